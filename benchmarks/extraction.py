@@ -1,0 +1,216 @@
+"""How much of real documents the engine's pipeline gets right: fields, rows, places and classes, per corpus.
+
+The documents and their truth are not part of the project: SHARED_DATA names their folder (default ../shared/data
+beside the project), and its score.py says when a value is right. Usage:
+
+    python -m benchmarks.extraction [corpus ...] [--limit N] [--show]
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from benchmarks._measuring import Report
+from engine.pipeline import Category, Request, Step, StepDone, run
+from reading import CannotRead
+
+PROJECT = Path(__file__).resolve().parent.parent
+INVOICES = ("einvoices", "einvoices_scan", "einvoices_odd", "invoices_real")
+CORPORA = (*INVOICES, "receipts_sroie", "forms_funsd", "forms_irs", "documents_misc")
+GOALS = {
+    "einvoices": ">= 0.90",
+    "einvoices_scan": ">= 0.85",
+    "einvoices_odd": ">= 0.85",
+    "invoices_real": ">= 0.90",
+    "receipts_sroie": ">= 0.85",
+}
+"""Of the header fields. Corpora that are not named only inform."""
+
+CATEGORIES = (
+    Category("Invoice", "A bill for goods or services with invoice number, amounts and payment terms"),
+    Category("CreditNote", "A credit note that takes back all or part of an invoice"),
+    Category("Receipt", "A till receipt or proof of a payment that was made"),
+    Category("UtilityBill", "A bill for electricity, gas, water or telephone"),
+    Category("BankStatement", "A statement of account with transactions and balances"),
+    Category("Payslip", "A statement of wages with gross pay, deductions and net pay"),
+    Category("Contract", "An agreement between parties, with clauses and signatures"),
+    Category("Form", "A form with labelled boxes or lines that someone fills in"),
+    Category("Resume", "The curriculum vitae of a person: experience, education, skills"),
+    Category("BusinessCard", "A business card of a person with company and contact details"),
+    Category("DriverLicense", "A driving licence"),
+    Category("IdentityDocument", "An identity card, passport or residence permit"),
+    Category("HealthInsuranceCard", "A card of a health insurance with member number"),
+)
+
+
+@dataclass
+class Tally:
+    """Right, expected and given values, and what else was counted on the way."""
+
+    right: int = 0
+    expected: int = 0
+    given: int = 0
+
+    def add(self, right: int, expected: int, given: int) -> None:
+        self.right, self.expected, self.given = self.right + right, self.expected + expected, self.given + given
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.expected if self.expected else 0.0
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.given if self.given else 0.0
+
+
+@dataclass
+class Measured:
+    fields: Tally = field(default_factory=Tally)
+    rows: Tally = field(default_factory=Tally)
+    places: Tally = field(default_factory=Tally)
+    classes: Tally = field(default_factory=Tally)
+    by_field: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    failures: Counter[str] = field(default_factory=Counter)
+    documents: int = 0
+    pages: int = 0
+    seconds: float = 0.0
+
+
+def main() -> int:
+    options = _options()
+    data = Path(os.environ.get("SHARED_DATA") or PROJECT / "../shared/data").resolve()
+    if not (data / "score.py").is_file():
+        print("No documents to measure with: SHARED_DATA must name a folder with score.py and the corpora.")
+        return 0
+    scorer, report = _load(data / "score.py"), Report()
+    for corpus in options.corpora or CORPORA:
+        folder = data / corpus / "truth"
+        if not folder.is_dir():
+            print(f"{corpus}: not there")
+            continue
+        measured = _measure(data / corpus, scorer, sorted(folder.glob("*.json"))[: options.limit], options.show)
+        _print(report, corpus, measured, options.show)
+    return 1 if report.missed else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", nargs="*", help=f"of {', '.join(CORPORA)}; all of them when left out")
+    parser.add_argument("--limit", type=int, help="documents of each corpus, at most")
+    parser.add_argument("--show", action="store_true", help="every field by name, and every value that is wrong")
+    return parser.parse_args()
+
+
+def _load(path: Path) -> ModuleType:
+    """The reference scorer stays where it is; it is not ours to copy."""
+    spec = importlib.util.spec_from_file_location("reference_scorer", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _measure(corpus: Path, scorer: ModuleType, truths: Sequence[Path], show: bool) -> Measured:
+    measured = Measured()
+    for path in truths:
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        begun = time.process_time()
+        try:
+            answer = _answer(corpus / truth["file"], truth.get("schema"))
+        except CannotRead as error:
+            measured.failures[error.reason] += 1
+            answer = {}
+        measured.seconds += time.process_time() - begun
+        measured.documents += 1
+        measured.pages += answer.get("pages", 0)
+        _count_values(measured, scorer, truth, answer, show)
+        if "classifier_result" in answer and truth.get("class") in {category.name for category in CATEGORIES}:
+            accepted = {truth["class"], *truth.get("class_alternatives", [])}
+            verdict = answer["classifier_result"]
+            measured.classes.add(verdict in accepted, 1, verdict is not None)
+            if show and verdict not in accepted:
+                print(f"  {path.stem}: class {verdict} ({answer['classifier_confidence']}), expected {truth['class']}")
+    return measured
+
+
+def _answer(path: Path, schema: dict[str, Any] | None) -> dict[str, Any]:
+    request = Request(path, schema=schema, categories=CATEGORIES)
+    answer: dict[str, Any] = {}
+    for event in run(request):
+        if isinstance(event, StepDone) and event.step is not Step.IMAGES:
+            answer |= event.result
+    return answer
+
+
+def _count_values(
+    measured: Measured, scorer: ModuleType, truth: dict[str, Any], answer: dict[str, Any], show: bool
+) -> None:
+    data, kinds = answer.get("extracted_data") or {}, truth.get("compare", {})
+    expected, given = scorer.flat(truth.get("expected", {}), kinds), scorer.flat(data, kinds)
+    for name, counts in scorer.score({**truth, "expected": truth.get("expected", {})}, data).items():
+        rows = expected[name][0] == "rows"
+        (measured.rows if rows else measured.fields).add(*counts)
+        measured.by_field[name].add(*counts)
+        right = counts[0] == counts[1] == counts[2]
+        if show and not right:
+            print(f"  {truth['id']} {name}: expected {expected[name][1]!r}, got {given.get(name, ('', None))[1]!r}")
+        wanted = truth.get("locations", {}).get(name)
+        if wanted and not rows and counts[:2] == (1, 1):
+            found = answer.get("x_locations", {}).get(name, [])
+            measured.places.add(any(_overlaps(a, b) for a in wanted for b in _with_union(found)), 1, bool(found))
+
+
+def _with_union(places: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each box, and the box around all of them: the truth may have a wrapped value as one."""
+    yield from places
+    for page in {place["page"] for place in places}:
+        boxes = [place["bbox"] for place in places if place["page"] == page]
+        low, high = zip(*[box[:2] for box in boxes], strict=True), zip(*[box[2:] for box in boxes], strict=True)
+        yield {"page": page, "bbox": [*map(min, low), *map(max, high)]}
+
+
+def _overlaps(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two places share more than half of what they cover together."""
+    if one["page"] != other["page"]:
+        return False
+    ax0, ay0, ax1, ay1 = one["bbox"]
+    bx0, by0, bx1, by1 = other["bbox"]
+    shared = max(0.0, min(ax1, bx1) - max(ax0, bx0)) * max(0.0, min(ay1, by1) - max(ay0, by0))
+    return bool(shared > 0.5 * ((ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0) - shared))
+
+
+def _print(report: Report, corpus: str, measured: Measured, show: bool) -> None:
+    def counted(tally: Tally) -> str:
+        return f"{tally.right} of {tally.expected}, {tally.given} given (precision {tally.precision:.3f})"
+
+    if show:
+        for name, tally in sorted(measured.by_field.items()):
+            print(f"  {name:<40} {counted(tally)}")
+    if measured.fields.expected:
+        report.line(f"{corpus}: fields", measured.fields.recall, GOALS.get(corpus, ""), "", counted(measured.fields))
+    if measured.rows.expected:
+        report.line(f"{corpus}: cells of rows", measured.rows.recall, "", "", counted(measured.rows))
+    if measured.places.expected:
+        report.line(f"{corpus}: places of right values", measured.places.recall, "", "", counted(measured.places))
+    if measured.classes.expected:
+        report.line(f"{corpus}: classes", measured.classes.recall, "", "", counted(measured.classes))
+    seconds = measured.seconds / max(1, measured.pages)
+    report.line(f"{corpus}: processor time a page", seconds, "", "s", f"{measured.documents} documents")
+    if measured.failures:
+        print(f"  not read: {dict(measured.failures)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""What can be asked of the engine from the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from engine import accounts, server, webhooks
+from engine.models import Account, ApiKey, WebhookTarget
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser("python -m engine", description="A local server of the extraction API.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", help="run the server (also without any command)")
+
+    key = commands.add_parser("createkey", help="make an account if there is none of this name, and print a new key")
+    key.add_argument("name", help="name of the account")
+    key.add_argument("--expires", choices=list(ApiKey.LIFETIMES), default="inf")
+
+    credits_ = commands.add_parser("grant", help="set the credits that an account may use in all")
+    credits_.add_argument("name", help="name of the account")
+    credits_.add_argument("credits", help="a number, or 'unlimited'")
+
+    webhook = commands.add_parser("addwebhook", help="tell an address of an event")
+    webhook.add_argument("name", help="name of the account")
+    webhook.add_argument("event", choices=WebhookTarget.Event.values)
+    webhook.add_argument("url")
+
+    given = parser.parse_args(arguments)
+    migrate()
+    match given.command:
+        case "createkey":
+            account = Account.objects.filter(name=given.name).first() or accounts.create(given.name)
+            print(ApiKey.make(account, "command line", given.expires))
+        case "grant":
+            return grant(given.name, given.credits)
+        case "addwebhook":
+            return add_webhook(given.name, given.event, given.url)
+        case _:
+            server.serve()
+    return 0
+
+
+def migrate() -> None:
+    """Only when there is something to do, for even doing nothing takes its time."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def grant(name: str, amount: str) -> int:
+    granted = None if amount == "unlimited" else int(amount)
+    if not Account.objects.filter(name=name).update(credits_granted=granted):
+        print(f"There is no account named {name!r}.")
+        return 1
+    return 0
+
+
+def add_webhook(name: str, event: str, url: str) -> int:
+    account = Account.objects.filter(name=name).first()
+    if account is None:
+        print(f"There is no account named {name!r}.")
+        return 1
+    if not webhooks.allowed(url):
+        print("The address must begin with https:// (or be on this machine).")
+        return 1
+    print(WebhookTarget.objects.create(account=account, event=event, url=url).pk)
+    return 0

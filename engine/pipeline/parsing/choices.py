@@ -1,0 +1,165 @@
+"""Values that are chosen, not copied: enumerations and yes or no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reading.document import Page
+
+from .. import doctypes
+from ..values import fold
+from .candidates import ENOUGH, Candidate, Finder
+from .fields import Field, Option
+from .generic import find_generic, find_labels
+from .sheet import Cell, Sheet, Span, words_of_name
+
+_TICKED = re.compile(r"[☑☒✓✔✗✘⊠■]|\[\s?[xX✓]\s?\]|\(\s?[xX✓]\s?\)|(?<!\w)[xX](?!\w)")
+_EMPTY = re.compile(r"[☐□◻]|\[\s*\]|\(\s*\)")
+_YES = frozenset(["yes", "oui", "ja", "true", "wahr", "vrai", "waar", "y", "o"])
+_NO = frozenset(["no", "non", "nein", "nee", "false", "falsch", "faux", "onwaar"])
+
+
+def choose_option(finder: Finder, field: Field, known: Candidate | None, pages: Sequence[Page]) -> Candidate | None:
+    """One of the values that an enumeration allows, or None when the document speaks of none or of several."""
+    candidates = [known] if known is not None else []
+    candidates += [candidate for candidate in find_generic(finder, field) if candidate.score >= ENOUGH]
+    for candidate in candidates:
+        option = _same(field.options, str(candidate.value))
+        if option is not None:
+            return Candidate(option.value, candidate.spans, candidate.score)
+    ticked = [option for option in field.options if _ticked(finder.sheet, option)]
+    if len(ticked) == 1:
+        spans = _where(finder.sheet, ticked[0])
+        return Candidate(ticked[0].value, spans, 0.7) if spans else None
+    return _by_kind(field.options, pages, finder.sheet) or _by_mention(finder.sheet, field.options)
+
+
+def _same(options: Sequence[Option], text: str) -> Option | None:
+    """The option that says the same as a printed value."""
+    wanted = _plain(text)
+    for option in options:
+        if wanted == _plain(str(option.value)):
+            return option
+    words = set(wanted.split())
+    inside = [option for option in options if set(_plain(str(option.value)).split()) <= words]
+    if len(inside) == 1:
+        return inside[0]
+    described = [
+        option
+        for option in options
+        if option.description and words and words <= set(_plain(option.description).split())
+    ]
+    return described[0] if len(described) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(words_of_name(text)) or fold(text).strip()
+
+
+def _ticked(sheet: Sheet, option: Option) -> bool:
+    return any(_mark(cell, match_start) is True for cell, match_start in _mentions(sheet, option))
+
+
+def _where(sheet: Sheet, option: Option) -> tuple[Span, ...]:
+    for cell, _ in _mentions(sheet, option):
+        return (cell.span,)
+    return ()
+
+
+def _mentions(sheet: Sheet, option: Option) -> list[tuple[Cell, int]]:
+    wanted = words_of_name(str(option.value))
+    found = []
+    for cell in sheet.cells:
+        texts = [token.text for token in cell.tokens]
+        for start in range(len(texts) - len(wanted) + 1):
+            if wanted and texts[start : start + len(wanted)] == wanted:
+                found.append((cell, cell.tokens[start].start))
+                break
+    return found
+
+
+def _mark(cell: Cell, position: int) -> bool | None:
+    """Whether the box printed right before a place in a cell is ticked; None when there is no box."""
+    before = cell.text[max(0, position - 4) : position]
+    if _EMPTY.search(before):
+        return False
+    return True if re.search(r"[☑☒✓✔⊠■]|\[\s?[xX✓]\s?\]", before) else None
+
+
+def _by_mention(sheet: Sheet, options: Sequence[Option]) -> Candidate | None:
+    """The only option whose very words stand on the page."""
+    found = [(option, _mentions(sheet, option)) for option in options if len(str(option.value)) > 2]
+    found = [(option, places) for option, places in found if places]
+    if len(found) != 1:
+        return None
+    option, places = found[0]
+    return Candidate(option.value, (places[0][0].span,), 0.45)
+
+
+def _by_kind(options: Sequence[Option], pages: Sequence[Page], sheet: Sheet) -> Candidate | None:
+    """For an enumeration of kinds of documents: the kind that the pages show."""
+    named = [doctypes.kinds_named(str(option.value).replace("_", " ")) for option in options]
+    if sum(bool(kinds) for kinds in named) < max(2, len(options) // 2):
+        return None
+    shown = doctypes.kinds_shown(pages)
+    scored = []
+    for option, kinds in zip(options, named, strict=True):
+        exact = [kind for kind, share in kinds.items() if share >= 0.99]
+        scored += [(shown.get(kind, 0.0), kind, option) for kind in exact or kinds]
+    if not scored:
+        return None
+    score, kind, option = max(scored, key=lambda entry: entry[0])
+    return Candidate(option.value, _heading_of(sheet, kind), min(score / 2, 0.9)) if score >= 0.5 else None
+
+
+def _heading_of(sheet: Sheet, kind: str) -> tuple[Span, ...]:
+    cells = [cell for cell in sheet.cells if len(cell.tokens) < 9 and kind in doctypes.kinds_named(cell.text)]
+    cells.sort(key=lambda cell: (cell.page, -cell.box.height))
+    return (cells[0].span,) if cells else ()
+
+
+def choose_boolean(finder: Finder, field: Field) -> Candidate | None:
+    """A ticked or empty box beside the label, or yes and no behind it."""
+    for label, quality in find_labels(finder, field)[:6]:
+        score = quality * label.trust
+        mark = _mark(label.cell, label.start)
+        if mark is None:
+            mark = _neighbour_mark(finder.sheet, label.cell) if label.start <= 1 else None
+        if mark is not None and score >= ENOUGH:
+            return Candidate(mark, (Span(label.cell, 0, label.end),), score)
+        answer = _answer(label.rest.text) if label.rest.text.strip() else None
+        if answer is None:
+            for region in finder.labels.regions(label):
+                answer = _answer(region.span.text)
+                if answer is not None:
+                    return Candidate(answer, (region.span,), score)
+        elif score >= ENOUGH:
+            return Candidate(answer, (label.rest,), score)
+    return None
+
+
+def _answer(text: str) -> bool | None:
+    """Yes or no in so many words; a box ticked before one of them counts for that one."""
+    words = fold(re.sub(r"\W+", " ", text)).split()[:3]
+    for first, wanted in (("yes|oui|ja", True), ("no|non|nein|nee", False)):
+        if re.search(rf"(?:[☑☒✓✔⊠■]|\[\s?[xX✓]\s?\])\s*(?:{first})\b", text, re.IGNORECASE):
+            return wanted
+    said = {True for word in words if word in _YES} | {False for word in words if word in _NO}
+    if len(said) == 1:
+        return said.pop()
+    if words and len(words) == 1 and _TICKED.fullmatch(text.strip()):
+        return True
+    return None
+
+
+def _neighbour_mark(sheet: Sheet, cell: Cell) -> bool | None:
+    """A box as a cell of its own, right before the label."""
+    row = sheet.rows[cell.row]
+    at = row.index(cell)
+    if at == 0:
+        return None
+    text = row[at - 1].text.strip()
+    if row[at - 1].box.x1 < cell.box.x0 - 0.05 or len(text) > 3:
+        return None
+    return True if _TICKED.fullmatch(text) else False if _EMPTY.fullmatch(text) else None

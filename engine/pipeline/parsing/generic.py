@@ -1,0 +1,156 @@
+"""Values for fields outside the lexicon: the field's own words are looked for as a label on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from ..values import Style
+from .candidates import ENOUGH, Candidate, Finder
+from .fields import Field, Type
+from .labels import Label
+from .lexicon import SMALL_WORDS
+from .readers import Reader, Reading, read_amount, read_date, read_number, read_text
+from .sheet import Cell, Span, words_of_name
+
+
+def wanted_labels(field: Field) -> list[tuple[tuple[str, ...], float]]:
+    """The words under which the value may be printed, best first, with how far to trust them."""
+    texts = [(quoted, 1.0) for quoted in field.quoted]
+    if not field.quoted:
+        texts += [(field.title, 0.95), (field.name, 0.9)]
+        first = field.description.split(".")[0].split("(")[0]
+        if 0 < len(first.split()) <= 7:
+            texts.append((first, 0.85))
+    found: dict[tuple[str, ...], float] = {}
+    for text, trust in texts:
+        words = tuple(word for word in words_of_name(text) if word not in SMALL_WORDS)
+        if words:
+            found.setdefault(words, trust)
+    return list(found.items())
+
+
+def note_labels(finder: Finder, field: Field) -> None:
+    """Mark the cells that are labels of what the schema asks for, so that none is taken for a value of another."""
+    for child in (*field.children, *((field.items,) if field.items is not None else ())):
+        note_labels(finder, child)
+    if not field.quoted:
+        return
+    for label, quality in find_labels(finder, field):
+        behind = label.cell.text[label.end :].strip(" .)")
+        if quality > 0.8 and label.start <= 3 and (not behind or behind.startswith(":")):
+            finder.labels.asked.add(label.cell)
+
+
+def find_labels(finder: Finder, field: Field) -> list[tuple[Label, float]]:
+    """Where the field's words stand on the pages as a label."""
+    found = []
+    for words, trust in wanted_labels(field):
+        for cell in finder.sheet.cells:
+            match = _match(cell, words)
+            if match is not None and not _in_sentence(cell, *match[:2]):
+                first, last, likeness = match
+                found.append((_label(finder, cell, first, last), trust * likeness))
+    return sorted(found, key=lambda pair: -pair[1] * pair[0].trust)
+
+
+def _in_sentence(cell: Cell, first: int, last: int) -> bool:
+    """Whether the words stand within running text, where nothing is labelled."""
+    behind = cell.text[cell.tokens[last].end :].lstrip()
+    if behind.startswith((":", "(", "...", "__")) or last >= len(cell.tokens) - 1:
+        return first > 6
+    before = cell.text[: cell.tokens[first].start].rstrip()
+    begins = not before or before[-1] in ":;|☐☑☒□]).,/" or before.isdigit() or len(before) <= 2
+    return not begins or len(cell.tokens) - (last - first) > 12
+
+
+def _label(finder: Finder, cell: Cell, first: int, last: int) -> Label:
+    start, end = cell.tokens[first].start, cell.tokens[last].end
+    if (
+        end < len(cell.text)
+        and cell.text[end] in ")]"
+        and cell.text[start:end].count("(") > cell.text[start:end].count(")")
+    ):
+        end += 1
+    others = [label for label in finder.labels.by_cell[cell] if max(label.concepts.values()) > 0.9]
+    remark = re.match(r"\s*\([^()]*\)?", cell.text[end:])
+    end += remark.end() if remark else 0
+    stop = min((label.start for label in others if label.start > end + 1), default=len(cell.text))
+    position = 1.0 if first == 0 or cell.text[:start].rstrip()[-1:] in ":,;|☐□[]()" else 0.75
+    return Label({}, cell, start, end, Span(cell, end, stop), position)
+
+
+def _match(cell: Cell, words: tuple[str, ...]) -> tuple[int, int, float] | None:
+    """The stretch of tokens that says the same words, each of them by itself; order matters little."""
+    initials = {token.text[0] for token in cell.tokens}
+    if not all(word[0] in initials for word in words):
+        return None
+    tokens = [(index, token) for index, token in enumerate(cell.tokens) if token.text not in SMALL_WORDS]
+    size = len(words)
+    best: tuple[int, int, float] | None = None
+    for begin in range(len(tokens) - size + 1):
+        window = tokens[begin : begin + size]
+        likeness = _likeness(tuple(token.text for _, token in window), words)
+        if likeness and (best is None or likeness > best[2]):
+            best = window[0][0], window[-1][0], likeness
+    return best
+
+
+@lru_cache(maxsize=50_000)
+def _likeness(found: tuple[str, ...], words: tuple[str, ...]) -> float:
+    """1 for the same words in order, a little less for misreadings and another order, 0 if any word is missing."""
+    ratios = [_ratio(one, other) for one, other in zip(found, words, strict=True)]
+    if min(ratios) >= 0.8:
+        return sum(ratios) / len(ratios)
+    if len(words) > 1 and all(max(_ratio(word, other) for other in found) >= 0.85 for word in words):
+        return 0.85
+    return 0.0
+
+
+def _ratio(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
+    if min(len(one), len(other)) < 4:
+        return 0.0
+    return fuzz.ratio(one, other) / 100
+
+
+def reader_of(field: Field) -> Reader:
+    if field.type is Type.NUMBER:
+        return _read_any_number
+    if field.type is Type.INTEGER:
+        return read_number
+    if field.format in ("date", "date-time"):
+        return read_date
+    return read_text
+
+
+def _read_any_number(span: Span, style: Style) -> Iterator[Reading]:
+    amounts = list(read_amount(span, style))
+    yield from (Reading(reading.value, reading.span, max(reading.quality, 0.7)) for reading in amounts)
+    if not amounts:
+        yield from read_number(span, style)
+
+
+def find_generic(finder: Finder, field: Field) -> list[Candidate]:
+    """Candidates for a field by its own words, best first."""
+    found: list[Candidate] = []
+    for label, quality in find_labels(finder, field)[:12]:
+        found += finder.read(label, quality, reader_of(field))
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def find_all(finder: Finder, field: Field) -> list[Candidate]:
+    """For a list of values: the best value of each place where the label stands, in reading order."""
+    per_label: list[Candidate] = []
+    for label, quality in find_labels(finder, field)[:20]:
+        candidates = sorted(finder.read(label, quality, reader_of(field.items or field)), key=lambda one: -one.score)
+        if candidates and candidates[0].score >= ENOUGH:
+            per_label.append(candidates[0])
+    unique: dict[tuple[int, int], Candidate] = {}
+    for candidate in per_label:
+        unique.setdefault((id(candidate.cell), candidate.spans[0].start), candidate)
+    return sorted(unique.values(), key=lambda one: (one.cell.row, one.cell.box.x0))

@@ -1,0 +1,205 @@
+"""The head of a table: rows of column names, which may be wrapped over several lines."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reading.document import Box
+
+from ..values import find_numbers
+from .phrases import COLUMN_PHRASES
+from .sheet import Cell, Sheet, Span, tokenise
+
+NUMERIC = frozenset(
+    [
+        "quantity",
+        "unit_price",
+        "net_amount",
+        "gross_amount",
+        "vat_rate",
+        "vat_amount",
+        "taxable_amount",
+        "discount",
+        "debit",
+        "credit",
+        "balance",
+    ]
+)
+
+
+@dataclass(eq=False, slots=True)
+class Column:
+    """A column by its head: its text, where it stands, and what it may hold."""
+
+    text: str
+    box: Box
+    options: dict[str, float]
+    concept: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        return self.concept in NUMERIC
+
+
+@dataclass(eq=False, slots=True)
+class Header:
+    first_row: int
+    last_row: int
+    columns: list[Column]
+    cells: list[Cell] = field(default_factory=list)
+
+    @property
+    def page(self) -> int:
+        return self.cells[0].page
+
+
+def find_headers(sheet: Sheet) -> list[Header]:
+    """All heads of tables, top to bottom. A row of names counts when two of its columns are known."""
+    headers: list[Header] = []
+    taken = -1
+    for index, row in enumerate(sheet.rows):
+        if index <= taken or not _promising(row):
+            continue
+        header = _grow(sheet, index, taken)
+        if header is not None:
+            headers.append(header)
+            taken = header.last_row
+    return headers
+
+
+def _promising(row: list[Cell]) -> bool:
+    cells = _without_totals(row)
+    known = [options for cell in cells for _, options in _pieces(cell) if options]
+    concepts = {concept for options in known for concept in options}
+    wordy = any(len(cell.tokens) > 7 for cell in cells)
+    digits = sum(any(char.isdigit() for char in cell.text) for cell in cells)
+    return (
+        len(known) >= 2 and len(concepts) >= 2 and bool(concepts & NUMERIC) and not wordy and digits <= len(cells) // 3
+    )
+
+
+def _without_totals(row: list[Cell]) -> list[Cell]:
+    """A row of names without what is beside it: an amount, and the label of that amount."""
+    amounts = [any(number.places or number.currency for number in find_numbers(cell.text)) for cell in row]
+    return [
+        cell
+        for index, cell in enumerate(row)
+        if not amounts[index] and not (index + 1 < len(row) and amounts[index + 1])
+    ]
+
+
+def _pieces(cell: Cell) -> Iterator[tuple[Span, dict[str, float]]]:
+    """A cell cut into column names; columns that stand close come as one cell ('Pos Description')."""
+    matches = COLUMN_PHRASES.find(cell.tokens)
+    starts = [0]
+    for one, other in itertools.pairwise(matches):
+        if not set(one.concepts) & set(other.concepts) and _apart(cell, one.last, other.first):
+            starts.append(cell.tokens[other.first].start)
+    for start, end in zip(starts, [*starts[1:], len(cell.text)], strict=True):
+        span = Span(cell, start, end).stripped(" ")
+        yield span, _options(span.text)
+
+
+def _apart(cell: Cell, last: int, first: int) -> bool:
+    """Whether two names follow each other directly: 'Qty Unit price', but not 'Price (per unit)'."""
+    between = cell.text[cell.tokens[last].end : cell.tokens[first].start]
+    return between.strip() in ("", ".", ".:", "|") and first == last + 1
+
+
+def _options(text: str) -> dict[str, float]:
+    """What a column name may mean; words left over make it less sure."""
+    tokens = tokenise(text)
+    if not tokens:
+        return {}
+    exact = COLUMN_PHRASES.exact([token.text for token in tokens])
+    if exact:
+        return dict(exact)
+    found: dict[str, float] = {}
+    for match in COLUMN_PHRASES.find(tokens):
+        share = (match.last - match.first + 1) / len(tokens)
+        for concept, quality in match.concepts.items():
+            found[concept] = max(found.get(concept, 0.0), quality * (0.4 + 0.5 * share))
+    return found if len(tokens) <= 8 else {}
+
+
+def _grow(sheet: Sheet, index: int, taken: int) -> Header | None:
+    """The band of name rows around one: lines above and below that have no figures and stand close."""
+    rows = [index]
+    for step in (-1, 1):
+        other = index + step
+        while taken < other < len(sheet.rows) and other >= 0 and _belongs(sheet, rows, other):
+            rows.append(other)
+            other += step
+    rows.sort()
+    while len(rows) > 1 and rows[0] < index and not _adds(sheet, rows[0], index):
+        rows.pop(0)
+    cells = [cell for row in rows for cell in _without_totals(sheet.rows[row])]
+    columns = _columns(cells)
+    known = [column for column in columns if column.options]
+    return Header(rows[0], rows[-1], columns, cells) if len(known) >= 2 else None
+
+
+def _belongs(sheet: Sheet, rows: list[int], other: int) -> bool:
+    near = sheet.rows[min(rows, key=lambda row: abs(row - other))]
+    cells = sheet.rows[other]
+    if cells[0].page != near[0].page or any(re.search(r"\d", cell.text) for cell in cells):
+        return False
+    height = max(cell.box.height for cell in near)
+    gap = min(abs(cell.box.centre[1] - one.box.centre[1]) for cell in cells for one in near)
+    left, right = _extent([cell for row in rows for cell in sheet.rows[row]])
+    inside = all(cell.box.x0 > left - 0.2 and cell.box.x1 < right + 0.2 for cell in cells)
+    named = any(_options(cell.text) for cell in cells)
+    return gap < (2.2 if named else 1.45) * height and inside and all(len(cell.tokens) <= 3 for cell in cells)
+
+
+def _adds(sheet: Sheet, row: int, main: int) -> bool:
+    """Whether a line above the names has names of its own, and is not a title of the table."""
+    return any(COLUMN_PHRASES.find(cell.tokens) for cell in sheet.rows[row]) or any(
+        cell.box.x0 < other.box.x1 and cell.box.x1 > other.box.x0 and len(sheet.rows[row]) > 1
+        for cell in sheet.rows[row] for other in sheet.rows[main]
+    )  # fmt: skip
+
+
+def _extent(cells: list[Cell]) -> tuple[float, float]:
+    return min(cell.box.x0 for cell in cells), max(cell.box.x1 for cell in cells)
+
+
+def _columns(cells: list[Cell]) -> list[Column]:
+    """Names that stand under one another make one column, read from top to bottom."""
+    groups: list[list[Span]] = []
+    for span in sorted((piece for cell in cells for piece, _ in _pieces(cell)), key=lambda span: span.box.x0):
+        home = next((group for group in groups if _over(group, span)), None)
+        if home is None:
+            groups.append([span])
+        else:
+            home.append(span)
+    columns = []
+    for group in groups:
+        group.sort(key=lambda span: span.box.y0)
+        box = group[0].box
+        for span in group[1:]:
+            box = box.union(span.box)
+        columns.append(Column(" ".join(span.text for span in group), box, _merged_options(group)))
+    columns.sort(key=lambda column: column.box.x0)
+    return columns
+
+
+def _over(group: list[Span], span: Span) -> bool:
+    box = span.box
+    for other in group:
+        shared = min(box.x1, other.box.x1) - max(box.x0, other.box.x0)
+        if shared > 0.3 * min(box.width, other.box.width) and other.cell.row != span.cell.row:
+            return True
+    return False
+
+
+def _merged_options(group: list[Span]) -> dict[str, float]:
+    options = _options(" ".join(span.text for span in group))
+    if len(group) > 1:
+        for span in group:
+            for concept, quality in _options(span.text).items():
+                options[concept] = max(options.get(concept, 0.0), 0.7 * quality)
+    return options

@@ -1,0 +1,133 @@
+"""Where labels stand on the pages, and where their values may stand: behind, to the right, below."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .phrases import LABEL_PHRASES, Phrases
+from .sheet import Cell, Sheet, Span
+
+_INLINE, _RIGHT, _BELOW = 1.0, 0.95, 0.75
+_FILLER = frozenset(
+    ["nr", "vom", "von", "du", "from", "issued", "dated", "le", "am", "den", "at", "in", "eur", "incl", "excl"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label on the page. `rest` is what follows it in its own cell, up to the next label."""
+
+    concepts: Mapping[str, float]
+    cell: Cell
+    start: int
+    end: int
+    rest: Span
+    trust: float = 1.0
+    """Less than one where the words may be part of a sentence or of a longer name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place where the value of a label may stand, and how usual that place is."""
+
+    span: Span
+    geometry: float
+    kind: str
+
+
+class LabelMap:
+    """All labels of a document by concept."""
+
+    def __init__(self, sheet: Sheet, phrases: Phrases = LABEL_PHRASES) -> None:
+        self.sheet = sheet
+        self.by_cell: dict[Cell, list[Label]] = {cell: list(_labels_of(cell, phrases)) for cell in sheet.cells}
+        self.by_concept: dict[str, list[Label]] = defaultdict(list)
+        self.asked: set[Cell] = set()
+        """Cells that are the labels of fields of the schema, by the fields' own words."""
+        for labels in self.by_cell.values():
+            for label in labels:
+                for concept in label.concepts:
+                    self.by_concept[concept].append(label)
+
+    def is_label(self, cell: Cell) -> bool:
+        """Whether the cell is a label and nothing else, or begins with one that has its value behind it."""
+        labels = self.by_cell[cell]
+        if cell in self.asked:
+            return True
+        return bool(labels) and max(labels[0].concepts.values()) > 0.9 and labels[0].start <= 2
+
+    def regions(self, label: Label) -> Iterator[Region]:
+        """Where to look for the value of a label, most usual place first."""
+        rest = _behind_remark(label)
+        if _says_something(rest):
+            yield Region(rest, _INLINE, "inline")
+        yield from self._right(label)
+        yield from self._below(label)
+
+    def _right(self, label: Label) -> Iterator[Region]:
+        if label.rest.end < len(label.cell.text):
+            return  # another label follows in the same cell: what is to the right belongs to that one
+        geometry = _RIGHT
+        for cell in self.sheet.right_of(label.cell):
+            if not any(char.isalnum() for char in cell.text):
+                continue
+            if self.is_label(cell):
+                return
+            yield Region(cell.span.stripped(":"), geometry, "right")
+            geometry *= 0.9
+
+    def _below(self, label: Label) -> Iterator[Region]:
+        box = Span(label.cell, label.start, label.end).box
+        for order, cell in enumerate(self.sheet.below(label.cell, box, reach=2.0)):
+            if order > 1 or self.is_label(cell):
+                return
+            aligned = abs(cell.box.x0 - box.x0) < 0.02 or abs(cell.box.x1 - box.x1) < 0.02
+            centred = abs(cell.box.centre[0] - box.centre[0]) < 0.03
+            yield Region(cell.span, (_BELOW if aligned or centred else 0.6) - 0.25 * order, "below")
+
+
+def _behind_remark(label: Label) -> Span:
+    """What follows a label and a remark on it ('(optional)', '/trading name'); whole sentences are instructions."""
+    rest = label.rest.stripped()
+    remark = re.match(r"\((?=[^()]*[^\W\d_])[^()]*\)\W*", rest.text)
+    goes_on = label.rest.text[:1] in ",/" and bool(label.rest.text)
+    if remark is None and not goes_on:
+        return rest
+    behind = rest.cut(remark.end() if remark else 0, len(rest.text))
+    sentence = len(behind.text.split()) > 3 or re.search(r" .*\.$", label.rest.text[-20:])
+    return rest.cut(0, 0) if sentence else behind
+
+
+def _says_something(span: Span) -> bool:
+    words = [token.text for token in span.cell.tokens if span.start <= token.start < span.end]
+    return any(word not in _FILLER for word in words)
+
+
+def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
+    matches = [match for match in phrases.find(cell.tokens) if not _in_code(cell, match.last)]
+    for order, match in enumerate(matches):
+        start, end = cell.tokens[match.first].start, cell.tokens[match.last].end
+        following = matches[order + 1 :]
+        stop = next((cell.tokens[other.first].start for other in following), len(cell.text))
+        yield Label(match.concepts, cell, start, end, Span(cell, end, stop), _trust(cell, match.first, end))
+
+
+def _in_code(cell: Cell, last: int) -> bool:
+    """Whether the words are the letters of a reference such as 'INV-2023-001', or a number's unit."""
+    end = cell.tokens[last].end
+    return bool(re.match(r"[-/_][\w-]*\d|_|\d", cell.text[end : end + 12]))
+
+
+def _trust(cell: Cell, first: int, end: int) -> float:
+    """A label begins its cell or follows a separator, and little else is in the cell but its value."""
+    before = cell.text[: cell.tokens[first].start].rstrip()
+    if not before or before[-1] in ":-–·•|,;/(*●.":
+        if len(cell.tokens) < 14:
+            return 1.0
+        return 0.85 if re.match(r"\s*[:(,/]", cell.text[end:]) or before else 0.4
+    behind = cell.text[end : end + 2].strip()
+    crowd = first + (0 if behind.startswith(":") else 2)
+    return 0.85 if crowd <= 2 else 0.7 if crowd <= 6 else 0.5

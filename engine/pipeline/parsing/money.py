@@ -1,0 +1,172 @@
+"""The totals of a document, chosen together: net and tax must make gross, and what was paid must leave what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+
+from ..values import find_numbers
+from .candidates import Candidate, Finder, agreeing, best
+from .payment import handed_over
+
+NET, TAX, GROSS = "total_without_vat", "total_vat", "total_with_vat"
+_AGREES, _CONTRADICTS = 0.9, -0.35
+_SHORTLIST = 6
+
+
+def close(one: float, other: float, tolerance: float = 0.015) -> bool:
+    return abs(one - other) <= tolerance
+
+
+class Totals:
+    """The chosen totals by concept."""
+
+    def __init__(self, finder: Finder, line_amounts: Sequence[float] = ()) -> None:
+        self._finder = finder
+        self._chosen: dict[str, Candidate] = {}
+        self._choose_core()
+        self._choose_payment()
+        self._choose_lines(line_amounts)
+
+    def get(self, concept: str) -> Candidate | None:
+        if concept in self._chosen:
+            return self._chosen[concept]
+        if concept in (NET, TAX, GROSS, "amount_due", "prepaid_amount", "line_total"):
+            return None
+        return best(self._positive(concept))
+
+    def _positive(self, concept: str) -> list[Candidate]:
+        """Discounts and payments are asked for as amounts, however their sign is printed."""
+        found = agreeing(self._finder.find(concept))
+        if concept in ("allowance_total", "prepaid_amount", "charge_total"):
+            return [replace(candidate, value=abs(candidate.value)) for candidate in found]
+        return found
+
+    def _choose_core(self) -> None:
+        lists = {concept: agreeing(self._finder.find(concept))[:_SHORTLIST] for concept in (NET, TAX)}
+        lists[GROSS] = self._with_rounding(handed_over(self._finder, agreeing(self._finder.find(GROSS))))[:_SHORTLIST]
+        options: list[list[Candidate | None]] = [[*lists[concept], None] for concept in (NET, TAX, GROSS)]
+        best_score = 0.0
+        best_triple: tuple[Candidate | None, ...] = (None, None, None)
+        for net, tax, gross in product(*options):
+            score = _core_score(net, tax, gross)
+            if score > best_score:
+                best_score, best_triple = score, (net, tax, gross)
+        net, tax, gross = best_triple
+        if net and tax and gross and _sign_missing(net.value, tax.value, gross.value):
+            tax = replace(tax, value=-tax.value)
+        for concept, candidate in zip((NET, TAX, GROSS), (net, tax, gross), strict=True):
+            if candidate is not None:
+                self._chosen[concept] = candidate
+
+    def _with_rounding(self, totals: list[Candidate]) -> list[Candidate]:
+        """A total that is another total after rounding is the one that was paid."""
+        amounts = {candidate.value for candidate in self._finder.find("rounding") if 0 < abs(candidate.value) < 0.06}
+        if not amounts:
+            return totals
+        before = [(total.value, total.cell.row) for total in totals]
+        raised = [
+            replace(total, score=total.score + 0.6)
+            if any(
+                row < total.cell.row and close(abs(total.value - value), abs(amount), 0.001)
+                for value, row in before
+                for amount in amounts
+            )
+            else total
+            for total in totals
+        ]
+        return sorted(raised, key=lambda total: -total.score)
+
+    def _choose_payment(self) -> None:
+        gross = self._chosen.get(GROSS)
+        due_list = agreeing(self._finder.find("amount_due"))[:_SHORTLIST]
+        paid_list = self._positive("prepaid_amount")[:_SHORTLIST]
+        options = product([*due_list, None], [*paid_list, None])
+        scored = [(_payment_score(gross, due, paid), due, paid) for due, paid in options]
+        _, due, paid = max(scored, key=lambda option: option[0])
+        if due is not None and paid is None and gross is not None:
+            paid = self._difference(gross, due)
+        if due is not None:
+            self._chosen["amount_due"] = due
+        elif gross is not None and paid is None:
+            self._chosen["amount_due"] = replace(gross, score=gross.score * 0.8)
+        if paid is not None:
+            self._chosen["prepaid_amount"] = paid
+        if gross is None and due is not None and paid is None:
+            self._chosen[GROSS] = replace(due, score=due.score * 0.8)
+
+    def _difference(self, gross: Candidate, due: Candidate) -> Candidate | None:
+        """What was paid, without a label of its own: the printed amount that lies between the total and what is due."""
+        wanted = round(gross.value - due.value, 2)
+        if wanted <= 0 or gross.score + due.score < 1.4:
+            return None
+        for cell in self._finder.sheet.cells:
+            for number in find_numbers(cell.text, self._finder.sheet.style):
+                if number.places == 2 and close(number.value, wanted, 0.005) and cell not in self._finder.banned:
+                    return Candidate(number.value, (cell.span.cut(number.start, number.end),), 0.6)
+        return None
+
+    def _choose_lines(self, amounts: Sequence[float]) -> None:
+        """The sum of the lines: what is labelled so, else the net total if the lines add up to it."""
+        labelled = best(agreeing(self._finder.find("line_total")))
+        net = self._chosen.get(NET)
+        total = round(sum(amounts), 2)
+        if labelled is not None and (not amounts or close(labelled.value, total) or net is None):
+            self._chosen["line_total"] = labelled
+        elif net is not None and amounts and close(net.value, total):
+            self._chosen["line_total"] = replace(net, score=net.score * 0.8)
+        elif labelled is not None:
+            self._chosen["line_total"] = labelled
+        elif net is not None and not any(self._finder.find(name) for name in ("charge_total", "allowance_total")):
+            self._chosen["line_total"] = replace(net, score=net.score * 0.6)
+
+
+def _sign_missing(net: float, tax: float, gross: float) -> bool:
+    """Whether the tax of a credit note is printed without the sign that its totals have."""
+    return net < 0 and not close(net + tax, gross) and close(net - tax, gross)
+
+
+def _core_score(net: Candidate | None, tax: Candidate | None, gross: Candidate | None) -> float:
+    chosen = [candidate for candidate in (net, tax, gross) if candidate is not None]
+    score = sum(candidate.score for candidate in chosen if candidate.score >= 0.25)
+    if any(candidate.score < 0.25 for candidate in chosen):
+        return -1.0
+    score += sum(_SAME_PLACE for pair in _pairs(chosen) if _same_place(*pair) and not _free_of_tax(tax, pair))
+    if net and tax and gross:
+        agrees = close(net.value + tax.value, gross.value) or _sign_missing(net.value, tax.value, gross.value)
+        score += _AGREES if agrees else _CONTRADICTS
+    elif net and gross and abs(net.value) > abs(gross.value) + 0.01:
+        score += _CONTRADICTS
+    whole = gross or net
+    if tax and whole and tax.value and abs(tax.value) > 0.5 * abs(whole.value):
+        score += _CONTRADICTS - tax.score
+    return score
+
+
+_SAME_PLACE = -0.8
+
+
+def _pairs(chosen: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
+    for index, one in enumerate(chosen):
+        for other in chosen[index + 1 :]:
+            yield one, other
+
+
+def _same_place(one: Candidate, other: Candidate) -> bool:
+    return one.cell is other.cell and one.spans[0].start == other.spans[0].start
+
+
+def _free_of_tax(tax: Candidate | None, pair: tuple[Candidate, Candidate]) -> bool:
+    return (tax is None or tax.value == 0) and tax not in pair
+
+
+def _payment_score(gross: Candidate | None, due: Candidate | None, paid: Candidate | None) -> float:
+    score = sum(candidate.score - 0.3 for candidate in (due, paid) if candidate is not None)
+    if gross is None:
+        return score
+    if due is not None and paid is not None:
+        return score + (_AGREES if close(gross.value - paid.value, due.value) else _CONTRADICTS)
+    if due is not None:
+        return score + (0.3 if close(gross.value, due.value) else 0.0)
+    return score - (0.2 if paid is not None else 0.0)

@@ -1,0 +1,115 @@
+"""Finding the phrases of a lexicon in running words, with room for plural, joined and misread words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from .lexicon import ATTRIBUTES, COLUMNS, LABELS, PARTIES, SMALL_WORDS
+from .sheet import Token, tokenise
+
+_WEAK, _STRONG = 0.6, 1.0
+_LONGEST = 7
+_LOOKALIKES = str.maketrans("015", "ols")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found in tokens `first` to `last` (both included); `concepts` tells how well it names each concept."""
+
+    first: int
+    last: int
+    concepts: Mapping[str, float]
+    words: int
+
+
+class Phrases:
+    """A lexicon turned round: from folded words to the concepts that they may name."""
+
+    def __init__(self, lexicon: Mapping[str, str]) -> None:
+        self._concepts: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
+        self._joined: dict[str, tuple[str, ...]] = {}
+        for concept, phrases in lexicon.items():
+            for phrase in phrases.split(";"):
+                self._add(concept, phrase.strip())
+        self._vocabulary = {word for words in self._concepts for word in words}
+        self._long = [word for word in self._vocabulary if len(word) >= 6 and not word.isdigit()]
+        self.canonical = lru_cache(maxsize=20_000)(self._canonical)
+
+    def _add(self, concept: str, phrase: str) -> None:
+        quality = _WEAK if phrase.startswith("~") else _STRONG
+        words = tuple(_stem(token.text) for token in tokenise(phrase) if token.text not in SMALL_WORDS)
+        if not words:
+            return
+        self._concepts[words][concept] = max(quality, self._concepts[words].get(concept, 0.0))
+        if len(words) > 1:
+            for number in ("no", "nr", "number", "nummer") if "nr" in words else ("",):
+                joined = "".join(number if word == "nr" else word for word in words)
+                if len(joined) >= 7:
+                    self._joined[joined] = words
+
+    def _canonical(self, word: str) -> tuple[str, ...]:
+        """The words of the lexicon that a printed word stands for; itself when it is none of them."""
+        word = _stem(word)
+        if word in self._vocabulary:
+            return (word,)
+        if word in self._joined:
+            return self._joined[word]
+        parts = self._parted(word) or self._parted(word.translate(_LOOKALIKES))
+        if parts:
+            return parts
+        if len(word) >= 6 and word.isalpha():
+            slips = 1 if len(word) < 10 else 2
+            near = process.extractOne(word, self._long, scorer=Levenshtein.distance, score_cutoff=slips)
+            if near is not None and near[0][0] == word[0]:
+                return (str(near[0]),)
+        return (word,)
+
+    def _parted(self, word: str) -> tuple[str, ...]:
+        """A word of the lexicon, or two that were run together when the page was recognised."""
+        if word in self._vocabulary:
+            return (word,)
+        for cut in range(2, len(word) - 2 if len(word) >= 6 and word.isalpha() else 0):
+            head, tail = word[:cut], _stem(word[cut:])
+            if tail in self._vocabulary and (head in SMALL_WORDS or _stem(head) in self._vocabulary):
+                return (tail,) if head in SMALL_WORDS else (_stem(head), tail)
+        return ()
+
+    def find(self, tokens: Sequence[Token]) -> list[Match]:
+        """The longest phrases from left to right; they do not overlap."""
+        words = [
+            (word, index) for index, token in enumerate(tokens) if token.text not in SMALL_WORDS
+            for word in self.canonical(token.text)
+        ]  # fmt: skip
+        found, position = [], 0
+        while position < len(words):
+            for length in range(min(_LONGEST, len(words) - position), 0, -1):
+                key = tuple(word for word, _ in words[position : position + length])
+                concepts = self._concepts.get(key)
+                if concepts:
+                    found.append(Match(words[position][1], words[position + length - 1][1], concepts, length))
+                    position += length
+                    break
+            else:
+                position += 1
+        return found
+
+    def exact(self, words: Iterable[str]) -> Mapping[str, float]:
+        """The concepts named by exactly these words."""
+        key = tuple(part for word in words if word not in SMALL_WORDS for part in self.canonical(word))
+        return self._concepts.get(key, {})
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+
+
+LABEL_PHRASES = Phrases(LABELS)
+COLUMN_PHRASES = Phrases(COLUMNS)
+PARTY_PHRASES = Phrases(PARTIES)
+ATTRIBUTE_PHRASES = Phrases(ATTRIBUTES)

@@ -1,0 +1,265 @@
+"""Reading a value of a wanted shape out of a stretch of text, with the words it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from stdnum import bic as bic_numbers
+from stdnum import iban as iban_numbers
+from stdnum.eu import vat as eu_vat
+from stdnum.fr import siren, siret
+
+from ..values import CURRENCIES, Style, find_dates, find_numbers, fold
+from .sheet import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value in normal form, the words it was read from, and how much it looks like what was wanted (0 to 1)."""
+
+    value: Any
+    span: Span
+    quality: float = 1.0
+
+
+Reader = Callable[[Span, Style], Iterator[Reading]]
+
+_CODE = re.compile(r"[^\W_](?:[\w./\\&+-]*[\w+])?(?:\s?[/-]\s?\d[\w/-]*)*")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}(?:[ -]?[A-Z0-9]{1,4})?\b")
+_BIC = re.compile(r"\b[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b")
+_VAT = re.compile(r"\b(?:[A-Z]{2,3}[- ]?[A-Z0-9]{1,3}(?:[ .-]?[A-Z0-9]{2,}){1,5})\b")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_DOMAIN = "com|org|net|fr|de|nl|be|eu|uk|ch|at|io|lu|es|it"
+_URL = re.compile(rf"(?:https?://|www\.)[^\s,;]+|\b[\w-]+(?:\.[\w-]+)*\.(?:{_DOMAIN})\b(?!@)")
+_PHONE = re.compile(r"(?<![\w.,/])(?:\+|00)?\(?\d[\d\s()./-]{5,20}\d(?![\w,])")
+_TAX = re.compile(r"\d[\d /.-]{5,20}\d|[A-Z]{0,3}\d[A-Z0-9-]{6,18}")
+_REGISTER = r"(?:HR ?[AB]|H [AB]|RCS [A-Z][\w-]+ [AB]?) ?\d[\d ]*\d"
+_LEGAL = re.compile(_REGISTER + r"|\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{5})?|[A-Z]{0,8}\d[\w.-]{3,19}")
+
+
+def read_code(span: Span, style: Style) -> Iterator[Reading]:
+    """A reference: the first word with a digit, unless it is a date, an amount or a share."""
+    text = span.text
+    dates = [(day.start, day.end) for day in find_dates(text, style)]
+    for order, match in enumerate(found for found in _CODE.finditer(text) if re.search(r"\d", found[0])):
+        start, end = match.span()
+        if order > 1:
+            return
+        if any(a <= start and end <= b for a, b in dates) or _looks_like_money(text[start : end + 3]):
+            continue
+        code = match[0]
+        quality = 1.0 if len(code) > 3 else 0.75 if len(code) > 1 else 0.5
+        quality *= 1.0 if re.match(r"[\W_]*$", text[:start]) else 0.75
+        yield Reading(code, span.cut(start, end), quality * (1.0 if order == 0 else 0.7))
+
+
+def _looks_like_money(text: str) -> bool:
+    return bool(re.match(r"\d{1,3}(?:[.,]?\d{3})*[.,]\d{2}(?!\d)|\d+ ?[%€$]", text))
+
+
+def read_date(span: Span, style: Style) -> Iterator[Reading]:
+    for order, day in enumerate(sorted(find_dates(span.text, style), key=lambda day: day.start)):
+        yield Reading(day.value.isoformat(), span.cut(day.start, day.end), 1.0 if order == 0 else 0.8)
+
+
+def read_amount(span: Span, style: Style) -> Iterator[Reading]:
+    """Money: two decimals or a currency make it likely, a share or a bare whole number hardly is."""
+    for number in find_numbers(span.text, style):
+        if number.percent:
+            continue
+        quality = 1.0 if number.places == 2 else 0.9 if number.currency else 0.6 if number.places else 0.4
+        yield Reading(number.value, span.cut(number.start, number.end), quality)
+
+
+def read_number(span: Span, style: Style) -> Iterator[Reading]:
+    for number in find_numbers(span.text, style):
+        yield Reading(number.value, span.cut(number.start, number.end))
+
+
+def read_percent(span: Span, style: Style) -> Iterator[Reading]:
+    for number in find_numbers(span.text, style):
+        if number.percent or 0 <= number.value <= 30:
+            yield Reading(number.value, span.cut(number.start, number.end), 1.0 if number.percent else 0.6)
+
+
+def read_text(span: Span, style: Style) -> Iterator[Reading]:
+    span = span.stripped(" \t:;·•●|=")
+    if any(char.isalnum() for char in span.text):
+        yield Reading(span.text, span)
+
+
+def read_name(span: Span, style: Style) -> Iterator[Reading]:
+    """A name of people, places or things has letters."""
+    span = span.stripped()
+    if sum(char.isalpha() for char in span.text) >= 2:
+        yield Reading(span.text, span)
+
+
+def read_iban(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _IBAN.finditer(span.text):
+        words = match[0].split(" ")
+        for count in range(len(words), 0, -1):
+            text = " ".join(words[:count])
+            compact = re.sub(r"[ -]", "", text)
+            if iban_numbers.is_valid(compact):
+                yield Reading(compact, span.cut(match.start(), match.start() + len(text)))
+                break
+        else:
+            country = compact_country(match[0])
+            if country:
+                yield Reading(country, span.cut(match.start(), match.end()), 0.6)
+
+
+def compact_country(text: str) -> str:
+    """An IBAN-like number whose checksum fails is still what is printed, if its country has numbers of that length."""
+    compact = re.sub(r"[ -]", "", text)
+    lengths = {
+        "DE": 22,
+        "FR": 27,
+        "GB": 22,
+        "NL": 18,
+        "BE": 16,
+        "ES": 24,
+        "IT": 27,
+        "CH": 21,
+        "AT": 20,
+        "LU": 20,
+        "PT": 25,
+    }
+    wanted = lengths.get(compact[:2], 0)
+    return (
+        compact if wanted and len(compact) == wanted else compact if wanted and abs(len(compact) - wanted) <= 1 else ""
+    )
+
+
+def read_bic(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _BIC.finditer(span.text):
+        if bic_numbers.is_valid(match[0]):
+            yield Reading(
+                match[0], span.cut(match.start(), match.end()), 1.0 if re.search(r"\d|XXX$", match[0]) else 0.9
+            )
+
+
+def read_vat(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _VAT.finditer(span.text):
+        words = match[0].split(" ")
+        for count in range(len(words), 0, -1):
+            text = " ".join(words[:count])
+            compact = re.sub(r"[ .-]", "", text)
+            if (
+                not re.fullmatch(r"(?:[A-Z]{2}|CHE)[A-Z0-9]{2,13}", compact)
+                or sum(char.isdigit() for char in compact) < 6
+            ):
+                continue
+            quality = 1.0 if eu_vat.is_valid(compact) else 0.8 if len(compact) >= 8 else 0.0
+            if quality and not iban_numbers.is_valid(compact):
+                yield Reading(compact, span.cut(match.start(), match.start() + len(text)), quality)
+                break
+
+
+def read_legal(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _LEGAL.finditer(span.text):
+        compact = re.sub(r"[ .]", "", match[0])
+        if sum(char.isdigit() for char in compact) < 3:
+            continue
+        sure = siret.is_valid(compact) or siren.is_valid(compact)
+        value = compact if compact.isdigit() else match[0]
+        yield Reading(value, span.cut(match.start(), match.end()), 1.0 if sure or len(compact) >= 8 else 0.85)
+        return
+
+
+def read_tax_number(span: Span, style: Style) -> Iterator[Reading]:
+    match = _TAX.search(span.text)
+    if match:
+        yield Reading(match[0].strip(), span.cut(match.start(), match.end()))
+
+
+def read_email(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _EMAIL.finditer(span.text):
+        yield Reading(match[0], span.cut(match.start(), match.end()))
+
+
+def read_url(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _URL.finditer(span.text):
+        yield Reading(match[0], span.cut(match.start(), match.end()))
+
+
+def read_phone(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _PHONE.finditer(span.text):
+        if 7 <= sum(char.isdigit() for char in match[0]) <= 15:
+            yield Reading(match[0].strip(), span.cut(match.start(), match.end()))
+            return
+
+
+def read_currency(span: Span, style: Style) -> Iterator[Reading]:
+    for match in re.finditer(r"[^\W\d_]+|[€$£¥₹]", span.text):
+        code = CURRENCIES.get(fold(match[0]))
+        if code:
+            yield Reading(code, span.cut(match.start(), match.end()))
+
+
+_CLOCK = re.compile(r"\b([01]?\d|2[0-3])\s?[:hH]\s?([0-5]\d)(?:\s?:\s?([0-5]\d))?(?:\s?([AaPp])\.?[Mm])?")
+
+
+def read_time(span: Span, style: Style) -> Iterator[Reading]:
+    for match in _CLOCK.finditer(span.text):
+        hour = int(match[1]) % 12 + (12 if match[4] in ("p", "P") else 0) if match[4] else int(match[1])
+        yield Reading(f"{hour:02d}:{match[2]}" + (f":{match[3]}" if match[3] else ""), span.cut(*match.span()))
+
+
+_AMOUNTS = [
+    "line_total",
+    "allowance_total",
+    "charge_total",
+    "total_without_vat",
+    "total_vat",
+    "total_with_vat",
+    "prepaid_amount",
+    "amount_due",
+    "rounding",
+    "cash",
+    "change",
+    "tip",
+    "opening_balance",
+    "closing_balance",
+]
+_CODES = [
+    "invoice_number",
+    "related_invoice",
+    "order_number",
+    "buyer_reference",
+    "payment_reference",
+    "contract_number",
+    "customer_number",
+    "delivery_note",
+    "account_number",
+    "id_number",
+]
+_DATES = ["issue_date", "due_date", "delivery_date", "order_date", "birth_date", "expiry_date"]
+_NAMES = [
+    "bank_name",
+    "account_holder",
+    "contact",
+    "first_name",
+    "last_name",
+    "full_name",
+    "birth_place",
+    "nationality",
+    "sex",
+    "job_title",
+]
+
+READERS: dict[str, Reader] = {
+    **dict.fromkeys(_AMOUNTS, read_amount), **dict.fromkeys(_CODES, read_code), **dict.fromkeys(_DATES, read_date),
+    **dict.fromkeys(_NAMES, read_name), "payment_terms": read_name, "payment_method": read_name, "subject": read_name,
+    "vat_rate": read_percent, "count": read_number, "iban": read_iban, "bic": read_bic, "vat_id": read_vat,
+    "tax_number": read_tax_number, "legal_id": read_legal, "phone": read_phone, "fax": read_phone, "email": read_email,
+    "website": read_url, "currency": read_currency, "time": read_time, "period": read_text, "document_type": read_name,
+}  # fmt: skip
+"""Which shape the value of each concept has."""
+
+AMOUNTS = frozenset(_AMOUNTS)
+DATES = frozenset(_DATES)

@@ -1,0 +1,167 @@
+"""The head of a receipt: the shop's name and address in its first lines, with no labels at all."""
+
+from __future__ import annotations
+
+import re
+
+from reading.document import Source
+
+from ..values import find_dates, fold
+from .candidates import Candidate
+from .sheet import Cell, Sheet, Span
+
+_LOOKED_AT = 16
+
+
+def _any_of(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(word.strip() for word in words.split(';'))})\b")
+
+
+_TITLES = """(?:simplified |sales |cash )?(?:tax ?)?(?:invoice|receipt)s?|cash (?:bill|sales?)|official receipt|copy
+    |reprint(?:ed)?|duplicata?|original|customer copy|facture|ticket|recu|rechnung|quittung|kassenbon|bon|factuur
+    |welcome(?: to)?|bienvenue|willkommen|guest check|bill|pre-?authori[sz]ation|take ?(?:away|out)|dine in
+    |self collect|posted|paid"""
+_TITLE = re.compile(rf"^\W*(?:{re.sub(chr(10) + ' *', '', _TITLES)})\W*$")
+_STOP = _any_of(
+    """tel; telp?hone; phone; fax; hp; h/p; mobile; whatsapp; gst; vat; tva; ust; btw; sst; tax; reg(?:istration)?
+        ?no; invoice; receipt; cashier; date; datum; time; bill no; inv; email; e-mail; www; website; http; table;
+        server; siret; ice; order; doc no; slip; document; cash bill; counter; pos; pay by; carry out; dine in; take
+        ?away; terminal; member; customer; business hours; opening; site; attn; qty; description; item; www\\S*;
+        telefon; kasse; caisse; steuer; \\S+@"""
+)
+_REGISTERED = re.compile(
+    r"\s*[\[(]?\s*(?:(?:co(?:mpany)?|roc|reg|business)?\.?\s*(?:reg(?:istration|\.)?)?\.?\s*(?:no|nr|number)?\.?\s*[:.]?\s*)"
+    r"\(?\d{3,8}\s?-?\s?[A-Z]\)?\s*[\])]?\s*$",
+    re.IGNORECASE,
+)
+_ONLY_NUMBER = re.compile(r"^[\W_]*(?:[a-z.]{0,8}[\W_]*)?[\d\W_]{4,}(?:[a-z]{1,2})?[\W_]*$")
+_COMPANY = _any_of(
+    """sdn; bhd; ltd; limited; gmbh; kg; ohg; inc; llc; corp; co; company; plc; sarl; sas; sa; bv; nv; enterprises?;
+        trading; restaurante?; restoran; kedai; pasaraya; mart; minimarket; market; supermarket; supermarche;
+        hypermarket; stores?; shop; cafe; coffee; bistro; bakery; boulangerie; backerei; pharmacy; pharmacie;
+        apotheke; apotheek; hardware; stationery; hotel; station; kitchen; pizza; foods?; seafood; holdings?;
+        marketing; industries; services; centre; center; gallery; maison; brasserie; gasthaus; gasthof; markt;
+        winkel"""
+)
+_STREET = _any_of(
+    """jalan; jln; jl; lorong; taman; tmn; lot; no; street; st; road; rd; avenue; ave; lane; drive; blvd; boulevard;
+        rue; place; quai; chemin; route; allee; strasse; str; weg; platz; gasse; straat; laan; plein; floor; level;
+        unit; suite; block; blok; bandar; kampung; kg; persiaran; plaza; mall; building; bangunan; autoroute;
+        ground; grnd; lg; highway; kuala; selangor; johor; seksyen; sek; section; square; park; city"""
+)
+_NUMBERED = re.compile(r"^\W*(?:co|company|compa\w*|business|roc|ssm|gst|sst|tin|reg\w*)\b.*\b(?:no|nr|number|id)\b")
+_ENOUGH_LETTERS = 3
+
+
+class Head:
+    """The first lines of a receipt, read once."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._rows = (
+            [row for row in sheet.rows if row[0].page == sheet.rows[0][0].page][:_LOOKED_AT] if sheet.rows else []
+        )
+        self._texts = [" ".join(cell.text for cell in row) for row in self._rows]
+        words = [word for row in self._rows for cell in row for word in cell.words]
+        self._recognised = any(word.source is Source.OCR for word in words)
+        self._name_at = self._find_name()
+
+    @property
+    def company(self) -> Candidate | None:
+        if self._name_at is None:
+            return None
+        first, last = self._name_at
+        text = " ".join(self._texts[first : last + 1])
+        spans = [cell.span for row in self._rows[first : last + 1] for cell in row]
+        name = _REGISTERED.sub("", self._spaced(text)).strip(" -*.,:;")
+        if last == first and len(spans) == 1 and name in spans[0].text:
+            start = spans[0].text.index(name)
+            spans = [spans[0].cut(start, start + len(name))]
+        return Candidate(name, tuple(spans), 0.6) if name else None
+
+    @property
+    def address(self) -> Candidate | None:
+        """The lines below the name up to the first one that is about something else."""
+        if self._name_at is None:
+            return None
+        lines: list[list[Cell]] = []
+        for index in range(self._name_at[1] + 1, len(self._rows)):
+            kind = self._kind(index, started=bool(lines))
+            if kind == "stop":
+                break
+            if kind == "address":
+                lines.append(self._rows[index])
+            elif lines:
+                break
+        if not lines:
+            return None
+        spans = tuple(Span(cell, 0, len(cell.text)) for row in lines for cell in row)
+        return Candidate(self._spaced(" ".join(span.text for span in spans)).strip(" ,."), spans, 0.6)
+
+    def _spaced(self, text: str) -> str:
+        """Recognition loses blanks: a capital after a small letter, or a post code, tells where one was."""
+        if not self._recognised:
+            return text
+        text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])", " ", text)
+        text = re.sub(r"(?<=\b\d{5})(?=[A-Z]{3})", " ", text)
+        return re.sub(r"\b(lot|no|jalan|jln)(?=\d)", r"\1 ", text, flags=re.IGNORECASE)
+
+    def _kind(self, index: int, *, started: bool) -> str:
+        """Whether a line is part of the address, is to be passed over, or ends it."""
+        text = fold(self._texts[index])
+        plain = self._texts[index].strip()
+        if _REGISTERED.fullmatch(plain) or _TITLE.match(text) or _NUMBERED.match(text) or any(find_dates(plain)):
+            return "skip"
+        if not started and (re.fullmatch(r"\(.*\)", plain) or (_COMPANY.search(text) and not _STREET.search(text))):
+            return "skip"
+        if _STOP.search(text):
+            return "stop" if started or not re.search(r"\b(?:gst|reg|roc|co)\b|\bno\b", text) else "skip"
+        if _ONLY_NUMBER.match(text):
+            return "skip"
+        looks_so = bool(_STREET.search(text)) or bool(re.search(r"\d", text)) or "," in text
+        return "address" if looks_so or started else "skip"
+
+    def _find_name(self) -> tuple[int, int] | None:
+        usable: list[int] = []
+        for index, text in enumerate(self._texts[:9]):
+            folded = fold(text)
+            letters = sum(char.isalpha() for char in text)
+            noise = _TITLE.match(folded) or _NUMBERED.match(folded) or _ONLY_NUMBER.match(folded)
+            if letters < _ENOUGH_LETTERS or noise or any(find_dates(text)):
+                continue
+            address = _STREET.search(folded) and re.search(r"\d", folded) and not _COMPANY.search(folded)
+            if usable and (address or (_STOP.search(folded) and not _COMPANY.search(folded))):
+                break
+            if not _STOP.search(folded) or _COMPANY.search(folded):
+                usable.append(index)
+        if not usable:
+            return None
+        named = [index for index in usable[:4] if _COMPANY.search(fold(self._texts[index]))]
+        first = named[0] if named else usable[0]
+        return self._with_continuation(first, usable)
+
+    def _with_continuation(self, first: int, usable: list[int]) -> tuple[int, int]:
+        """A legal form alone on a line belongs to the name above or, when it stands alone, below."""
+        form = re.compile(
+            r"^\W*(?:\(\w+\)\s*)?(?:sdn\W*|bhd\W*|co\W*|ltd\W*|gmbh|s\.?a\.?(?:r\.?l\.?)?)+(?:\W*\(.*\))?\W*$"
+        )
+        if form.match(fold(self._texts[first])) and first - 1 in usable:
+            return first - 1, first
+        begins = _COMPANY.match(fold(self._texts[first])) and not form.match(fold(self._texts[first]))
+        if begins and first - 1 in usable and len(self._texts[first].split()) > 1 and first == usable[0] + 1:
+            return (
+                (first - 1, first)
+                if not _COMPANY.search(fold(self._texts[first - 1])) and self._alike(first)
+                else (first, first)
+            )
+        after = first + 1
+        if after < len(self._texts) and self._texts[first].rstrip().endswith(("&", " and", " et", " und")):
+            return first, after
+        if after < len(self._texts) and form.match(fold(self._texts[after])):
+            return first, after
+        return first, first
+
+    def _alike(self, index: int) -> bool:
+        """Whether a line is printed in letters of about the size of the line above."""
+        one, other = self._rows[index][0].box.height, self._rows[index - 1][0].box.height
+        return 0.7 < one / other < 1.4 and self._texts[index].isupper() == self._texts[index - 1].isupper()

@@ -1,0 +1,222 @@
+"""The words of all pages as cells in rows: what every part of the parser looks at, made once per document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from reading.document import Box, Page, Source, Word
+
+from ..values import Style, fold, style_of
+from .skew import slope_of, straightened
+
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?|[^\W_]+|[#№%]")
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
+_NUMBER_WORDS = {"n", "no", "nr", "nro", "num", "numero", "number", "nummer", "numer", "#", "№", "nos"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A folded run of letters or digits and where it stands in its text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokenise(text: str) -> list[Token]:
+    """Words for matching: 'T.T.C.' is 'ttc', and every way of saying 'number' is 'nr'."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        folded = fold(match[0]).replace(".", "")
+        found.append(Token("nr" if folded in _NUMBER_WORDS else folded, match.start(), match.end()))
+    return found
+
+
+def words_of_name(name: str) -> list[str]:
+    """The words of a property name, whether snake_case, camelCase or a human label."""
+    return [token.text for token in tokenise(_CAMEL.sub(" ", name))]
+
+
+@dataclass(eq=False, slots=True)
+class Cell:
+    """Words that stand side by side; `text` joins them with blanks and `offsets` tells where each begins.
+
+    `box` is where they would stand if the page were straight, for all questions of layout.
+    """
+
+    page: int
+    words: tuple[Word, ...]
+    width: float
+    height: float
+    slope: float = 0.0
+    text: str = ""
+    offsets: tuple[int, ...] = ()
+    box: Box = field(default_factory=lambda: Box(0, 0, 0, 0))
+    tokens: list[Token] = field(default_factory=list)
+    row: int = 0
+
+    def __post_init__(self) -> None:
+        offsets, position = [], 0
+        for word in self.words:
+            offsets.append(position)
+            position += len(word.text) + 1
+        self.offsets = tuple(offsets)
+        self.text = " ".join(word.text for word in self.words)
+        self.tokens = tokenise(self.text)
+        box = self.words[0].box
+        for word in self.words[1:]:
+            box = box.union(word.box)
+        self.box = straightened(box, self.slope)
+
+    @property
+    def span(self) -> Span:
+        return Span(self, 0, len(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a cell's text: the very words a value came from."""
+
+    cell: Cell
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.cell.text[self.start : self.end]
+
+    @property
+    def page(self) -> int:
+        return self.cell.page
+
+    def cut(self, start: int, end: int) -> Span:
+        """A part of this part, counted from its own beginning."""
+        return Span(self.cell, self.start + start, self.start + end)
+
+    def stripped(self, chars: str = " \t:;,.-–—·•●|/#*=") -> Span:
+        text = self.text
+        left = len(text) - len(text.lstrip(chars))
+        return self.cut(left, max(left, len(text.rstrip(chars))))
+
+    @property
+    def box(self) -> Box:
+        """Where the words would stand if the page were straight."""
+        return straightened(self.place, self.cell.slope)
+
+    @property
+    def place(self) -> Box:
+        """The box of the words as printed; a word that is only partly meant is cut in proportion to its letters."""
+        parts = []
+        for word, offset in zip(self.cell.words, self.cell.offsets, strict=True):
+            first, last = max(self.start - offset, 0), min(self.end - offset, len(word.text))
+            if first < last:
+                step = word.box.width / len(word.text)
+                x0 = word.box.x0 + step * first
+                parts.append(Box(x0, word.box.y0, word.box.x0 + step * last, word.box.y1))
+        if not parts:
+            parts = [word.box for word in self.cell.words]
+        box = parts[0]
+        for part in parts[1:]:
+            box = box.union(part)
+        return box
+
+
+class Sheet:
+    """All cells of a document, with the questions of geometry that the parser asks."""
+
+    def __init__(self, pages: Sequence[Page], month_first: bool | None = None) -> None:
+        self._month_first = month_first
+        self.cells: list[Cell] = []
+        self.rows: list[list[Cell]] = []
+        """Cells by row over all pages, from left to right: the visual order, not the reading order."""
+        for page in pages:
+            self._add(page)
+
+    def _add(self, page: Page) -> None:
+        lines = [line for line in page.lines if line.words and line.text.strip()]
+        slope = slope_of([line.box for line in lines]) if page.source is Source.OCR else 0.0
+        cells = [Cell(page.number, line.words, page.width, page.height, slope) for line in lines]
+        cells = _without_margin_print(cells)
+        rows: list[list[Cell]] = []
+        for cell in sorted(cells, key=lambda cell: cell.box.centre[1]):
+            for row in rows[:-6:-1]:
+                if same_row(row[-1], cell) and not any(_collide(other, cell) for other in row):
+                    row.append(cell)
+                    break
+            else:
+                rows.append([cell])
+        for row in rows:
+            row.sort(key=lambda cell: cell.box.x0)
+            for cell in row:
+                cell.row = len(self.rows)
+            self.rows.append(row)
+            self.cells.extend(row)
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join("  ".join(cell.text for cell in row) for row in self.rows)
+
+    @cached_property
+    def style(self) -> Style:
+        return style_of(self.text, self._month_first)
+
+    def right_of(self, cell: Cell) -> list[Cell]:
+        """The cells to the right on the same row, nearest first; on a skewed page, those that overlap the line."""
+        found = [other for other in self.rows[cell.row] if other.box.x0 > cell.box.centre[0] and other is not cell]
+        if found:
+            return found
+        around = self.rows[max(0, cell.row - 1) : cell.row] + self.rows[cell.row + 1 : cell.row + 2]
+        near = [other for row in around for other in row if other.page == cell.page and other.box.x0 >= cell.box.x1]
+        near = [other for other in near if _overlap(other.box, cell.box) > 0.25]
+        near = [other for other in near if not any(one.box.x1 <= other.box.x0 for one in self.rows[other.row])]
+        return sorted(near, key=lambda other: other.box.x0)
+
+    def below(self, cell: Cell, box: Box | None = None, reach: float = 3.0) -> Iterator[Cell]:
+        """The cells under a box, nearest row first, no further than `reach` line heights from one to the next."""
+        box = box or cell.box
+        edge, height = box.y1, box.height
+        for row in self.rows[cell.row + 1 : cell.row + 9]:
+            for other in row:
+                if other.page != cell.page or other.box.centre[1] <= box.y1:
+                    continue
+                if other.box.y0 - edge > reach * height:
+                    return
+                if other.box.x0 < box.x1 and other.box.x1 > box.x0:
+                    yield other
+                    edge = max(edge, other.box.y1)
+
+
+def _without_margin_print(cells: list[Cell]) -> list[Cell]:
+    """Text printed sideways would part the lines beside it; it comes as one tall cell or as single letters."""
+    level = [
+        cell for cell in cells if len(cell.text) < 4 or cell.box.height * cell.height < 2 * cell.box.width * cell.width
+    ]
+    towers = Counter(_tower(cell) for cell in level if _is_letter(cell))
+    return [cell for cell in level if not _is_letter(cell) or towers[_tower(cell)] < 8]
+
+
+def _is_letter(cell: Cell) -> bool:
+    return len(cell.text) <= 2 and cell.box.width < 0.03 and not cell.text.isdigit()
+
+
+def _tower(cell: Cell) -> int:
+    return round(cell.box.centre[0] * 60)
+
+
+def same_row(one: Cell, other: Cell) -> bool:
+    height = min(one.box.height, other.box.height)
+    return one.page == other.page and abs(one.box.centre[1] - other.box.centre[1]) < 0.5 * height
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """How much of the lower one's height two boxes share."""
+    return (min(one.y1, other.y1) - max(one.y0, other.y0)) / max(min(one.height, other.height), 1e-6)
+
+
+def _collide(one: Cell, other: Cell) -> bool:
+    width = min(one.box.width, other.box.width)
+    return min(one.box.x1, other.box.x1) - max(one.box.x0, other.box.x0) > 0.5 * width

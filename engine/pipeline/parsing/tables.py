@@ -1,0 +1,288 @@
+"""Lists of objects: the table whose columns fit the fields of the schema, row by row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from rapidfuzz import fuzz
+
+from reading.document import Source
+
+from ..values import Style, find_dates, fold
+from .candidates import Candidate
+from .concepts import column_of
+from .fields import Field, Type
+from .headers import Column, Header, find_headers
+from .labels import LabelMap
+from .money import Totals, close
+from .rows import Item, read_items
+from .sheet import Cell, Sheet, Span
+from .taxes import is_tax_list, tax_entries, tax_rows
+
+_CODE_FIRST = re.compile(r"^(?P<code>[A-Z0-9][\w./-]*\d[\w./]*)\s?[-–:]\s+(?P<text>.+)$")
+_MOST_WAYS = 5000
+_SMALLER = 0.93
+_REMARK = re.compile(r"^[^\W\d_][\w .-]{1,24}\s?:\s?\S")
+
+
+@dataclass(eq=False, slots=True)
+class Table:
+    header: Header
+    items: list[Item]
+
+    def column(self, concept: str) -> Column | None:
+        return next((column for column in self.header.columns if column.concept == concept), None)
+
+
+class Tables:
+    """The tables of a document, read once."""
+
+    def __init__(self, sheet: Sheet, labels: LabelMap) -> None:
+        self.sheet = sheet
+        self.labels = labels
+        headers = find_headers(sheet)
+        stops = {row for header in headers for row in range(header.first_row, header.last_row + 1)}
+        self.tables = [Table(header, read_items(sheet, labels, header, stops)) for header in headers]
+        self.tables = _joined([table for table in self.tables if table.items])
+
+    @cached_property
+    def items(self) -> Table | None:
+        """The table of what was bought: it has names, and prices or amounts."""
+
+        def weight(table: Table) -> float:
+            wanted = ("description", "quantity", "unit_price", "net_amount", "article_number", "gross_amount")
+            return sum(table.column(concept) is not None for concept in wanted) + 0.1 * min(len(table.items), 5)
+
+        named = [table for table in self.tables if table.column("description") or table.column("article_number")]
+        priced = [
+            table for table in named if any(table.column(name) for name in ("unit_price", "net_amount", "quantity"))
+        ]
+        return max(priced, key=weight, default=None)
+
+    @property
+    def cells_of_items(self) -> list[Cell]:
+        table = self.items
+        return [] if table is None else [*table.header.cells, *(cell for item in table.items for cell in item.cells)]
+
+    @cached_property
+    def line_amounts(self) -> list[float]:
+        table = self.items
+        column = table.column("net_amount") or table.column("gross_amount") if table else None
+        if table is None or column is None:
+            return []
+        numbers = [item.numbers(column, self.sheet.style) for item in table.items]
+        return [found[0][1].value for found in numbers if found]
+
+    def rows_for(self, field: Field, totals: Totals) -> list[dict[str, Candidate]]:
+        item = field.items
+        if item is None:
+            return []
+        wanted = {child.name: dict(column_of(child)) for child in item.children}
+        if is_tax_list(wanted):
+            return tax_rows(item, wanted, self.sheet, totals, self.cells_of_items)
+        scored = [(self._fit(table, item), order, table) for order, table in enumerate(self.tables)]
+        if not scored:
+            return []
+        fit, _, table = max(scored, key=lambda entry: (entry[0], -entry[1]))
+        if fit < min(2.0, len(item.children)) * 0.6:
+            return []
+        columns = match_columns(table, item)
+        rows = [read_row(entry, columns, item, self.sheet.style) for entry in _complete(table)]
+        rows = [row for row in rows if len(row) >= min(2, len(item.children))]
+        rate = next((name for name, options in wanted.items() if options.get("vat_rate", 0) >= 0.9), None)
+        if rate is not None and table is self.items and not any(rate in row for row in rows):
+            _give_rates(rate, rows, self._rates(totals), wanted)
+        return rows
+
+    def _rates(self, totals: Totals) -> list[tuple[Candidate, float]]:
+        """Each tax rate of the document with its base."""
+        triples = tax_entries(self.sheet, totals, self.cells_of_items)
+        rates = [(triple[0], triple[1]) for triple in triples if triple[0] is not None]
+        return [(Candidate(rate[1].value, (rate[0],), 0.6), base[1].value) for rate, base in rates]
+
+    def _fit(self, table: Table, item: Field) -> float:
+        return sum(quality for _, quality in match_columns(table, item).values())
+
+    def column_for(self, field: Field) -> list[Candidate]:
+        """A list of single values that is a column of a table, such as the names of all articles."""
+        options = column_of(field)
+        best = max(options, key=lambda concept: options[concept], default="")
+        table = self.items
+        column = table.column(best) if table is not None and options.get(best, 0) >= 0.9 else None
+        if table is None or column is None or field.items is None:
+            return []
+        found = [_cell_value(item, column, field.items, self.sheet.style) for item in table.items]
+        return [candidate for candidate in found if candidate is not None]
+
+
+def _give_rates(
+    name: str,
+    rows: list[dict[str, Candidate]],
+    rates: list[tuple[Candidate, float]],
+    wanted: Mapping[str, Mapping[str, float]],
+) -> None:
+    """The rate of each line where none is printed beside it: by the only way in which the lines make up the bases."""
+    amount = next((key for key, options in wanted.items() if options.get("net_amount", 0) >= 0.9), "")
+    if not rates or len(rates) ** len(rows) > _MOST_WAYS or any(amount not in row for row in rows):
+        return
+
+    def makes_up(choice: tuple[int, ...], index: int, base: float) -> bool:
+        return close(sum(row[amount].value for row, at in zip(rows, choice, strict=True) if at == index), base)
+
+    ways = [
+        choice
+        for choice in product(range(len(rates)), repeat=len(rows))
+        if all(makes_up(choice, index, base) for index, (_, base) in enumerate(rates))
+    ]
+    if len(ways) == 1:
+        for row, at in zip(rows, ways[0], strict=True):
+            row[name] = rates[at][0]
+
+
+def _joined(tables: list[Table]) -> list[Table]:
+    """A table that goes on under the same head on the next page is one table."""
+    joined: list[Table] = []
+    for table in tables:
+        last = joined[-1] if joined else None
+        if last is not None and [c.text for c in last.header.columns] == [c.text for c in table.header.columns]:
+            renamed = dict(zip(table.header.columns, last.header.columns, strict=True))
+            for item in table.items:
+                item.parts = {renamed[column]: spans for column, spans in item.parts.items()}
+            last.items += table.items
+            last.header.cells += table.header.cells
+        else:
+            joined.append(table)
+    return joined
+
+
+def _complete(table: Table) -> list[Item]:
+    """Where rows have amounts, lines without one are remarks to them."""
+    column = table.column("net_amount") or table.column("gross_amount")
+    full = [item for item in table.items if column is not None and column in item.parts]
+    return full if len(full) * 2 >= len(table.items) else table.items
+
+
+def match_columns(table: Table, item: Field) -> Mapping[str, tuple[Column, float]]:
+    """The column of the table for each field of the row, by concept or else by the words of its head."""
+    pairs = []
+    for child in item.children:
+        wanted = column_of(child)
+        for column in table.header.columns:
+            quality = _likeness(child, wanted, column)
+            if quality > 0.3:
+                pairs.append((quality, child.name, column))
+    pairs.sort(key=lambda pair: -pair[0])
+    chosen: dict[str, tuple[Column, float]] = {}
+    for quality, name, column in pairs:
+        if name not in chosen and all(column is not other for other, _ in chosen.values()):
+            chosen[name] = (column, quality)
+    return chosen
+
+
+_NEAR = {"net_amount": ("gross_amount",), "gross_amount": ("net_amount",), "taxable_amount": ("net_amount",)}
+
+
+def _likeness(child: Field, wanted: Mapping[str, float], column: Column) -> float:
+    if column.concept and column.concept in wanted:
+        return wanted[column.concept]
+    best = max(wanted, key=lambda concept: wanted[concept], default="")
+    if column.concept and column.concept in _NEAR.get(best, ()):
+        return 0.45
+    if wanted and column.concept and wanted[best] >= 0.9:
+        return 0.0
+    head = fold(column.text)
+    texts = [child.title, child.name.replace("_", " "), *child.quoted]
+    return 0.9 * max((fuzz.ratio(fold(text), head) / 100 for text in texts if text), default=0.0) - 0.2
+
+
+def read_row(
+    item: Item, columns: Mapping[str, tuple[Column, float]], fields: Field, style: Style
+) -> dict[str, Candidate]:
+    row: dict[str, Candidate] = {}
+    for child in fields.children:
+        if child.name in columns:
+            candidate = _cell_value(item, columns[child.name][0], child, style)
+            if candidate is not None:
+                row[child.name] = candidate
+    _split_code(row, fields)
+    _settle_price(row, item, columns, style, fields)
+    return row
+
+
+def _cell_value(item: Item, column: Column, child: Field, style: Style) -> Candidate | None:
+    spans = item.parts.get(column, [])
+    if not spans:
+        return None
+    if child.type in (Type.NUMBER, Type.INTEGER):
+        numbers = item.numbers(column, style)
+        return Candidate(numbers[0][1].value, (numbers[0][0],), 0.8) if numbers else None
+    if child.format == "date" or column.concept == "date":
+        for span in spans:
+            for day in find_dates(span.text, style):
+                return Candidate(day.value.isoformat(), (span.cut(day.start, day.end),), 0.8)
+    if column.concept == "description":
+        return _description(spans)
+    text = spans[0].stripped(" ")
+    return Candidate(text.text, (text,), 0.8) if text.text else None
+
+
+def _description(spans: list[Span]) -> Candidate | None:
+    """The name of an item over the lines that follow closely; remarks such as 'GTIN: 4012' end it."""
+    lines: list[Span] = []
+    for span in spans:
+        if not any(char.isalpha() for char in span.text) and not lines:
+            continue
+        if lines and (
+            _REMARK.match(span.text)
+            or _is_smaller(span, lines[0])
+            or span.box.y0 - lines[-1].box.y1 > 0.9 * lines[-1].box.height
+        ):
+            break
+        lines.append(span.stripped(" \t|·•"))
+    if not lines:
+        return None
+    text = " ".join(line.text for line in lines).rstrip(" :")
+    return Candidate(text, tuple(lines), 0.8)
+
+
+def _is_smaller(span: Span, other: Span) -> bool:
+    """Printed smaller; the heights of recognised words are too rough to tell."""
+    printed = all(word.source is Source.TEXT for word in (*span.cell.words, *other.cell.words))
+    return printed and span.box.height < _SMALLER * other.box.height
+
+
+def _split_code(row: dict[str, Candidate], fields: Field) -> None:
+    """'AB-12 - Screws' holds the number and the name of an article, where no column has the number."""
+    concepts = {
+        child.name: max(column_of(child), key=column_of(child).__getitem__, default="") for child in fields.children
+    }
+    code = next((name for name, concept in concepts.items() if concept == "article_number"), None)
+    text = next((name for name, concept in concepts.items() if concept == "description"), None)
+    if code is None or text is None or code in row or text not in row:
+        return
+    match = _CODE_FIRST.match(str(row[text].value))
+    if match:
+        first, *others = row[text].spans
+        row[code] = Candidate(match["code"], (first.cut(0, len(match["code"])),), 0.7)
+        start = min(match.start("text"), len(first.text))
+        row[text] = Candidate(match["text"], (first.cut(start, len(first.text)), *others), 0.7)
+
+
+def _settle_price(
+    row: dict[str, Candidate], item: Item, columns: Mapping[str, tuple[Column, float]], style: Style, fields: Field
+) -> None:
+    """Where a cell holds several figures (price, discount, price after it), the one that makes the amount is meant."""
+    by_concept = {column.concept: (name, column) for name, (column, _) in columns.items()}
+    if not {"quantity", "unit_price", "net_amount"} <= set(by_concept):
+        return
+    numbers = {name: item.numbers(by_concept[name][1], style) for name in ("quantity", "unit_price", "net_amount")}
+    if not numbers["quantity"] or not numbers["net_amount"] or len(numbers["unit_price"]) < 2:
+        return
+    quantity, amount = numbers["quantity"][0][1].value, numbers["net_amount"][0][1].value
+    for span, number in numbers["unit_price"]:
+        if close(quantity * number.value, amount, 0.02):
+            row[by_concept["unit_price"][0]] = Candidate(number.value, (span,), 0.9)

@@ -1,0 +1,141 @@
+"""The tax per rate: found by arithmetic, for a rate, a base and a tax on one line prove one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..values import Number, find_numbers
+from .candidates import Candidate
+from .fields import Field
+from .money import NET, TAX, Totals, close
+from .sheet import Cell, Sheet, Span
+
+_RATES = (
+    *(0.0, 2.1, 2.5, 2.6, 3.0, 4.0, 5.0, 5.5, 6.0, 7.0, 7.7, 8.0, 8.1, 8.5, 9.0, 10.0, 12.0, 13.0, 13.5, 14.0, 15.0),
+    *(16.0, 17.0, 18.0, 19.0, 19.6, 20.0, 21.0, 22.0, 23.0, 24.0, 25.0, 25.5, 27.0),
+)
+"""The rates of value added tax in use in Europe, and some common ones elsewhere."""
+
+Entry = tuple[Span, Number]
+
+
+def is_tax_list(wanted: Mapping[str, Mapping[str, float]]) -> bool:
+    """Whether the rows asked for are taxes per rate and not things that were bought."""
+
+    def meant(*concepts: str) -> bool:
+        return any(options.get(concept, 0) >= 0.9 for options in wanted.values() for concept in concepts)
+
+    taxed = meant("vat_amount") or meant("taxable_amount")
+    return taxed and meant("vat_rate") and not meant("description", "quantity", "article_number")
+
+
+def tax_rows(
+    item: Field, wanted: Mapping[str, Mapping[str, float]], sheet: Sheet, totals: Totals, banned: Iterable[Cell]
+) -> list[dict[str, Candidate]]:
+    return [_as_row(triple, item, wanted) for triple in tax_entries(sheet, totals, banned)]
+
+
+def tax_entries(sheet: Sheet, totals: Totals, banned: Iterable[Cell]) -> list[tuple[Entry | None, Entry, Entry]]:
+    """Rate, base and tax of each rate, as printed."""
+    taken = set(banned)
+    triples: list[tuple[Entry | None, Entry, Entry]] = []
+    for row in sheet.rows:
+        if any(cell in taken for cell in row):
+            continue
+        triple = _triple(row, sheet)
+        if triple is not None and not _repeated(triple, triples):
+            triples.append(triple)
+    return _consistent(triples, totals) or list(_from_totals(sheet, totals))
+
+
+def _triple(row: list[Cell], sheet: Sheet) -> tuple[Entry | None, Entry, Entry] | None:
+    """A rate, a base and a tax in one line, in any order, such that the rate of the base is the tax."""
+    entries = [
+        (cell.span.cut(number.start, number.end), number)
+        for cell in row for number in find_numbers(cell.text, sheet.style)
+    ]  # fmt: skip
+    rates = [entry for entry in entries if entry[1].percent or entry[1].value in _RATES]
+    amounts = [entry for entry in entries if not entry[1].percent and entry[1].places == 2]
+    for rate in sorted(rates, key=lambda entry: not entry[1].percent):
+        for base in amounts:
+            for tax in amounts:
+                if base is tax or rate in (base, tax) or abs(base[1].value) < 0.01:
+                    continue
+                if close(base[1].value * rate[1].value / 100, tax[1].value, 0.021) and (
+                    tax[1].value or rate[1].value == 0
+                ):
+                    return rate, base, tax
+    return _untaxed(row, amounts)
+
+
+def _untaxed(row: list[Cell], amounts: list[Entry]) -> tuple[Entry | None, Entry, Entry] | None:
+    """A base with no tax under a name such as 'EXPORT-0'."""
+    if len(amounts) != 2 or amounts[1][1].value != 0 or amounts[0][1].value == 0 or len(row) > 4:
+        return None
+    if any(len(cell.tokens) > 4 for cell in row) or not row[0].text.endswith("0"):
+        return None
+    return None, amounts[0], amounts[1]
+
+
+def _repeated(triple: tuple[Entry | None, Entry, Entry], others: list[tuple[Entry | None, Entry, Entry]]) -> bool:
+    def key(entry: tuple[Entry | None, Entry, Entry]) -> tuple[float, float]:
+        return entry[0][1].value if entry[0] else 0.0, entry[1][1].value
+
+    return any(key(triple) == key(other) for other in others)
+
+
+def _consistent(
+    triples: list[tuple[Entry | None, Entry, Entry]], totals: Totals
+) -> list[tuple[Entry | None, Entry, Entry]]:
+    """All of them, unless the tax is known and one of them alone makes it (the others were chance)."""
+    total = totals.get(TAX)
+    if total is None or len(triples) < 2 or close(sum(triple[2][1].value for triple in triples), total.value, 0.05):
+        return triples
+    if any(total.cell is entry[0].cell for triple in triples for entry in triple[1:]):
+        return triples
+    alone = [triple for triple in triples if close(triple[2][1].value, total.value)]
+    return alone[:1] or triples
+
+
+def _from_totals(sheet: Sheet, totals: Totals) -> Iterator[tuple[Entry | None, Entry, Entry]]:
+    """With one rate only, the totals are the breakdown."""
+    net, tax = totals.get(NET), totals.get(TAX)
+    if net is None or tax is None or not net.value:
+        return
+    rate = abs(tax.value / net.value * 100)
+    near = min(_RATES, key=lambda known: abs(known - rate))
+    if not close(abs(net.value) * near / 100, abs(tax.value), 0.03):
+        return
+    on_line = [
+        (cell.span.cut(number.start, number.end), number)
+        for cell in sheet.rows[tax.cell.row]
+        for number in find_numbers(cell.text, sheet.style)
+        if number.value == near and (number.percent or cell is not tax.cell)
+    ]
+    printed = on_line[0] if on_line else _anywhere(sheet, near)
+    numbers = [Number(0, 0, candidate.value, 2) for candidate in (net, tax)]
+    yield printed, (net.spans[0], numbers[0]), (tax.spans[0], numbers[1])
+
+
+def _anywhere(sheet: Sheet, rate: float) -> Entry | None:
+    for cell in sheet.cells:
+        for number in find_numbers(cell.text, sheet.style):
+            if number.percent and number.value == rate:
+                return cell.span.cut(number.start, number.end), number
+    return None
+
+
+def _as_row(
+    triple: tuple[Entry | None, Entry, Entry], item: Field, wanted: Mapping[str, Mapping[str, float]]
+) -> dict[str, Candidate]:
+    entries = dict(zip(("vat_rate", "taxable_amount", "vat_amount"), triple, strict=True))
+    row: dict[str, Candidate] = {}
+    for child in item.children:
+        options = {concept: quality for concept, quality in wanted[child.name].items() if concept in entries}
+        best = max(options, key=lambda concept: options[concept], default="")
+        entry = entries.get(best)
+        if entry is not None:
+            row[child.name] = Candidate(entry[1].value, (entry[0],), 0.9)
+        elif best == "vat_rate" and triple[2][1].value == 0:
+            row[child.name] = Candidate(0.0, (triple[1][0],), 0.5)
+    return row

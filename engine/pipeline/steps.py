@@ -1,0 +1,40 @@
+"""The steps in their order, each announced before and reported after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from reading.document import Page
+
+from .classification import classify
+from .images import cut_pictures
+from .location import locate
+from .ocr import content_of, read_pages
+from .parsing import parse
+from .request import Event, Request, Step, StepDone, StepStarted
+
+
+def run(request: Request, *, cache_dir: Path | None = None) -> Iterator[Event]:
+    """Read one document and do what is asked of it. Errors of `reading` (CannotRead) travel up from the first step."""
+    yield StepStarted(Step.OCR)
+    pages = read_pages(request, cache_dir)
+    yield StepDone(Step.OCR, {"content": content_of(pages), "pages": len(pages)})
+    if request.categories:
+        yield StepStarted(Step.CLASSIFICATION)
+        verdict = classify(pages, request.categories)
+        result = {"classifier_result": verdict.name, "classifier_confidence": verdict.confidence}
+        yield StepDone(Step.CLASSIFICATION, result)
+    yield StepStarted(Step.IMAGES)
+    yield StepDone(Step.IMAGES, {"pictures": cut_pictures(request.path, pages)})
+    if request.schema is not None:
+        yield from _extract(pages, request.schema, request.schema_context)
+
+
+def _extract(pages: list[Page], schema: Mapping[str, Any], context: str) -> Iterator[Event]:
+    yield StepStarted(Step.PARSING)
+    parsed = parse(pages, schema, context)
+    yield StepDone(Step.PARSING, {"extracted_data": parsed.data})
+    yield StepStarted(Step.LOCATION)
+    yield StepDone(Step.LOCATION, {"x_locations": locate(parsed.places)})

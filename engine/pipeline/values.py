@@ -1,0 +1,200 @@
+"""Numbers and dates as people print them, read in microseconds.
+
+A number or a date alone can be ambiguous ("1.234", "03/04/2024"); the other values of the document tell how it
+writes them. That habit is a `Style`, found once by `style_of` and handed to every reading.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+_SIGNS = """€ EUR; eur EUR; euro EUR; euros EUR; $ USD; us$ USD; usd USD; £ GBP; gbp GBP; chf CHF; sfr CHF; fr. CHF;
+    rm MYR; myr MYR; cad CAD; aud AUD; sek SEK; nok NOK; dkk DKK; pln PLN; zł PLN; czk CZK; huf HUF; ron RON; jpy JPY;
+    ¥ JPY; cny CNY; inr INR; ₹ INR; sgd SGD; s$ SGD; hkd HKD; nzd NZD; zar ZAR; mad MAD; dh MAD; tnd TND; xof XOF;
+    brl BRL; r$ BRL; mxn MXN; try TRY; aed AED"""
+CURRENCIES: dict[str, str] = dict(pair.split() for pair in _SIGNS.split(";"))
+"""Signs and codes of money, folded, and the ISO 4217 code that each stands for."""
+
+_SIGN = "|".join(sorted((re.escape(sign) for sign in CURRENCIES), key=len, reverse=True))
+_BLANK = " \u00a0\u202f\u2009"
+_NUMBER = re.compile(
+    rf"(?<![\w/\\@#])(?<![\w)][-:/])(?<!\d[.,'’])"
+    rf"(?P<open>\()?(?P<minus>[-−–]\s?)?(?:(?P<before>{_SIGN})\s?)?(?P<minus2>[-−–]\s?)?"
+    rf"(?P<digits>\d{{1,3}}(?:[{_BLANK}]\d{{3}})+(?:[.,]\d+)?|\d{{1,3}}(?:['’]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[.,]\d{{2}})"
+    rf"(?P<dash>,-|\.-|,--|,—|\.—)?(?:\s?(?P<after>{_SIGN})(?![^\W\d_]))?(?P<percent>\s?%)?(?P<back>-(?![\w-]))?(?P<close>\))?",
+    re.IGNORECASE,
+)  # fmt: skip
+
+MONTHS = {
+    1: "january jan janvier janv januar jänner januari enero ene gennaio gen janeiro",
+    2: "february feb febr février fevr févr fev februar februari febrero febbraio fevereiro",
+    3: "march mar mars märz mrz maerz maart mrt marzo março",
+    4: "april apr avril avr abril abr aprile",
+    5: "may mai mei mayo maggio mag maio",
+    6: "june jun juin juni junio giugno giu junho",
+    7: "july jul juillet juil juli julio luglio lug julho",
+    8: "august aug août aout augustus agosto ago",
+    9: "september sep sept septembre septiembre settembre set setembro",
+    10: "october oct octobre oktober okt octubre ottobre ott outubro",
+    11: "november nov novembre noviembre novembro",
+    12: "december dec décembre déc dezember dez diciembre dic dicembre dezembro",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How this document writes: its decimal sign, and whether the month comes before the day."""
+
+    decimal: str = ","
+    month_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a text. `start` and `end` enclose its sign and currency, `places` counts the decimals printed."""
+
+    start: int
+    end: int
+    value: float
+    places: int
+    currency: str = ""
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    start: int
+    end: int
+    value: date
+
+
+def fold(text: str) -> str:
+    """Case and accents taken away, one character at a time where possible: 'Échéance' is 'echeance'."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+@cache
+def _months() -> dict[str, int]:
+    return {fold(name): month for month, names in MONTHS.items() for name in names.split()}
+
+
+def _to_float(digits: str, style: Style) -> tuple[float, int]:
+    """The last separator is the decimal sign, unless three digits follow it: then the document's habit decides."""
+    digits = re.sub(rf"[{_BLANK}'’]", "", digits)
+    separators = [char for char in digits if char in ".,"]
+    if not separators:
+        return float(digits), 0
+    last = separators[-1]
+    head, tail = digits.rsplit(last, 1)
+    grouped = len(separators) > 1 and separators.count(last) == len(separators)
+    if not grouped and len(separators) == 1 and len(tail) == 3 and head and len(head) <= 3 and head != "0":
+        grouped = last != style.decimal
+    if grouped:
+        return float(re.sub(r"[.,]", "", digits)), 0
+    return float(f"{re.sub('[.,]', '', head) or '0'}.{tail}"), len(tail)
+
+
+def find_numbers(text: str, style: Style | None = None) -> Iterator[Number]:
+    """Every number that stands free in the text; digits within codes, dates and the like are left out."""
+    style = style or Style()
+    taken = [(day.start, day.end) for day in find_dates(text, style)]
+    for match in _NUMBER.finditer(text):
+        start, end = match.span("digits")
+        following = text[match.end() : match.end() + 2]
+        if any(a < end and start < b for a, b in taken) or re.match(r"[\w/\\@]|[-.:]\w|°", following):
+            continue
+        value, places = _to_float(match["digits"], style)
+        bracketed = bool(match["open"] and match["close"])
+        negative = bool(match["minus"] or match["minus2"] or match["back"]) or (bracketed and not match["percent"])
+        sign = fold(match["before"] or match["after"] or "")
+        yield Number(
+            match.start() if bracketed or not match["open"] else match.start() + 1,
+            match.end() if bracketed or not match["close"] else match.end() - 1,
+            -value if negative and value else value, places, CURRENCIES.get(sign, ""), bool(match["percent"]),
+        )  # fmt: skip
+
+
+def parse_number(text: str, style: Style | None = None) -> float | None:
+    """The only number of the text, or None."""
+    found = list(find_numbers(text, style))
+    return found[0].value if len(found) == 1 else None
+
+
+_MONTH = r"(?P<m>[^\W\d_]{3,10})"
+_LONG_YEAR = r"(?P<y>(?:19|20)\d{2})"
+_YEAR = r"(?P<y>(?:19|20)\d{2}|['’]?\d{2})"
+_END = r"(?=\d{1,2}\s?:\s?\d{2}|(?!\d))"  # a time may follow without a blank in recognised text
+_SEPARATED = r"\s?(?P<s>[-/.])\s?(?P<m>\d{1,2})\s?(?P=s)\s?"
+_DATES = tuple(
+    (re.compile(pattern, re.IGNORECASE), order)
+    for pattern, order in (
+        (rf"(?<!\d){_LONG_YEAR}{_SEPARATED}(?P<d>\d{{1,2}}){_END}", "ymd"),
+        (rf"(?<![\d/.,-])(?P<d>\d{{1,2}}){_SEPARATED}{_YEAR}{_END}(?![.,/-]\d)", "dmy"),
+        (
+            rf"(?<!\w)(?P<d>\d{{1,2}})(?:er|st|nd|rd|th|\.|e)?[\s/-]*(?:of\s|de\s)?{_MONTH}\.?[\s,/-]*(?:de\s)?{_YEAR}(?!\d)",
+            "named",
+        ),
+        (rf"(?<![^\W\d_]){_MONTH}\.?\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s*[,\s]\s*{_LONG_YEAR}(?!\d)", "named"),
+        (rf"(?<![\w.,/-]){_LONG_YEAR}(?P<m>\d{{2}})(?P<d>\d{{2}})(?![\w.,-]|/\d{{1,2}}(?!\d))", "ymd"),
+    )
+)
+"""How dates are printed, surest first. In "dmy" day and month may have changed places."""
+
+
+def _year(text: str) -> int:
+    year = int(text.strip("'’"))
+    if year >= 100:
+        return year
+    return 2000 + year if year < 70 else 1900 + year
+
+
+def _day(match: re.Match[str], order: str, style: Style) -> date | None:
+    month_text, day = match["m"], int(match["d"])
+    month = _months().get(fold(month_text), 0) if order == "named" else int(month_text)
+    if order == "dmy" and (month > 12 or (style.month_first and match["s"] != "." and day <= 12)):
+        day, month = month, day
+    try:
+        return date(_year(match["y"]), month, day)
+    except ValueError:
+        return None
+
+
+def find_dates(text: str, style: Style | None = None) -> Iterator[Day]:
+    """Every full date in the text, from left to right within each way of writing."""
+    style = style or Style()
+    taken: list[tuple[int, int]] = []
+    for pattern, order in _DATES:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if any(a < end and start < b for a, b in taken):
+                continue
+            value = _day(match, order, style)
+            if value is not None:
+                taken.append((start, end))
+                yield Day(start, end, value)
+
+
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
+_AMERICAN = re.compile(r"[a-z],? [A-Z]{2},? \d{5}(?:-\d{4})?\b")
+
+
+def style_of(text: str, month_first: bool | None = None) -> Style:
+    """The habit of a document, from the values that can be read in one way only; else what is said of it."""
+    commas = len(re.findall(r"\d,\d{2}(?!\d)", text))
+    points = len(re.findall(r"\d\.\d{2}(?![\d.])", text))
+    days_first = months_first = 0
+    for first, _, second in _SLASHED.findall(text):
+        days_first += int(first) > 12 >= int(second)
+        months_first += int(second) > 12 >= int(first)
+    undecided = days_first == months_first
+    expected = bool(_AMERICAN.search(text)) if month_first is None else month_first
+    return Style(
+        decimal="," if commas > points else ".",
+        month_first=expected if undecided else months_first > days_first,
+    )

@@ -1,0 +1,143 @@
+"""One document through the pipeline, every event written to its row as it happens."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.conf import settings
+from django.db import transaction
+
+from engine import files, inspection, metadata, webhooks, work
+from engine.models import ContentImage, Extract
+from engine.pipeline.request import Category, Event, Picture, Request, Step, StepDone, StepStarted
+from engine.strangeness import jobs
+from reading.children import Children
+from reading.errors import CannotRead, ChildDied, ChildTimedOut
+
+log = logging.getLogger(__name__)
+
+
+class Deleted(Exception):
+    """The document was deleted while it was being read."""
+
+
+class Progress:
+    """Writes the events of one document to its row."""
+
+    def __init__(self, extract: Extract) -> None:
+        self.extract = extract
+        self.started = self.step_started = time.monotonic()
+        self.step_seconds: dict[str, float] = {}
+
+    def note(self, event: Event) -> None:
+        match event:
+            case StepStarted(step):
+                self.step_started = time.monotonic()
+                self._write(extraction_step=step.value)
+            case StepDone(step, result):
+                self.step_seconds[step.value] = round(time.monotonic() - self.step_started, 3)
+                values = {name: metadata.cleaned(result[name]) for name in RESULTS[step]}
+                self._write(step_seconds=self.step_seconds, **values)
+                if step is Step.IMAGES:
+                    keep_pictures(self.extract, result["pictures"])
+
+    def _write(self, **values: object) -> None:
+        if not self.extract.note(**values):
+            raise Deleted
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+
+RESULTS = {
+    Step.OCR: ("content",),
+    Step.CLASSIFICATION: ("classifier_result", "classifier_confidence"),
+    Step.IMAGES: (),
+    Step.PARSING: ("extracted_data",),
+    Step.LOCATION: ("x_locations",),
+}
+
+
+def process(extract: Extract, children: Children, stopping: threading.Event) -> None:
+    """Read the document and write how it ended; whatever it does to its child, it ends."""
+    if extract.attempts > settings.ENGINE_MAX_ATTEMPTS:
+        return end(extract, f"Given up after {settings.ENGINE_MAX_ATTEMPTS} starts.")
+    progress = Progress(extract)
+    try:
+        jobs.before_job(extract.pk, stopping)
+        read(extract, children, progress)
+        complete(extract, progress.seconds)
+    except Deleted:
+        log.info("extract %s was deleted while it was being read", extract.pk)
+    except Exception as error:
+        if stopping.is_set():
+            extract.release()
+        else:
+            end(extract, reason(error))
+    finally:
+        if not Extract.objects.filter(pk=extract.pk).exists():
+            files.remove(extract.folder)
+
+
+def read(extract: Extract, children: Children, progress: Progress) -> None:
+    timeout = settings.ENGINE_SECONDS_PER_DOCUMENT + settings.ENGINE_SECONDS_PER_PAGE * extract.pages
+    children.run(work.extract, request_of(extract), files.models_folder(), timeout=timeout, on_event=progress.note)
+
+
+def reason(error: Exception) -> str:
+    """The sentence for people; what nobody expected also goes to the log."""
+    match error:
+        case ChildTimedOut():
+            return "The document took too long and was stopped."
+        case ChildDied():
+            return f"The process that read the document ended ({error.reason})."
+        case CannotRead():
+            return inspection.sentence(error)
+    log.error("a document could not be processed", exc_info=error)
+    return "The document could not be processed."
+
+
+def request_of(extract: Extract) -> Request:
+    schema = extract.schema
+    categories = extract.classifier.categories.all() if extract.classifier else ()
+    return Request(
+        path=extract.path,
+        page_start=extract.page_start,
+        page_end=extract.page_end,
+        schema=schema.schema if schema else None,
+        schema_context=schema.context if schema else "",
+        categories=tuple(Category(category.name, category.description) for category in categories),
+        max_pages=settings.ENGINE_MAX_PAGES,
+    )
+
+
+def keep_pictures(extract: Extract, pictures: list[Picture]) -> None:
+    """Files first, so that no row names a picture that is not there. A second run replaces the first."""
+    ContentImage.objects.filter(extract=extract).delete()
+    images = []
+    for position, picture in enumerate(pictures):
+        image = ContentImage(extract=extract, name=picture.name, position=position)
+        files.keep_picture(image, picture.jpeg)
+        images.append(image)
+    ContentImage.objects.bulk_create(images)
+
+
+def complete(extract: Extract, seconds: float) -> None:
+    with transaction.atomic():
+        if not extract.finish(seconds):
+            return
+        extract.account.pay(extract.price)
+        webhooks.announce(extract)
+    log.info("extract %s finished in %.2f s", extract.pk, seconds)
+
+
+def end(extract: Extract, reason: str) -> None:
+    """It did not work out. Nothing is charged; what has been read so far stays."""
+    with transaction.atomic():
+        if not extract.fail(reason):
+            return
+        webhooks.announce(extract)
+    log.warning("extract %s: %s", extract.pk, reason)

@@ -1,0 +1,64 @@
+"""The language of extraction schemas: a small dialect of JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+SCALARS = ("string", "number", "integer", "boolean", "enum")
+TYPES = (*SCALARS, "object", "array")
+MAX_DEPTH = 12
+MAX_FIELDS = 500
+
+
+def complaints(schema: Any) -> list[str]:
+    """What is wrong with a schema, each with the path of the place."""
+    if not isinstance(schema, Mapping):
+        return ["Must be a JSON object."]
+    if schema.get("type") != "object":
+        return ['The schema itself must have "type": "object".']
+    found = list(_object(schema, "schema", 1))
+    count = _count(schema) if not found else 0
+    return found if count <= MAX_FIELDS else [f"The schema has {count} fields; {MAX_FIELDS} are allowed."]
+
+
+def _field(field: Any, path: str, depth: int) -> Iterator[str]:
+    if not isinstance(field, Mapping):
+        yield f"{path}: must be a JSON object."
+        return
+    kind = field.get("type")
+    if kind not in TYPES:
+        yield f'{path}: "type" must be one of {", ".join(TYPES)}.'
+    elif depth > MAX_DEPTH:
+        yield f"{path}: nested deeper than {MAX_DEPTH} levels."
+    elif kind == "object":
+        yield from _object(field, path, depth)
+    elif kind == "array":
+        yield from _field(field.get("items"), f"{path}.items", depth + 1)
+    elif kind == "enum" or "enum" in field:
+        yield from _enum(field, path)
+
+
+def _object(field: Mapping[str, Any], path: str, depth: int) -> Iterator[str]:
+    properties, required = field.get("properties"), field.get("required", [])
+    if not isinstance(properties, Mapping):
+        yield f'{path}: "properties" must be a JSON object.'
+        return
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+        yield f'{path}: "required" must be a list of names.'
+    for name, child in properties.items():
+        yield from _field(child, f"{path}.{name}", depth + 1)
+
+
+def _enum(field: Mapping[str, Any], path: str) -> Iterator[str]:
+    values, texts = field.get("enum"), field.get("context:descriptions", [])
+    if not isinstance(values, list) or not values:
+        yield f'{path}: "enum" must be a list of values.'
+    elif not isinstance(texts, list) or len(texts) not in (0, len(values)):
+        yield f'{path}: "context:descriptions" must have one text for each value.'
+
+
+def _count(field: Mapping[str, Any]) -> int:
+    if field["type"] == "object":
+        return sum(1 + _count(child) for child in field["properties"].values())
+    return _count(field["items"]) if field["type"] == "array" else 0

@@ -1,0 +1,116 @@
+"""All settings of the engine. What differs by machine comes from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").exists():
+    environ.Env.read_env(BASE_DIR / ".env")
+
+MEGABYTE = 1024 * 1024
+
+ENGINE_DATA_DIR = Path(env.str("ENGINE_DATA_DIR", default=str(BASE_DIR / "var" / "engine"))).resolve()
+ENGINE_HOST = env.str("ENGINE_HOST", default="127.0.0.1")
+ENGINE_PORT = env.int("ENGINE_PORT", default=8001)
+ENGINE_THREADS = env.int("ENGINE_THREADS", default=8)
+
+# A key of the first account, which is made at start, and the credits of that account (empty: no limit).
+ENGINE_KEY = env.str("ENGINE_KEY", default="")
+ENGINE_BALANCE = env.int("ENGINE_BALANCE") if env.str("ENGINE_BALANCE", default="") else None
+
+# How many documents are read at the same time, and what one of them may use.
+ENGINE_PROCESSES = env.int("ENGINE_PROCESSES", default=2)
+ENGINE_CHILD_MEMORY_MB = env.int("ENGINE_CHILD_MEMORY_MB", default=3072)
+ENGINE_SECONDS_PER_PAGE = env.float("ENGINE_SECONDS_PER_PAGE", default=30)
+# Added to the seconds of the pages: loading models on a slow machine.
+ENGINE_SECONDS_PER_DOCUMENT = env.float("ENGINE_SECONDS_PER_DOCUMENT", default=60)
+ENGINE_MAX_UPLOAD = env.int("ENGINE_MAX_UPLOAD_MB", default=100) * MEGABYTE
+ENGINE_MAX_PAGES = env.int("ENGINE_MAX_PAGES", default=500)
+# How often a document is started: once more after a crash or a restart in the middle of it.
+ENGINE_MAX_ATTEMPTS = env.int("ENGINE_MAX_ATTEMPTS", default=3)
+
+# Seconds before the second, third... try of a webhook, and whether plain http may leave this machine.
+ENGINE_WEBHOOK_PAUSES = env.list("ENGINE_WEBHOOK_PAUSES", cast=float, default=[5, 60])
+ENGINE_WEBHOOK_TIMEOUT = env.float("ENGINE_WEBHOOK_TIMEOUT", default=10)
+ENGINE_WEBHOOK_HTTP = env.bool("ENGINE_WEBHOOK_HTTP", default=False)
+
+# For tests of clients only: play the odd behaviour of real services on order (see engine/strangeness).
+ENGINE_STRANGENESS = env.bool("ENGINE_STRANGENESS", default=False)
+
+# Nothing is signed here and there are no sessions, so the key need not outlive the process.
+SECRET_KEY = get_random_secret_key()
+DEBUG = False
+# Every answer needs a key in a header, so there is no page that a foreign host name could trick.
+ALLOWED_HOSTS = ["*"]
+
+INSTALLED_APPS = ["django.contrib.contenttypes", "rest_framework", "drf_spectacular", "engine"]
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"]
+if ENGINE_STRANGENESS:
+    MIDDLEWARE.append("engine.strangeness.middleware.StrangenessMiddleware")
+ROOT_URLCONF = "engine.urls"
+APPEND_SLASH = True
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": ENGINE_DATA_DIR / "engine.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL, for this is a ledger: NORMAL may forget a commit when the power goes.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+# An upload goes to the disk as it comes, whatever its size.
+FILE_UPLOAD_TEMP_DIR = ENGINE_DATA_DIR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_HANDLERS = ["engine.incoming.IncomingFileHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = MEGABYTE
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["engine.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "engine.pagination.PageBySize",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "engine.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Anesya API (local engine)",
+    "DESCRIPTION": "A local server that speaks the extraction API 0.8.1. Paths under /x/ are its own.",
+    "VERSION": "0.8.1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ServerEnum": "engine.models.Server.choices",
+        "StatusEnum": "engine.models.Status.choices",
+        "ExtractionStepEnum": "engine.models.ExtractionStep.choices",
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} engine {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("ENGINE_LOG_LEVEL", default="WARNING")},
+}

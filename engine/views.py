@@ -1,0 +1,220 @@
+"""The operations of the API. Whatever is asked for is looked for in the caller's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, mixins, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from engine import described, dispatch, downloads, files, intake
+from engine.authentication import owner
+from engine.models import UNFINISHED, Classifier, ContentImage, Extract, ExtractSchema, Workflow
+from engine.serializers import (
+    ClassifierSerializer,
+    ExtractListItemSerializer,
+    ExtractSchemaSerializer,
+    ExtractSerializer,
+    ListQuerySerializer,
+    PageRangeSerializer,
+    UploadSerializer,
+    WorkflowExtractSerializer,
+)
+from engine.workflow_form import nested
+
+DOWNLOADS = ("csv", "images", "json")
+
+
+class ExtractsView(mixins.ListModelMixin, generics.GenericAPIView[Extract]):
+    parser_classes = (MultiPartParser,)
+    serializer_class = ExtractListItemSerializer
+
+    def get_queryset(self) -> QuerySet[Extract]:
+        query = ListQuerySerializer(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        extracts = Extract.objects.filter(account=owner(self.request)).select_related("schema")
+        extracts = extracts.defer("content", "extracted_data", "x_locations")
+        for name in ("workflow_id", "workflow_session_id"):
+            if name in wanted:
+                extracts = extracts.filter(**{name: wanted[name]})
+        if wanted.get("search"):
+            extracts = extracts.search(wanted["search"])
+        return extracts.with_metadata(wanted.get("meta_key") or None, wanted.get("meta_value"))
+
+    @extend_schema(**described.EXTRACT_LIST)
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(**described.EXTRACT_CREATE)
+    def post(self, request: Request) -> Response:
+        pages = PageRangeSerializer(data=request.query_params)
+        upload = UploadSerializer(data=request.data, context={"request": request})
+        if not all([pages.is_valid(), upload.is_valid()]):
+            raise ValidationError(dict(pages.errors) | dict(upload.errors))
+        document = upload.validated_data["document"]
+        extract = intake.prepare(owner(request), **upload.validated_data, **pages.validated_data)
+        intake.register([(extract, document)])
+        return Response(ExtractSerializer(extract).data, status=status.HTTP_201_CREATED)
+
+
+class ExtractView(generics.GenericAPIView[Extract]):
+    serializer_class = ExtractSerializer
+    lookup_field = "id"
+
+    def get_queryset(self) -> QuerySet[Extract]:
+        return Extract.objects.filter(account=owner(self.request)).prefetch_related("content_images")
+
+    @extend_schema(**described.EXTRACT_RETRIEVE)
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        extract = self.get_object()
+        wanted = request.query_params.get("download")
+        if wanted is None:
+            return Response(ExtractSerializer(extract).data)
+        return self.download(extract, wanted or "csv")
+
+    def download(self, extract: Extract, wanted: str) -> HttpResponseBase:
+        """Anesya gives nothing where there is no schema; what is not ready is answered with 202."""
+        if wanted not in DOWNLOADS:
+            raise ValidationError({"download": [f'"{wanted}" is not a valid choice.']})
+        shown = ExtractSerializer(extract).data
+        if extract.status in UNFINISHED:
+            return Response(shown, status=status.HTTP_202_ACCEPTED)
+        if extract.schema_id is None or extract.extracted_data is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        if wanted == "json":
+            return downloads.as_json(extract, shown)
+        return downloads.as_csv(extract) if wanted == "csv" else downloads.as_zip(extract)
+
+    @extend_schema(**described.EXTRACT_DESTROY)
+    def delete(self, request: Request, id: str) -> Response:
+        extract = self.get_object()
+        folder = extract.folder  # deleting empties the key
+        extract.delete()
+        files.remove(folder)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SchemasView(mixins.ListModelMixin, mixins.CreateModelMixin, generics.GenericAPIView[ExtractSchema]):
+    serializer_class = ExtractSchemaSerializer
+    parser_classes = (JSONParser,)
+
+    def get_queryset(self) -> QuerySet[ExtractSchema]:
+        return ExtractSchema.objects.filter(account=owner(self.request))
+
+    @extend_schema(**described.SCHEMA_LIST)
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(**described.SCHEMA_CREATE)
+    def post(self, request: Request) -> Response:
+        return self.create(request)
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.save(account=owner(self.request))
+
+
+class SchemaView(generics.RetrieveAPIView[ExtractSchema]):
+    serializer_class = ExtractSchemaSerializer
+    lookup_field = "id"
+
+    def get_queryset(self) -> QuerySet[ExtractSchema]:
+        return ExtractSchema.objects.filter(account=owner(self.request))
+
+    @extend_schema(**described.SCHEMA_RETRIEVE)
+    def get(self, request: Request, id: str) -> Response:
+        return self.retrieve(request)
+
+
+class WorkflowExtractView(generics.GenericAPIView[Workflow]):
+    parser_classes = (MultiPartParser,)
+    pagination_class = None
+    serializer_class = WorkflowExtractSerializer
+    lookup_field = "id"
+
+    def get_queryset(self) -> QuerySet[Workflow]:
+        return Workflow.objects.filter(account=owner(self.request))
+
+    @extend_schema(**described.WORKFLOW_EXTRACT_CREATE)
+    def post(self, request: Request, id: str) -> Response:
+        workflow = self.get_object()
+        upload = WorkflowExtractSerializer(data=nested(request.FILES))
+        upload.is_valid(raise_exception=True)
+        documents = [item["document"] for item in upload.validated_data["extracts"]]
+        options: dict[str, Any] = {
+            "server": workflow.server,
+            "schema": workflow.schema,
+            "classifier": workflow.classifier,
+        }
+        extracts = []
+        for number, document in enumerate(documents):
+            try:
+                extracts.append(intake.prepare(owner(request), document, workflow=workflow, **options))
+            except ValidationError as error:
+                raise ValidationError({"extracts": {str(number): error.detail}}) from error
+        session = workflow.open_session()
+        for extract in extracts:
+            extract.workflow_session_id = session
+        intake.register(list(zip(extracts, documents, strict=True)))
+        return Response(ExtractSerializer(extracts, many=True).data, status=status.HTTP_201_CREATED)
+
+
+class DocumentView(generics.GenericAPIView[Extract]):
+    """The file as it was sent."""
+
+    lookup_field = "document_id"
+    lookup_url_kwarg = "id"
+
+    def get_queryset(self) -> QuerySet[Extract]:
+        return Extract.objects.filter(account=owner(self.request))
+
+    @extend_schema(**described.DOCUMENT_RETRIEVE)
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        extract = self.get_object()
+        name = extract.document_name or ""
+        return FileResponse(extract.path.open("rb"), filename=name, content_type=extract.media_type)
+
+
+class ImageView(generics.GenericAPIView[ContentImage]):
+    lookup_field = "id"
+
+    def get_queryset(self) -> QuerySet[ContentImage]:
+        return ContentImage.objects.filter(extract__account=owner(self.request)).select_related("extract")
+
+    @extend_schema(**described.IMAGES_RETRIEVE)
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        image = self.get_object()
+        return FileResponse(image.path.open("rb"), filename=image.name, content_type="image/jpeg")
+
+
+class ClassifiersView(generics.ListAPIView[Classifier]):
+    """Ours: Anesya has no list of classifiers in its API."""
+
+    serializer_class = ClassifierSerializer
+
+    def get_queryset(self) -> QuerySet[Classifier]:
+        return Classifier.objects.filter(account=owner(self.request)).prefetch_related("categories")
+
+    @extend_schema(**described.CLASSIFIER_LIST)
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class HealthView(APIView):
+    """Ours. Documents are taken while the engine is still warming."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(**described.HEALTH)
+    def get(self, request: Request) -> Response:
+        return Response({"status": "ready" if dispatch.ready.is_set() else "warming"})

@@ -1,0 +1,36 @@
+"""What runs in the children. No Django here, and nothing heavy is loaded before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.pipeline.request import Event, Request
+from reading.document import Inspection
+
+
+def inspect(path: Path, max_pages: int) -> Inspection:
+    from reading.opening import inspect
+
+    return inspect(path, max_pages=max_pages)
+
+
+def extract(request: Request, models: Path) -> Iterator[Event]:
+    from engine.pipeline import run
+
+    models.mkdir(exist_ok=True)
+    yield from run(request, cache_dir=models)
+
+
+def warm(models: Path) -> None:
+    """Read a page of our own, which loads whatever a scanned page needs."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    with TemporaryDirectory() as folder:
+        page = Image.new("RGB", (800, 400), "white")
+        ImageDraw.Draw(page).text((60, 150), "Ready to read", "black", ImageFont.load_default(60))
+        path = Path(folder) / "page.png"
+        page.save(path)
+        for _ in extract(Request(path), models):
+            pass

@@ -1,0 +1,1 @@
+"""A document's life: received, sent, followed, shown, reviewed, exported."""

@@ -1,0 +1,131 @@
+"""The state of a document in a few words beside an icon, as lists show it. The whole story is in sentences.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from extractions.models import Connection, Extraction
+from extractions.steps import step_line, usual_times
+
+State = Extraction.State
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """`kind` is a word of the look (need, failed, run, ...), empty for neutral; `since` starts a running clock."""
+
+    kind: str
+    icon: str
+    word: str
+    more: str = ""
+    since: datetime | None = None
+
+
+def badge_of(extraction: Extraction) -> Badge:
+    """What stands in the State column."""
+    if extraction.in_progress and extraction.cancel_requested_at:
+        return Badge("", "ban", _("Being cancelled"))
+    match extraction.state:
+        case State.QUEUED:
+            return _queued(extraction)
+        case State.RUNNING:
+            return _running(extraction)
+        case State.EXTRACTED:
+            return _finished(extraction)
+        case State.FAILED:
+            return _failed(extraction)
+        case State.REJECTED:
+            return _rejected(extraction)
+        case _:
+            return _plain(extraction)
+
+
+def _plain(extraction: Extraction) -> Badge:
+    """States that need no look at the rest of the row."""
+    match extraction.state:
+        case State.SENDING:
+            return Badge("run", "arrow-up", _("Sending"))
+        case State.SENT:
+            return Badge("run", "loader-circle", _("Handed over"))
+        case State.CHECKING:
+            return Badge("need", "search", _("Did it arrive?"), _("we are looking"))
+        case State.UNDECIDED:
+            return Badge("need", "circle-question-mark", _("Did it arrive?"), _("you decide"))
+        case _:
+            return Badge("", "ban", str(State(extraction.state).label))
+
+
+def _queued(extraction: Extraction) -> Badge:
+    if extraction.connection.paused:
+        return Badge("need", "pause", _pause_word(extraction.connection), _("waits safely"))
+    if not extraction.trouble:
+        return Badge("", "clock", _("Waiting to be sent"))
+    words = {
+        "crashes": _("Sending was interrupted"),
+        "rate": _("Asked to slow down"),
+        "key_refused": _("Key refused"),
+        "no_credits": _("Out of credits"),
+        "wrong_address": _("Wrong address"),
+    }
+    word = words.get(extraction.trouble, _("%(server)s did not answer") % {"server": extraction.server})
+    return Badge("need", "clock", word, _next_try(extraction))
+
+
+def _pause_word(connection: Connection) -> str:
+    return str(connection.get_pause_display())
+
+
+def _next_try(extraction: Extraction) -> str:
+    moment = extraction.next_try_at
+    if moment is None or moment <= timezone.now():
+        return _("trying again")
+    return _("next try %(time)s") % {"time": time_format(timezone.localtime(moment), "H:i")}
+
+
+def _running(extraction: Extraction) -> Badge:
+    since = _since(extraction)
+    if extraction.trouble:
+        return Badge("need", "clock", _("No news from %(server)s") % {"server": extraction.server}, _("we ask again"))
+    if extraction.waits_there:
+        return Badge("run", "clock", _("Waiting at the service"), since=since)
+    word = extraction.step_label or str(State.RUNNING.label)
+    if step_line(extraction, usual_times(extraction.connection_id, extraction.server)).slow:
+        return Badge("need", "clock", word, _("slower than usual"), since)
+    return Badge("run", "loader-circle", word, since=since)
+
+
+def _since(extraction: Extraction) -> datetime:
+    """When the present step was first seen; without it, since when the document is at the service."""
+    seen = parse_datetime(str(extraction.steps_seen.get(extraction.extraction_step, "")))
+    return seen or extraction.state_changed_at
+
+
+def _finished(extraction: Extraction) -> Badge:
+    if extraction.trouble == "paid_twice":
+        return Badge("need", "circle-question-mark", _("Finished"), _("probably charged twice"))
+    if extraction.schema_id is None:
+        return Badge("", "file-text", _("Finished, no schema"))
+    return Badge("", "check", _("Finished"))
+
+
+def _failed(extraction: Extraction) -> Badge:
+    words = {"gone": _("Unknown to the service"), "corrupt": _("Unreadable answer")}
+    word = words.get(extraction.trouble, str(State.FAILED.label))
+    return Badge("failed", "circle-x", word, extraction.step_label if extraction.trouble not in words else "")
+
+
+def _rejected(extraction: Extraction) -> Badge:
+    more = {
+        "refused": _("refused by the service"),
+        "crashes": _("it stopped our worker"),
+        "expired": _("three days without success"),
+        "original_missing": _("our copy is missing"),
+        "undecided": _("given up"),
+    }
+    return Badge("failed", "circle-x", str(State.REJECTED.label), more.get(extraction.trouble, ""))

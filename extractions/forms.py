@@ -1,0 +1,193 @@
+"""What may come in from a person, checked and cleaned."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from extractions.models import Classifier, Connection, Schema, Server
+from portal.people.models import Membership, Team, User
+
+if TYPE_CHECKING:
+    from django.utils.datastructures import MultiValueDict
+
+METADATA_ROWS = 20
+KEY_LENGTH = 100
+VALUE_LENGTH = 1000
+SPARE_ROWS = 3
+# The portal's own mark on every document, by which a lost answer is found again.
+RESERVED = "portal_key"
+
+
+class SeveralFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """One or more files. Size, type and content are looked at one by one, so that one bad file stops no other."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        files = data if isinstance(data, list | tuple) else [data]
+        files = [file for file in files if file]
+        if not files:
+            raise forms.ValidationError(_("Choose at least one file."), code="required")
+        return files
+
+
+class MetadataWidget(forms.Widget):
+    """Rows of two inputs, `metadata_key` and `metadata_value`, drawn by _upload_metadata.html."""
+
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile[bytes]], name: str
+    ) -> list[tuple[str, str]]:
+        keys, values = (self._all(data, f"{name}_{part}") for part in ("key", "value"))
+        values += [""] * (len(keys) - len(values))
+        return [(key.strip(), value.strip()) for key, value in zip(keys, values, strict=False)]
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: object, name: str) -> bool:
+        return f"{name}_key" not in data
+
+    @staticmethod
+    def _all(data: Any, name: str) -> list[str]:
+        found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return [str(one) for one in found]
+
+
+class MetadataField(forms.Field):
+    """A flat object of text; each thing that can be wrong with it has its own sentence."""
+
+    widget = MetadataWidget
+
+    def clean(self, value: Any) -> dict[str, str]:
+        rows = [(key, text) for key, text in value or () if key or text]
+        if len(rows) > METADATA_ROWS:
+            raise forms.ValidationError(_("Metadata has room for %(count)s rows.") % {"count": METADATA_ROWS})
+        found: dict[str, str] = {}
+        for key, text in rows:
+            if problem := _problem_of(key, text, found):
+                raise forms.ValidationError(problem)
+            found[key] = text
+        return found
+
+
+def _problem_of(key: str, text: str, before: Mapping[str, str]) -> str:
+    if not key:
+        return _("Metadata: “%(value)s” has no name.") % {"value": text[:40]}
+    if key in before:
+        return _("Metadata: “%(key)s” is there twice. Use each name once.") % {"key": key[:40]}
+    if key == RESERVED:
+        return _("Metadata: “%(key)s” is used by the portal itself. Choose another name.") % {"key": key}
+    if len(key) > KEY_LENGTH:
+        return _("Metadata: the name “%(key)s…” is longer than %(limit)s characters.") % {
+            "key": key[:40],
+            "limit": KEY_LENGTH,
+        }
+    if len(text) > VALUE_LENGTH:
+        return _("Metadata: the value of “%(key)s” is longer than %(limit)s characters.") % {
+            "key": key,
+            "limit": VALUE_LENGTH,
+        }
+    if _is_nested(text):
+        return _("Metadata: “%(key)s” holds a list or an object. Only plain text fits; use a row for each part.") % {
+            "key": key
+        }
+    return ""
+
+
+def _is_nested(text: str) -> bool:
+    if text[:1] not in {"{", "["}:
+        return False
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except ValueError:
+        return False
+
+
+class UploadForm(forms.Form):
+    """Documents and what is asked for them."""
+
+    batch = forms.UUIDField(widget=forms.HiddenInput)
+    """Made with the page; together with a file's content and options it names one intention."""
+    team = forms.ModelChoiceField(Team.objects.none(), label=gettext_lazy("Team"), empty_label=None)
+    schema = forms.ModelChoiceField(
+        Schema.objects.none(),
+        required=False,
+        label=gettext_lazy("Schema"),
+        empty_label=gettext_lazy("No schema: text and pictures only"),
+        error_messages={"invalid_choice": gettext_lazy("This schema is not offered any more. Choose another one.")},
+    )
+    classifier = forms.ModelChoiceField(
+        Classifier.objects.none(),
+        required=False,
+        label=gettext_lazy("Classifier"),
+        empty_label=gettext_lazy("None"),
+        error_messages={"invalid_choice": gettext_lazy("This classifier is not offered any more. Choose another one.")},
+    )
+    server = forms.ChoiceField(choices=Server.choices, label=gettext_lazy("Server"))
+    pdf_page_start = forms.IntegerField(
+        required=False,
+        min_value=1,
+        label=gettext_lazy("First page"),
+        error_messages={"min_value": gettext_lazy("Pages count from 1.")},
+    )
+    pdf_page_end = forms.IntegerField(
+        required=False,
+        min_value=1,
+        label=gettext_lazy("Last page"),
+        error_messages={"min_value": gettext_lazy("Pages count from 1.")},
+    )
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=500,
+        label=gettext_lazy("Password of the file"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    metadata = MetadataField(required=False, label=gettext_lazy("Metadata"))
+    document = SeveralFilesField(
+        label=gettext_lazy("Files"),
+        widget=SeveralFilesInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"}),
+    )
+
+    def __init__(self, *args: Any, person: User, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["team"].queryset = teams_to_send_for(person)
+        fields["schema"].queryset = connection.schemas.filter(missing_since__isnull=True)
+        fields["classifier"].queryset = connection.classifiers.filter(missing_since__isnull=True)
+        fields["server"].initial = settings.ANESYA_SERVER
+        fields["batch"].initial = uuid.uuid4
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        start, end = cleaned.get("pdf_page_start"), cleaned.get("pdf_page_end")
+        if start and end and start > end:
+            self.add_error("pdf_page_end", _("The last page comes before the first one."))
+        return cleaned
+
+    @property
+    def metadata_rows(self) -> list[tuple[str, str]]:
+        """What was typed, and spare rows for a browser that cannot add any."""
+        value = self["metadata"].value()
+        rows = list(value.items()) if isinstance(value, Mapping) else [row for row in value or () if any(row)]
+        return [*rows, *[("", "")] * SPARE_ROWS]
+
+    def sentences(self) -> list[str]:
+        """All that is wrong with the options, as plain sentences."""
+        return [str(error) for errors in self.errors.values() for error in errors]
+
+
+def teams_to_send_for(person: User) -> Any:
+    """The teams in which this person may do more than look."""
+    roles: Sequence[str] = [role for role in Membership.Role.values if role != Membership.Role.VIEWER]
+    return Team.objects.filter(memberships__person=person, memberships__role__in=roles).order_by("pk")

@@ -1,0 +1,29 @@
+"""What can go wrong with the API, named for what the caller does next."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """`code` is a stable word, `detail` the service's own words where there are any."""
+
+    def __init__(self, code: str, detail: str = "", *, http_status: int | None = None) -> None:
+        super().__init__(code, detail, http_status)
+        self.code, self.detail, self.http_status = code, detail, http_status
+
+
+class ApiUnavailable(ApiError):
+    """Try later. Codes: unavailable, key_refused, no_credits, rate, wrong_address, corrupt."""
+
+    def __init__(
+        self, code: str, detail: str = "", *, http_status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(code, detail, http_status=http_status)
+        self.retry_after = retry_after
+
+
+class ApiRejected(ApiError):
+    """Tell the person; trying again changes nothing. Codes: refused, gone, foreign, too_large."""
+
+
+class ApiUnclear(ApiError):
+    """The service may have taken the document: look before sending again."""

@@ -1,0 +1,168 @@
+"""The worker: finds rows that are due and lets threads do what is next for each."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection as database
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from extractions import bell
+from extractions.forwarding import connections, doorbell, pages, schemas, sweep, trust
+from extractions.forwarding.connections import MAY_BE_SENT
+from extractions.forwarding.errors import ApiUnavailable
+from extractions.forwarding.lanes import Lane
+from extractions.forwarding.steps import step
+from extractions.forwarding.times import scaled
+from extractions.models import Connection, Extraction, ExtractionQuerySet
+from portal.connection import connection_url
+
+State = Extraction.State
+
+LONGEST_SLEEP, BREATH = 1.0, 0.02
+SWEEP_EVERY = 15.0
+TIDY_EVERY = 3600.0
+TRUST_EVERY, TRUST_LOOK_EVERY = 60.0, 5.0
+GOODBYE_SECONDS = 30.0
+ASKING_THREADS = 8
+FIRST_RETRY, FIRST_RETRY_EMBEDDED, LONGEST_RETRY = 5.0, 0.5, 120.0
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.started_at = timezone.now()
+        self._crowded = False
+        self._next: dict[str, float] = {}
+        self._retry = 0.0
+        self._sending = Lane("send", settings.WORKER_THREADS, self._done)
+        self._asking = Lane("ask", ASKING_THREADS, self._done)
+        self._rendering = Lane("render", 1, self._done)
+        self._keeping = Lane("keep", 2, self._done)
+
+    def run(self) -> None:
+        """Work until `stop` is set, whatever the database does."""
+        log.info("The worker sends to %s", connection_url())
+        self._survive(connections.adopt)
+        with bell.listen() as ringing:
+            while not self.stop.is_set():
+                looked_at = time.monotonic()
+                sleep = self._survive(self.tick) or LONGEST_SLEEP
+                for remote_id in ringing.wait(sleep):
+                    self._keeping.offer(remote_id, partial(doorbell.answer, remote_id))
+                # Many rings together are one reason to look.
+                self.stop.wait(max(0.0, looked_at + BREATH - time.monotonic()))
+        self._say_goodbye()
+
+    def tick(self) -> float:
+        """Hand out what is due; seconds until the next alarm clock rings."""
+        now = timezone.now()
+        connection = Connection.current()
+        self._crowded = False
+        queued = Extraction.objects.due(now).filter(MAY_BE_SENT, state=State.QUEUED)
+        self._hand_out(self._sending, queued.filter(connection__base_url=connection.base_url))
+        self._hand_out(self._asking, Extraction.objects.due(now).exclude(state=State.QUEUED))
+        self._hand_out_pages(now)
+        self._keep_house(connection, now)
+        return self._until_next(now)
+
+    def _hand_out(self, lane: Lane, due: ExtractionQuerySet) -> None:
+        free = lane.free
+        busy = lane.busy
+        rows = due.values_list("pk", flat=True)[: free + len(busy) + 1]
+        waiting = [pk for pk in rows if pk not in busy]
+        for pk in waiting[:free]:
+            lane.offer(pk, partial(step, pk, self.stop))
+        self._crowded |= len(waiting) > free
+
+    def _hand_out_pages(self, now: datetime) -> None:
+        if not self._rendering.free:
+            self._crowded = True
+            return
+        due = Extraction.objects.filter(pages_due_at__lte=now, delete_requested_at__isnull=True)
+        extraction = due.defer("content", "extracted_data", "raw").order_by("pages_due_at", "pk").first()
+        if extraction is not None:
+            self._rendering.offer(extraction.pk, partial(pages.make_pages, extraction))
+
+    def _keep_house(self, connection: Connection, now: datetime) -> None:
+        self._every(scaled(SWEEP_EVERY), "sweep", sweep.sweep)
+        self._every(scaled(TIDY_EVERY), "tidy", sweep.tidy)
+        if connection.paused and connection.next_probe_at is not None and connection.next_probe_at <= now:
+            self._every(0.0, "probe", partial(connections.probe, connection))
+        if schemas.is_wanted(connection, self.started_at):
+            self._every(0.0, "schemas", partial(self._refresh, connection))
+        if not connection.paused:
+            self._every(scaled(TRUST_EVERY), "trust", partial(self._prove, connection))
+
+    def _every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
+        """Do it if its time has come and a thread is free. The job may set another time for the next one."""
+        planned, now = self._next.get(name, 0.0), time.monotonic()
+        if now < planned:
+            return
+        self._next[name] = now + seconds
+        if not self._keeping.offer(name, job):
+            self._next[name] = planned
+
+    def _refresh(self, connection: Connection) -> None:
+        """Fetch the schemas. It is also the first call after the start, so it tells whether the API answers."""
+        try:
+            schemas.refresh(connection)
+        except ApiUnavailable as error:
+            first = FIRST_RETRY_EMBEDDED if connection.embedded else FIRST_RETRY
+            self._retry = min(LONGEST_RETRY, max(first, self._retry * 2))
+            self._next["schemas"] = time.monotonic() + scaled(self._retry)
+            log.info("The schemas cannot be fetched now: %s", error.detail or error.code)
+            if not connection.paused:
+                connections.trouble(connection, error)
+        else:
+            self._retry = 0.0
+            connections.worked(connection)
+
+    def _prove(self, connection: Connection) -> None:
+        if trust.is_wanted(connection, self.started_at):
+            trust.earn(connection, self.started_at)
+        else:
+            self._next["trust"] = time.monotonic() + scaled(TRUST_LOOK_EVERY)
+
+    def _until_next(self, now: datetime) -> float:
+        coming = Extraction.objects.filter(~Q(state=State.QUEUED) | MAY_BE_SENT, next_try_at__gt=now)
+        first = coming.aggregate(first=Min("next_try_at"))["first"]
+        left = (first - timezone.now()).total_seconds() if first else LONGEST_SLEEP
+        return min(LONGEST_SLEEP, max(0.005, left))
+
+    def _done(self) -> None:
+        """A thread is free: if rows are waiting for one, look again at once."""
+        if self._crowded and not self.stop.is_set():
+            self._survive(bell.ring)
+
+    def _survive(self, action: Callable[[], float | object]) -> float | None:
+        """A database that is locked, restarted or away for an hour does not end the worker."""
+        try:
+            result = action()
+        except DatabaseError as error:
+            log.warning("The database is away: %s", error)
+            database.close()
+            return None
+        except Exception:
+            log.exception("The worker goes on after a surprise")
+            return None
+        return result if isinstance(result, float) else None
+
+    def _say_goodbye(self) -> None:
+        """Documents before their gate are dropped by `stop`; those after it get a while to be answered."""
+        log.info("The worker is stopping")
+        until = time.monotonic() + GOODBYE_SECONDS
+        pages.close()
+        lanes = (self._sending, self._asking, self._rendering, self._keeping)
+        ended = [lane.close(until) for lane in lanes]
+        log.info("The worker has stopped%s", "" if all(ended) else "; the rows that were under way have their clocks")

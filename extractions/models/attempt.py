@@ -1,0 +1,40 @@
+"""A line per send."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from extractions.models.extraction import Extraction
+
+
+class Attempt(models.Model):
+    """One try to send a document, never changed after it ends."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        NOT_SENT = "not_sent", _("Not sent")
+        UNCLEAR = "unclear", _("Unclear")
+        CRASHED = "crashed", _("Worker lost")
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="tries", verbose_name=_("extraction"))
+    number = models.PositiveIntegerField(_("number"))
+    lease = models.PositiveIntegerField(_("lease"))
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
+    http_status = models.PositiveIntegerField(_("HTTP status"), null=True, blank=True)
+    remote_id = models.CharField(_("id at the service"), max_length=100, blank=True)
+    detail = models.TextField(_("detail"), blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ("number", "pk")
+        constraints = (models.UniqueConstraint(fields=("extraction", "lease"), name="one_attempt_per_claim"),)
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.get_outcome_display() or '…'}"

@@ -1,0 +1,79 @@
+"""What a person can choose for a document."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from extractions.models.connection import Connection
+from extractions.models.ordered import OrderedJSONField
+
+
+class Server(models.TextChoices):
+    """Where the service processes the document."""
+
+    EU_1 = "EU-1", "EU-1"
+    FR_1 = "FR-1", "FR-1"
+    FR_2 = "FR-2", "FR-2"
+    FR_3 = "FR-3", "FR-3"
+
+
+class Schema(models.Model):
+    """An extraction schema of the service, kept in our own table and refreshed by the worker.
+
+    Fields from `name` on have the API's names. A schema that the service no longer lists stays, for the documents
+    that were read with it, and is offered no more.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="schemas", verbose_name=_("connection"))
+    remote_id = models.CharField(_("id at the service"), max_length=100)
+    name = models.CharField(_("name"), max_length=500)
+    description = models.TextField(_("description"), blank=True)
+    additional_informations = models.TextField(_("additional information"), blank=True)
+    schema = OrderedJSONField(_("schema"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated"), null=True, blank=True)
+    refreshed_at = models.DateTimeField(_("refreshed"), default=timezone.now)
+    missing_since = models.DateTimeField(_("no longer listed since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("schema")
+        verbose_name_plural = _("schemas")
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=("connection", "remote_id"), name="one_row_per_schema"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClassifierQuerySet(models.QuerySet["Classifier"]):
+    def with_use(self) -> Self:
+        """Each with `used`: whether documents were read with it, so that it has to stay."""
+        uses = apps.get_model("extractions", "Extraction").objects.filter(classifier=models.OuterRef("pk"))
+        return self.annotate(used=models.Exists(uses))
+
+
+class Classifier(models.Model):
+    """A classifier of the service. The API does not list them: staff enter id and name; the engine tells its own."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="classifiers", verbose_name=_("connection"))
+    remote_id = models.CharField(_("id at the service"), max_length=100)
+    name = models.CharField(_("name"), max_length=500)
+    categories = models.JSONField(_("categories"), default=list, blank=True)
+    entered_by_hand = models.BooleanField(_("entered by hand"), default=True)
+    missing_since = models.DateTimeField(_("no longer listed since"), null=True, blank=True)
+
+    objects = ClassifierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("classifier")
+        verbose_name_plural = _("classifiers")
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=("connection", "remote_id"), name="one_row_per_classifier"),)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,78 @@
+"""What belongs to one extraction: pictures, page images, single values."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from extractions.models.extraction import Extraction
+
+
+class ContentImage(models.Model):
+    """A picture that the service cut out of the document. `name`, `url` as the API gives them; neither is unique."""
+
+    extraction = models.ForeignKey(
+        Extraction, models.CASCADE, related_name="content_images", verbose_name=_("extraction")
+    )
+    position = models.PositiveIntegerField(_("position"))
+    remote_id = models.CharField(_("id at the service"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=500, null=True, blank=True)  # noqa: DJ001 - the API says null
+    url = models.TextField(_("URL"))
+    file = models.FileField(_("file"), max_length=300, blank=True)
+    mime = models.CharField(_("type"), max_length=100, blank=True)
+    trouble = models.CharField(_("why it could not be fetched"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("content image")
+        verbose_name_plural = _("content images")
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=("extraction", "position"), name="one_image_per_position"),)
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.position}"
+
+
+class PageImage(models.Model):
+    """A page as a picture, rendered by the worker. Number from 1 in the original file; size in pixels."""
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="pages", verbose_name=_("extraction"))
+    number = models.PositiveIntegerField(_("page"))
+    file = models.FileField(_("file"), max_length=300)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+
+    class Meta:
+        verbose_name = _("page image")
+        verbose_name_plural = _("page images")
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("extraction", "number"), name="one_image_per_page"),)
+
+    def __str__(self) -> str:
+        return f"{self.extraction}, {self.number}"
+
+
+class Value(models.Model):
+    """One leaf of `extracted_data`, in the order of the data, with its place on the page where that is known."""
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="values", verbose_name=_("extraction"))
+    position = models.PositiveIntegerField(_("position"))
+    path = models.CharField(_("path"), max_length=1000, help_text=_("Such as lines[0].amount"))
+    text = models.TextField(_("text"), blank=True)
+    number = models.DecimalField(
+        pgettext_lazy("kind of field", "number"), max_digits=30, decimal_places=10, null=True, blank=True
+    )
+    date = models.DateField(_("date"), null=True, blank=True)
+    page = models.PositiveIntegerField(_("page"), null=True, blank=True)
+    boxes = models.JSONField(
+        _("boxes"), default=list, blank=True, help_text=_("[x0, y0, x1, y1] as fractions of the page")
+    )
+
+    class Meta:
+        verbose_name = _("value")
+        verbose_name_plural = _("values")
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=("extraction", "position"), name="one_value_per_position"),)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.text}"

@@ -1,0 +1,138 @@
+"""Taking an upload: once `receive` has answered, the bytes survive a killed process and a power cut."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from extractions.services import durable, inspection
+from extractions.services.names import clean_name
+from reading.document import Inspection, Kind
+from reading.errors import CannotRead, ChildDied, PasswordNeeded, TooManyPages, WrongType
+
+ENDINGS = {Kind.PDF: ".pdf", Kind.PNG: ".png", Kind.JPEG: ".jpg"}
+MEGABYTE = 1024 * 1024
+BLOCK = 256 * 1024
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A document that is safe on the disk and belongs to no row yet."""
+
+    path: str
+    """Relative to MEDIA_ROOT."""
+    name: str
+    sha256: str
+    size: int
+    mime: str
+    page_count: int
+
+
+class Refused(Exception):
+    """The file is not taken and nothing of it is kept.
+
+    `reason` is one of: type, empty, damaged, password, size, pages, pixels, range, disk. `facts` has what a sentence
+    about it needs, such as {"found": "Word"} or {"limit_mb": 50}.
+    """
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        super().__init__(reason, facts)
+        self.reason = reason
+        self.facts = facts
+
+
+def receive(
+    upload: UploadedFile[Any], *, password: str = "", first: int | None = None, last: int | None = None
+) -> StoredFile:
+    """Check the upload by its content and keep it; raises `Refused`."""
+    temporary = durable.temporary_path()
+    try:
+        sha256, size = _write(upload, temporary)
+        seen = _look_into(temporary, password)
+        if password:
+            sha256, size = _measure(temporary)
+        _check_range(first, last, seen.pages)
+        ending = ENDINGS[seen.kind]
+        path = durable.keep(temporary, ending)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise Refused("disk") from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+    return StoredFile(path, clean_name(upload.name or "", ending=ending), sha256, size, str(seen.kind), seen.pages)
+
+
+def discard(stored: StoredFile) -> None:
+    """Remove a received file that no row will have."""
+    (Path(settings.MEDIA_ROOT) / stored.path).unlink(missing_ok=True)
+
+
+def _write(upload: UploadedFile[Any], to: Path) -> tuple[str, int]:
+    """Copy the upload block by block, never more than the limit; hash and size."""
+    digest, size = hashlib.sha256(), 0
+    with to.open("wb") as file:
+        for block in upload.chunks(BLOCK):
+            size += len(block)
+            if size > settings.UPLOAD_MAX_BYTES:
+                raise Refused("size", limit_mb=settings.UPLOAD_MAX_BYTES // MEGABYTE, size_mb=_megabytes(upload.size))
+            digest.update(block)
+            file.write(block)
+    if not size:
+        raise Refused("empty")
+    return digest.hexdigest(), size
+
+
+def _look_into(path: Path, password: str) -> Inspection:
+    """What the file is. A locked one is replaced by its unlocked copy; the password is not kept."""
+    limit = settings.UPLOAD_MAX_PAGES
+    try:
+        try:
+            return inspection.inspect(path, max_pages=limit)
+        except PasswordNeeded:
+            if not password:
+                raise
+        unlocked = path.with_name(f"{path.name}.unlocked")
+        try:
+            inspection.unlock(path, password, unlocked)
+            unlocked.rename(path)
+        finally:
+            unlocked.unlink(missing_ok=True)
+        return inspection.inspect(path, max_pages=limit)
+    except CannotRead as error:
+        raise _refused(error) from error
+
+
+def _refused(error: CannotRead) -> Refused:
+    match error:
+        case WrongType():
+            return Refused("type", found=error.found)
+        case PasswordNeeded():
+            return Refused("password", tried=error.tried)
+        case TooManyPages():
+            return Refused("pages", pages=error.pages, limit=error.limit)
+        case ChildDied():
+            return Refused("damaged", how=error.reason)
+    return Refused(error.reason if error.reason in {"empty", "pixels"} else "damaged")
+
+
+def _check_range(first: int | None, last: int | None, pages: int) -> None:
+    start, end = first if first is not None else 1, last if last is not None else pages
+    if not 1 <= start <= end <= pages:
+        raise Refused("range", pages=pages, first=start, last=end)
+
+
+def _measure(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+
+
+def _megabytes(size: int | None) -> int | None:
+    return None if size is None else -(-size // MEGABYTE)

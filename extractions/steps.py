@@ -1,0 +1,173 @@
+"""The step line of a document: each step with its own time, and how long it usually takes here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from extractions.models import Extraction
+from portal.templatetags.portal import duration
+
+END = "END"
+HISTORY = 200  # finished documents that the usual times are taken from
+ENOUGH = 5  # fewer say nothing about what is usual
+REMEMBERED = 300  # seconds
+EXPECTED = 30.0  # seconds that a bar is drawn for while nothing is known
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The middle half of the times a step took, and the time that only one in twenty exceeded."""
+
+    low: float
+    high: float
+    slow: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One step, as templates/components/steps.html draws it."""
+
+    step: str
+    label: str
+    state: str  # done, skipped, running, slow, failed or waiting
+    seconds: float | None = None
+    usual: str = ""
+    fraction: float = 0.0
+    """How far the running bar is drawn; never to the end."""
+    note: str = ""
+    """Why the step is skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    cells: tuple[Cell, ...]
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @property
+    def current(self) -> Cell | None:
+        return next((cell for cell in self.cells if cell.state in {"running", "slow", "failed"}), None)
+
+    @property
+    def slow(self) -> bool:
+        return any(cell.state == "slow" for cell in self.cells)
+
+
+def step_line(
+    extraction: Extraction, usual: Mapping[str, Usual] | None = None, *, now: datetime | None = None
+) -> StepLine:
+    """The five steps of this document as far as we have seen them."""
+    now = now or timezone.now()
+    usual = usual or {}
+    taken = durations(extraction.steps_seen, now if extraction.state == Extraction.State.RUNNING else None)
+    asked = extraction.steps_asked()
+    current = _current(extraction, asked)
+    cells = []
+    reached = current is not None
+    for step in (str(value) for value in Extraction.Step.values):
+        label = str(Extraction.Step(step).label)
+        if step not in asked:
+            cells.append(Cell(step, label, "skipped", note=_why_skipped(step)))
+        elif extraction.state == Extraction.State.EXTRACTED:
+            cells.append(Cell(step, label, "done", taken.get(step)))
+        elif step == current:
+            cells.append(_current_cell(extraction, step, label, taken.get(step), usual.get(step)))
+            reached = False
+        elif reached:
+            cells.append(Cell(step, label, "done", taken.get(step)))
+        else:
+            cells.append(Cell(step, label, "waiting"))
+    return StepLine(tuple(cells))
+
+
+def durations(seen: Mapping[str, Any], until: datetime | None = None) -> dict[str, float]:
+    """Seconds between the first sight of a step and of the next one; the last step ends at END, or `until`."""
+    moments = [(step, parse_datetime(str(when))) for step, when in seen.items()]
+    ordered = sorted(((when, step) for step, when in moments if when), key=lambda pair: pair[0])
+    found: dict[str, float] = {}
+    for (start, step), after in zip(ordered, [*ordered[1:], None], strict=False):
+        end = after[0] if after else until
+        if step != END and end is not None:
+            found[step] = max(0.0, (end - start).total_seconds())
+    return found
+
+
+def usual_times(connection_id: int, server: str) -> dict[str, Usual]:
+    """What the steps usually take on this server, from our own finished documents; remembered for some minutes."""
+    key = f"usual-times:{connection_id}:{server}"
+    found: dict[str, Usual] | None = cache.get(key)
+    if found is None:
+        histories = (
+            Extraction.objects.finished()
+            .filter(connection=connection_id, server=server)
+            .newest_first()
+            .values_list("steps_seen", "extraction_time")[:HISTORY]
+        )
+        found = summary(histories)
+        cache.set(key, found, REMEMBERED)
+    return found
+
+
+def summary(histories: Iterable[tuple[Mapping[str, Any], float | None]]) -> dict[str, Usual]:
+    """By step, and under "" for the whole document."""
+    by_step: dict[str, list[float]] = {}
+    for seen, whole in histories:
+        for step, seconds in durations(seen or {}).items():
+            by_step.setdefault(step, []).append(seconds)
+        if whole is not None:
+            by_step.setdefault("", []).append(whole)
+    return {step: _usual(sorted(times)) for step, times in by_step.items() if len(times) >= ENOUGH}
+
+
+def spread(usual: Usual, *, unit: str = "") -> str:
+    """ "9–20", in seconds; from a minute on with units; "under 1 s" where there is nothing to spread.
+
+    The unit of plain seconds is given where no other time stands beside them.
+    """
+    low, high = round(usual.low), round(usual.high)
+    if high < 1:
+        return _("under 1 s")
+    if high >= 60:
+        return f"{duration(usual.low)}–{duration(usual.high)}"
+    return (f"{low}–{high}" if low < high else str(high)) + unit
+
+
+def _current(extraction: Extraction, asked: Sequence[str]) -> str | None:
+    """The step at work or the one that failed; an unknown word of the service is not one of ours."""
+    if extraction.state not in {Extraction.State.RUNNING, Extraction.State.FAILED} or extraction.waits_there:
+        return None
+    if extraction.extraction_step in asked:
+        return extraction.extraction_step
+    return asked[0] if not extraction.extraction_step else None
+
+
+def _current_cell(extraction: Extraction, step: str, label: str, seconds: float | None, usual: Usual | None) -> Cell:
+    if extraction.state == Extraction.State.FAILED:
+        return Cell(step, label, "failed", seconds)
+    slow = usual is not None and seconds is not None and seconds > max(usual.slow, usual.high, 1)
+    expected = usual.high if usual and usual.high else EXPECTED
+    fraction = min(0.95, max(0.05, (seconds or 0) / expected))
+    return Cell(step, label, "slow" if slow else "running", seconds, spread(usual) if usual else "", fraction)
+
+
+def _why_skipped(step: str) -> str:
+    return _("no classifier") if step == Extraction.Step.CLASSIFICATION else _("no schema")
+
+
+def _usual(times: list[float]) -> Usual:
+    def at(share: float) -> float:
+        return times[min(len(times) - 1, int(share * len(times)))]
+
+    return Usual(at(0.25), at(0.75), at(0.95))

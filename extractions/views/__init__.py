@@ -1,0 +1,1 @@
+"""Request in, response out: gate, form, one verb, render."""

@@ -1,0 +1,22 @@
+"""The first page: what runs, what is stuck and why, what just came."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from extractions.context import Navigation
+from extractions.figures import Figures
+from extractions.live import AuthenticatedRequest, live, refreshed
+
+
+@live
+@login_required
+@require_safe
+def dashboard(request: AuthenticatedRequest) -> HttpResponse:
+    figures = Figures(request.user)
+    navigation = Navigation(request.user)
+    context = {"figures": figures, "navigation": navigation}
+    facts = (figures.fingerprint(), navigation.fingerprint())
+    return refreshed(request, "extractions/dashboard.html", "extractions/_work.html", context, facts=facts)

@@ -1,0 +1,158 @@
+"""The page of one document: its progress while it is read, then what was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from extractions.fields import Box, Field, Outline, drawn, outline
+from extractions.history import history_of
+from extractions.live import AuthenticatedRequest, live
+from extractions.markdown import parts_of, render_markdown, tables_of
+from extractions.models import ContentImage, Extraction, PageImage
+from extractions.sentences import account_of
+from extractions.steps import spread, step_line, usual_times
+from extractions.views.gate import may_change, seen
+
+TABS = ("fields", "tables", "pictures", "text", "json", "history")
+MOST_JSON = 300_000  # characters shown; the whole is one click away
+MOST_TABLES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page as a picture, with the places of the fields that stand on it."""
+
+    image: PageImage
+    places: list[tuple[Field, list[Box]]]
+
+
+@live
+@login_required
+@require_safe
+def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
+    extraction = seen(request, key)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else ("fields" if extraction.schema_id or extraction.extracted_data else "text")
+    values = list(extraction.values.all())
+    pictures = list(extraction.content_images.all())
+    laid_out = outline(extraction.extracted_data, extraction.schema.schema if extraction.schema else None, values)
+    context: dict[str, Any] = _progress_context(extraction) | {
+        "tab": tab,
+        "outline": laid_out,
+        "pictures": pictures,
+        "attempts": extraction.tries.count(),
+        "may_change": may_change(request.user, extraction),
+        "view": "document" if request.GET.get("view") == "document" else "fields",
+    }
+    context |= _OF_TAB.get(tab, _nothing_more)(request, extraction, laid_out, pictures)
+    if request.htmx:
+        answer = render(request, "extractions/_result.html", context)
+    else:
+        context["sheets"] = [Sheet(page, _places(laid_out, page)) for page in extraction.pages.all()]
+        answer = render(request, "extractions/detail.html", context)
+    patch_vary_headers(answer, ("HX-Request", "Cookie"))
+    patch_cache_control(answer, private=True, no_cache=True)
+    return answer
+
+
+@live
+@login_required
+@require_safe
+def progress(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
+    """The part of the page that lives while the document is read; at the end the whole page is asked for anew.
+
+    The page tells what it has: `drawn` when it shows the pages, `waiting` when it waits for nothing but them.
+    """
+    extraction = seen(request, key)
+    if not request.htmx:
+        return redirect(extraction)
+    pages = list(extraction.pages.all())
+    if not extraction.in_progress:
+        waits = "waiting" in request.GET and extraction.pages_due_at and not pages
+        return HttpResponse(status=204) if waits else HttpResponseClientRefresh()
+    context = _progress_context(extraction) | {
+        "may_change": may_change(request.user, extraction),
+        "sheets": [Sheet(page, []) for page in pages],
+        "drawn": "drawn" in request.GET,
+    }
+    answer = render(request, "extractions/_progress.html", context)
+    patch_cache_control(answer, private=True, no_store=True)
+    return answer
+
+
+def _progress_context(extraction: Extraction) -> dict[str, Any]:
+    usual = usual_times(extraction.connection_id, extraction.server)
+    return {
+        "extraction": extraction,
+        "account": account_of(extraction),
+        "steps": step_line(extraction, usual),
+        "usual": spread(usual[""]) if "" in usual else "",
+    }
+
+
+def _places(laid_out: Outline, page: PageImage) -> list[tuple[Field, list[Box]]]:
+    return [(field, drawn(field.boxes, page.width, page.height)) for field in laid_out.on_page(page.number)]
+
+
+# What a tab needs beyond what every tab shows.
+
+OfTab = Callable[[HttpRequest, Extraction, Outline, list[ContentImage]], dict[str, Any]]
+
+
+def _nothing_more(
+    request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
+) -> dict[str, Any]:
+    return {}
+
+
+def _text(
+    request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
+) -> dict[str, Any]:
+    parts = parts_of(extraction.content or "")
+    asked = request.GET.get("part", "1")
+    number = min(max(int(asked), 1), len(parts)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    addresses = {
+        picture.name: reverse("extractions:picture", args=[extraction.key, picture.position])
+        for picture in reversed(pictures)
+        if picture.name and picture.file
+    }
+    return {
+        "text": render_markdown(parts[number - 1], addresses),
+        "part": number,
+        "parts": range(1, len(parts) + 1),
+    }
+
+
+def _tables(
+    request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
+) -> dict[str, Any]:
+    found = [table for part in parts_of(extraction.content or "") for table in tables_of(part)]
+    return {"text_tables": found[:MOST_TABLES], "tables_left_out": max(0, len(found) - MOST_TABLES)}
+
+
+def _json(
+    request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
+) -> dict[str, Any]:
+    text = "" if extraction.raw is None else json.dumps(extraction.raw, ensure_ascii=False, indent=2)
+    return {"json": text[:MOST_JSON], "json_cut": len(text) > MOST_JSON}
+
+
+def _history(
+    request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
+) -> dict[str, Any]:
+    return {"events": history_of(extraction, list(extraction.tries.all()))}
+
+
+_OF_TAB: dict[str, OfTab] = {"text": _text, "tables": _tables, "json": _json, "history": _history}

@@ -1,0 +1,196 @@
+"""The upload page: options, files, and what became of those just sent."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from extractions.forms import METADATA_ROWS, UploadForm, teams_to_send_for
+from extractions.live import AuthenticatedRequest, live
+from extractions.models import Connection, Extraction, Server
+from extractions.refusals import Refusal, refusal, sentences_for_browser
+from extractions.samples import SAMPLES, sample_called
+from extractions.sentences import account_of
+from extractions.services.intake import AskedBefore, Sender, take
+from extractions.services.receiving import Refused
+from extractions.services.submitting import Options
+from extractions.steps import spread, step_line, usual_times
+
+REMEMBERED = "upload_options"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one file. Exactly one of the last three is set."""
+
+    name: str
+    size: int
+    extraction: Extraction | None = None
+    refusal: Refusal | None = None
+    earlier: Extraction | None = None
+
+
+@vary_on_headers("HX-Request")
+@live
+@login_required
+@require_http_methods(["GET", "POST"])
+def upload(request: AuthenticatedRequest) -> HttpResponse:
+    connection = Connection.current()
+    if request.method == "GET":
+        batch = _batch(request.GET.get("sent", ""))
+        if request.htmx:
+            return render(request, "extractions/_upload_sent.html", _sent(request, batch))
+        initial = request.session.get(REMEMBERED, {}) | ({"batch": batch} if batch else {})
+        return _page(request, UploadForm(initial=initial, person=request.user, connection=connection), connection)
+    form = UploadForm(request.POST, request.FILES, person=request.user, connection=connection)
+    if not form.is_valid():
+        if request.htmx:
+            return _answer_row(request, _refused_form(form))
+        return _page(request, form, connection, status=422)
+    rows = [_take(request, form.cleaned_data, file) for file in form.cleaned_data["document"]]
+    _remember(request, form.cleaned_data)
+    if request.htmx:
+        return _answer_row(request, rows[0])
+    if all(row.extraction for row in rows):
+        return redirect(reverse("extractions:upload", query={"sent": form.cleaned_data["batch"]}))
+    return _page(request, form, connection, rows=[row for row in rows if not row.extraction])
+
+
+@live
+@login_required
+@require_POST
+def sample(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Send one of our own documents to the embedded engine, with the schema that fits it; never to a paid service."""
+    chosen = sample_called(slug)
+    team = teams_to_send_for(request.user).first()
+    connection = Connection.current()
+    if chosen is None or team is None or not chosen.path.exists() or not connection.embedded:
+        raise Http404
+    schema = connection.schemas.filter(name=chosen.schema, missing_since__isnull=True).first()
+    if schema is None:
+        messages.warning(
+            request, _("The embedded engine is still starting; its schemas are not here yet. Try again soon.")
+        )
+        return redirect("extractions:upload")
+    classifier = connection.classifiers.filter(missing_since__isnull=True, entered_by_hand=False).first()
+    options = Options(schema, classifier, settings.ANESYA_SERVER, None, None, {})
+    sender = Sender(request.user, team, _batch(request.POST.get("batch", "")) or uuid.uuid4())
+    with chosen.path.open("rb") as file:
+        document = UploadedFile(File(file), name=chosen.file, size=chosen.path.stat().st_size)
+        try:
+            return redirect(take(document, options, sender))
+        except AskedBefore as before:
+            messages.info(request, _("This sample was read before; here is its result."))
+            return redirect(before.earlier)
+
+
+def _take(request: AuthenticatedRequest, cleaned: dict[str, Any], file: UploadedFile[bytes]) -> Row:
+    options = Options(
+        schema=cleaned["schema"],
+        classifier=cleaned["classifier"],
+        server=cleaned["server"],
+        pdf_page_start=cleaned["pdf_page_start"],
+        pdf_page_end=cleaned["pdf_page_end"],
+        metadata=cleaned["metadata"],
+    )
+    sender = Sender(request.user, cleaned["team"], cleaned["batch"])
+    name, size = file.name or _("unnamed"), file.size or 0
+    try:
+        return Row(name, size, extraction=take(file, options, sender, password=cleaned["password"]))
+    except Refused as refused:
+        return Row(name, size, refusal=refusal(name, refused.reason, refused.facts))
+    except AskedBefore as before:
+        return Row(name, size, earlier=before.earlier)
+
+
+def _refused_form(form: UploadForm) -> Row:
+    """A file whose options were not right: the sentences about the options stand beside it."""
+    names = [file.name for file in form.files.getlist("document")] or [""]
+    return Row(names[0] or "", 0, refusal=Refusal(names[0] or "", " ".join(form.sentences()), "", "options"))
+
+
+def _answer_row(request: AuthenticatedRequest, row: Row) -> HttpResponse:
+    """For the script of the page, which sends one file at a time."""
+    return render(request, "extractions/_upload_row.html", {"row": row})
+
+
+def _page(
+    request: AuthenticatedRequest,
+    form: UploadForm,
+    connection: Connection,
+    *,
+    rows: list[Row] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    batch = _batch(form["batch"].value())
+    samples = [] if settings.ANESYA_BASE_URL else [one for one in SAMPLES if one.path.exists()]
+    context = {
+        "form": form,
+        "rows": rows or [],
+        "connection": connection,
+        "samples": samples,
+        "several_teams": form.fields["team"].queryset.count() > 1,  # type: ignore[attr-defined]
+        "usual": _usual_by_server(connection),
+        "limit_bytes": settings.UPLOAD_MAX_BYTES,
+        "limit_mb": settings.UPLOAD_MAX_BYTES // 2**20,
+        "metadata_rows": METADATA_ROWS,
+        "words": sentences_for_browser(),
+    }
+    return render(request, "extractions/upload.html", context | _sent(request, batch), status=status)
+
+
+def _sent(request: AuthenticatedRequest, batch: uuid.UUID | None) -> dict[str, Any]:
+    """The documents sent from this page: failed ones first, then those on the way, then the done."""
+    rows = Extraction.objects.visible_to(request.user)
+    sent = list(rows.sent_with_form(request.user, batch).for_lists().newest_first()) if batch else []
+    stuck = [one for one in sent if one.state in Extraction.AT_REST and one.state != Extraction.State.EXTRACTED]
+    running = [one for one in sent if one.in_progress]
+    done = [one for one in sent if one.state == Extraction.State.EXTRACTED]
+    return {
+        "batch": batch,
+        "may_send": teams_to_send_for(request.user).exists(),
+        "sent": [
+            (one, account_of(one), step_line(one, usual_times(one.connection_id, one.server)))
+            for one in (*stuck, *running, *done)
+        ],
+        "stuck": len(stuck),
+        "running": len(running),
+        "done": len(done),
+    }
+
+
+def _usual_by_server(connection: Connection) -> list[tuple[str, str]]:
+    found = ((server, usual_times(connection.pk, server).get("")) for server in Server.values)
+    return [(str(server), spread(usual, unit=" s")) for server, usual in found if usual]
+
+
+def _remember(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> None:
+    chosen = {
+        "team": cleaned["team"].pk,
+        "schema": cleaned["schema"].pk if cleaned["schema"] else None,
+        "classifier": cleaned["classifier"].pk if cleaned["classifier"] else None,
+        "server": cleaned["server"],
+        "metadata": cleaned["metadata"],
+    }
+    if request.session.get(REMEMBERED) != chosen:
+        request.session[REMEMBERED] = chosen
+
+
+def _batch(text: object) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None

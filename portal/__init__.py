@@ -1,0 +1,1 @@
+"""The site: what every page needs, and the people who use it."""

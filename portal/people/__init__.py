@@ -1,0 +1,1 @@
+"""Teams, memberships, roles, and the first-run setup."""

@@ -1,0 +1,115 @@
+"""People, teams, and who may do what in which team."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
+
+
+class User(AbstractUser):
+    """A person, known by e-mail address."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()  # type: ignore[assignment,misc]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        return self.name or self.email.partition("@")[0]
+
+    def get_short_name(self) -> str:
+        return self.get_full_name().split()[0]
+
+    @property
+    def initials(self) -> str:
+        words = self.get_full_name().split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class Team(models.Model):
+    """People who share documents."""
+
+    name = models.CharField(_("name"), max_length=100)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's role in a team. Each role may do what the ones before it may."""
+
+    class Role(models.TextChoices):
+        VIEWER = "viewer", _("Viewer")
+        UPLOADER = "uploader", _("Uploader")
+        REVIEWER = "reviewer", _("Reviewer")
+        ADMINISTRATOR = "administrator", _("Team administrator")
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships", verbose_name=_("team"))
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.UPLOADER)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = (models.UniqueConstraint(fields=("person", "team"), name="one_role_per_person_and_team"),)
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.team}: {self.get_role_display()}"
+
+
+class Installation(models.Model):
+    """The one row that tells whether this installation has an owner."""
+
+    claimed_at = models.DateTimeField(_("claimed"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("installation")
+
+    def __str__(self) -> str:
+        return f"Installation, claimed {self.claimed_at}" if self.claimed_at else "Installation, not claimed"
+
+    @classmethod
+    def is_claimed(cls) -> bool:
+        return cls.objects.filter(claimed_at__isnull=False).exists() or User.objects.exists()
+
+    @classmethod
+    def claim(cls) -> bool:
+        """Take the installation; of two who try at once, one gets it."""
+        cls.objects.get_or_create(pk=1)
+        return bool(cls.objects.filter(pk=1, claimed_at__isnull=True).update(claimed_at=timezone.now()))

@@ -1,0 +1,88 @@
+"""What templates need and Django does not have: an icon, a duration, a short time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An icon of the sprite. It is drawn for the eye only: the word beside it, or a label, speaks."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        f" {extra}" if extra else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def duration(value: float | timedelta | None) -> str:
+    """`9 s`, `1 min 52 s`, `2 h 5 min`, `3 d`: at most two units, and the same words as static/ticking.js."""
+    if value is None:
+        return ""
+    seconds = max(round(value.total_seconds() if isinstance(value, timedelta) else value), 0)
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if days >= 2:
+        return _("%(count)d d") % {"count": days}
+    if hours:
+        return _pair(_("%(count)d h"), hours, _("%(count)d min"), minutes % 60)
+    if minutes:
+        return _pair(_("%(count)d min"), minutes, _("%(count)d s"), seconds % 60)
+    return _("%(count)d s") % {"count": seconds}
+
+
+def _pair(large: str, count: int, small: str, rest: int) -> str:
+    words = large % {"count": count}
+    return f"{words} {small % {'count': rest}}" if rest else words
+
+
+@register.filter
+def since(value: datetime | None) -> float | None:
+    """Seconds from that moment until now, never below zero."""
+    return None if value is None else max((timezone.now() - value).total_seconds(), 0.0)
+
+
+@register.simple_tag
+def ticking(start: datetime | None) -> SafeString | str:
+    """A duration that goes on in the browser (static/ticking.js), and stands still without it."""
+    seconds = since(start)
+    if seconds is None:
+        return ""
+    return format_html('<span class="number" data-ticks="{}">{}</span>', f"{seconds:.1f}", duration(seconds))
+
+
+@register.simple_tag
+def when(value: datetime | None) -> SafeString | str:
+    """A moment as short as the reader's day allows: the time today, then `Yesterday`, `20 Nov`, `20 Nov 2024`."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(timespec="seconds"),
+        formats.date_format(local, "SHORT_DATETIME_FORMAT"),
+        _short(local),
+    )
+
+
+def _short(local: datetime) -> str:
+    today = timezone.localtime().date()
+    if local.date() == today:
+        return formats.time_format(local, "H:i")
+    if local.date() == today - timedelta(days=1):
+        return _("Yesterday")
+    if local.year == today.year:
+        # Translators: a day of this year, in the format of Django's date filter.
+        return formats.date_format(local, _("j M"))
+    # Translators: a day of another year, in the format of Django's date filter.
+    return formats.date_format(local, _("j M Y"))

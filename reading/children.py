@@ -1,0 +1,231 @@
+"""Work on untrusted files in child processes, so that a hostile file can only kill its own child.
+
+A child is started when it is first needed, kept for many calls and replaced when it has crashed, run out of time or
+memory, or served `recycle_after` calls. It dies with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, Self
+
+from reading.errors import ChildDied, ChildOutOfMemory, ChildTimedOut
+
+ENVIRONMENT = {
+    # One busy core a child, and no threads that spin while they wait.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "passive",
+    # Whatever a library would like to fetch, it may not.
+    "HF_HUB_OFFLINE": "1",
+}
+OUT_OF_MEMORY = ("bad_alloc", "Insufficient memory", "Failed to allocate memory", "Cannot allocate memory")
+M_ARENA_MAX = -8
+GRACE = 5
+
+
+class Children:
+    """Up to `size` children; `run` may be called from any thread, and waits while all children are busy."""
+
+    def __init__(self, size: int = 2, *, memory_mb: int = 2048, recycle_after: int = 50) -> None:
+        self._memory = memory_mb * 1024 * 1024
+        self._recycle_after = recycle_after
+        self._places = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        timeout: float,
+        on_event: Callable[[Any], object] | None = None,
+    ) -> Any:
+        """Call `function(*args)` in a child; the seconds count from when a child is free.
+
+        What an iterator yields is handed to `on_event` as it comes, or returned as a list when there is no `on_event`.
+        An exception of `on_event` stops the work.
+        """
+        call = bytes(ForkingPickler.dumps((function, args, timeout)))
+        events: list[Any] = []
+        with self._child() as child:
+            streamed, result = child.call(call, timeout, on_event or events.append)
+        return events if streamed and on_event is None else result
+
+    def close(self) -> None:
+        """Kill all children; calls that are under way end with `ChildDied`."""
+        with self._lock:
+            self._closed = True
+            children = [*self._idle, *self._busy]
+            self._idle.clear()
+        for child in children:
+            child.kill()
+
+    @contextlib.contextmanager
+    def _child(self) -> Iterator[_Child]:
+        with self._places:
+            child = self._take()
+            try:
+                yield child
+            finally:
+                self._give_back(child)
+
+    def _take(self) -> _Child:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("these children are closed")
+            child = self._idle.pop() if self._idle else None
+            if child is None or not child.alive:
+                child = _Child(self._memory)
+            self._busy.add(child)
+        return child
+
+    def _give_back(self, child: _Child) -> None:
+        with self._lock:
+            self._busy.discard(child)
+            keep = child.reusable and child.calls < self._recycle_after and not self._closed
+            if keep:
+                self._idle.append(child)
+        if not keep:
+            child.kill()
+
+
+class _Child:
+    """The parent's side of one child."""
+
+    def __init__(self, memory: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, memory), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._killing = threading.Lock()
+        self.calls = 0
+        self.reusable = True
+
+    @property
+    def alive(self) -> bool:
+        with self._killing:
+            return self._process.is_alive()
+
+    def call(self, call: bytes, timeout: float, on_event: Callable[[Any], object]) -> tuple[bool, Any]:
+        """The answer, and whether events came before it."""
+        self.calls += 1
+        self.reusable = False  # until the answer is complete
+        deadline = time.monotonic() + timeout
+        try:
+            self._connection.send_bytes(call)
+            kind, value = self._receive(deadline)
+            while kind == "event":
+                on_event(value)
+                kind, value = self._receive(deadline)
+        except TimeoutError as error:
+            self.kill()
+            raise ChildTimedOut(timeout) from error
+        except (EOFError, ConnectionError) as error:
+            raise ChildDied(self._ending()) from error
+        if kind == "error":
+            self.reusable = not isinstance(value, ChildOutOfMemory)
+            raise value
+        self.reusable = True
+        return kind == "end", value
+
+    def kill(self) -> None:
+        with self._killing:
+            if self._process.is_alive():
+                self._process.kill()
+            self._process.join()
+
+    def _receive(self, deadline: float) -> tuple[str, Any]:
+        left = deadline - time.monotonic()
+        if left <= 0 or not self._connection.poll(left):
+            raise TimeoutError
+        kind, value = self._connection.recv()
+        return kind, value
+
+    def _ending(self) -> str:
+        self._process.join(5)
+        code = self._process.exitcode
+        return signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+
+
+def _serve(connection: Connection, memory: int) -> None:
+    """The child: answer calls until the parent hangs up."""
+    os.environ.update(ENVIRONMENT)
+    _limit(memory)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            call = connection.recv_bytes()
+            try:
+                connection.send(_answer(connection, call))
+            except ConnectionError:
+                raise
+            except BaseException as error:  # whatever it is, the caller is the one to know
+                connection.send(("error", _portable(error)))
+            signal.alarm(0)
+
+
+def _answer(connection: Connection, call: bytes) -> tuple[str, Any]:
+    function, args, timeout = ForkingPickler.loads(call)
+    signal.alarm(int(timeout) + GRACE)  # in case the parent is gone and a library holds the interpreter
+    result = function(*args)
+    if not isinstance(result, Iterator):
+        return "result", result
+    while True:
+        try:
+            item = next(result)
+        except StopIteration as stop:
+            return "end", stop.value
+        connection.send(("event", item))
+
+
+def _portable(error: BaseException) -> Exception:
+    """The exception as it can cross to the parent, with the child's traceback as a note."""
+    if isinstance(error, MemoryError) or any(sign in str(error) for sign in OUT_OF_MEMORY):
+        return ChildOutOfMemory()
+    trace = "".join(traceback.format_exception(error))
+    if isinstance(error, Exception):
+        with contextlib.suppress(Exception):
+            ForkingPickler.loads(ForkingPickler.dumps(error))
+            error.add_note(f"In the child process:\n{trace}")
+            return error
+    return RuntimeError(f"{type(error).__name__} in a child process\n{trace}")
+
+
+def _limit(memory: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes its children
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)  # the web process comes first
+    if sys.platform == "linux":
+        # Every arena reserves 64 MB of the address space that is limited above.
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
+def _die_with_parent() -> None:
+    # Not PR_SET_PDEATHSIG: Linux sends that when the *thread* that started the child ends.
+    parent = multiprocessing.parent_process()
+    if parent:
+        wait([parent.sentinel])
+    os._exit(1)

@@ -1,0 +1,163 @@
+"""Put words that belong together into lines: a line of a column, a cell of a table.
+
+Shared by text layers and recognised text. Works in points, since fractions of the page squeeze one axis.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from reading.document import Line, Word
+from reading.order import in_reading_order
+
+USUAL_SPACE = 0.22  # of the height of a line, in most fonts
+SPACES = (0.15, 0.6)  # the narrowest and the widest that a font has (fixed width)
+CELL_GAP = 2.5  # spaces between two words that make them two cells
+LEAST_CELL_GAP = 0.6  # of the height
+STRETCH = 1.5  # how uneven the spaces of a justified line may be
+SAME_ROW = 0.5  # the share of the lower word's height that must overlap
+BULLETS = frozenset("•▪◦●■·‣⁃∙")
+BULLET_GAP = 3.0  # of the height
+UPRIGHT = 1.5  # taller than this times its width, a word of some letters is written sideways
+
+
+@dataclass(slots=True)
+class Placed:
+    """A word, or a run of them, in points."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    words: list[Word]
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+    def beside(self, other: Placed) -> bool:
+        """On one row, however high each is."""
+        shared = min(self.y1, other.y1) - max(self.y0, other.y0)
+        return shared >= SAME_ROW * min(self.height, other.height)
+
+    def join(self, other: Placed) -> None:
+        self.x0, self.x1 = min(self.x0, other.x0), max(self.x1, other.x1)
+        self.y0, self.y1 = min(self.y0, other.y0), max(self.y1, other.y1)
+        self.words += other.words
+
+
+def lines_of(words: Sequence[Word], width: float, height: float) -> tuple[Line, ...]:
+    """The lines of a page in reading order; `width` and `height` are the page's in points."""
+    return arranged([_placed(word, width, height) for word in words])
+
+
+def arranged(placed: Sequence[Placed]) -> tuple[Line, ...]:
+    """The same for words whose place on the page as it should be, not tilted, is known; in any unit."""
+    level = [word for word in placed if not _is_sideways(word)]
+    sideways = [word for word in placed if _is_sideways(word)]
+    space = _space(level)
+    runs = _joined(_runs(level, space), space)
+    ordered = in_reading_order([(run.x0, run.y0, run.x1, run.y1, run.words) for run in runs])
+    lines = [tuple(run) for run in ordered] + [tuple(column) for column in _columns(sideways)]
+    return tuple(Line(line) for line in lines)
+
+
+def _placed(word: Word, width: float, height: float) -> Placed:
+    box = word.box
+    return Placed(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height, [word])
+
+
+def _is_sideways(word: Placed) -> bool:
+    return len(word.words[0].text) > 2 and word.height > UPRIGHT * (word.x1 - word.x0)
+
+
+def _space(words: Sequence[Placed]) -> float:
+    """The usual width of a space on this page, as a share of the line's height."""
+    gaps = []
+    for left, right in pairwise(words):
+        gap = right.x0 - left.x1
+        if 0 < gap < left.height and left.beside(right):
+            gaps.append(gap / left.height)
+    usual = median(gaps) if len(gaps) >= 5 else USUAL_SPACE
+    return min(max(usual, SPACES[0]), SPACES[1])
+
+
+def _runs(words: Sequence[Placed], space: float) -> list[Placed]:
+    """Words that follow each other in the file and on the page; most lines are complete by this alone."""
+    rows: list[list[Placed]] = []
+    for word in words:
+        last = rows[-1][-1] if rows else None
+        if last and last.beside(word) and -0.3 * last.height <= word.x0 - last.x1 <= 1.5 * last.height:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [run for row in rows for run in _split(row, space)]
+
+
+def _split(row: list[Placed], space: float) -> list[Placed]:
+    gaps = [right.x0 - left.x1 for left, right in pairwise(row)]
+    widest = _cell_gap(space, max(word.height for word in row))
+    if len(gaps) >= 4:
+        # A justified line has wide spaces, but even ones.
+        widest = max(widest, min(STRETCH * median(gaps), row[0].height))
+    runs = [row[0]]
+    for gap, word in zip(gaps, row[1:], strict=True):
+        if gap <= widest:
+            runs[-1].join(word)
+        else:
+            runs.append(word)
+    return runs
+
+
+def _cell_gap(space: float, height: float) -> float:
+    return max(CELL_GAP * space, LEAST_CELL_GAP) * height
+
+
+def _joined(runs: list[Placed], space: float) -> list[Placed]:
+    """Join runs that touch on the page, wherever they stand in the file."""
+    bucket = median(run.height for run in runs) or 1.0 if runs else 1.0
+    open_runs: defaultdict[int, list[Placed]] = defaultdict(list)
+    kept: list[Placed] = []
+    for run in sorted(runs, key=lambda run: run.x0):
+        place = int(run.middle / bucket)
+        near = (other for row in (place - 1, place, place + 1) for other in open_runs[row])
+        left = max((other for other in near if _touch(other, run, space)), key=lambda other: other.x1, default=None)
+        if left:
+            left.join(run)
+        else:
+            kept.append(run)
+            open_runs[place].append(run)
+    return kept
+
+
+def _touch(left: Placed, right: Placed, space: float) -> bool:
+    lower, higher = sorted((left.height, right.height))
+    gap = right.x0 - left.x1
+    widest = BULLET_GAP * lower if _is_bullet(left) else _cell_gap(space, lower)
+    return -0.3 * lower <= gap <= widest and higher <= 2.5 * lower and left.beside(right)
+
+
+def _is_bullet(run: Placed) -> bool:
+    return len(run.words) == 1 and run.words[0].text in BULLETS
+
+
+def _columns(words: Sequence[Placed]) -> list[list[Word]]:
+    """Words written sideways, one below or above the other."""
+    columns: list[Placed] = []
+    for word in words:
+        last = columns[-1] if columns else None
+        if last and min(last.x1, word.x1) > max(last.x0, word.x0):
+            gap = max(word.y0 - last.y1, last.y0 - word.y1)
+            if gap <= 1.5 * (word.x1 - word.x0):
+                last.join(word)
+                continue
+        columns.append(word)
+    return [column.words for column in columns]

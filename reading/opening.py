@@ -1,0 +1,186 @@
+"""Open a file with limits and tell in one of the words of `reading.errors` why it cannot be opened.
+
+Files are hostile and pdfium knows no threads: whatever opens one belongs into a child (`reading.children`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import ExifTags, Image, ImageOps
+
+from reading.document import Inspection, Kind
+from reading.errors import CannotRead, Damaged, PasswordNeeded, TooLarge, TooManyPages
+from reading.sniffing import kind_of
+
+MAX_PAGES = 500
+MAX_PIXELS = 100_000_000
+SIZES_TOLD = 2000
+A4 = (595.0, 842.0)
+SIDEWAYS = 5  # EXIF orientations from here on swap width and height
+LIKELY_DPI = 150.0
+DPI_BELIEVED = (90, 1200)  # 72 and less is what cameras and screens write without meaning it
+
+# Pillow's own warning is replaced by `max_pixels`.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True)
+class OpenPdf:
+    document: pypdfium2.PdfDocument
+    repaired: bool
+
+
+def inspect(
+    path: Path, password: str | None = None, max_pages: int = MAX_PAGES, max_pixels: int = MAX_PIXELS
+) -> Inspection:
+    """What can be said of a file without reading it; raises `CannotRead` if it could not be read anyhow."""
+    kind = kind_of(path)
+    if kind is not Kind.PDF:
+        return Inspection(kind, 1, sizes=(_image_size(path, kind, max_pixels),))
+    with open_pdf(path, password) as pdf:
+        pages = len(pdf.document)
+        if pages > max_pages:
+            raise TooManyPages(pages, max_pages)
+        sizes = tuple(page_size(pdf.document, index) for index in range(min(pages, SIZES_TOLD)))
+        return Inspection(kind, pages, pdf.repaired, sizes)
+
+
+def unlock(path: Path, password: str, to: Path) -> None:
+    """Write a copy that opens without a password."""
+    try:
+        with pikepdf.open(path, password=password) as pdf:
+            pdf.save(to, encryption=False)
+    except pikepdf.PasswordError as error:
+        raise PasswordNeeded(tried=bool(password)) from error
+    except pikepdf.PdfError as error:
+        raise Damaged(str(error)) from error
+
+
+@contextlib.contextmanager
+def open_pdf(path: Path, password: str | None = None) -> Iterator[OpenPdf]:
+    """Open by pdfium, and by what qpdf can save of it if pdfium gives up."""
+    try:
+        document, repaired = _load(path, password), False
+    except Damaged:
+        document, repaired = _load(_repair(path, password), None), True
+    try:
+        yield OpenPdf(document, repaired)
+    finally:
+        document.close()
+
+
+def page_size(document: pypdfium2.PdfDocument, index: int) -> tuple[float, float]:
+    """Points as seen; that of A4 for a page that is too broken to say."""
+    try:
+        width, height = document.get_page_size(index)
+    except pypdfium2.PdfiumError:
+        return A4
+    sane = math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0
+    return (width, height) if sane else A4
+
+
+def open_image(path: Path, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """The picture upright (EXIF), in RGB, on white."""
+    with _image_errors(), Image.open(path, formats=("PNG", "JPEG")) as image:
+        _check_pixels(image, max_pixels)
+        image.load()
+        return _rgb(_upright(image))
+
+
+def image_points(image: Image.Image) -> tuple[float, float]:
+    """The size on paper, by the resolution that the file claims if that is plausible."""
+    dpi = image.info.get("dpi", (0, 0))[0]
+    if not DPI_BELIEVED[0] <= dpi <= DPI_BELIEVED[1]:
+        dpi = LIKELY_DPI
+    return image.width * 72 / float(dpi), image.height * 72 / float(dpi)
+
+
+def _load(source: Path | io.BytesIO, password: str | None) -> pypdfium2.PdfDocument:
+    try:
+        document = pypdfium2.PdfDocument(source, password=password)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise PasswordNeeded(tried=bool(password)) from error
+        raise Damaged(str(error)) from error
+    try:
+        document.get_page(0).close()
+    except pypdfium2.PdfiumError as error:
+        document.close()
+        raise Damaged("no first page") from error
+    return document
+
+
+def _repair(path: Path, password: str | None) -> io.BytesIO:
+    repaired = io.BytesIO()
+    try:
+        with pikepdf.open(path, password=password or "") as pdf:
+            pdf.save(repaired, encryption=False)
+    except pikepdf.PasswordError as error:
+        raise PasswordNeeded(tried=bool(password)) from error
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
+        # qpdf's bindings answer broken structures with many kinds of error.
+        raise Damaged(str(error)) from error
+    repaired.seek(0)
+    return repaired
+
+
+def _image_size(path: Path, kind: Kind, max_pixels: int) -> tuple[float, float]:
+    with _image_errors(), Image.open(path, formats=("PNG", "JPEG")) as image:
+        _check_pixels(image, max_pixels)
+        width, height = image_points(image)
+        if kind is Kind.JPEG:
+            image.draft("L", (image.width // 8, image.height // 8))  # decodes all of the file, but small
+        image.load()
+        return (height, width) if _orientation(image) >= SIDEWAYS else (width, height)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(image) if _orientation(image) > 1 else image
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # broken EXIF, in many ways, is no reason to refuse the picture
+        return 1
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+
+
+def _check_pixels(image: Image.Image, max_pixels: int) -> None:
+    if image.width * image.height > max_pixels:
+        raise TooLarge(f"{image.width} x {image.height}")
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits of grey, which convert() would cut off at 255
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if "A" in image.getbands() or "transparency" in image.info:
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image)
+        paper.info["dpi"] = image.info.get("dpi", (0, 0))
+        image = paper
+    return image.convert("RGB")
+
+
+@contextlib.contextmanager
+def _image_errors() -> Iterator[None]:
+    """Decoders answer broken files with errors of every kind, and all of them mean the same to us."""
+    try:
+        yield
+    except (CannotRead, MemoryError):
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooLarge(str(error)) from error
+    except Exception as error:
+        raise Damaged(str(error)) from error

@@ -1,0 +1,91 @@
+"""Pages as pictures, for people (thumbnails, the viewer) and for recognition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image
+
+from reading.document import Kind
+from reading.errors import Damaged, PageOutside
+from reading.opening import image_points, open_image, open_pdf, page_size
+from reading.sniffing import kind_of
+
+MAX_RENDERED_PIXELS = 30_000_000
+JPEG_QUALITY = 85
+
+
+def render(
+    path: Path, page_number: int, *, width: int | None = None, dpi: float = 100, password: str | None = None
+) -> Image.Image:
+    """One page (from 1) in RGB, `width` pixels wide or at `dpi`; smaller if it would be far too large."""
+    if kind_of(path) is not Kind.PDF:
+        if page_number != 1:
+            raise PageOutside(1)
+        return _scaled(open_image(path), width, dpi)
+    with open_pdf(path, password) as pdf:
+        if not 1 <= page_number <= len(pdf.document):
+            raise PageOutside(len(pdf.document))
+        return render_pdf_page(pdf.document, page_number - 1, width=width, dpi=dpi)
+
+
+def render_pages(
+    path: Path, numbers: Iterable[int], width: int, to_folder: Path, password: str | None = None
+) -> Iterator[Path]:
+    """Write each page as `<number>.jpeg` into the folder, and yield the path when it is there."""
+    numbers = list(numbers)
+    if kind_of(path) is not Kind.PDF:
+        if set(numbers) - {1}:
+            raise PageOutside(1)
+        for number in numbers:
+            yield _save(_scaled(open_image(path), width, 0), to_folder, number)
+        return
+    with open_pdf(path, password) as pdf:
+        if not all(1 <= number <= len(pdf.document) for number in numbers):
+            raise PageOutside(len(pdf.document))
+        for number in numbers:
+            yield _save(render_pdf_page(pdf.document, number - 1, width=width), to_folder, number)
+
+
+def render_pdf_page(
+    document: pypdfium2.PdfDocument, index: int, *, width: int | None = None, dpi: float = 100
+) -> Image.Image:
+    points = page_size(document, index)
+    scale = _scale(points, width, dpi)
+    try:
+        page = document.get_page(index)
+    except pypdfium2.PdfiumError:
+        # One broken page among good ones; readers show it blank, too.
+        return Image.new("RGB", (max(1, round(points[0] * scale)), max(1, round(points[1] * scale))), "white")
+    try:
+        image: Image.Image = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
+    except pypdfium2.PdfiumError as error:
+        raise Damaged(str(error)) from error
+    finally:
+        page.close()
+    return image
+
+
+def _scale(points: tuple[float, float], width: int | None, dpi: float) -> float:
+    scale = width / points[0] if width else dpi / 72
+    most = (MAX_RENDERED_PIXELS / (points[0] * points[1])) ** 0.5
+    # A page a million points long and one wide has few pixels, yet no library can draw it.
+    return float(min(scale, most, 30_000 / max(points)))
+
+
+def _scaled(image: Image.Image, width: int | None, dpi: float) -> Image.Image:
+    """A picture is never enlarged."""
+    width = width or round(image_points(image)[0] * dpi / 72)
+    if width >= image.width:
+        return image
+    return image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
+
+
+def _save(image: Image.Image, folder: Path, number: int) -> Path:
+    path = folder / f"{number}.jpeg"
+    part = path.with_suffix(".part")
+    image.save(part, format="JPEG", quality=JPEG_QUALITY)
+    part.replace(path)
+    return path

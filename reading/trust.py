@@ -1,0 +1,57 @@
+"""Whether a page's own text can be believed, or has to be recognised from its picture."""
+
+from __future__ import annotations
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from reading.pdf import TextLayer
+
+FEW = 20  # characters: a page number, a stamp
+LITTLE = 300  # characters: what a program prints on a scan
+ODD = 0.05
+FULL_PAGE = 0.8
+HIDDEN = 0.5
+OBJECTS_LOOKED_AT = 2000
+TEXT_OBJECTS_LOOKED_AT = 200
+
+
+def needs_recognition(document: pypdfium2.PdfDocument, index: int, layer: TextLayer) -> bool:
+    characters = sum(len(word.text) for word in layer.words)
+    if layer.odd_characters > ODD * (characters + layer.odd_characters):
+        return True
+    try:
+        page = document.get_page(index)
+    except pypdfium2.PdfiumError:
+        return False
+    try:
+        if characters < FEW:
+            return bool(pdfium.FPDFPage_CountObjects(page.raw) > 0)
+        return _is_scan(page) and (characters < LITTLE or _hides_its_text(page))
+    finally:
+        page.close()
+
+
+def _is_scan(page: pypdfium2.PdfPage) -> bool:
+    """One picture covers (nearly) all of the page."""
+    left, bottom, right, top = page.get_bbox()
+    area = (right - left) * (top - bottom)
+    for n, picture in enumerate(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+        x0, y0, x1, y1 = picture.get_bounds()
+        width, height = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
+        if width > 0 and height > 0 and width * height > FULL_PAGE * area:
+            return True
+        if n > OBJECTS_LOOKED_AT:
+            break
+    return False
+
+
+def _hides_its_text(page: pypdfium2.PdfPage) -> bool:
+    """Scanners put what they recognised, invisible, under or over the picture."""
+    hidden = looked = 0
+    for text in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=3):
+        hidden += pdfium.FPDFTextObj_GetTextRenderMode(text.raw) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+        looked += 1
+        if looked == TEXT_OBJECTS_LOOKED_AT:
+            break
+    return hidden > HIDDEN * looked

@@ -1,0 +1,18 @@
+// The theme is a cookie that the server reads, so that a page comes in its colours; here it changes without a reload.
+
+const YEAR = 31536000;
+
+for (const form of document.querySelectorAll("[data-theme-choice]")) {
+  form.addEventListener("submit", (event) => {
+    const theme = event.submitter?.value;
+    if (!theme) return;
+    event.preventDefault();
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `theme=${theme}; path=/; max-age=${YEAR}; samesite=lax${secure}`;
+    if (theme === "auto") delete document.documentElement.dataset.bsTheme;
+    else document.documentElement.dataset.bsTheme = theme;
+    for (const button of form.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.value === theme));
+    }
+  });
+}

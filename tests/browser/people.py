@@ -1,0 +1,49 @@
+"""What a person does with the portal, for tests and pictures."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.running import RunningPortal
+
+PASSWORD = "quiet paper lantern"
+PATIENCE = 120_000  # milliseconds; the first document also waits for the engine's models
+
+
+def claim(page: Page, portal: RunningPortal) -> None:
+    """Come by the printed link and become the first administrator."""
+    page.goto(portal.address)
+    page.get_by_label("Your name").fill("Ada Founder")
+    page.get_by_label("E-mail address").fill("ada@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Team").fill("Accounts")
+    page.get_by_role("button", name="Make account and team").click()
+    page.wait_for_url("**/extractions/new/")
+
+
+def open_upload_page(page: Page, portal: RunningPortal) -> None:
+    """The page for new documents, once the engine has told its schemas."""
+    page.goto(f"{portal.root}/extractions/new/")
+    schema = page.get_by_label("Schema", exact=True)
+    for _ in range(60):
+        if schema.locator("option", has_text="Invoice").count():
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+    raise AssertionError("the schemas never came")
+
+
+def try_sample(page: Page, portal: RunningPortal, number: int) -> None:
+    open_upload_page(page, portal)
+    page.get_by_role("button", name="Try it").nth(number).click()
+    page.wait_for_url(re.compile(r"/extractions/[0-9a-f-]{36}/"))
+
+
+def wait_until_finished(page: Page) -> None:
+    """The page says so by itself, with its pages drawn."""
+    expect(page.locator("#progress[hx-get]")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(".badge", has_text="Finished").first).to_be_visible(timeout=10_000)
+    expect(page.locator(".sheet img").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function("document.querySelector('.sheet img').naturalWidth > 500")

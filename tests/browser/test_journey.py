@@ -1,0 +1,125 @@
+"""The main job as a new user does it: claim, try a sample, drop a document, look at the result."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import PATIENCE, claim, open_upload_page, wait_until_finished
+from tests.documents import make
+from tests.factories import pdf
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def page(browser, portal):
+    """Signed in as the first administrator, who came by the printed link."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
+    claim(page, portal)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def upload_page(page, portal):
+    open_upload_page(page, portal)
+    return page
+
+
+def test_the_setup_link_works_once(page, portal, browser):
+    stranger = browser.new_context().new_page()
+
+    answer = stranger.goto(portal.address)
+
+    assert answer.status == 404
+
+
+def test_the_page_says_that_the_embedded_engine_is_used(upload_page):
+    upload_page.get_by_text("Embedded engine", exact=True).first.click()
+
+    expect(upload_page.get_by_text("ANESYA_BASE_URL").first).to_be_visible()
+    expect(upload_page.get_by_text("ANESYA_API_KEY").first).to_be_visible()
+
+
+def test_a_sample_is_read_while_one_watches(upload_page, portal):
+    page = upload_page
+    page.get_by_role("button", name="Try it").first.click()
+    page.wait_for_url(re.compile(r"/extractions/[0-9a-f-]{36}/"))
+
+    expect(page.get_by_text("Document parsing").first).to_be_visible(timeout=PATIENCE)
+    wait_until_finished(page)
+
+    expect(page.get_by_text("LI-26-10482").first).to_be_visible()
+    expect(page.get_by_text("7,287.08").first).to_be_visible()
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.wait_for_timeout(5000)
+    assert not requests, "a finished page still asks"
+
+
+def test_every_tab_of_the_result_has_something_to_show(page):
+    page.get_by_role("link", name=re.compile("^Text")).or_(page.get_by_role("tab", name=re.compile("^Text"))).click()
+    expect(page.get_by_text("Larkspur Instruments Ltd").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("^JSON")).or_(page.get_by_role("tab", name=re.compile("^JSON"))).click()
+    expect(page.locator("#json")).to_contain_text("content_images")
+
+
+def test_the_document_and_its_json_can_be_fetched(page, portal):
+    document = page.request.get(f"{page.url.split('?')[0]}document/")
+    raw = page.request.get(f"{page.url.split('?')[0]}raw/")
+
+    assert document.body().startswith(b"%PDF")
+    assert document.headers["x-content-type-options"] == "nosniff"
+    assert json.loads(raw.body())["status"] == "FINISHED"
+    assert json.loads(raw.body())["server"] == "FR-1"
+
+
+def test_several_files_go_their_own_ways(upload_page, portal, tmp_path):
+    page = upload_page
+    good = tmp_path / "annual-report.pdf"
+    good.write_bytes(pdf(2, "Dear Sir or Madam"))
+    bad = [
+        make.locked_pdf(tmp_path),
+        make.docx_named_pdf(tmp_path),
+        make.empty_pdf(tmp_path),
+        make.damaged_pdf(tmp_path),
+    ]
+
+    page.set_input_files("input[type=file]", [good, *bad])
+    page.get_by_role("button", name=re.compile("^Extract")).first.click()
+
+    for sentence in ("password", "files are not accepted", "empty", "cannot open it"):
+        expect(page.get_by_role("alert").filter(has_text=re.compile(sentence, re.I))).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("link", name="annual-report.pdf").first).to_be_visible(timeout=20_000)
+
+
+def test_the_list_shows_everything_newest_first(page, portal):
+    page.goto(f"{portal.root}/extractions/")
+
+    names = page.locator("#rows a, .table a").all_inner_texts()
+    found = [name for name in names if name.endswith((".pdf", ".jpg"))]
+    assert found.index("annual-report.pdf") < found.index("invoice-larkspur-instruments.pdf")
+
+
+def test_the_dashboard_counts_what_there_is(page, portal):
+    page.goto(portal.root)
+
+    expect(page.get_by_text("received today").first).to_be_visible()
+    expect(page.get_by_role("link", name="invoice-larkspur-instruments.pdf").first).to_be_visible()
+
+
+def test_staff_find_it_in_the_admin(page, portal):
+    page.goto(f"{portal.root}/admin/extractions/extraction/?q=larkspur")
+
+    page.get_by_role("link", name="invoice-larkspur-instruments.pdf").click()
+    expect(page.get_by_text("EXTRACTED").or_(page.get_by_text("Finished")).first).to_be_visible()
+
+
+def test_nothing_complained_in_the_console(page):
+    assert not [problem for problem in page.problems if "status of 4" not in problem]

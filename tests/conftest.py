@@ -1,0 +1,73 @@
+"""Alice owns, Bob is on her team, Charlie is a stranger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from portal.people.models import Team, User
+from tests.factories import Role, make_person, make_team
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
+    """SQLite in a file: connections of several threads to a database in memory do not wait for each other."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        # Tests survive no power cut, and so need not wait for the disk.
+        options = database.get("OPTIONS", {})
+        options["init_command"] = options.get("init_command", "").replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(autouse=True)
+def folders_of_this_test(settings, tmp_path: Path) -> None:
+    """No test writes where another one or a person reads."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.MEDIA_ROOT = settings.DATA_DIR / "files"
+    settings.FILE_UPLOAD_TEMP_DIR = settings.DATA_DIR / "incoming"
+    settings.MEDIA_ROOT.mkdir(parents=True)
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Rows get the same numbers in every test, so what a cache kept of them must go."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def embedded_engine(settings) -> None:
+    """Whatever the environment says, tests speak to nobody's API."""
+    settings.ANESYA_BASE_URL = ""
+    settings.ANESYA_API_KEY = ""
+
+
+@pytest.fixture
+def team(db) -> Team:
+    return make_team("Bookkeeping")
+
+
+@pytest.fixture
+def alice(team: Team) -> User:
+    return make_person("Alice", team=team)
+
+
+@pytest.fixture
+def bob(team: Team) -> User:
+    return make_person("Bob", team=team)
+
+
+@pytest.fixture
+def charlie(db) -> User:
+    return make_person("Charlie", team=make_team("Strangers"))
+
+
+@pytest.fixture
+def victor(team: Team) -> User:
+    """On Alice's team, but may only look."""
+    return make_person("Victor", team=team, role=Role.VIEWER)

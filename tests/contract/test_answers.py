@@ -1,0 +1,202 @@
+"""Every operation's real answers, held against the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from tests.contract.contract import complaints, contract, resolved, response
+from tests.documents import make
+from tests.engine.running import CLASSIFIER, INVOICE_SCHEMA, WORKFLOW
+
+UNKNOWN = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f99"
+DETAIL_FIELDS = list(contract()["components"]["schemas"]["Extract"]["properties"])
+
+
+def agreed(answer: requests.Response, path: str) -> Any:
+    """The body of an answer that is as the contract says."""
+    assert answer.request.method is not None
+    described = response(answer.request.method.lower(), path, answer.status_code)
+    if "content" not in described:
+        assert answer.content == b""
+        return None
+    media_type = answer.headers["Content-Type"].split(";")[0]
+    assert media_type in described["content"], media_type
+    if media_type != "application/json":
+        return answer.content
+    assert complaints(described["content"][media_type]["schema"], answer.json()) == []
+    return answer.json()
+
+
+@pytest.fixture(scope="module")
+def pdf(tmp_path_factory):
+    return make.five_page_pdf(tmp_path_factory.mktemp("documents"))
+
+
+@pytest.fixture(scope="module")
+def finished(engine, pdf):
+    """An extract that has been through all steps."""
+    answer = engine.upload(
+        pdf, "?pdf_page_start=1&pdf_page_end=2", schema=INVOICE_SCHEMA, classifier=CLASSIFIER, metadata='{"a": [1]}'
+    )
+    assert answer.status_code == 201
+    return engine.ended(answer.json()["id"])
+
+
+def test_create(engine, pdf):
+    answer = engine.upload(pdf, schema=INVOICE_SCHEMA, classifier=CLASSIFIER, metadata='{"a": "b"}')
+
+    body = agreed(answer, "/extract/")
+
+    assert answer.status_code == 201
+    assert list(body) == DETAIL_FIELDS
+    engine.delete(f"/extract/{body['id']}/")
+
+
+def test_a_finished_extract_has_all_fields_in_order(engine, finished):
+    body = agreed(engine.get(f"/extract/{finished['id']}/"), "/extract/{id}/")
+
+    assert body["status"] == "FINISHED"
+    assert list(body)[: len(DETAIL_FIELDS)] == DETAIL_FIELDS
+    assert set(list(body)[len(DETAIL_FIELDS) :]) <= {"x_locations"}
+    assert isinstance(body["extracted_data"], dict)
+    assert body["content"]
+    assert body["credit_used"] == 2 * 4
+
+
+def test_a_failed_extract(engine, pdf):
+    engine.order("failing-job")
+    failed = engine.ended(engine.upload(pdf).json()["id"])
+
+    body = agreed(engine.get(f"/extract/{failed['id']}/"), "/extract/{id}/")
+
+    assert (body["status"], body["credit_used"]) == ("ERROR", None)
+
+
+@pytest.mark.parametrize("wanted", ["csv", "images", "json"])
+def test_downloads(engine, finished, wanted):
+    answer = engine.get(f"/extract/{finished['id']}/?download={wanted}")
+
+    assert agreed(answer, "/extract/{id}/")
+    assert answer.status_code == 200
+
+
+def test_downloads_without_a_schema_and_before_the_end(engine, pdf):
+    engine.order("slow-job=3")
+    identity = engine.upload(pdf, schema=INVOICE_SCHEMA).json()["id"]
+    early = engine.get(f"/extract/{identity}/?download=json")
+    engine.ended(identity)
+    plain = engine.ended(engine.upload(pdf).json()["id"])
+    empty = engine.get(f"/extract/{plain['id']}/?download=json")
+
+    agreed(early, "/extract/{id}/")
+    agreed(empty, "/extract/{id}/")
+    assert (early.status_code, empty.status_code) == (202, 204)
+
+
+def test_list(engine, finished):
+    body = agreed(engine.get("/extract/?size=1&meta_key=a"), "/extract/")
+
+    assert body["results"][0]["schema"] is None or next(iter(body["results"][0]["schema"])) == "name"
+
+
+def test_destroy(engine, pdf):
+    identity = engine.upload(pdf).json()["id"]
+
+    answer = engine.delete(f"/extract/{identity}/")
+
+    agreed(answer, "/extract/{id}/")
+    assert answer.status_code == 204
+
+
+def test_schemas(engine):
+    new = {"name": "n", "description": "d", "additional_informations": None, "schema": None}
+
+    made = engine.session.post(engine.root + "/schema/", json=new)
+    wrong = engine.session.post(engine.root + "/schema/", json={})
+
+    agreed(made, "/schema/")
+    agreed(wrong, "/schema/")
+    agreed(engine.get("/schema/"), "/schema/")
+    agreed(engine.get(f"/schema/{made.json()['id']}/"), "/schema/{id}/")
+    assert (made.status_code, wrong.status_code) == (201, 400)
+
+
+def test_sample_schemas_are_of_the_language(engine):
+    language = {"$ref": "#/components/schemas/ExtractionSchemaRoot"}
+
+    found = [result["schema"] for result in engine.get("/schema/").json()["results"] if result["schema"]]
+
+    assert len(found) >= 3
+    assert [complaints(language, schema) for schema in found] == [[]] * len(found)
+
+
+def test_workflow(engine, pdf):
+    with pdf.open("rb") as one, pdf.open("rb") as two:
+        files = {"extracts[0][document]": one, "extracts[1][document]": two}
+        answer = engine.session.post(f"{engine.root}/workflow/{WORKFLOW}/extract/", files=files)
+
+    body = agreed(answer, "/workflow/{id}/extract/")
+
+    assert answer.status_code == 201
+    assert [list(extract) for extract in body] == [DETAIL_FIELDS] * 2
+    for extract in body:
+        engine.delete(f"/extract/{extract['id']}/")
+
+
+def test_files(engine, finished):
+    document = agreed(engine.get(finished["document_url"]), "/document/{id}/")
+
+    assert document.startswith(b"%PDF")
+    for image in finished["content_images"]:
+        assert agreed(engine.get(image["url"]), "/images/{id}/").startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        (method, path)
+        for path, operations in contract()["paths"].items()
+        for method in operations
+        if method in ("get", "post", "delete")
+    ],
+)
+def test_refusals_of_every_operation(engine, method, path):
+    """Without a key and with a wrong one 401; 404 for what does not exist."""
+    url = engine.root + path.replace("{id}", UNKNOWN)
+
+    for headers in ({}, {"Authorization": "wrong"}):
+        answer = requests.request(method, url, headers=headers, timeout=10)
+        agreed(answer, path)
+        assert answer.status_code == 401
+    if "{id}" in path:
+        answer = engine.session.request(method, url, timeout=10)
+        agreed(answer, path)
+        assert answer.status_code == 404
+
+
+def test_wrong_uploads_and_pages(engine, pdf, tmp_path):
+    for answer in (
+        engine.upload(pdf, server="XX"),
+        engine.upload(make.docx_named_pdf(tmp_path)),
+        engine.upload(pdf, "?pdf_page_start=9"),
+        engine.get("/extract/?page=999"),
+    ):
+        agreed(answer, "/extract/")
+        assert answer.status_code in (400, 404)
+
+
+def test_webhook_bodies(finished):
+    """What a webhook carries is the detail form with the ids of the pictures."""
+    event = resolved({"$ref": "#/components/schemas/ExtractEvent"})
+    sample = {
+        "id": UNKNOWN,
+        "event": "extract.completed",
+        "timestamp": "2025-06-25T14:45:26Z",
+        "data": finished,
+    }
+
+    assert complaints(event, sample) == []
+    assert complaints(event, sample | {"data": {}}) != []

@@ -1,0 +1,136 @@
+"""The description that the engine serves of itself, compared with the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from tests.contract.contract import contract, operation, resolved, response
+
+CERTAIN = {"seed", "docs"}
+OPERATIONS = [
+    (method, path)
+    for path, operations in contract()["paths"].items()
+    for method in operations
+    if method in ("get", "post", "delete")
+]
+
+
+@pytest.fixture(scope="module")
+def served(engine) -> dict[str, Any]:
+    answer = engine.session.get(engine.root + "/openapi.json", headers={"Authorization": ""})
+    answer.raise_for_status()
+    description: dict[str, Any] = answer.json()
+    return description
+
+
+def follow(description: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """What a part of a description refers to."""
+    while "$ref" in part:
+        part = description["components"]["schemas"][part["$ref"].rsplit("/", 1)[1]]
+    return part
+
+
+def allowed(description: dict[str, Any], schema: dict[str, Any]) -> tuple[set[str], set[Any]]:
+    """The types and the choices of a schema, however they are written down."""
+    schema = follow(description, schema)
+    kinds = schema.get("type", [])
+    types = {kinds} if isinstance(kinds, str) else set(kinds)
+    choices = set(schema.get("enum", []))
+    for alternative in schema.get("oneOf", []) + schema.get("anyOf", []):
+        more_types, more_choices = allowed(description, alternative)
+        types, choices = types | more_types, choices | more_choices
+    return types, choices - {None}
+
+
+def is_certain(part: dict[str, Any], inherited: bool = True) -> bool:
+    sources = part.get("x-source", [])
+    return bool(CERTAIN & {sources} if isinstance(sources, str) else CERTAIN & set(sources)) if sources else inherited
+
+
+def test_it_is_valid_openapi_31(served):
+    validate(served)
+    assert served["openapi"].startswith("3.1")
+    assert served["info"]["version"] == contract()["info"]["version"]
+
+
+def test_both_have_the_same_paths(served):
+    ours = {path for path in served["paths"] if not path.startswith("/x/")}
+
+    assert ours == set(contract()["paths"])
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_operations_have_the_same_name_parameters_and_codes(served, method, path):
+    written, ours = operation(method, path), served["paths"][path][method]
+
+    assert ours["operationId"] == written["operationId"]
+    assert ours["security"] == contract()["security"]
+    parameters = [resolved(item) for item in written.get("parameters", [])]
+    ours_in_query = {item["name"]: item for item in ours.get("parameters", []) if item["in"] == "query"}
+    assert set(ours_in_query) == {item["name"] for item in parameters}
+    for item in parameters:
+        mine = ours_in_query[item["name"]]["schema"]
+        assert mine["type"] == item["schema"]["type"]
+        assert set(mine.get("enum", [])) == set(item["schema"].get("enum", []))
+    certain = {
+        code for code, part in written["responses"].items() if is_certain(resolved(part)) and code not in ("202", "302")
+    }
+    assert certain <= set(ours["responses"])
+    # Ours tells of wrong parameters where the contract is silent.
+    assert set(ours["responses"]) <= set(written["responses"]) | {"400", "404"}
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_answers_have_the_same_media_types(served, method, path):
+    for code, part in served["paths"][path][method]["responses"].items():
+        if code in operation(method, path)["responses"]:
+            written = set(response(method, path, int(code)).get("content", {}))
+            assert set(part.get("content", {})) <= written, code
+
+
+@pytest.mark.parametrize(
+    "name", ["Extract", "ExtractListItem", "ExtractListItemSchema", "ContentImage", "ExtractSchema"]
+)
+def test_objects_have_the_same_fields_types_and_choices(served, name):
+    written, ours = contract()["components"]["schemas"][name], served["components"]["schemas"][name]
+    certain = {field for field, part in written["properties"].items() if is_certain(part, is_certain(written))}
+    certain -= {"id"} if name == "ContentImage" else set()  # seen in a webhook only
+
+    assert certain <= set(ours["properties"])
+    assert {field for field in ours["properties"] if not field.startswith("x_")} <= set(written["properties"])
+    for field in certain - {"content_images", "results"}:
+        types, choices = allowed(contract(), written["properties"][field])
+        our_types, our_choices = allowed(served, ours["properties"][field])
+        if types:
+            assert our_types <= types, field
+        assert our_choices == choices, field
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/extract/", "ExtractRequest"),
+        ("/workflow/{id}/extract/", "WorkflowExtractRequest"),
+        ("/schema/", "ExtractSchemaRequest"),
+    ],
+)
+def test_what_is_sent_has_the_same_fields(served, path, name):
+    written = contract()["components"]["schemas"][name]
+    [(media_type, content)] = served["paths"][path]["post"]["requestBody"]["content"].items()
+    ours = follow(served, content["schema"])
+
+    assert media_type in operation("post", path)["requestBody"]["content"]
+    assert set(ours["properties"]) == set(written["properties"])
+    assert set(ours["required"]) == set(written["required"])
+
+
+def test_the_key_is_described_as_documented(served):
+    written = contract()["components"]["securitySchemes"]["tokenAuth"]
+    ours = served["components"]["securitySchemes"]["tokenAuth"]
+
+    assert {name: ours[name] for name in ("type", "in", "name")} == {
+        name: written[name] for name in ("type", "in", "name")
+    }

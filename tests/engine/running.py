@@ -1,0 +1,113 @@
+"""A real engine: a process with a data folder and a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.running import ROOT, wait_for
+
+KEY = "a-key-for-tests"
+INVOICE_SCHEMA = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f01"
+CLASSIFIER = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f11"
+WORKFLOW = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f21"
+
+
+class RunningEngine:
+    """`python -m engine`, and a client with its key."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        data_dir.mkdir(parents=True, exist_ok=True)
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "",
+            "ENGINE_DATA_DIR": str(data_dir),
+            "ENGINE_PORT": "0",
+            "ENGINE_KEY": KEY,
+            "ENGINE_BALANCE": "",
+            "ENGINE_STRANGENESS": "",
+        }
+        self.environment |= environment
+        self.log_file = data_dir / "log"
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = KEY
+        self.start()
+
+    def start(self) -> None:
+        with self.log_file.open("a") as log:
+            said = log.tell()
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "engine"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        self.root = wait_for(lambda: self._address(said), 40)
+        self.session.get(self.root + "/x/health/").raise_for_status()
+        ticks = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        self.cpu_seconds_to_start = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+    def _address(self, since: int) -> str:
+        text = self.log_file.read_text()[since:]
+        found = re.search(r"Engine ready at (http://\S+)", text)
+        if not found and self.process.poll() is not None:
+            raise AssertionError(text)
+        return found.group(1) if found else ""
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+    def command(self, *arguments: str) -> str:
+        """What a command of the engine prints."""
+        command = [sys.executable, "-m", "engine", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def processes(self) -> list[int]:
+        """Every process that was started for this data folder and still runs."""
+        mark = f"ENGINE_DATA_DIR={self.data_dir}\0".encode()
+        found = []
+        for folder in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                if mark in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+        return found
+
+    def upload(self, document: Path, query: str = "", headers: dict[str, str] | None = None, **form: Any) -> Any:
+        with document.open("rb") as file:
+            return self.session.post(
+                f"{self.root}/extract/{query}",
+                files={"document": (document.name, file)},
+                data={"server": "FR-1"} | form,
+                headers=headers,
+                allow_redirects=False,
+                timeout=60,
+            )
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return self.session.get(self.root + path, timeout=30, **options)
+
+    def delete(self, path: str) -> requests.Response:
+        return self.session.delete(self.root + path, timeout=30)
+
+    def ended(self, identity: str, seconds: float = 120) -> dict[str, Any]:
+        """The extract as soon as it has ended."""
+
+        def look() -> dict[str, Any] | None:
+            extract: dict[str, Any] = self.get(f"/extract/{identity}/").json()
+            return extract if extract["status"] in ("FINISHED", "ERROR") else None
+
+        return wait_for(look, seconds)
+
+    def order(self, play: str, times: int | None = 1) -> None:
+        self.session.post(self.root + "/x/strangeness/", json={"play": play, "times": times}).raise_for_status()
+
+    def accepted(self) -> dict[str, int]:
+        accepted: dict[str, int] = self.get("/x/strangeness/").json()["accepted"]
+        return accepted

@@ -1,0 +1,62 @@
+"""What a pipeline may do in a child, good and bad. Runs there, so it knows no Django."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.pipeline.request import Event, Picture, Request, Step, StepDone, StepStarted
+
+JPEG = b"\xff\xd8\xff\xe0 not looked at by anybody \xff\xd9"
+LOCATIONS = {"total": [{"page": 1, "bbox": [0.1, 0.2, 0.3, 0.4]}]}
+
+
+def everything(request: Request, models: Path) -> Iterator[Event]:
+    """All steps."""
+    yield StepStarted(Step.OCR)
+    yield StepDone(Step.OCR, {"content": "Total 12.50\n\n![](_page_0_Picture_1.jpeg)", "pages": 1})
+    yield StepStarted(Step.CLASSIFICATION)
+    yield StepDone(Step.CLASSIFICATION, {"classifier_result": "Invoice", "classifier_confidence": 0.9})
+    yield StepStarted(Step.IMAGES)
+    yield StepDone(Step.IMAGES, {"pictures": [Picture("_page_0_Picture_1.jpeg", JPEG)]})
+    yield StepStarted(Step.PARSING)
+    yield StepDone(Step.PARSING, {"extracted_data": {"total": 12.5, "lines": [{"text": "=1+1", "amount": -3}]}})
+    yield StepStarted(Step.LOCATION)
+    yield StepDone(Step.LOCATION, {"x_locations": LOCATIONS})
+
+
+def broken_text(request: Request, models: Path) -> Iterator[Event]:
+    yield StepStarted(Step.OCR)
+    yield StepDone(Step.OCR, {"content": "half a \ud83d face", "pages": 1})
+    yield StepDone(Step.PARSING, {"extracted_data": {"name": "\ud83d"}})
+
+
+def waits(request: Request, models: Path) -> Iterator[Event]:
+    yield StepStarted(Step.OCR)
+    time.sleep(60)
+
+
+def reads_and_waits(request: Request, models: Path) -> Iterator[Event]:
+    yield StepStarted(Step.OCR)
+    yield StepDone(Step.OCR, {"content": "first", "pages": 1})
+    yield StepStarted(Step.PARSING)
+    time.sleep(1)
+    yield StepDone(Step.PARSING, {"extracted_data": {}})
+
+
+def crashes(request: Request, models: Path) -> Iterator[Event]:
+    yield StepStarted(Step.OCR)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def eats_memory(request: Request, models: Path) -> Iterator[Event]:
+    yield StepStarted(Step.OCR)
+    bytearray(8 * 1024**3)
+
+
+def has_a_bug(request: Request, models: Path) -> Iterator[Event]:
+    yield StepStarted(Step.OCR)
+    raise KeyError("nobody expected this")

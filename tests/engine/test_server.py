@@ -1,0 +1,138 @@
+"""The engine as a process: started, killed, started again, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.documents import make
+from tests.engine.running import RunningEngine
+from tests.running import wait_for
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = RunningEngine(tmp_path / "engine", ENGINE_STRANGENESS="on", ENGINE_PROCESSES="1")
+    yield engine
+    engine.process.kill()
+    engine.process.wait()
+
+
+def test_it_answers_soon_and_says_when_it_is_ready(engine):
+    # Not the time on the wall, which on a machine full of tests says nothing.
+    assert engine.cpu_seconds_to_start < 2
+
+    wait_for(lambda: engine.get("/x/health/").json() == {"status": "ready"}, 60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_clean_in_the_middle_of_a_document(engine, tmp_path, number):
+    engine.order("slow-job=60")
+    identity = engine.upload(make.one_page_pdf(tmp_path)).json()["id"]
+    wait_for(lambda: engine.get(f"/extract/{identity}/").json()["status"] == "IN_PROGRESS")
+
+    code = engine.stop(number)
+
+    assert code == 0
+    assert wait_for(lambda: engine.processes() == [], 5)
+    assert "Traceback" not in engine.log_file.read_text()
+
+
+def test_nothing_is_left_of_a_killed_engine(engine):
+    wait_for(lambda: engine.get("/x/health/").json()["status"] == "ready", 60)
+    assert len(engine.processes()) > 1
+
+    engine.stop(signal.SIGKILL)
+
+    wait_for(lambda: engine.processes() == [], 10)
+
+
+def test_a_killed_engine_goes_on_where_it_was(engine, tmp_path):
+    engine.order("slow-job=60")
+    pdf = make.one_page_pdf(tmp_path)
+    running, waiting = (engine.upload(pdf).json()["id"] for _ in range(2))
+    wait_for(lambda: engine.get(f"/extract/{running}/").json()["status"] == "IN_PROGRESS")
+
+    engine.stop(signal.SIGKILL)
+    engine.start()
+
+    assert engine.ended(running)["status"] == "FINISHED"
+    assert engine.ended(waiting)["status"] == "FINISHED"
+    assert engine.get("/extract/").json()["count"] == 2
+
+
+def test_two_engines_do_not_share_a_folder(engine):
+    with pytest.raises(AssertionError, match="Another engine is running"):
+        RunningEngine(engine.data_dir)
+
+
+def test_a_changed_key_opens_the_same_account(engine, tmp_path):
+    engine.upload(make.one_page_pdf(tmp_path))
+    engine.stop()
+
+    engine.environment["ENGINE_KEY"] = engine.session.headers["Authorization"] = "another-key"
+    engine.start()
+
+    assert engine.get("/extract/").json()["count"] == 1
+
+
+def test_the_balance_comes_from_the_environment(engine, tmp_path):
+    pdf = make.one_page_pdf(tmp_path)
+    engine.stop()
+    engine.environment["ENGINE_BALANCE"] = "3"
+    engine.start()
+    engine.order("slow-job=60", times=None)  # what fails is not paid
+
+    codes = [engine.upload(pdf).status_code for _ in range(2)]
+
+    assert codes == [201, 403]
+
+
+def test_commands_make_keys_and_webhooks_and_grant_credits(engine, tmp_path):
+    engine.session.headers["Authorization"] = engine.command("createkey", "Bookkeeping", "--expires", "3m")
+    engine.command("grant", "Bookkeeping", "2")
+    engine.command("addwebhook", "Bookkeeping", "extract.completed", "https://example.org/hook")
+
+    assert engine.get("/schema/").json()["count"] == 3
+    assert engine.upload(make.five_page_pdf(tmp_path)).status_code == 403
+
+
+def test_a_large_upload_goes_to_the_disk(engine, tmp_path):
+    large = tmp_path / "large.pdf"
+    pdf = make.one_page_pdf(tmp_path).read_bytes()
+    with large.open("wb") as file:
+        file.write(pdf + b"\n%")
+        for _ in range(90):
+            file.write(os.urandom(1024 * 1024).replace(b"%%EOF", b""))
+        file.write(b"\n" + pdf[pdf.rindex(b"startxref") :])
+    before = peak_memory(engine.process.pid)
+
+    answer = engine.upload(large)
+
+    assert answer.status_code == 201, answer.text
+    assert peak_memory(engine.process.pid) - before < 30
+
+
+def test_half_an_upload_is_no_document(engine, tmp_path):
+    host, port = engine.root.removeprefix("http://").split(":")
+    head = (
+        f"POST /extract/ HTTP/1.1\r\nHost: x\r\nAuthorization: {engine.session.headers['Authorization']}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="server"\r\n\r\nFR-1\r\n'
+        '--b\r\nContent-Disposition: form-data; name="document"; filename="a.pdf"\r\n\r\n%PDF-1.4'
+    )
+    with socket.create_connection((host, int(port))) as line:
+        line.sendall(head.encode())
+
+    assert engine.get("/extract/").json()["count"] == 0
+    assert [path for path in (engine.data_dir / "extracts").rglob("*") if path.is_file()] == []
+
+
+def peak_memory(pid: int) -> float:
+    """Megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024

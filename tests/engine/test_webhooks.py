@@ -1,0 +1,215 @@
+"""Telling a real receiver that a document or a session has ended."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.utils.timezone import now
+
+from engine import processing, webhooks
+from engine.dispatch import claim_next
+from engine.models import WebhookDelivery, WebhookTarget
+from engine.strangeness.orders import Order, standing
+from tests.engine.conftest import extract_of, upload_by
+from tests.running import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Receiver(HTTPServer):
+    """Keeps what it is sent, and answers with the codes it is given (204 when there are no more)."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), ReceiverHandler)
+        self.received: list[dict] = []
+        self.codes: list[int] = []
+        self.url = f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class ReceiverHandler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.received.append(body)
+        self.send_response(self.server.codes.pop(0) if self.server.codes else 204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        thread = threading.Thread(target=receiver.serve_forever)
+        thread.start()
+        yield receiver
+        receiver.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def subscribe(alice, receiver):
+    for event in WebhookTarget.Event:
+        WebhookTarget.objects.create(account=alice, event=event, url=receiver.url)
+
+
+@pytest.fixture
+def process(children, reading_by):
+    def go(stand_in: str = "everything") -> None:
+        reading_by(stand_in)
+        processing.process(claim_next(), children, threading.Event())
+
+    return go
+
+
+def deliver_due() -> None:
+    for delivery in WebhookDelivery.objects.filter(next_try_at__lte=now()).order_by("pk"):
+        webhooks.deliver(delivery)
+
+
+def test_a_finished_document_is_told_as_in_the_sample(client, subscribe, receiver, pdf, process):
+    extract = extract_of(upload_by(client, pdf))
+    process()
+
+    deliver_due()
+
+    [body] = receiver.received
+    assert list(body) == ["id", "event", "timestamp", "data"]
+    assert body["event"] == "extract.completed"
+    assert len(body["timestamp"]) == len("2025-06-25T14:45:26Z")
+    assert body["data"]["id"] == str(extract.pk)
+    assert body["data"]["status"] == "FINISHED"
+    assert list(body["data"]["content_images"][0]) == ["id", "name", "url"]
+    assert body["data"]["content_images"][0]["url"] == f"/images/{body['data']['content_images'][0]['id']}/"
+
+
+def test_a_failed_document_is_told_as_failed(client, subscribe, receiver, pdf, process):
+    upload_by(client, pdf)
+    process("crashes")
+
+    deliver_due()
+
+    assert [body["event"] for body in receiver.received] == ["extract.failed"]
+
+
+@pytest.mark.parametrize(("last", "event"), [("everything", "workflow.completed"), ("crashes", "workflow.failed")])
+def test_a_workflow_is_told_when_its_last_document_has_ended(
+    client, alice, subscribe, receiver, pdf, process, last, event
+):
+    with pdf.open("rb") as one, pdf.open("rb") as two:
+        form = {"extracts[0][document]": one, "extracts[1][document]": two}
+        client.post(f"/workflow/{alice.workflows.get().pk}/extract/", form, format="multipart")
+
+    process()
+    deliver_due()
+    after_one = [body["event"] for body in receiver.received]
+    process(last)
+    deliver_due()
+
+    assert after_one == ["extract.completed"]
+    [told] = [body for body in receiver.received if body["event"].startswith("workflow")]
+    assert told["event"] == event
+    assert len(told["data"]["extracts"]) == 2
+
+
+def test_other_accounts_are_told_nothing(stranger, subscribe, receiver, pdf, process):
+    upload_by(stranger, pdf)
+    process()
+
+    deliver_due()
+
+    assert receiver.received == []
+
+
+def test_a_failed_delivery_is_tried_again_and_then_given_up(client, subscribe, receiver, pdf, process, settings):
+    settings.ENGINE_WEBHOOK_PAUSES = [0, 0]
+    receiver.codes = [500, 302, 404, 200]
+    upload_by(client, pdf)
+    process()
+
+    for _ in range(4):
+        deliver_due()
+
+    delivery = WebhookDelivery.objects.get()
+    assert len(receiver.received) == 3
+    assert (delivery.attempts, delivery.delivered_at, delivery.next_try_at) == (3, None, None)
+    assert delivery.outcome == "answered 404"
+
+
+def test_a_receiver_that_comes_back_gets_it(client, subscribe, receiver, pdf, process, settings):
+    settings.ENGINE_WEBHOOK_PAUSES = [0]
+    receiver.codes = [503]
+    upload_by(client, pdf)
+    process()
+
+    deliver_due()
+    deliver_due()
+    deliver_due()
+
+    assert len(receiver.received) == 2
+    assert WebhookDelivery.objects.get().delivered_at is not None
+
+
+def test_a_receiver_that_is_not_there_does_no_harm(client, alice, pdf, process):
+    WebhookTarget.objects.create(account=alice, event="extract.completed", url="http://127.0.0.1:9/none")
+    upload_by(client, pdf)
+    process()
+
+    deliver_due()
+
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.attempts, delivery.delivered_at) == (1, None)
+    assert delivery.next_try_at > now()
+
+
+@pytest.mark.parametrize("strange", [False, True])
+def test_the_messenger_delivers_by_itself_and_twice_on_order(
+    client, subscribe, receiver, pdf, process, settings, monkeypatch, strange
+):
+    settings.ENGINE_STRANGENESS = strange
+    monkeypatch.setattr(webhooks, "PATIENCE", 0.05)
+    standing.add(Order("double-webhooks", times=1))
+    upload_by(client, pdf)
+    process()
+    messenger = webhooks.Messenger()
+
+    messenger.start()
+    wait_for(lambda: WebhookDelivery.objects.filter(delivered_at__isnull=False).exists())
+    messenger.stop()
+    standing.clear()
+
+    assert len(receiver.received) == (2 if strange else 1)
+
+
+def test_deliveries_go_with_the_document(client, subscribe, pdf, process):
+    extract = extract_of(upload_by(client, pdf))
+    process()
+
+    client.delete(f"/extract/{extract.pk}/")
+
+    assert not WebhookDelivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://example.org/x", True),
+        ("http://example.org/x", False),
+        ("http://127.0.0.1:8000/x", True),
+        ("http://localhost/x", True),
+        ("http://[::1]/x", True),
+        ("http://127.0.0.1.example.org/x", False),
+        ("ftp://127.0.0.1/x", False),
+        ("https:///x", False),
+    ],
+)
+def test_plain_http_stays_on_this_machine(url, allowed, settings):
+    settings.ENGINE_WEBHOOK_HTTP = False
+
+    assert webhooks.allowed(url) is allowed

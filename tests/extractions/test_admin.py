@@ -1,0 +1,203 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from extractions.models import Attempt, Connection, Extraction
+from tests.factories import (
+    State,
+    make_classifier,
+    make_connection,
+    make_content_image,
+    make_extraction,
+    make_person,
+    make_schema,
+)
+
+LIST = "admin:extractions_extraction_changelist"
+
+
+@pytest.fixture
+def staff(team):
+    return make_person("Root", team=team, is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def admin(client, staff):
+    client.force_login(staff)
+    return client
+
+
+def act(client, model, action, *rows):
+    url = reverse(f"admin:extractions_{model}_changelist")
+    return client.post(url, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True)
+
+
+def test_admin_is_for_staff(client, alice):
+    client.force_login(alice)
+
+    assert client.get(reverse(LIST)).status_code == 302
+
+
+def test_staff_see_the_documents_of_all_teams(admin, charlie):
+    make_extraction(owner=charlie, name="theirs.pdf")
+
+    assert "theirs.pdf" in admin.get(reverse(LIST)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"state__exact": "FAILED"},
+        {"status": "ERROR"},
+        {"server__exact": "EU-1"},
+        {"schema__id__exact": "SCHEMA"},
+        {"q": "wanted"},
+        {"delete_requested_at__isempty": "0"},
+    ],
+)
+def test_list_filters_and_searches(admin, staff, asked):
+    schema = make_schema()
+    make_extraction(owner=staff, name="other.pdf", state=State.EXTRACTED)
+    make_extraction(
+        owner=staff,
+        name="wanted.pdf",
+        state=State.FAILED,
+        server="EU-1",
+        schema=schema,
+        delete_requested_at=timezone.now(),
+    )
+    asked = {key: str(schema.pk) if value == "SCHEMA" else value for key, value in asked.items()}
+
+    page = admin.get(reverse(LIST), asked).content.decode()
+
+    assert "wanted.pdf" in page
+    assert "other.pdf" not in page
+
+
+def test_list_does_not_read_whole_documents_or_more_with_more_rows(admin, staff, django_assert_max_num_queries):
+    make_extraction(owner=staff, state=State.EXTRACTED)
+    admin.get(reverse(LIST))
+    with django_assert_max_num_queries(30) as few:
+        admin.get(reverse(LIST))
+    for number in range(15):
+        make_extraction(owner=make_person(team=staff.teams.get()), schema=make_schema(f"S{number}"), document="x.pdf")
+
+    with django_assert_max_num_queries(len(few)):
+        admin.get(reverse(LIST))
+    assert not any('"raw"' in query["sql"] for query in few)
+
+
+def test_one_document_shows_everything_and_nothing_to_type(admin, staff):
+    row = make_extraction(owner=staff, state=State.EXTRACTED, raw={"status": "FINISHED", "new_field": "kept"})
+    Attempt.objects.create(extraction=row, number=1, lease=1, http_status=201, detail="taken at once")
+
+    page = admin.get(reverse("admin:extractions_extraction_change", args=[row.pk])).content.decode()
+
+    assert "new_field" in page
+    assert "taken at once" in page
+    assert 'name="state"' not in page
+    assert 'name="_save"' not in page
+
+
+def test_state_is_not_set_by_a_post(admin, staff):
+    row = make_extraction(owner=staff, state=State.FAILED)
+
+    answer = admin.post(reverse("admin:extractions_extraction_change", args=[row.pk]), {"state": "EXTRACTED"})
+
+    row.refresh_from_db()
+    assert answer.status_code == 403
+    assert row.state == State.FAILED
+
+
+def test_actions_use_the_verbs_and_tell_what_could_not_be_done(admin, staff):
+    queued, done = make_extraction(owner=staff), make_extraction(owner=staff, state=State.EXTRACTED)
+
+    page = act(admin, "extraction", "cancel", queued, done).content.decode()
+
+    queued.refresh_from_db()
+    done.refresh_from_db()
+    assert (queued.state, done.state) == (State.CANCELLED, State.EXTRACTED)
+    assert "1 row changed." in page
+    assert "1 row could not be changed" in page
+
+
+def test_trying_again_never_sends_what_was_taken(admin, staff):
+    taken = make_extraction(owner=staff, state=State.FAILED)
+    refused = make_extraction(owner=staff, state=State.REJECTED)
+
+    act(admin, "extraction", "try_again", taken, refused)
+
+    assert Extraction.objects.get(pk=taken.pk).state == State.FAILED
+    assert Extraction.objects.get(pk=refused.pk).state == State.QUEUED
+    assert Extraction.objects.count() == 2
+
+
+def test_deletion_goes_the_usual_way(admin, staff):
+    row = make_extraction(owner=staff, state=State.EXTRACTED)
+
+    act(admin, "extraction", "request_deletion", row)
+
+    row.refresh_from_db()
+    assert row.delete_requested_at is not None
+    assert not Extraction.objects.visible_to(staff).exists()
+
+
+def test_connection_is_paused_and_resumed(admin):
+    row = Connection.current()
+
+    act(admin, "connection", "pause_by_hand", row)
+    row.refresh_from_db()
+    assert row.pause == Connection.Pause.BY_HAND
+
+    act(admin, "connection", "resume", row)
+    row.refresh_from_db()
+    assert row.pause == Connection.Pause.NONE
+
+    act(admin, "connection", "refresh_schemas", row)
+    row.refresh_from_db()
+    assert row.refresh_pending
+
+
+def test_staff_who_may_only_look_get_no_actions(client, team):
+    from django.contrib.auth.models import Permission
+
+    looker = make_person("Looker", team=team, is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__in=["view_extraction", "view_connection"]))
+    client.force_login(looker)
+    row = make_extraction(owner=looker)
+
+    assert client.get(reverse(LIST)).status_code == 200
+    act(client, "extraction", "cancel", row)
+    act(client, "connection", "pause_by_hand", Connection.current())
+
+    row.refresh_from_db()
+    assert row.state == State.QUEUED
+    assert not Connection.current().paused
+
+
+@pytest.mark.parametrize(
+    "model", ["extraction", "connection", "schema", "classifier", "contentimage", "pageimage", "value"]
+)
+def test_every_page_opens(admin, staff, model):
+    row = make_extraction(owner=staff, state=State.EXTRACTED, schema=make_schema(), classifier=make_classifier())
+    make_content_image(row)
+    row.pages.create(number=1, file="pages/1.jpg", width=10, height=10)
+    row.values.create(position=0, path="total", text="12.5", page=1)
+    make_connection(base_url="http://other.example.com")
+
+    response = admin.get(reverse(f"admin:extractions_{model}_changelist"), {"q": "a"})
+    assert response.status_code == 200
+    changelist = admin.get(reverse(f"admin:extractions_{model}_changelist")).context["cl"]
+    first = changelist.queryset.first()
+    assert admin.get(reverse(f"admin:extractions_{model}_change", args=[first.pk])).status_code == 200
+
+
+def test_classifier_can_be_added_here_too(admin):
+    connection = Connection.current()
+
+    admin.post(
+        reverse("admin:extractions_classifier_add"),
+        {"connection": connection.pk, "name": "Kinds", "remote_id": "c-1"},
+    )
+
+    assert connection.classifiers.get().name == "Kinds"

@@ -1,0 +1,186 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from extractions.charts import sparkline, stacked_bars
+from extractions.figures import Figures, ServerTimes
+from extractions.models import Extraction
+from tests.factories import State, make_extraction, make_schema
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def url() -> str:
+    return reverse("extractions:dashboard")
+
+
+def test_dashboard_asks_for_sign_in(client, db, url):
+    assert client.get(url).status_code == 302
+    assert client.get(url, **HTMX).status_code == 403
+
+
+def test_first_visit_offers_a_sample(client, alice, url):
+    client.force_login(alice)
+
+    page = client.get(url).content.decode()
+
+    assert "No documents yet." in page
+    assert reverse("extractions:sample", args=["invoice-larkspur-instruments"]) in page
+
+
+def test_numbers_are_those_of_the_team(client, alice, bob, charlie, url):
+    for state in (State.QUEUED, State.RUNNING, State.FAILED, State.REJECTED, State.EXTRACTED, State.CANCELLED):
+        make_extraction(owner=bob, state=state)
+        make_extraction(owner=charlie, state=state)
+    make_extraction(owner=alice, state=State.UNDECIDED)
+    client.force_login(alice)
+
+    figures = client.get(url).context["figures"]
+
+    assert (figures.waiting, figures.running, figures.underway) == (1, 1, 2)
+    assert (figures.stuck, figures.undecided) == (3, 1)
+    assert (figures.finished_today, figures.received_today) == (1, 7)
+    assert (figures.credits_total, figures.credits_documents) == (3, 1)
+
+
+def test_yesterday_is_not_today(alice):
+    yesterday = timezone.now() - timedelta(days=1)
+    make_extraction(owner=alice, state=State.EXTRACTED, received_at=yesterday, finished_at=yesterday)
+
+    figures = Figures(alice)
+
+    assert (figures.finished_today, figures.received_today) == (0, 0)
+    assert [row.received for row in figures.days][-2:] == [1, 0]
+
+
+def test_days_are_fourteen_with_their_gaps(alice):
+    now = timezone.now()
+    for back, state in (
+        (0, State.EXTRACTED),
+        (0, State.FAILED),
+        (3, State.EXTRACTED),
+        (13, State.QUEUED),
+        (14, State.QUEUED),
+    ):
+        make_extraction(owner=alice, state=state, received_at=now - timedelta(days=back))
+
+    days = Figures(alice).days
+
+    assert [(day.finished, day.rest) for day in days] == [(0, 1)] + [(0, 0)] * 9 + [(1, 0)] + [(0, 0)] * 2 + [(1, 1)]
+    assert days[-1].day == timezone.localdate()
+
+
+def test_day_follows_the_reader_s_time_zone(client, alice, url):
+    local_midnight = timezone.now().replace(hour=10, minute=30, second=0)
+    client.cookies["timezone"] = "Pacific/Kiritimati"
+    make_extraction(owner=alice, received_at=local_midnight)
+    client.force_login(alice)
+
+    days = client.get(url).context["figures"].days
+
+    with timezone.override("Pacific/Kiritimati"):
+        assert days[-1].day == timezone.localdate()
+        received = [day.day for day in days if day.received]
+        assert received == [timezone.localtime(local_midnight).date()]
+
+
+def test_month_adds_up_by_schema(alice):
+    first = make_schema("Invoice v4")
+    make_extraction(owner=alice, state=State.EXTRACTED, schema=first, credit_used=2)
+    make_extraction(owner=alice, state=State.EXTRACTED, schema=first, credit_used=5)
+    make_extraction(owner=alice, state=State.EXTRACTED, schema=None, credit_used=1)
+    make_extraction(owner=alice, credit_used=9, received_at=timezone.now() - timedelta(days=40))
+
+    figures = Figures(alice)
+
+    assert figures.credits == [("Invoice v4", 7, 2), (None, 1, 1)]
+
+
+def test_stuck_tells_why_and_what_it_cost(client, alice, url):
+    make_extraction(owner=alice, name="broken.pdf", state=State.FAILED, credit_used=4)
+    make_extraction(owner=alice, name="lost.pdf", state=State.UNDECIDED)
+    refused = make_extraction(owner=alice, name="late.pdf", state=State.REJECTED, trouble="expired")
+    client.force_login(alice)
+
+    page = client.get(url).content.decode()
+
+    for words in ("Could not be read", "4 credits used", "Did it arrive?", "Perhaps charged once", "Nothing charged"):
+        assert words in page
+    assert reverse("extractions:try_again", args=[refused.key]) in page
+
+
+def test_nothing_that_may_cost_is_one_click_away(client, alice, url):
+    failed = make_extraction(owner=alice, state=State.FAILED)
+    client.force_login(alice)
+
+    assert reverse("extractions:try_again", args=[failed.key]) not in client.get(url).content.decode()
+
+
+def test_documents_held_up_by_one_reason_are_one_line(alice):
+    for server in ("FR-2", "FR-2", "EU-1"):
+        make_extraction(owner=alice, server=server, trouble="unavailable")
+
+    troubles = Figures(alice).troubles
+
+    assert [(trouble.first.server, trouble.count) for trouble in troubles] == [("EU-1", 1), ("FR-2", 2)]
+
+
+def test_query_count_does_not_grow_with_rows(client, alice, url, django_assert_max_num_queries):
+    for state in State.values:
+        make_extraction(
+            owner=alice, state=state, **({"lease_until": timezone.now()} if state in ("SENDING", "SENT") else {})
+        )
+    client.force_login(alice)
+    client.get(url)
+    with django_assert_max_num_queries(25) as few:
+        client.get(url)
+    for number in range(20):
+        make_extraction(owner=alice, state=State.EXTRACTED, schema=make_schema(f"S{number}"), document="x.pdf")
+        make_extraction(owner=alice, state=State.FAILED, document="x.pdf")
+
+    with django_assert_max_num_queries(len(few)):
+        client.get(url)
+
+
+def test_unchanged_poll_is_304_and_asks_for_no_drawing(client, alice, url, django_assert_max_num_queries):
+    row = make_extraction(owner=alice, state=State.RUNNING)
+    client.force_login(alice)
+    etag = client.get(url, **HTMX)["ETag"]
+
+    with django_assert_max_num_queries(15) as queries:
+        same = client.get(url, **HTMX, HTTP_IF_NONE_MATCH=etag)
+    Extraction.objects.filter(pk=row.pk).update(state=State.EXTRACTED, finished_at=timezone.now())
+    other = client.get(url, **HTMX, HTTP_IF_NONE_MATCH=etag)
+
+    assert same.status_code == 304
+    assert not any("credit_used" in query["sql"] and "SUM" in query["sql"] for query in queries)
+    assert other.status_code == 200
+    assert 'hx-trigger="every' not in other.content.decode()
+
+
+def test_server_is_slow_when_its_latest_documents_are():
+    steady = ServerTimes("FR-1", (20.0,) * 20)
+    slower = ServerTimes("FR-2", (20.0,) * 20 + (80.0,) * 5)
+    new = ServerTimes("FR-3", (20.0, 90.0))
+
+    assert (steady.slow, slower.slow, new.slow) == (False, True, False)
+    assert slower.factor == 4
+
+
+def test_bars_fit_and_nothing_received_is_invisible():
+    bars = stacked_bars([(10, 0), (0, 5), (1, 0), (0, 0), (300, 100)], height=80, pitch=20)
+
+    assert [bar.full_height for bar in bars] == [2, 0, 1, 0, 60]
+    assert [bar.rest_height for bar in bars] == [0, 1, 0, 0, 20]
+    assert all(bar.rest_y + bar.rest_height == bar.full_y for bar in bars)
+    assert all(bar.full_y + bar.full_height == 80 for bar in bars)
+
+
+def test_sparkline_stays_inside():
+    points = [tuple(map(float, point.split(","))) for point in sparkline([1, 8, 4], width=72, height=14).split()]
+
+    assert points == [(0.0, 12.7), (36.0, 3.5), (72.0, 8.8)]
+    assert sparkline([3], width=72, height=14) == ""

@@ -1,0 +1,119 @@
+"""After the storm: what the ledger of the API, the portal's rows and the files say about every document."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.stand_in.ledger import Entry
+
+DONE = {"EXTRACTED", "FAILED"}
+COLUMNS = (
+    "key",
+    "sha256",
+    "state",
+    "remote_id",
+    "document",
+    "trouble",
+    "trouble_detail",
+    "attempts",
+    "crashes",
+    "looks",
+)
+
+
+@dataclass
+class Verdict:
+    documents: int = 0
+    paid_twice: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+    attempts: int = 0
+
+    @property
+    def good(self) -> bool:
+        return not (self.paid_twice or self.lost or self.unfinished)
+
+
+def rows_of(database_url: str) -> list[dict[str, Any]]:
+    """Every extraction, read with plain SQL: the judge does not trust the code that it judges."""
+    with contextlib.closing(_connect(database_url)) as database:
+        cursor = database.cursor()
+        cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM extractions_extraction ORDER BY id")
+        return [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
+
+
+def attempts_of(database_url: str, key: object) -> list[tuple[Any, ...]]:
+    """How the sends of one document went, for whoever has to find out why."""
+    with contextlib.closing(_connect(database_url)) as database:
+        cursor = database.cursor()
+        cursor.execute(
+            "SELECT a.number, a.lease, a.started_at, a.handed_over_at, a.ended_at, a.outcome, a.http_status,"
+            " a.remote_id, a.detail FROM extractions_attempt a JOIN extractions_extraction e ON a.extraction_id = e.id"
+            f" WHERE replace(CAST(e.key AS text), '-', '') = '{plain(key)}' ORDER BY a.id"
+        )
+        return [tuple(str(value) for value in row) for row in cursor.fetchall()]
+
+
+def search_is_trusted(database_url: str) -> bool:
+    with contextlib.closing(_connect(database_url)) as database:
+        cursor = database.cursor()
+        cursor.execute("SELECT count(*) FROM extractions_connection WHERE search_trusted_at IS NOT NULL")
+        return bool(cursor.fetchone()[0])
+
+
+def _connect(database_url: str) -> Any:
+    if database_url.startswith("sqlite"):
+        return sqlite3.connect(database_url.removeprefix("sqlite:///"), timeout=20)
+    return psycopg.connect(database_url)
+
+
+def judge(taken: dict[str, bool], entries: Iterable[Entry], rows: list[dict[str, Any]], files: Path) -> Verdict:
+    """`taken` has the hash of every document that was sent to the portal, and whether the portal said "received"."""
+    verdict = Verdict(documents=len(taken), attempts=sum(row["attempts"] for row in rows))
+    charged: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        charged[entry.sha256].append(entry)
+    kept = defaultdict(list)
+    for row in rows:
+        kept[row["sha256"]].append(row)
+    for sha256, received in taken.items():
+        mine = kept.get(sha256, [])
+        paid = charged.get(sha256, [])
+        if len(paid) > 1:
+            verdict.paid_twice.append(f"{sha256[:8]}: {paid}, {mine}")
+        if len(mine) > 1:
+            verdict.paid_twice.append(f"{sha256[:8]}: {len(mine)} rows for one document")
+        if not mine and received:
+            verdict.lost.append(f"{sha256[:8]}: received, but there is no row")
+        for row in mine:
+            _judge_row(verdict, row, paid, files)
+    for sha256 in charged.keys() - taken.keys():
+        verdict.lost.append(f"{sha256[:8]}: charged, but nobody sent these bytes")
+    return verdict
+
+
+def _judge_row(verdict: Verdict, row: dict[str, Any], entries: list[Entry], files: Path) -> None:
+    name = f"{row['sha256'][:8]} {row['state']}"
+    original = files / row["document"]
+    if not original.is_file() or hashlib.sha256(original.read_bytes()).hexdigest() != row["sha256"]:
+        verdict.lost.append(f"{name}: its file is missing or another")
+    if row["state"] not in DONE:
+        verdict.unfinished.append(f"{name}: {row}")
+        return
+    known = {(entry.id, plain(entry.portal_key)) for entry in entries}
+    if (row["remote_id"], plain(row["key"])) not in known:
+        verdict.lost.append(f"{name}: its id at the service, {row['remote_id']}, is not what the ledger says: {known}")
+
+
+def plain(key: object) -> str:
+    """SQLite keeps a UUID without its dashes."""
+    return str(key).replace("-", "")

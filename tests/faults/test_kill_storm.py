@@ -1,0 +1,39 @@
+"""The short form of the storm; `python -m tests.faults.kill_storm` is the long one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import psycopg
+import pytest
+
+from tests.running import ROOT
+
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+SHORT = ["--documents", "30", "--kills", "8", "--workers", "2", "--minutes", "4"]
+
+pytestmark = pytest.mark.slow
+
+
+def storm(*arguments):
+    command = [sys.executable, "-m", "tests.faults.kill_storm", *SHORT, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_nothing_is_lost_or_paid_twice_on_sqlite():
+    done = storm("--seed", "11")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nothing_is_lost_or_paid_twice_on_postgresql():
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=2).close()
+    except psycopg.Error as error:
+        pytest.skip(f"No PostgreSQL answers: {error}")
+
+    done = storm("--seed", "12", "--database-url", POSTGRES_URL)
+
+    assert done.returncode == 0, done.stdout + done.stderr

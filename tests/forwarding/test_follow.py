@@ -1,0 +1,384 @@
+import io
+from collections import deque
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from django.utils import timezone
+from PIL import Image
+
+from extractions.forwarding import follow, pages
+from extractions.forwarding.answers import read_answer
+from extractions.models import Connection, Extraction, PageImage
+from extractions.services.submitting import extract_again
+from tests.factories import State, make_content_image, make_extraction, pdf
+from tests.forwarding.stand_in import Reaction
+
+pytestmark = pytest.mark.django_db
+
+DATA = {"total": 12.5, "lines": [{"name": "Tea"}]}
+DONE = {
+    "status": "FINISHED",
+    "extraction_step": "LOCATION",
+    "content": "# Invoice",
+    "extracted_data": DATA,
+    "credit_used": 3,
+    "extraction_time": 41.09,
+    "classifier_result": "Invoice",
+    "x_locations": {"total": [{"page": 1, "bbox": [0.1, 0.1, 0.2, 0.2]}]},
+}
+
+
+def picture() -> bytes:
+    image = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(image, "JPEG")
+    return image.getvalue()
+
+
+@pytest.fixture
+def running(api, queued, drive):
+    return drive.step(queued)
+
+
+@pytest.fixture
+def there(api, running):
+    """The document as the service has it."""
+    return api.documents[running.remote_id]
+
+
+def test_each_step_is_seen_and_timed(api, running, drive):
+    steps = ("OCR", "IMAGES", "PARSING")
+    api.after[running.remote_id] = deque(
+        [*({"status": "IN_PROGRESS", "extraction_step": step} for step in steps), DONE]
+    )
+
+    for step in steps:
+        running = drive.run(running, most=1)
+        assert (running.state, running.status, running.extraction_step) == (State.RUNNING, "IN_PROGRESS", step)
+    done = drive.run(running)
+
+    assert done.state == State.EXTRACTED
+    assert sorted(done.steps_seen, key=done.steps_seen.get) == ["OCR", "IMAGES", "PARSING", "LOCATION", "END"]
+
+
+def test_waiting_for_its_turn_at_the_service_counts_for_no_step(running, there, drive):
+    there.update(status="CREATED", extraction_step="OCR")
+
+    running = drive.step(running)
+
+    assert running.steps_seen == {}
+
+
+def test_the_whole_result_is_there_at_once(api, running, there, drive):
+    there.update(DONE, confidence=0.9, workflow_session_id=1758718492)
+
+    done = drive.step(running)
+
+    assert (done.state, done.status, done.trouble) == (State.EXTRACTED, "FINISHED", "")
+    assert done.extracted_data == DATA
+    assert (done.content, done.credit_used, done.extraction_time) == ("# Invoice", 3, 41.09)
+    assert (done.classifier_result, done.workflow_session_id) == ("Invoice", 1758718492)
+    assert done.raw["confidence"] == 0.9
+    assert done.unknown_fields == ["confidence"]
+    assert [(value.path, value.text, value.number, value.page) for value in done.values.all()] == [
+        ("total", "12.5", Decimal("12.5"), 1),
+        ("lines[0].name", "Tea", None, None),
+    ]
+    assert done.values.get(path="total").boxes == [[0.1, 0.1, 0.2, 0.2]]
+    assert (done.next_try_at, done.lease_until) == (None, None)
+
+
+def test_an_error_keeps_what_was_read_and_how_far_it_came(api, running, there, drive):
+    there.update(status="ERROR", extraction_step="PARSING", content="half of it")
+
+    failed = drive.step(running)
+
+    assert (failed.state, failed.trouble) == (State.FAILED, "service_error")
+    assert (failed.extraction_step, failed.content) == ("PARSING", "half of it")
+
+
+@pytest.mark.parametrize("end", [State.EXTRACTED, State.FAILED])
+def test_an_end_never_goes_back(api, running, there, drive, end):
+    there.update(DONE if end == State.EXTRACTED else {"status": "ERROR"})
+    seen_before = Extraction.objects.select_related("connection").get(pk=running.pk)
+    done = drive.step(running)
+    there.update(status="ERROR" if end == State.EXTRACTED else "FINISHED", content="late")
+
+    follow.follow(seen_before)
+    follow._note(seen_before, seen_before.lease, read_answer(there))
+
+    again = Extraction.objects.get(pk=done.pk)
+    assert (again.state, again.content) == (end, done.content)
+
+
+@pytest.mark.parametrize("status", ["ARCHIVED", "", None, "finished", 7])
+def test_an_unknown_status_is_still_running(api, running, there, drive, status):
+    there["status"] = status
+
+    running = drive.step(running)
+
+    assert running.state == State.RUNNING
+    assert running.next_try_at is not None
+
+
+def test_a_step_that_is_missing_or_goes_back_breaks_nothing(api, running, there, drive):
+    for step in ("PARSING", "OCR", None, "QUANTUM"):
+        there.update(status="IN_PROGRESS", extraction_step=step)
+        running = drive.step(running)
+
+    assert running.state == State.RUNNING
+    assert set(running.steps_seen) == {"PARSING", "OCR", "QUANTUM"}
+
+
+@pytest.mark.parametrize(
+    ("reaction", "trouble"),
+    [
+        (Reaction(500, b""), "unavailable"),
+        (Reaction(429, {}, {"Retry-After": "300"}), "rate"),
+        (Reaction(401, {"detail": "no"}), "key_refused"),
+        (Reaction(200, b"<html>"), "corrupt"),
+        (Reaction(202, b""), "unavailable"),
+    ],
+)
+def test_a_question_that_fails_is_asked_again(api, running, there, drive, clock, reaction, trouble):
+    there.update(DONE)
+    api.react_to_get("/extract/", reaction)
+
+    waiting = drive.step(running)
+
+    assert (waiting.state, waiting.trouble) == (State.RUNNING, trouble)
+    if trouble == "rate":
+        assert round((waiting.next_try_at - clock()).total_seconds()) == 300
+    done = drive.run(waiting)
+    assert (done.state, done.trouble) == (State.EXTRACTED, "")
+
+
+def test_once_unknown_is_a_hiccup_five_times_is_gone(api, running, there, drive):
+    missing = Reaction(404, {"detail": "No Extract matches the given query."})
+    api.react_to_get("/extract/", *[missing] * 4)
+    assert drive.run(running, most=5).state == State.RUNNING
+    api.react_to_get("/extract/", *[missing] * 5)
+
+    gone = drive.run(running)
+
+    assert (gone.state, gone.trouble) == (State.FAILED, "gone")
+
+
+def test_asking_becomes_rarer(running):
+    now = running.state_changed_at
+
+    def gap(age: float, *, embedded: bool = False) -> float:
+        running.connection.embedded = embedded
+        return follow.next_ask(running, now + timedelta(seconds=age)).total_seconds()
+
+    assert gap(1) == pytest.approx(3, rel=0.11)
+    assert gap(59) == pytest.approx(3, rel=0.11)
+    assert gap(599) == pytest.approx(15, rel=0.11)
+    assert gap(3600) == pytest.approx(60, rel=0.11)
+    assert gap(90000) == pytest.approx(3600, rel=0.11)
+    assert 0.4 < gap(30, embedded=True) < 1.2
+    assert gap(-100) == pytest.approx(3, rel=0.11)
+
+
+def test_the_first_question_comes_after_two_seconds(running, clock):
+    assert (running.next_try_at - running.state_changed_at).total_seconds() == pytest.approx(2, abs=0.2)
+
+
+def test_the_embedded_engine_is_asked_at_once(api, queued, drive):
+    Connection.objects.update(embedded=True)
+
+    running = drive.step(queued)
+
+    assert (running.next_try_at - running.state_changed_at).total_seconds() < 0.5
+
+
+def test_two_workers_ask_once(api, running, there):
+    one, other = (Extraction.objects.select_related("connection").get(pk=running.pk) for _ in range(2))
+    before = len(api.seen)
+
+    follow.follow(one)
+    follow.follow(other)
+
+    assert len(api.seen) == before + 1
+
+
+class TestPictures:
+    def test_are_fetched_and_kept(self, api, running, there, drive):
+        api.files["/images/1/"] = ("text/html", picture())
+        there.update(DONE, content_images=[{"name": "_page_0_Picture_1.jpeg", "url": "/images/1/", "id": "abc"}])
+
+        done = drive.run(running)
+
+        image = done.content_images.get()
+        assert (image.name, image.remote_id, image.mime) == ("_page_0_Picture_1.jpeg", "abc", "image/jpeg")
+        assert (Path(site.MEDIA_ROOT) / image.file.name).read_bytes() == picture()
+        assert done.next_try_at is None
+
+    def test_that_fail_leave_the_result_alone(self, api, running, there, drive):
+        api.files["/images/script/"] = ("image/jpeg", b"<html><script>")
+        api.files["/images/good/"] = ("image/jpeg", picture())
+        urls = ["/images/gone/", "/images/script/", "http://elsewhere.example.com/x.jpeg", "/images/good/"]
+        there.update(DONE, content_images=[{"url": url} for url in urls])
+
+        done = drive.run(running)
+
+        assert done.state == State.EXTRACTED
+        assert [image.trouble for image in done.content_images.all()] == ["gone", "type", "foreign", ""]
+        assert done.next_try_at is None
+
+    def test_are_fetched_again_when_the_service_is_away(self, api, running, there, drive):
+        api.files["/images/1/"] = ("image/jpeg", picture())
+        api.react_to_get("/images/", Reaction(502, b""), Reaction(202, b""))
+        there.update(DONE, content_images=[{"url": "/images/1/"}])
+
+        done = drive.run(running)
+
+        assert done.content_images.get().file
+        assert len([seen for seen in api.seen if seen.path == "/images/1/"]) == 3
+
+    def test_are_given_up_in_the_end(self, api, running, there, drive):
+        there.update(DONE, content_images=[{"url": "/images/1/"}])
+        api.react_to_get("/images/", *(Reaction(500, b"") for _ in range(50)))
+
+        done = drive.run(running)
+
+        assert done.content_images.get().trouble == "unavailable"
+        assert done.next_try_at is None
+
+
+class TestPages:
+    def test_are_rendered_in_the_asked_range(self, alice, clock):
+        row = make_extraction(
+            owner=alice, content_of_file=pdf(4), page_count=4, pdf_page_start=2, pdf_page_end=3, pages_due_at=clock()
+        )
+
+        pages.make_pages(row)
+
+        row.refresh_from_db()
+        assert row.pages_due_at is None
+        assert [page.number for page in row.pages.all()] == [2, 3]
+        page = row.pages.first()
+        with Image.open(Path(site.MEDIA_ROOT) / page.file.name) as image:
+            assert (image.size, image.format) == ((page.width, page.height), "JPEG")
+        assert page.width == pytest.approx(1400, abs=2)
+
+    def test_that_cannot_be_drawn_are_no_trouble(self, alice, clock):
+        row = make_extraction(owner=alice, content_of_file=b"%PDF-broken", pages_due_at=clock())
+
+        pages.make_pages(row)
+
+        row.refresh_from_db()
+        assert row.pages_due_at is None
+        assert not PageImage.objects.exists()
+
+    def test_are_made_once_by_two_workers(self, alice, clock):
+        row = make_extraction(owner=alice, pages_due_at=clock())
+        one, other = (Extraction.objects.get(pk=row.pk) for _ in range(2))
+
+        pages.make_pages(one)
+        pages.make_pages(other)
+
+        assert PageImage.objects.count() == 1
+
+    def test_of_a_deleted_document_do_not_stay(self, alice, clock):
+        row = make_extraction(owner=alice, pages_due_at=clock(), deleted_at=timezone.now())
+
+        pages.make_pages(row)
+
+        assert not PageImage.objects.exists()
+        assert not list((Path(site.MEDIA_ROOT) / "pages").rglob("*.jpeg"))
+
+
+class TestErasing:
+    def test_deletes_there_and_then_here(self, api, running, there, drive):
+        there.update(DONE)
+        done = drive.run(running)
+        make_content_image(done, picture())
+        Extraction.objects.update(pages_due_at=timezone.now())
+        pages.make_pages(Extraction.objects.get(pk=done.pk))
+        key, remote_id, credit_used = done.key, done.remote_id, done.credit_used
+
+        assert done.request_deletion()
+        assert not done.request_deletion()
+        gone = drive.run(done)
+
+        assert api.documents == {}
+        assert gone.deleted_at is not None
+        assert (gone.key, gone.remote_id, gone.credit_used, gone.state) == (
+            key,
+            remote_id,
+            credit_used,
+            State.EXTRACTED,
+        )
+        assert (gone.name, gone.content, gone.extracted_data, gone.raw, gone.metadata) == ("", None, None, None, {})
+        assert not gone.values.exists()
+        assert not [path for path in Path(site.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+    def test_waits_for_a_service_that_is_away(self, api, running, there, drive, clock):
+        there.update(DONE)
+        done = drive.run(running)
+        api.react_to_get("DELETE", Reaction(500, b""), Reaction(500, b""))
+        done.request_deletion()
+
+        waiting = drive.run(done, most=2)
+        assert waiting.deleted_at is None
+        assert waiting.next_try_at > clock()
+        assert Path(waiting.document.path).exists()
+
+        assert drive.run(waiting).deleted_at is not None
+
+    def test_what_was_deleted_there_already_is_deleted_here(self, api, running, there, drive):
+        api.documents.clear()
+        running.request_deletion()
+
+        assert drive.run(running).deleted_at is not None
+
+    def test_of_a_running_document_stops_it_there(self, api, running, there, drive):
+        assert running.cancel()
+
+        cancelled = drive.run(running)
+
+        assert (cancelled.state, cancelled.deleted_at) == (State.CANCELLED, None)
+        assert api.documents == {}
+        assert Path(cancelled.document.path).exists()
+
+    def test_nothing_is_written_for_a_document_that_is_being_deleted(self, api, running, there, drive):
+        there.update(DONE)
+        seen_before = Extraction.objects.select_related("connection").get(pk=running.pk)
+        running.request_deletion()
+
+        follow.follow(seen_before)
+
+        row = Extraction.objects.get(pk=running.pk)
+        assert (row.content, row.extracted_data) == (None, None)
+        assert row.values.count() == 0
+
+    def test_deletes_both_when_it_was_paid_twice(self, api, running, there, drive):
+        other = api.add("twin.pdf", {"portal_key": str(running.key)})
+        Extraction.objects.update(other_remote_ids=[other["id"]])
+        running.refresh_from_db()
+
+        running.request_deletion()
+        drive.run(running)
+
+        assert api.documents == {}
+
+    def test_never_sent_is_deleted_here_only(self, api, queued, drive):
+        path = Path(queued.document.path)
+        queued.request_deletion()
+
+        gone = drive.run(queued)
+
+        assert gone.deleted_at is not None
+        assert not path.exists()
+        assert api.seen == []
+
+    def test_leaves_other_documents_with_the_same_bytes(self, api, running, there, drive, alice):
+        copy = extract_again(running, alice)
+        running.request_deletion()
+
+        drive.run(running)
+
+        assert Path(copy.document.path).read_bytes() == pdf()

@@ -1,0 +1,172 @@
+"""What an answer means: the table of the design, line by line."""
+
+import pytest
+
+from extractions.forwarding.sending import Sending
+from extractions.models import Attempt, Connection, Extraction
+from tests.factories import State, make_extraction
+from tests.forwarding.stand_in import Reaction
+
+pytestmark = pytest.mark.django_db
+Outcome = Attempt.Outcome
+Pause = Connection.Pause
+
+FIELD_ERRORS = {"document": ["The submitted file is empty."], "server": ['"XX" is not a valid choice.']}
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_an_id_is_a_fact(api, queued, drive, status):
+    api.react(Reaction(status))
+
+    sent = drive.step(queued)
+
+    assert sent.state == State.RUNNING
+    assert sent.remote_id in api.documents
+    assert sent.handed_over_at is not None
+    attempt = sent.tries.get()
+    assert (attempt.outcome, attempt.http_status, attempt.remote_id) == (Outcome.ACCEPTED, status, sent.remote_id)
+    assert attempt.handed_over_at == sent.handed_over_at
+
+
+@pytest.mark.parametrize("status", [400, 413, 415, 422])
+def test_a_refusal_is_told_in_the_words_of_the_service(api, queued, drive, status):
+    api.react(Reaction(status, FIELD_ERRORS, accept=False))
+
+    refused = drive.step(queued)
+
+    assert (refused.state, refused.trouble) == (State.REJECTED, "refused")
+    assert refused.trouble_detail == 'document: The submitted file is empty.\nserver: "XX" is not a valid choice.'
+    assert (refused.next_try_at, refused.lease_until) == (None, None)
+    assert refused.tries.get().outcome == Outcome.REFUSED
+    assert not refused.connection.paused
+
+
+@pytest.mark.parametrize(
+    ("reaction", "pause", "trouble"),
+    [
+        (Reaction(401, {"detail": "Token is expired", "code": "token_not_valid"}), Pause.KEY_REFUSED, "key_refused"),
+        (Reaction(403, {"detail": "Not enough credits."}), Pause.NO_CREDITS, "no_credits"),
+        (Reaction(403, {"credits": ["Not enough credits."]}), Pause.NO_CREDITS, "no_credits"),
+        (Reaction(429, headers={"Retry-After": "120"}), Pause.RATE, "rate"),
+        (Reaction(307, headers={"Location": "/elsewhere/"}), Pause.WRONG_ADDRESS, "wrong_address"),
+        (Reaction(301, headers={"Location": "/elsewhere/"}), Pause.WRONG_ADDRESS, "wrong_address"),
+        (Reaction(404, b"<html><title>Nothing here</title>"), Pause.WRONG_ADDRESS, "wrong_address"),
+        (Reaction(405, {"detail": "Method not allowed."}), Pause.WRONG_ADDRESS, "wrong_address"),
+    ],
+)
+def test_what_concerns_all_documents_pauses_the_connection(api, queued, drive, reaction, pause, trouble):
+    reaction.accept = False
+    api.react(reaction)
+
+    waiting = drive.step(queued)
+
+    assert (waiting.state, waiting.trouble, waiting.attempts) == (State.QUEUED, trouble, 0)
+    assert waiting.handed_over_at is None
+    assert waiting.next_try_at is not None
+    assert waiting.connection.pause == pause
+    assert waiting.tries.get().outcome == Outcome.REFUSED
+    assert len(api.uploads()) == 1, "no redirect is followed"
+
+
+UNCLEAR = [
+    *(Reaction(status, b"<html><title>Bad gateway</title>") for status in (500, 502, 503, 504, 408, 409, 425, 418)),
+    Reaction(201, b"<html>Created!</html>"),
+    Reaction(201, {"status": "CREATED"}),
+    Reaction(201, {"id": ["no", "id"]}),
+    Reaction(204, b""),
+    Reaction(cut="answer"),
+]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("reaction", UNCLEAR, ids=lambda reaction: f"{reaction.status}{reaction.cut}")
+def test_after_the_gate_everything_else_is_in_doubt(api, queued, drive, reaction, accepted):
+    api.react(Reaction(reaction.status, reaction.body, accept=accepted, cut=reaction.cut))
+
+    doubtful = drive.step(queued)
+
+    assert doubtful.state == State.CHECKING
+    assert doubtful.next_try_at is not None
+    assert doubtful.handed_over_at is not None
+    assert doubtful.tries.get().outcome == Outcome.UNCLEAR
+
+
+def test_no_answer_in_time_is_in_doubt(api, queued, drive, settings):
+    settings.FORWARDING_TIME_SCALE = 0.002
+    api.react(Reaction(delay=1))
+
+    assert drive.step(queued).state == State.CHECKING
+
+
+def test_an_answer_that_only_drips_is_in_doubt(api, queued, drive, settings):
+    settings.FORWARDING_TIME_SCALE = 0.002
+    api.react(Reaction(drip=0.01))
+
+    assert drive.step(queued).state == State.CHECKING
+
+
+@pytest.mark.parametrize(
+    "reaction", [Reaction(cut="at once"), Reaction(cut="on the way")], ids=["at once", "on the way"]
+)
+def test_what_breaks_before_the_gate_is_sent_later(api, alice, drive, reaction):
+    api.react(reaction)
+    # More than fits into the buffers between us and the service.
+    large = make_extraction(owner=alice, content_of_file=b"%PDF-" + bytes(20_000_000))
+
+    waiting = drive.step(large)
+
+    assert (waiting.state, waiting.trouble) == (State.QUEUED, "unavailable")
+    assert waiting.handed_over_at is None
+    assert waiting.tries.get().outcome == Outcome.NOT_SENT
+    assert waiting.next_try_at is not None
+    assert drive.run(waiting, until=(State.RUNNING,)).state == State.RUNNING
+    assert set(api.accepted.values()) == {1}
+
+
+def test_nobody_there_is_later(api, queued, drive):
+    api.close()
+
+    waiting = drive.step(queued)
+
+    assert (waiting.state, waiting.trouble, waiting.attempts) == (State.QUEUED, "unavailable", 1)
+
+
+def test_an_early_refusal_is_understood_before_the_upload_ends(api, alice, drive):
+    api.react(Reaction(413, b"<html><title>Request Entity Too Large</title>", early=True))
+    large = make_extraction(owner=alice, content_of_file=b"%PDF-" + bytes(30_000))
+
+    refused = drive.step(large)
+
+    assert (refused.state, refused.trouble_detail) == (State.REJECTED, "Request Entity Too Large")
+
+
+def test_later_grows_and_ends_after_three_days(api, queued, drive, clock, connection):
+    api.close()
+    gaps = []
+    for _ in range(12):
+        waiting = drive.step(queued)
+        gaps.append((waiting.next_try_at - clock()).total_seconds())
+        Connection.objects.update(pause="", failures=0)
+
+    assert gaps[0] <= 5
+    assert 300 - 1 <= gaps[-1] <= 600
+    clock.advance(72 * 3600)
+
+    expired = drive.step(queued)
+
+    assert (expired.state, expired.trouble) == (State.REJECTED, "expired")
+
+
+def test_a_wish_that_waited_for_the_answer_is_fulfilled(api, queued, drive, monkeypatch):
+    def gate_and_cancel(self):
+        original(self)
+        assert Extraction.objects.get(pk=queued.pk).cancel()
+
+    original = Sending.gate
+    monkeypatch.setattr(Sending, "gate", gate_and_cancel)
+    api.react(Reaction(401, {"detail": "no"}, accept=False))
+
+    cancelled = drive.step(queued)
+
+    assert (cancelled.state, cancelled.handed_over_at) == (State.CANCELLED, None)
+    assert cancelled.next_try_at is None

@@ -1,0 +1,218 @@
+"""The worker with all its threads, against a service on real sockets; waiting times are scaled down."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connections
+
+from extractions.forwarding import worker as module
+from extractions.forwarding.worker import Worker
+from extractions.models import Connection, Extraction, Schema
+from extractions.services.receiving import receive
+from extractions.services.submitting import Options, submit
+from tests.factories import State, make_extraction, pdf
+from tests.forwarding.stand_in import KEY, Reaction
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DONE = {"status": "FINISHED", "content": "text", "extracted_data": {"a": 1}}
+
+
+@pytest.fixture
+def quick(settings):
+    """Still slow enough for leases to outlast a busy machine."""
+    settings.FORWARDING_TIME_SCALE = 0.2
+    settings.WORKER_THREADS = 16
+
+
+@pytest.fixture
+def working(api, quick):
+    """A worker at work in the background."""
+    started = []
+
+    def start() -> Worker:
+        worker = Worker()
+
+        def work():
+            worker.run()
+            connections.close_all()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        started.append((worker, thread))
+        return worker
+
+    yield start
+    for worker, thread in started:
+        worker.stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def wait_for(condition, seconds=40.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if result := condition():
+            return result
+        time.sleep(0.01)
+    raise AssertionError("it did not happen in time")
+
+
+def finish_all(api):
+    for document in list(api.documents.values()):
+        document.update(DONE)
+
+
+def test_a_submitted_document_goes_all_the_way(api, working, alice, team):
+    api.schemas = [{"id": "s-1", "name": "Invoice"}]
+    working()
+    wait_for(lambda: Schema.objects.filter(name="Invoice").exists())
+    stored = receive(SimpleUploadedFile("invoice.pdf", pdf(2)))
+
+    begun = time.monotonic()
+    row = submit(stored, Options(), owner=alice, team=team, form_token="one")
+    wait_for(lambda: api.accepted)
+    reaction = time.monotonic() - begun
+    finish_all(api)
+
+    wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.EXTRACTED, pages_due_at=None).exists())
+    assert row.pages.count() == 2
+    assert row.values.get().path == "a"
+    assert reaction < 2, "woken at once, not found by the next look"
+    wait_for(lambda: Connection.objects.get().search_is_trusted())
+
+
+def test_sixteen_documents_are_in_flight_at_once(api, working, alice):
+    together = threading.Barrier(16)
+    api.react(*(Reaction(while_reading=lambda: together.wait(10)) for _ in range(16)))
+    for _ in range(16):
+        make_extraction(owner=alice)
+
+    working()
+
+    wait_for(lambda: Extraction.objects.filter(state=State.RUNNING).count() == 16)
+    assert sorted(api.accepted.values()) == [1] * 16
+
+
+def test_two_workers_send_each_document_once(api, working, alice):
+    rows = [make_extraction(owner=alice) for _ in range(30)]
+
+    working()
+    working()
+
+    wait_for(lambda: sum(api.accepted.values()) >= 30)
+    finish_all(api)
+    wait_for(lambda: Extraction.objects.filter(state=State.EXTRACTED).count() == 30)
+    assert api.accepted == {str(row.key): 1 for row in rows}
+
+
+def test_a_bad_day_costs_nothing_twice(api, working, alice, settings):
+    """Each upload meets another misfortune; in the end all are finished and each was paid once."""
+    settings.FORWARDING_TIME_SCALE = 0.05
+    misfortunes = [
+        Reaction(502, b""),
+        Reaction(503, b"", accept=False),
+        Reaction(cut="answer"),
+        Reaction(cut="at once"),
+        Reaction(201, b"<html>"),
+        Reaction(429, {}, {"Retry-After": "1"}, accept=False),
+        Reaction(500, b""),
+        Reaction(401, {"detail": "no"}, accept=False),
+    ]
+    Connection.current()
+    Connection.objects.update(search_trusted_at=Connection.objects.get().created_at)
+    rows = [make_extraction(owner=alice) for _ in range(12)]
+    api.react(*misfortunes)
+
+    working()
+
+    def all_done():
+        finish_all(api)
+        return Extraction.objects.filter(state=State.EXTRACTED).count() == len(rows)
+
+    wait_for(all_done, 60)
+    assert api.accepted == {str(row.key): 1 for row in rows}
+    assert not Connection.objects.get().paused
+
+
+def test_a_database_that_goes_away_is_waited_for(api, working, alice, monkeypatch):
+    real, failures = Worker.tick, iter([True] * 3)
+
+    def tick(self):
+        if next(failures, False):
+            raise OperationalError("database is locked")
+        return real(self)
+
+    monkeypatch.setattr(Worker, "tick", tick)
+    row = make_extraction(owner=alice)
+
+    working()
+
+    wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.RUNNING).exists())
+
+
+def test_a_job_that_surprises_stops_nobody(api, working, alice, monkeypatch):
+    real = module.step
+
+    def step(pk, stop):
+        if pk == unlucky.pk:
+            raise RuntimeError("a mistake of ours")
+        real(pk, stop)
+
+    monkeypatch.setattr(module, "step", step)
+    unlucky, lucky = make_extraction(owner=alice), make_extraction(owner=alice)
+
+    working()
+
+    wait_for(lambda: Extraction.objects.filter(pk=lucky.pk, state=State.RUNNING).exists())
+    unlucky.refresh_from_db()
+    assert unlucky.state == State.QUEUED
+
+
+def test_stopping_waits_for_the_answer_of_what_was_handed_over(api, working, alice):
+    api.react(Reaction(delay=1.0))
+    row = make_extraction(owner=alice)
+    worker = working()
+    wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.SENT).exists())
+
+    worker.stop.set()
+
+    wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.RUNNING).exists())
+
+
+def test_the_command_stops_on_a_signal(api, settings, alice):
+    """A process of its own, on the database of this test."""
+    row = make_extraction(owner=alice)
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "DATA_DIR": str(settings.DATA_DIR),
+        "ANESYA_BASE_URL": api.url,
+        "ANESYA_API_KEY": KEY,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "LOG_LEVEL": "INFO",
+    }
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "worker"], cwd=root, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.RUNNING).exists(), 40)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        _, log = process.communicate(timeout=40)
+
+    assert process.returncode == 0, log
+    assert time.monotonic() - begun < 10
+    assert "The worker has stopped" in log

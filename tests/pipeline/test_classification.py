@@ -1,0 +1,71 @@
+import pytest
+
+from engine.pipeline import Category
+from engine.pipeline.classification import classify
+from tests.pipeline.making import INVOICE, make_page
+
+RECEIPT = (
+    "CORNER SHOP LTD",
+    "5 High Street",
+    "Tea          2.00",
+    "TOTAL        2.00",
+    "CASH         5.00",
+    "CHANGE       3.00",
+)
+CONTRACT = (
+    "SERVICE AGREEMENT",
+    "This agreement is made between the parties named below.",
+    "Article 1  The provider shall perform the services.",
+    "Either party may give notice of termination. Governing law: France.",
+    "Signature",
+)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Invoice", "Receipt", "Contract"),
+        ("Facture", "Ticket de caisse", "Contrat"),
+        ("Rechnung", "Kassenbon", "Vertrag"),
+    ],
+)
+def test_categories_are_known_in_several_languages(names):
+    categories = [Category(name) for name in names]
+
+    found = [classify([make_page(*rows)], categories).name for rows in (INVOICE, RECEIPT, CONTRACT)]
+
+    assert found == list(names)
+
+
+def test_a_description_serves_where_the_name_is_a_code():
+    categories = [Category("A17", "Supplier invoices"), Category("B02", "Employment contracts")]
+
+    assert classify([make_page(*INVOICE)], categories).name == "A17"
+
+
+def test_a_corrected_example_decides_between_like_categories():
+    row = "Steel works order 4711  hot rolled coils  grade S235"
+    categories = [Category("North", examples=(row,)), Category("South", examples=("Invoice for garden chairs, oak",))]
+
+    assert classify([make_page(row, "Amount 12.00")], categories).name == "North"
+
+
+def test_an_unsure_answer_is_none():
+    page = make_page("Lorem ipsum dolor sit amet", "consectetur adipiscing elit")
+
+    verdict = classify([page], [Category("Invoice"), Category("Passport"), Category("Payslip"), Category("Contract")])
+
+    assert verdict.name is None
+    assert verdict.confidence < 0.5
+
+
+def test_what_fits_nothing_goes_to_the_category_for_the_rest():
+    page = make_page("Lorem ipsum dolor sit amet", "consectetur adipiscing elit")
+
+    verdict = classify([page], [Category("Invoice"), Category("Passport"), Category("Payslip"), Category("Autres")])
+
+    assert verdict.name == "Autres"
+
+
+def test_an_empty_document_has_no_class():
+    assert classify([], [Category("Invoice")]).name is None

@@ -1,0 +1,110 @@
+import pytest
+from PIL import Image
+
+from reading.ocr import latin
+from reading.ocr.page import lines_as_turned, recognise
+from reading.ocr.recognition import Recogniser
+from tests.reading import making
+
+FRENCH = ["Reçu à Besançon le 12 février", "Élève, forêt, où, naïf, œuvre", "Total : 1 234,56 €"]
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory):
+    return tmp_path_factory.mktemp("models")
+
+
+def texts(lines):
+    return [line.text for line in lines]
+
+
+@pytest.mark.parametrize("mode", ["accurate", "fast"])
+def test_french_letters_are_read_right(mode, cache_dir):
+    found = recognise(making.picture_of_text(FRENCH), mode, cache_dir)
+
+    assert found.turned == 0
+    read = " ".join(texts(found.lines))
+    for letters in ("Reçu à Besançon", "février", "forêt", "naïf", "1 234,56 €"):
+        assert letters in read
+
+
+def test_boxes_hold_the_ink_of_their_words(cache_dir):
+    picture = Image.new("RGB", (1240, 400), "white")
+    places = {"Invoice": (100, 100), "Number": (300, 100), "12345": (700, 250)}
+    for text, place in places.items():
+        picture.paste(making.picture_of_text([text], width=170, margin=10, height=60), place)
+
+    lines = recognise(picture, "accurate", cache_dir).lines
+
+    found = {word.text: word.box for line in lines for word in line.words}
+    assert set(found) == set(places)
+    for text, (x, y) in places.items():
+        left, top, right, bottom = making.ink(making.picture_of_text([text], width=170, margin=10, height=60))
+        box = found[text]
+        assert box.x0 * 1240 == pytest.approx(x + left, abs=10)
+        assert box.x1 * 1240 == pytest.approx(x + right, abs=10)
+        assert box.y0 * 400 == pytest.approx(y + top, abs=12)
+        assert box.y1 * 400 == pytest.approx(y + bottom, abs=12)
+
+
+def test_words_of_one_line_have_boxes_of_their_own(cache_dir):
+    picture = making.picture_of_text(["Montant net de TVA"])
+
+    (line,) = recognise(picture, "accurate", cache_dir).lines
+
+    assert [word.text for word in line.words] == ["Montant", "net", "de", "TVA"]
+    edges = making.ink_columns(picture, wider_than=8)
+    found = [edge * picture.width for word in line.words for edge in (word.box.x0, word.box.x1)]
+    assert found == pytest.approx(edges, abs=8)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_page_upside_down_or_on_its_side_is_read(turn, cache_dir):
+    upright = making.picture_of_text(["The quick brown fox jumps", "over the lazy dog and", "runs away from it"] * 5)
+    picture = upright.rotate(-turn, expand=True)
+
+    found = recognise(picture, "fast", cache_dir)
+
+    assert found.turned == turn
+    assert texts(found.lines)[0] == "The quick brown fox jumps"
+    first = lines_as_turned(found.lines, found.turned)[0].words[0].box
+    corner = {90: (1, 0), 180: (1, 1), 270: (0, 1)}[turn]
+    assert first.centre == pytest.approx(corner, abs=0.25)
+
+
+def test_a_tilted_page_keeps_the_order_of_its_lines(cache_dir):
+    rows = [f"Item number {n} with some words      {n},50" for n in range(1, 9)]
+    picture = making.picture_of_text(rows).rotate(
+        2.5, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC
+    )
+
+    lines = recognise(picture, "accurate", cache_dir).lines
+
+    words = " ".join(texts(lines))
+    assert words == " ".join(" ".join(row.split()) for row in rows)
+
+
+def test_a_blank_page_has_no_words(cache_dir):
+    assert recognise(Image.new("RGB", (800, 600), "white"), "fast", cache_dir).lines == ()
+
+
+def test_the_smaller_model_is_made_once(tmp_path):
+    cache = tmp_path / "models"
+    Recogniser("fast", cache)
+    (kept,) = cache.iterdir()
+    made = kept.stat().st_mtime_ns
+    Recogniser("fast", cache)
+
+    assert [path.stat().st_mtime_ns for path in cache.iterdir()] == [made]
+
+
+def test_without_a_cache_that_can_be_written_the_words_are_read_just_the_same(tmp_path):
+    (tmp_path / "file").touch()
+
+    for cache in (None, tmp_path / "file"):
+        found = recognise(making.picture_of_text(["Reçu élevé"]), "fast", cache)
+        assert texts(found.lines) == ["Reçu élevé"]
+
+
+def test_the_alphabet_begins_with_the_blank_and_ends_with_the_space():
+    assert latin.kept(["a", "é", "中", "Ж", "1"]) == [0, 1, 2, 5, 6]
