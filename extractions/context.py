@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from extractions.forms import teams_to_send_for
 from extractions.models import Connection, Extraction
-from extractions.sentences import Account, pause_of
+from extractions.presentation.sentences import Account, pause_of
 from portal.people.models import User
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from extractions.badges import Badge, badge_of
 from extractions.models import Extraction
+from extractions.presentation.badges import Badge, badge_of
 
 register = template.Library()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import template
 
-from extractions.charts import sparkline, stacked_bars
-from extractions.figures import Day, ServerTimes
+from extractions.presentation.charts import sparkline, stacked_bars
+from extractions.presentation.figures import Day, ServerTimes
 
 register = template.Library()
 HEIGHT = 78

@@ -13,10 +13,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from extractions.live import AuthenticatedRequest, live
 from extractions.models import Extraction
 from extractions.services import submitting
 from extractions.views.gate import changed
+from extractions.views.live import AuthenticatedRequest, live
 
 CHOICES = ("look", "send", "give_up")
 

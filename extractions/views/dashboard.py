@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from extractions.context import Navigation
-from extractions.figures import Figures
-from extractions.live import AuthenticatedRequest, live, refreshed
+from extractions.presentation.figures import Figures
+from extractions.views.live import AuthenticatedRequest, live, refreshed
 
 
 @live

@@ -14,8 +14,8 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
-from extractions.live import AuthenticatedRequest, live
 from extractions.views.gate import seen
+from extractions.views.live import AuthenticatedRequest, live
 
 PDF = "application/pdf"
 # The types that a browser may show; anything else is only ever downloaded.

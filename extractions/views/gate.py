@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from extractions.live import AuthenticatedRequest
 from extractions.models import Extraction
+from extractions.views.live import AuthenticatedRequest
 from portal.people.models import Membership, User
 
 

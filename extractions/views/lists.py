@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from extractions.context import Navigation
-from extractions.listing import COUNTED, TABS, Listing
-from extractions.live import AuthenticatedRequest, live, refreshed
+from extractions.presentation.listing import COUNTED, TABS, Listing
+from extractions.views.live import AuthenticatedRequest, live, refreshed
 
 
 @live

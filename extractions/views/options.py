@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from extractions.bell import ring
 from extractions.classifiers import ClassifierForm
-from extractions.live import AuthenticatedRequest
 from extractions.models import Classifier, Connection, Schema
-from extractions.schema_tree import Line, field_count, lines_of
+from extractions.presentation.schema_tree import Line, field_count, lines_of
+from extractions.views.live import AuthenticatedRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from extractions.fields import Box, Field, Outline, drawn, outline
-from extractions.history import history_of
-from extractions.live import AuthenticatedRequest, live
-from extractions.markdown import parts_of, render_markdown, tables_of
 from extractions.models import ContentImage, Extraction, PageImage
-from extractions.sentences import account_of
-from extractions.steps import spread, step_line, usual_times
+from extractions.presentation.fields import Box, Field, Outline, drawn, outline
+from extractions.presentation.history import history_of
+from extractions.presentation.markdown import parts_of, render_markdown, tables_of
+from extractions.presentation.sentences import account_of
+from extractions.presentation.steps import spread, step_line, usual_times
 from extractions.views.gate import may_change, seen
+from extractions.views.live import AuthenticatedRequest, live
 
 TABS = ("fields", "tables", "pictures", "text", "json", "history")
 MOST_JSON = 300_000  # characters shown; the whole is one click away

@@ -19,15 +19,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from extractions.forms import METADATA_ROWS, UploadForm, teams_to_send_for
-from extractions.live import AuthenticatedRequest, live
 from extractions.models import Connection, Extraction, Server
-from extractions.refusals import Refusal, refusal, sentences_for_browser
+from extractions.presentation.refusals import Refusal, refusal, sentences_for_browser
+from extractions.presentation.sentences import account_of
+from extractions.presentation.steps import spread, step_line, usual_times
 from extractions.samples import SAMPLES, sample_called
-from extractions.sentences import account_of
 from extractions.services.intake import AskedBefore, Sender, take
 from extractions.services.receiving import Refused
 from extractions.services.submitting import Options
-from extractions.steps import spread, step_line, usual_times
+from extractions.views.live import AuthenticatedRequest, live
 
 REMEMBERED = "upload_options"
 

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.badges import badge_of
 from extractions.models import Connection
+from extractions.presentation.badges import badge_of
 from tests.factories import State, make_extraction, make_schema
 
 

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.charts import sparkline, stacked_bars
-from extractions.figures import Figures, ServerTimes
 from extractions.models import Extraction
+from extractions.presentation.charts import sparkline, stacked_bars
+from extractions.presentation.figures import Figures, ServerTimes
 from tests.factories import State, make_extraction, make_schema
 
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -3,7 +3,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Classifier, Connection
-from extractions.schema_tree import MOST_LINES, Line, field_count, lines_of
+from extractions.presentation.schema_tree import MOST_LINES, Line, field_count, lines_of
 from tests.factories import make_classifier, make_connection, make_extraction, make_person, make_schema
 
 SCHEMAS, CLASSIFIERS = "extractions:schemas", "extractions:classifiers"

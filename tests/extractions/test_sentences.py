@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from extractions.models import Connection
-from extractions.refusals import refusal, sentences_for_browser
-from extractions.sentences import account_of, moment, pause_of
+from extractions.presentation.refusals import refusal, sentences_for_browser
+from extractions.presentation.sentences import account_of, moment, pause_of
 from tests.factories import make_extraction
 
 LATER = timedelta(minutes=4)

@@ -103,8 +103,10 @@ class StandIn:
         filename, _content = next((filename, content) for name, filename, content in parts if name == "document")
         metadata = json.loads(fields.get("metadata", "{}"))
         with self._lock:
+            document = self.add(filename, metadata, fields.get("server", "FR-1"))
+            # Counted last: who waits for the count may then do something with the document.
             self.accepted[metadata.get("portal_key", "")] += 1
-            return self.add(filename, metadata, fields.get("server", "FR-1"))
+            return document
 
     def add(self, name: str, metadata: dict[str, Any], server: str = "FR-1", **fields: Any) -> dict[str, Any]:
         remote_id = str(uuid.uuid4())

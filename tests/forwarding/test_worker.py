@@ -61,7 +61,7 @@ def wait_for(condition, seconds=40.0):
         if result := condition():
             return result
         time.sleep(0.01)
-    raise AssertionError("it did not happen in time")
+    raise AssertionError("did not happen in time")
 
 
 def finish_all(api):

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from extractions.models import Attempt, Extraction
-from extractions.steps import END
+from extractions.presentation.steps import END
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extractions.badges import Badge, badge_of
 from extractions.models import Extraction, ExtractionQuerySet
-from extractions.sentences import Account, Button, account_of
+from extractions.presentation.badges import Badge, badge_of
+from extractions.presentation.sentences import Account, Button, account_of
 from portal.people.models import Team, User
 
 State = Extraction.State

@@ -11,7 +11,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from extractions.models import Connection, Extraction
-from extractions.steps import step_line, usual_times
+from extractions.presentation.steps import step_line, usual_times
 
 State = Extraction.State
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from extractions.evidence.leaves import join
 from extractions.models import Value
-from extractions.wording import is_amount, kind_of, label_of, readable
+from extractions.presentation.wording import is_amount, kind_of, label_of, readable
 
 DEEPEST = 10  # groups within groups; deeper ones are shown as text
 MOST_ROWS = 300  # of one table; the rest is in the JSON
