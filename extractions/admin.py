@@ -23,7 +23,7 @@ ASKED = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "sh
 STANDS = (
     "state", "state_changed_at", "trouble", "trouble_detail", "next_try_at", "lease", "lease_until", "handed_over_at",
     "attempts", "crashes", "looks", "decision", "decided_by", "cancel_requested_at", "delete_requested_at",
-    "deleted_at", "finished_at", "later_since", "pages_due_at", "steps_seen",
+    "deleted_at", "finished_at", "later_since", "pages_due_at", "evidence_due_at", "steps_seen",
 )  # fmt: skip
 ANSWER = (
     "remote_id", "other_remote_ids", "document_name", "document_url", "status", "extraction_step", "extraction_time",

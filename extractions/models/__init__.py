@@ -3,6 +3,7 @@
 from extractions.models.attempt import Attempt
 from extractions.models.connection import Connection
 from extractions.models.extraction import Extraction, ExtractionQuerySet
+from extractions.models.grounds import PageWords, Rule
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.pieces import ContentImage, PageImage, Value
 
@@ -14,6 +15,8 @@ __all__ = [
     "Extraction",
     "ExtractionQuerySet",
     "PageImage",
+    "PageWords",
+    "Rule",
     "Schema",
     "Server",
     "Value",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from extractions.models.attempt import Attempt
+    from extractions.models.grounds import PageWords
     from extractions.models.pieces import ContentImage, PageImage, Value
 
 HEAVY = ("content", "extracted_data", "raw")
@@ -173,6 +174,8 @@ class Extraction(models.Model):
     later_since = models.DateTimeField(_("failing to be sent since"), null=True, blank=True)
     pages_due_at = models.DateTimeField(_("page images due"), null=True, blank=True)
     """The alarm clock of the page images, which are made beside everything else; empty once they are there."""
+    evidence_due_at = models.DateTimeField(_("evidence due"), null=True, blank=True)
+    """The alarm clock of looking for each value in the document; empty once that is done."""
     steps_seen = models.JSONField(_("steps seen"), default=dict, blank=True)
     """When each step was first seen by us: {"OCR": ISO time, ...}, and "END" for the end."""
     unknown_fields = models.JSONField(_("fields we did not know"), default=list, blank=True)
@@ -200,6 +203,7 @@ class Extraction(models.Model):
         tries: RelatedManager[Attempt]
         content_images: RelatedManager[ContentImage]
         pages: RelatedManager[PageImage]
+        page_words: RelatedManager[PageWords]
         values: RelatedManager[Value]
 
     class Meta:
@@ -213,6 +217,9 @@ class Extraction(models.Model):
             models.Index(fields=("next_try_at",), name="extraction_due", condition=Q(next_try_at__isnull=False)),
             models.Index(fields=("lease_until",), name="extraction_held", condition=Q(lease_until__isnull=False)),
             models.Index(fields=("pages_due_at",), name="extraction_pages", condition=Q(pages_due_at__isnull=False)),
+            models.Index(
+                fields=("evidence_due_at",), name="extraction_evidence", condition=Q(evidence_due_at__isnull=False)
+            ),
             models.Index(fields=("sha256",), name="extraction_sha256"),
         )
         constraints = (

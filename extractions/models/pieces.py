@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from extractions.models.extraction import Extraction
+from extractions.models.ordered import OrderedJSONField
 
 
 class ContentImage(models.Model):
@@ -55,6 +56,13 @@ class PageImage(models.Model):
 class Value(models.Model):
     """One leaf of `extracted_data`, in the order of the data, with its place on the page where that is known."""
 
+    class Evidence(models.TextChoices):
+        EXACT = "exact", _("in the document")
+        NORMALISED = "normalised", _("in the document, written differently")
+        FUZZY = "fuzzy", _("something similar in the document")
+        MISSING = "missing", _("not in the document")
+        NONE = "none", _("empty")
+
     extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="values", verbose_name=_("extraction"))
     position = models.PositiveIntegerField(_("position"))
     path = models.CharField(_("path"), max_length=1000, help_text=_("Such as lines[0].amount"))
@@ -66,6 +74,13 @@ class Value(models.Model):
     page = models.PositiveIntegerField(_("page"), null=True, blank=True)
     boxes = models.JSONField(
         _("boxes"), default=list, blank=True, help_text=_("[x0, y0, x1, y1] as fractions of the page")
+    )
+    extracted = OrderedJSONField(_("as it was extracted"), null=True, blank=True)
+    evidence = models.CharField(_("evidence"), max_length=20, choices=Evidence.choices, blank=True)
+    """How the value stands in the document; empty until the worker has looked."""
+    evidence_text = models.TextField(_("words on the page"), blank=True)
+    broken = models.JSONField(
+        _("broken rules"), default=list, blank=True, help_text=_('{"rule": code, "paths": [...], "params": {...}}')
     )
 
     class Meta:
