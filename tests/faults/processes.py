@@ -19,11 +19,13 @@ from typing import Any
 
 import psycopg
 import requests
+from django.utils.crypto import salted_hmac
 
 from tests.running import ROOT, free_port, wait_for
 
 EMAIL, PASSWORD = "storm@example.com", "a long enough phrase"
 KEY = "key-of-the-storm"
+SECRET_KEY = "secret-of-the-storm"
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Portal:
         self.environment = os.environ | {
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": self.database_url,
+            "SECRET_KEY": SECRET_KEY,
             "PORTAL_PORT": str(self.port),
             "ANESYA_BASE_URL": self.api,
             "ANESYA_API_KEY": KEY,
@@ -103,6 +106,12 @@ class Portal:
             "PYTHONUNBUFFERED": "1",
         }
         self.environment |= self.settings
+
+    @property
+    def hook(self) -> str:
+        """Where the API may ring, as the portal's staff would tell it."""
+        word = salted_hmac("extractions.doorbell", "webhook", secret=SECRET_KEY, algorithm="sha256").hexdigest()[:40]
+        return f"{self.root}/hooks/{word}/"
 
     def prepare(self) -> None:
         """Migrate, and make the one person who sends."""

@@ -32,5 +32,6 @@ class Journal:
         return {
             "kinds": Counter(kind for _, kind, _, _ in lines),
             "words": Counter(f"{kind} {word}" for _, kind, word, _ in lines if kind not in {"accepted", "webhook"}),
+            "webhooks": Counter(word for _, kind, word, _ in lines if kind == "webhook"),
             "lines": lines,
         }

@@ -98,15 +98,20 @@ class StandIn:
         """Webhooks: sometimes twice, sometimes forged, sometimes before our own answer, sometimes never."""
         if not self.plan.webhook or self.plan.chance(0.1):
             return
-        for delay in [self.plan.between(self.plan.webhook_delay) for _ in range(2 if self.plan.chance(0.3) else 1)]:
-            self.later(job.seconds + delay, self._post_webhook, job.id, detail(job))
+        how, times = ("doubled", 2) if self.plan.chance(0.3) else ("in time", 1)
+        for delay in [self.plan.between(self.plan.webhook_delay) for _ in range(times)]:
+            self.later(
+                job.seconds + delay, self._post_webhook, "doubled" if times == 2 else "in time", job.id, detail(job)
+            )
         if self.plan.chance(0.2):
-            self._post_webhook(job.id, detail(job) | {"status": "IN_PROGRESS"})
+            self.later(0, self._post_webhook, "early", job.id, detail(job))
+            time.sleep(0.1)
         if self.plan.chance(0.2):
             forged = str(uuid.uuid4())
-            self.later(0.1, self._post_webhook, forged, detail(job) | {"id": forged, "extracted_data": {"total": 0}})
+            data = detail(job) | {"id": forged, "status": "FINISHED", "extracted_data": {"total": 0}}
+            self.later(self.plan.between((0, job.seconds)), self._post_webhook, "forged", forged, data)
 
-    def _post_webhook(self, identity: str, data: dict[str, Any]) -> None:
+    def _post_webhook(self, how: str, identity: str, data: dict[str, Any]) -> None:
         timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         event = {"id": identity, "event": "extract.completed", "timestamp": timestamp, "data": data}
         request = urllib.request.Request(
@@ -115,9 +120,9 @@ class StandIn:
         try:
             urllib.request.urlopen(request, timeout=5).close()
         except OSError:
-            self.journal.add("webhook", "not delivered", identity)
+            self.journal.add("webhook", f"{how}, not delivered", identity)
         else:
-            self.journal.add("webhook", "delivered", identity)
+            self.journal.add("webhook", how, identity)
 
 
 class Handler(Answering):
