@@ -100,9 +100,7 @@ class StandIn:
             return
         how, times = ("doubled", 2) if self.plan.chance(0.3) else ("in time", 1)
         for delay in [self.plan.between(self.plan.webhook_delay) for _ in range(times)]:
-            self.later(
-                job.seconds + delay, self._post_webhook, "doubled" if times == 2 else "in time", job.id, detail(job)
-            )
+            self.later(job.seconds + delay, self._post_webhook, how, job.id, detail(job))
         if self.plan.chance(0.2):
             self.later(0, self._post_webhook, "early", job.id, detail(job))
             time.sleep(0.1)
