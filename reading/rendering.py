@@ -32,21 +32,25 @@ def render(
 
 
 def render_pages(
-    path: Path, numbers: Iterable[int], width: int, to_folder: Path, password: str | None = None
+    path: Path, numbers: Iterable[int], width: int, to_folder: Path, *, thumbnail: int = 0, ending: str = ""
 ) -> Iterator[Path]:
-    """Write each page as `<number>.jpeg` into the folder, and yield the path when it is there."""
+    """Write each page as `<number><ending>.jpeg` into the folder, and yield the path when it is there.
+
+    A `thumbnail` of that width is written before it, as `<number>-small.jpeg`.
+    """
     numbers = list(numbers)
     if kind_of(path) is not Kind.PDF:
         if set(numbers) - {1}:
             raise PageOutside(1)
         for number in numbers:
-            yield _save(_scaled(open_image(path), width, 0), to_folder, number)
+            yield _keep(_scaled(open_image(path), width, 0), to_folder, f"{number}{ending}", number, thumbnail)
         return
-    with open_pdf(path, password) as pdf:
+    with open_pdf(path) as pdf:
         if not all(1 <= number <= len(pdf.document) for number in numbers):
             raise PageOutside(len(pdf.document))
         for number in numbers:
-            yield _save(render_pdf_page(pdf.document, number - 1, width=width), to_folder, number)
+            image = render_pdf_page(pdf.document, number - 1, width=width)
+            yield _keep(image, to_folder, f"{number}{ending}", number, thumbnail)
 
 
 def render_pdf_page(
@@ -83,8 +87,14 @@ def _scaled(image: Image.Image, width: int | None, dpi: float) -> Image.Image:
     return image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
 
 
-def _save(image: Image.Image, folder: Path, number: int) -> Path:
-    path = folder / f"{number}.jpeg"
+def _keep(image: Image.Image, folder: Path, name: str, number: int, thumbnail: int) -> Path:
+    if thumbnail:
+        _save(_scaled(image, thumbnail, 0), folder, f"{number}-small")
+    return _save(image, folder, name)
+
+
+def _save(image: Image.Image, folder: Path, name: str) -> Path:
+    path = folder / f"{name}.jpeg"
     part = path.with_suffix(".part")
     image.save(part, format="JPEG", quality=JPEG_QUALITY)
     part.replace(path)

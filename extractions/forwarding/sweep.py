@@ -85,6 +85,8 @@ def clear_files() -> int:
             (Extraction.objects, "document"),
             (ContentImage.objects, "file"),
             (PageImage.objects, "file"),
+            (PageImage.objects, "small"),
+            (PageImage.objects, "sharp"),
         ):
             known |= set(rows.filter(**{f"{column}__in": list(old)}).values_list(column, flat=True))
         for name in old.keys() - known:

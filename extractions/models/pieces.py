@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from extractions import bell
 from extractions.models.extraction import Extraction
 from extractions.models.ordered import OrderedJSONField
 
@@ -35,22 +38,39 @@ class ContentImage(models.Model):
 
 
 class PageImage(models.Model):
-    """A page as a picture, rendered by the worker. Number from 1 in the original file; size in pixels."""
+    """A page as a picture, rendered by the worker. Number from 1 in the original file; size in pixels.
+
+    The sharp one is made when somebody looks closely; where a page has nothing more to show, it is the first one.
+    """
 
     extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="pages", verbose_name=_("extraction"))
     number = models.PositiveIntegerField(_("page"))
     file = models.FileField(_("file"), max_length=300)
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
+    small = models.FileField(_("thumbnail"), max_length=300, blank=True)
+    sharp = models.FileField(_("sharp image"), max_length=300, blank=True)
+    sharp_due_at = models.DateTimeField(_("sharp image due"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("page image")
         verbose_name_plural = _("page images")
         ordering = ("number",)
+        indexes = (
+            models.Index(fields=("sharp_due_at",), name="page_sharp_due", condition=Q(sharp_due_at__isnull=False)),
+        )
         constraints = (models.UniqueConstraint(fields=("extraction", "number"), name="one_image_per_page"),)
 
     def __str__(self) -> str:
         return f"{self.extraction}, {self.number}"
+
+    def want_sharp(self) -> bool:
+        """Ask the worker for the page as it is seen from close by."""
+        rows = PageImage.objects.filter(pk=self.pk, sharp="", sharp_due_at__isnull=True)
+        if not rows.update(sharp_due_at=timezone.now()):
+            return False
+        transaction.on_commit(bell.ring, robust=True)
+        return True
 
 
 class Value(models.Model):

@@ -57,8 +57,16 @@ def document(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
 @login_required
 @require_safe
 def page(request: AuthenticatedRequest, key: UUID, number: int) -> HttpResponseBase:
+    """`?size=small` for the thumbnail; `?size=sharp` for a closer look, with 202 until the worker has drawn it."""
     image = get_object_or_404(seen(request, key).pages, number=number)
-    return _file(request, image.file, "image/jpeg", f"page-{number}.jpg")
+    size = request.GET.get("size")
+    if size == "sharp" and not image.sharp:
+        image.want_sharp()
+        answer = HttpResponse(status=202, headers={"Retry-After": "1"})
+        patch_cache_control(answer, private=True, no_store=True)
+        return answer
+    file = {"small": image.small or image.file, "sharp": image.sharp}.get(size or "", image.file)
+    return _file(request, file, "image/jpeg", f"page-{number}.jpg")
 
 
 @live

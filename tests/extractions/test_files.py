@@ -141,3 +141,27 @@ def test_the_whole_answer_can_be_kept(at_the_desk, alice):
 
 def test_before_there_is_an_answer_there_is_nothing_to_keep(at_the_desk, alice):
     assert at_the_desk.get(url(make_extraction(owner=alice), "raw")).status_code == 404
+
+
+def test_a_closer_look_asks_the_worker_once_and_is_there_when_it_is_drawn(at_the_desk, alice):
+    extraction = make_extraction(owner=alice, state="EXTRACTED")
+    page = with_a_page(extraction)
+    address = url(extraction, "page", 1) + "?size=sharp"
+
+    first, second = at_the_desk.get(address), at_the_desk.get(address)
+
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert "no-store" in first.headers["Cache-Control"]
+    page.refresh_from_db()
+    assert page.sharp_due_at is not None
+    PageImage.objects.update(sharp=page.file.name, sharp_due_at=None)
+    assert body(at_the_desk.get(address)) == b"jpeg"
+
+
+def test_a_closer_look_is_not_for_strangers(at_the_desk, charlie):
+    theirs = make_extraction(owner=charlie, state="EXTRACTED")
+    page = with_a_page(theirs)
+
+    assert at_the_desk.get(url(theirs, "page", 1) + "?size=sharp").status_code == 404
+    page.refresh_from_db()
+    assert page.sharp_due_at is None

@@ -282,6 +282,55 @@ class TestPages:
 
         assert PageImage.objects.count() == 1
 
+    def test_have_a_thumbnail_each(self, alice, clock):
+        row = make_extraction(owner=alice, pages_due_at=clock())
+
+        pages.make_pages(row)
+
+        with Image.open(row.pages.get().small.path) as image:
+            assert image.width == 144
+
+    def test_of_a_long_document_are_drawn_in_turns_the_first_ones_first(self, alice, clock):
+        row = make_extraction(owner=alice, content_of_file=pdf(4), page_count=4, pages_due_at=clock())
+
+        pages.make_pages(row)
+        row.refresh_from_db()
+        assert [page.number for page in row.pages.all()] == [1, 2]
+        assert row.pages_due_at is not None
+
+        pages.make_pages(row)
+        row.refresh_from_db()
+        assert [page.number for page in row.pages.all()] == [1, 2, 3, 4]
+        assert row.pages_due_at is None
+
+    def test_are_made_sharp_when_somebody_looks_closely(self, alice, clock):
+        row = make_extraction(owner=alice, pages_due_at=clock())
+        pages.make_pages(row)
+        page = row.pages.get()
+
+        assert page.want_sharp()
+        assert not page.want_sharp()
+        page.refresh_from_db()
+        pages.make_sharp(page)
+
+        page.refresh_from_db()
+        assert page.sharp_due_at is None
+        with Image.open(page.sharp.path) as image:
+            assert image.width == pytest.approx(3200, abs=2)
+        assert not page.want_sharp()
+
+    def test_of_small_pictures_are_as_sharp_as_they_get(self, alice, clock):
+        row = make_extraction(owner=alice, content_of_file=picture(), mime="image/png", pages_due_at=clock())
+        pages.make_pages(row)
+        page = row.pages.get()
+        page.want_sharp()
+        page.refresh_from_db()
+
+        pages.make_sharp(page)
+
+        page.refresh_from_db()
+        assert (page.sharp.name, page.sharp_due_at) == (page.file.name, None)
+
     def test_of_a_deleted_document_do_not_stay(self, alice, clock):
         row = make_extraction(owner=alice, pages_due_at=clock(), deleted_at=timezone.now())
 
