@@ -52,6 +52,7 @@ FORWARDING_TIME_SCALE = env.float("FORWARDING_TIME_SCALE", default=1.0)
 INSTALLED_APPS = [
     "portal",
     "portal.people",
+    "portal.audit",
     "extractions",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.audit.recording.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -92,6 +92,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.person}, {self.team}: {self.get_role_display()}"
 
+    @property
+    def rank(self) -> int:
+        """Higher for a role that may do more."""
+        return self.Role.values.index(self.role)
+
 
 class Installation(models.Model):
     """The one row that tells whether this installation has an owner."""
@@ -113,3 +118,43 @@ class Installation(models.Model):
         """Take the installation; of two who try at once, one gets it."""
         cls.objects.get_or_create(pk=1)
         return bool(cls.objects.filter(pk=1, claimed_at__isnull=True).update(claimed_at=timezone.now()))
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Neither used, nor withdrawn, nor too old."""
+        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """A link by which one person joins a team. Only a hash of the link's word is kept."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations", verbose_name=_("team"))
+    role = models.CharField(_("role"), max_length=20, choices=Membership.Role.choices, default=Membership.Role.UPLOADER)
+    note = models.CharField(_("for whom"), max_length=150, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by"))
+    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("good until"))
+    accepted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("used by")
+    )
+    accepted_at = models.DateTimeField(_("used"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return self.note or str(self.get_role_display())
+
+    def withdraw(self) -> bool:
+        return bool(Invitation.objects.open().filter(pk=self.pk).update(withdrawn_at=timezone.now()))
+
+    def accept(self, person: User) -> bool:
+        """Use it up; of two who try at once, one gets it."""
+        rows = Invitation.objects.open().filter(pk=self.pk)
+        return bool(rows.update(accepted_by=person, accepted_at=timezone.now()))

@@ -1,9 +1,17 @@
 from django.urls import path
 
-from portal.people import views
+from portal.people.views import entrance, invitations, teams
 
 urlpatterns = [
-    path("setup/<str:token>/", views.setup, name="setup"),
-    path("team/", views.team, name="team"),
-    path("theme/", views.theme, name="theme"),
+    path("setup/<str:token>/", entrance.setup, name="setup"),
+    path("theme/", entrance.theme, name="theme"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("team/", teams.team, name="team"),
+    path("team/new/", teams.new_team, name="new_team"),
+    path("team/<int:pk>/rename/", teams.rename, name="rename_team"),
+    path("team/<int:pk>/invite/", teams.invite, name="invite"),
+    path("team/invitations/<int:pk>/withdraw/", teams.withdraw, name="withdraw_invitation"),
+    path("team/members/<int:pk>/role/", teams.change_role, name="change_role"),
+    path("team/members/<int:pk>/remove/", teams.remove, name="remove_member"),
+    path("team/people/<int:pk>/active/", teams.set_active, name="set_active"),
 ]

@@ -16,16 +16,6 @@ def test_team_page_shows_own_teams_only(client, alice, bob, charlie):
     assert "Strangers" not in page
 
 
-def test_team_page_links_to_the_admin_for_staff_only(client, alice, team):
-    admin = make_person("Root", team=team, is_staff=True, is_superuser=True)
-    link = reverse("admin:people_user_add")
-
-    client.force_login(alice)
-    assert link not in client.get(reverse("team")).content.decode()
-    client.force_login(admin)
-    assert link in client.get(reverse("team")).content.decode()
-
-
 def test_team_page_asks_no_more_for_more_members(client, alice, team, django_assert_max_num_queries):
     client.force_login(alice)
     with django_assert_max_num_queries(20) as few:

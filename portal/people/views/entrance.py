@@ -1,21 +1,18 @@
-"""Pages about people."""
+"""The first visit, and what a browser keeps for a person."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people import setup as first_run
 from portal.people.forms import SetupForm
-from portal.people.models import Membership, Team
 
 THEMES = ("auto", "light", "dark")
 A_YEAR = 365 * 24 * 3600
@@ -38,14 +35,6 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("extractions:upload")
     return render(request, "people/setup.html", {"form": form})
-
-
-@login_required
-@require_safe
-def team(request: HttpRequest) -> HttpResponse:
-    members = Prefetch("memberships", Membership.objects.select_related("person").order_by("person__name", "pk"))
-    teams = Team.objects.filter(members=request.user.pk).prefetch_related(members).order_by("name")
-    return render(request, "people/team.html", {"teams": teams})
 
 
 @require_POST

@@ -1,0 +1,21 @@
+// The team page: "Save" appears beside a role that was changed; the link of an invitation is copied by a button.
+
+for (const form of document.querySelectorAll(".role-form")) {
+  const select = form.querySelector("select");
+  const before = select.value;
+  const show = () => form.classList.toggle("unchanged", select.value === before);
+  select.addEventListener("change", show);
+  show();
+}
+
+for (const button of document.querySelectorAll("[data-copies-value]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copiesValue);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.querySelector("span").textContent = button.dataset.copied;
+  });
+}
+
+document.querySelector("[data-made] input")?.select();
