@@ -14,6 +14,7 @@ from extractions import bell
 from extractions.models import Classifier, Connection, Extraction, Schema
 from extractions.services import durable
 from extractions.services.receiving import StoredFile, discard
+from portal.audit.recording import Action, record
 from portal.people.models import Team, User
 
 
@@ -41,6 +42,7 @@ def submit(document: StoredFile, options: Options, *, owner: User, team: Team, f
     try:
         with transaction.atomic():
             extraction = _create(document, options, owner=owner, team=team, form_token=token)
+            record(Action.RECEIVED, extraction, person=owner)
     except IntegrityError:
         first = Extraction.objects.filter(form_token=token).first() if token else None
         if first is None:

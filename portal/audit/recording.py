@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.cache import cache
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 
 from portal.audit.models import Entry
 
 Action = Entry.Action
+Row = TypeVar("Row", bound=models.Model)
+P = ParamSpec("P")
 SEEN_AGAIN_AFTER = 3600  # seconds for which a second look by the same person makes no second line
 
 
@@ -58,6 +61,29 @@ def record(
     person is signed in. `before` and `after` must hold no secret and no text of a document.
     """
     Entry.objects.create(**_line(action, subject, team=team, person=person, before=before, after=after))
+
+
+Verb = Callable[Concatenate[Row, P], bool]
+
+
+def recorded(action: str, told: str = "") -> Callable[[Verb[Row, P]], Verb[Row, P]]:
+    """For a verb of a row that answers whether it happened: if so, a line with it, in one transaction.
+
+    `told` names the verb's first argument, which then stands in the line.
+    """
+
+    def decorate(verb: Verb[Row, P]) -> Verb[Row, P]:
+        @wraps(verb)
+        def do_and_record(row: Row, /, *args: P.args, **kwargs: P.kwargs) -> bool:
+            with transaction.atomic():
+                happened = verb(row, *args, **kwargs)
+                if happened:
+                    record(action, row, after={told: args[0]} if told else None)
+            return happened
+
+        return do_and_record
+
+    return decorate
 
 
 def record_each(action: str, subjects: list[models.Model], **of_each: Any) -> None:
