@@ -34,6 +34,10 @@ class Attempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering = ("number", "pk")
+        indexes = (
+            models.Index(fields=("-started_at", "-id"), name="attempt_newest"),
+            models.Index(fields=("outcome", "-started_at"), name="attempt_outcome"),
+        )
         constraints = (models.UniqueConstraint(fields=("extraction", "lease"), name="one_attempt_per_claim"),)
 
     def __str__(self) -> str:

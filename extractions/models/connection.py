@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from extractions.models.installation import Installation
 from portal.connection import connection_key, connection_url, is_embedded, key_fingerprint
 
 TRUST_LASTS = timedelta(days=2)
@@ -27,6 +28,10 @@ class Connection(models.Model):
         WRONG_ADDRESS = "wrong_address", _("Wrong address")
         UNREACHABLE = "unreachable", _("No answer")
         BY_HAND = "by_hand", _("Paused by staff")
+        COPIED = "copied", _("Restored or copied")
+
+    HURRIED = (Pause.KEY_REFUSED, Pause.NO_CREDITS, Pause.WRONG_ADDRESS, Pause.UNREACHABLE)
+    """Pauses whose end a person may know of before us."""
 
     base_url = models.URLField(_("address"), max_length=500)
     key_fingerprint = models.CharField(_("key fingerprint"), max_length=64)
@@ -40,9 +45,20 @@ class Connection(models.Model):
         "Extraction", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("trial document")
     )
     search_trusted_at = models.DateTimeField(_("search proved"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("engine answered"), null=True, blank=True)
+    """When the embedded engine last answered the worker's question whether it is there."""
     schemas_refreshed_at = models.DateTimeField(_("schemas refreshed"), null=True, blank=True)
     refresh_wanted_at = models.DateTimeField(_("refresh wanted"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    WORKING: ClassVar[dict[str, Any]] = {
+        "pause": "",
+        "pause_detail": "",
+        "paused_at": None,
+        "next_probe_at": None,
+        "failures": 0,
+        "trial": None,
+    }
 
     class Meta:
         verbose_name = _("connection")
@@ -82,17 +98,21 @@ class Connection(models.Model):
         return self.search_trusted_at is not None and (now or timezone.now()) - self.search_trusted_at < TRUST_LASTS
 
     def pause_for(self, pause: Connection.Pause, *, until: datetime | None, detail: str = "") -> bool:
-        """Stop sending. A pause that staff chose is not replaced by another."""
-        rows = Connection.objects.filter(~Q(pause=self.Pause.BY_HAND), pk=self.pk)
+        """Stop sending. A pause that only staff can end is not replaced by another."""
+        rows = Connection.objects.exclude(pause__in=(self.Pause.BY_HAND, self.Pause.COPIED)).filter(pk=self.pk)
         return bool(
             rows.update(pause=pause, pause_detail=detail, paused_at=timezone.now(), next_probe_at=until, trial=None)
         )
 
+    def probe_now(self) -> bool:
+        """Do not wait for the next probe. What the service asked us to wait for, and what staff paused, is kept."""
+        rows = Connection.objects.filter(pk=self.pk, pause__in=self.HURRIED, trial__isnull=True)
+        return bool(rows.update(next_probe_at=timezone.now()))
+
     def resume(self) -> bool:
-        """Send again."""
-        rows = Connection.objects.filter(~Q(pause=self.Pause.NONE), pk=self.pk)
-        return bool(
-            rows.update(
-                pause=self.Pause.NONE, pause_detail="", paused_at=None, next_probe_at=None, failures=0, trial=None
-            )
-        )
+        """Send again. Where this may be a copy of the portal, that takes a word more (`forwarding.copies`)."""
+        rows = Connection.objects.exclude(pause=self.Pause.NONE).filter(pk=self.pk)
+        if not Installation.in_doubt():
+            return bool(rows.update(**self.WORKING))
+        doubtful = self.WORKING | {"pause": self.Pause.COPIED, "paused_at": timezone.now()}
+        return bool(rows.exclude(pause=self.Pause.COPIED).update(**doubtful))

@@ -18,15 +18,18 @@ from extractions import bell
 from extractions.models.connection import Connection
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.ordered import OrderedJSONField
+from portal.audit.recording import Action, recorded
 from portal.people.models import Membership, Team, User
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from extractions.models.attempt import Attempt
+    from extractions.models.finding import MetadataPair, Tagging
     from extractions.models.grounds import PageWords
     from extractions.models.pieces import ContentImage, PageImage, Value
 
+SHOWN = Q(delete_requested_at__isnull=True)
 HEAVY = ("content", "extracted_data", "raw")
 
 
@@ -63,6 +66,10 @@ class ExtractionQuerySet(models.QuerySet["Extraction"]):
     def of_same_file(self, sha256: str) -> Self:
         """Sent with these very bytes, and either read or on the way."""
         return self.filter(sha256=sha256, state__in=(*self.model.UNDERWAY, Extraction.State.EXTRACTED))
+
+    def of_same_files(self, hashes: Collection[str]) -> Self:
+        """Sent with the very bytes of one of these, and either read or on the way."""
+        return self.filter(sha256__in=hashes, state__in=(*self.model.UNDERWAY, Extraction.State.EXTRACTED))
 
     def newest_first(self) -> Self:
         return self.order_by("-received_at", "-pk")
@@ -128,6 +135,9 @@ class Extraction(models.Model):
     owner = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="extractions", verbose_name=_("from")
     )
+    assigned_to = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="assigned", verbose_name=_("assigned to")
+    )
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="extractions", verbose_name=_("connection"))
     received_at = models.DateTimeField(_("received"), default=timezone.now)
 
@@ -158,6 +168,8 @@ class Extraction(models.Model):
     trouble_detail = models.TextField(_("the service's words"), blank=True)
     lease = models.PositiveIntegerField(_("lease"), default=0)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    held_by = models.CharField(_("held by"), max_length=120, blank=True)
+    """The worker that claimed it last; it means something only while the lease runs."""
     next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
@@ -205,14 +217,32 @@ class Extraction(models.Model):
         pages: RelatedManager[PageImage]
         page_words: RelatedManager[PageWords]
         values: RelatedManager[Value]
+        taggings: RelatedManager[Tagging]
+        pairs: RelatedManager[MetadataPair]
 
     class Meta:
         verbose_name = _("extraction")
         verbose_name_plural = _("extractions")
         indexes = (
-            # None begins with the team: SQLite would then sort all of a team's rows to show the first fifty.
-            models.Index(fields=("-received_at", "-id"), name="extraction_newest"),
+            # The worker's.
             models.Index(fields=("state", "team"), name="extraction_state"),
+            # The list's. Each begins with one team, asks for what is not deleted and ends in the order of the list, so
+            # that a page reads its own rows and no others (see search/walking.py, which asks team by team: of several
+            # teams at once SQLite would sort all rows to show the first fifty).
+            models.Index(fields=("team", "-received_at", "-id"), name="list_newest", condition=SHOWN),
+            models.Index(fields=("team", "state", "-received_at", "-id"), name="list_state", condition=SHOWN),
+            models.Index(fields=("team", "owner", "-received_at", "-id"), name="list_owner", condition=SHOWN),
+            models.Index(fields=("team", "assigned_to", "-received_at", "-id"), name="list_assigned", condition=SHOWN),
+            models.Index(fields=("team", "schema", "-received_at", "-id"), name="list_schema", condition=SHOWN),
+            models.Index(fields=("team", "server", "-received_at", "-id"), name="list_server", condition=SHOWN),
+            models.Index(fields=("team", "classifier", "-received_at", "-id"), name="list_classifier", condition=SHOWN),
+            models.Index(
+                fields=("team", "classifier_result", "-received_at", "-id"), name="list_kind", condition=SHOWN
+            ),
+            models.Index(fields=("team", "name", "id"), name="list_by_name", condition=SHOWN),
+            models.Index(fields=("team", "page_count", "id"), name="list_by_pages", condition=SHOWN),
+            models.Index(fields=("team", "size", "id"), name="list_by_size", condition=SHOWN),
+            models.Index(fields=("team", "state_changed_at", "id"), name="list_by_change", condition=SHOWN),
             models.Index(fields=("-finished_at",), name="extraction_ended", condition=Q(finished_at__isnull=False)),
             models.Index(fields=("next_try_at",), name="extraction_due", condition=Q(next_try_at__isnull=False)),
             models.Index(fields=("lease_until",), name="extraction_held", condition=Q(lease_until__isnull=False)),
@@ -279,6 +309,7 @@ class Extraction(models.Model):
         refused = self.state == self.State.REJECTED
         return not self.remote_id and (refused or self.handed_over_at is None)
 
+    @recorded(Action.CANCELLED)
     def cancel(self) -> bool:
         """Stop it: at once while it is not handed over, else as soon as it is known where it arrived."""
         if self._move({self.State.QUEUED, self.State.SENDING}, self.State.CANCELLED, raise_lease=True, **self.RESTING):
@@ -289,7 +320,7 @@ class Extraction(models.Model):
         wished |= rows.filter(state=self.State.RUNNING).update(cancel_requested_at=now, next_try_at=now)
         return self._wake_if(bool(wished), "cancel_requested_at", "next_try_at")
 
-    @transaction.atomic
+    @recorded(Action.DELETED)
     def request_deletion(self) -> bool:
         """Hide it from everybody at once; the worker deletes it at the service and then here."""
         rows = Extraction.objects.filter(pk=self.pk)
@@ -301,6 +332,7 @@ class Extraction(models.Model):
         rows.exclude(state__in=(self.State.SENT, self.State.CHECKING)).update(next_try_at=now)
         return self._wake_if(True, "delete_requested_at", "form_token", "next_try_at")
 
+    @recorded(Action.TRIED_AGAIN)
     def try_again(self) -> bool:
         """Queue a document that was never taken; one that was taken needs a new row (services.submitting)."""
         connection = Connection.current()
@@ -316,6 +348,7 @@ class Extraction(models.Model):
             **self.UNTRIED,
         )
 
+    @recorded(Action.DECIDED, told="choice")
     def decide(self, choice: str, person: User) -> bool:
         """What a person chose for a document of which nobody knows whether it arrived."""
         decided: dict[str, Any] = {"decision": choice, "decided_by": person}

@@ -46,9 +46,7 @@ class Rule(models.Model):
     schema = models.ForeignKey(Schema, models.CASCADE, related_name="rules", verbose_name=_("schema"))
     text = models.CharField(_("rule"), max_length=500)
     message = models.CharField(_("what to say when it is broken"), max_length=300, blank=True)
-    author = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
-    )
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author"))
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Substr, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -73,6 +74,28 @@ class PageImage(models.Model):
         return True
 
 
+class _NameOfPath(models.CharField[str, str]):
+    """The last name of the path, small: "amount" of `lines[0].amount`. Whoever writes the row, it is set by itself."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        name = name_of_path(str(getattr(model_instance, "path", "")))
+        setattr(model_instance, self.attname, name)
+        return name
+
+
+class _TeamOfExtraction(models.BigIntegerField[int, int]):
+    """The number of the document's team, so that values are looked up within it."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> int:
+        team = int(model_instance.extraction.team_id)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, team)
+        return team
+
+
+def name_of_path(path: str) -> str:
+    return path.rpartition(".")[2].partition("[")[0].lower()[:100]
+
+
 class Value(models.Model):
     """One leaf of `extracted_data`, in the order of the data, with its place on the page where that is known."""
 
@@ -103,10 +126,27 @@ class Value(models.Model):
         _("broken rules"), default=list, blank=True, help_text=_('{"rule": code, "paths": [...], "params": {...}}')
     )
 
+    # What values are looked up by; see the indexes.
+    team_number = _TeamOfExtraction(editable=False)
+    name = _NameOfPath(_("name"), max_length=100, editable=False, blank=True)
+
     class Meta:
         verbose_name = _("value")
         verbose_name_plural = _("values")
         ordering = ("position",)
+        indexes = (
+            models.Index(
+                fields=("team_number", "name", "number", "extraction"),
+                name="value_number",
+                condition=Q(number__isnull=False),
+            ),
+            models.Index(
+                fields=("team_number", "name", "date", "extraction"),
+                name="value_date",
+                condition=Q(date__isnull=False),
+            ),
+            models.Index("team_number", "name", Upper(Substr("text", 1, 60)), "extraction", name="value_text"),
+        )
         constraints = (models.UniqueConstraint(fields=("extraction", "position"), name="one_value_per_position"),)
 
     def __str__(self) -> str:

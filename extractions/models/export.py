@@ -1,0 +1,128 @@
+"""A file that the worker makes of many documents. The row is the job, as with a document."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from extractions import bell
+from portal.people.models import Membership, User
+
+KEPT = timedelta(days=1)
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def visible_to(self, person: User) -> Self:
+        """One's own, as long as one is still in every team whose documents may be inside."""
+        teams = set(Membership.objects.filter(person=person.pk).values_list("team_id", flat=True))
+        own = self.filter(person=person.pk)
+        return own.filter(pk__in=[row.pk for row in own.only("pk", "teams") if set(row.teams) <= teams])
+
+    def due(self, now: datetime) -> Self:
+        held = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+        return self.filter(held, next_try_at__lte=now).order_by("next_try_at", "pk")
+
+
+class Export(models.Model):
+    """What somebody asked for, how far it is, and the file, which is kept for a day."""
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("Waiting")
+        MAKING = "MAKING", _("Being made")
+        READY = "READY", _("Ready")
+        FAILED = "FAILED", _("Could not be made")
+        CANCELLED = "CANCELLED", _("Cancelled")
+
+    UNDERWAY = (State.WAITING, State.MAKING)
+
+    key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="exports", verbose_name=_("for"))
+    teams = models.JSONField(_("teams"), default=list)
+    form = models.CharField(_("format"), max_length=20)
+    query = models.CharField(_("search"), max_length=2000, blank=True)
+    numbers = models.JSONField(_("chosen documents"), default=list, blank=True)
+    options = models.JSONField(_("options"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("asked"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.WAITING)
+    total = models.PositiveIntegerField(_("documents"), default=0)
+    done = models.PositiveIntegerField(_("documents done"), default=0)
+    failed_files = models.PositiveIntegerField(_("files that are missing"), default=0)
+    file = models.FileField(_("file"), max_length=300, blank=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    lease = models.PositiveIntegerField(_("lease"), default=0)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True, default=timezone.now)
+    expires_at = models.DateTimeField(_("kept until"), null=True, blank=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("next_try_at",), name="export_due", condition=Q(next_try_at__isnull=False)),)
+
+    def __str__(self) -> str:
+        return f"{self.form}, {self.total}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("extractions:export", args=[self.key])
+
+    @property
+    def underway(self) -> bool:
+        return self.state in self.UNDERWAY
+
+    @property
+    def share(self) -> int:
+        """How much is done, in percent."""
+        return min(100, self.done * 100 // self.total) if self.total else 0
+
+    def claim(self, lasts: timedelta) -> bool:
+        """Take it for one try; of two workers only the first gets it."""
+        rows = Export.objects.filter(pk=self.pk, lease=self.lease, state__in=self.UNDERWAY)
+        until = timezone.now() + lasts
+        # The clock rings again when the worker is lost: then the lease is over and another one begins anew.
+        taken = rows.update(
+            state=self.State.MAKING, lease=F("lease") + 1, lease_until=until, attempts=F("attempts") + 1, done=0
+        )
+        self.lease += bool(taken)
+        self.attempts += bool(taken)
+        return bool(taken)
+
+    def progress(self, done: int, lasts: timedelta) -> bool:
+        """Note how far it is and keep the hold; whether it is still ours."""
+        rows = Export.objects.filter(pk=self.pk, lease=self.lease, state=self.State.MAKING)
+        return bool(rows.update(done=done, lease_until=timezone.now() + lasts))
+
+    def finish(self, file: str, size: int, failed_files: int) -> bool:
+        return self._end(
+            self.State.READY, file=file, size=size, failed_files=failed_files, expires_at=timezone.now() + KEPT
+        )
+
+    def fail(self) -> bool:
+        return self._end(self.State.FAILED, expires_at=timezone.now() + KEPT)
+
+    def cancel(self) -> bool:
+        rows = Export.objects.filter(pk=self.pk, state__in=self.UNDERWAY)
+        return bool(
+            rows.update(state=self.State.CANCELLED, next_try_at=None, lease=F("lease") + 1, expires_at=timezone.now())
+        )
+
+    def _end(self, state: str, **fields: object) -> bool:
+        rows = Export.objects.filter(pk=self.pk, lease=self.lease, state=self.State.MAKING)
+        return bool(rows.update(state=state, next_try_at=None, lease_until=None, **fields))
+
+    @classmethod
+    def ask(cls, **fields: object) -> Export:
+        """A new one; the worker is woken."""
+        row = cls.objects.create(**fields)
+        transaction.on_commit(bell.ring, robust=True)
+        return row
