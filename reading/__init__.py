@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reading.children import Children
-    from reading.document import Box, Document, Inspection, Kind, Line, Page, Region, RegionKind, Source, Word
+    from reading.document import Blank, Box, Document, Inspection, Kind, Line, Page, Region, RegionKind, Source, Word
     from reading.errors import CannotRead
     from reading.opening import inspect, unlock
     from reading.reader import read, read_document
     from reading.rendering import render, render_pages
 
 __all__ = [
+    "Blank",
     "Box",
     "CannotRead",
     "Children",

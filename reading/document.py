@@ -108,6 +108,14 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """A place of a form that waits for words, and what was written there, if anything."""
+
+    box: Box
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page. Width and height are in points (1/72 inch) as seen; `lines` are in reading order."""
 
@@ -118,6 +126,8 @@ class Page:
     regions: tuple[Region, ...] = ()
     source: Source = Source.TEXT
     markdown: str = ""
+    blanks: tuple[Blank, ...] = ()
+    """The fields of a form that can be filled in on a screen. Its check boxes are words: ☑ or ☐."""
 
     @property
     def words(self) -> tuple[Word, ...]:

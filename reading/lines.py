@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from reading.document import Line, Word
+from reading.document import Blank, Line, Word
 from reading.order import in_reading_order
 
 USUAL_SPACE = 0.22  # of the height of a line, in most fonts
@@ -34,6 +34,8 @@ class Placed:
     x1: float
     y1: float
     words: list[Word]
+    blank: int = 0
+    """Which place of a form it was written into; 0 for what is printed."""
 
     @property
     def height(self) -> float:
@@ -54,9 +56,23 @@ class Placed:
         self.words += other.words
 
 
-def lines_of(words: Sequence[Word], width: float, height: float) -> tuple[Line, ...]:
-    """The lines of a page in reading order; `width` and `height` are the page's in points."""
-    return arranged([_placed(word, width, height) for word in words])
+def lines_of(words: Sequence[Word], width: float, height: float, blanks: Sequence[Blank] = ()) -> tuple[Line, ...]:
+    """The lines of a page in reading order; `width` and `height` are the page's in points.
+
+    What was written into one of the `blanks` of a form never shares a line with what is printed beside it.
+    """
+    placed = [_placed(word, width, height) for word in words]
+    for word in placed if blanks else ():
+        word.blank = _blank_of(word.words[0], blanks)
+    return arranged(placed)
+
+
+def _blank_of(word: Word, blanks: Sequence[Blank]) -> int:
+    across, down = word.box.centre
+    for number, blank in enumerate(blanks, 1):
+        if blank.box.x0 <= across <= blank.box.x1 and blank.box.y0 <= down <= blank.box.y1:
+            return number
+    return 0
 
 
 def arranged(placed: Sequence[Placed]) -> tuple[Line, ...]:
@@ -95,7 +111,8 @@ def _runs(words: Sequence[Placed], space: float) -> list[Placed]:
     rows: list[list[Placed]] = []
     for word in words:
         last = rows[-1][-1] if rows else None
-        if last and last.beside(word) and -0.3 * last.height <= word.x0 - last.x1 <= 1.5 * last.height:
+        near = last and last.blank == word.blank and last.beside(word)
+        if last and near and -0.3 * last.height <= word.x0 - last.x1 <= 1.5 * last.height:
             rows[-1].append(word)
         else:
             rows.append([word])
@@ -139,6 +156,8 @@ def _joined(runs: list[Placed], space: float) -> list[Placed]:
 
 
 def _touch(left: Placed, right: Placed, space: float) -> bool:
+    if left.blank != right.blank:
+        return False
     lower, higher = sorted((left.height, right.height))
     gap = right.x0 - left.x1
     widest = BULLET_GAP * lower if _is_bullet(left) else _cell_gap(space, lower)

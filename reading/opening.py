@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import math
 import warnings
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ SIDEWAYS = 5  # EXIF orientations from here on swap width and height
 LIKELY_DPI = 150.0
 DPI_BELIEVED = (90, 1200)  # 72 and less is what cameras and screens write without meaning it
 
+# pypdfium2 warns of every form that has an XFA part beside the one that we read.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 # Pillow's own warning is replaced by `max_pixels`.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
@@ -74,6 +77,8 @@ def open_pdf(path: Path, password: str | None = None) -> Iterator[OpenPdf]:
     except Damaged:
         document, repaired = _load(_repair(path, password), None), True
     try:
+        with contextlib.suppress(pypdfium2.PdfiumError):  # a form that pdfium cannot make sense of is just a page
+            document.init_forms()
         yield OpenPdf(document, repaired)
     finally:
         document.close()

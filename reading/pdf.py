@@ -12,7 +12,8 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from reading.document import Box, Word
+from reading.document import Blank, Box, Word
+from reading.filled import Filled, filled_fields, with_filled
 from reading.opening import page_size
 
 # pdfium puts U+0002 for a hyphen at the end of a line and joins the next line to it; fonts that share one glyph for
@@ -39,11 +40,13 @@ class TextLayer:
     odd_characters: int
     """Characters that no font table explains: a sign of a text layer that cannot be trusted."""
 
+    blanks: tuple[Blank, ...] = ()
+
 
 def text_layer(document: pypdfium2.PdfDocument, index: int) -> TextLayer:
     width, height = page_size(document, index)
     try:
-        page = _flat_page(document, index)
+        page, fields = _flat_page(document, index)
     except pypdfium2.PdfiumError:
         return TextLayer((), width, height, 0)
     try:
@@ -51,25 +54,27 @@ def text_layer(document: pypdfium2.PdfDocument, index: int) -> TextLayer:
         textpage = page.get_textpage()
         try:
             text = _characters(textpage)
-            words = tuple(_once(_words(textpage, text, to_page)))
+            words, blanks = with_filled(tuple(_once(_words(textpage, text, to_page))), fields)
         finally:
             textpage.close()
     except pypdfium2.PdfiumError:
         return TextLayer((), width, height, 0)
     finally:
         page.close()
-    return TextLayer(words, width, height, _odd(text))
+    return TextLayer(words, width, height, _odd(text), blanks)
 
 
-def _flat_page(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
-    """The page with what stands in its form fields made part of it (in memory)."""
+def _flat_page(document: pypdfium2.PdfDocument, index: int) -> tuple[pypdfium2.PdfPage, list[Filled]]:
+    """The page with what stands in its form fields made part of it (in memory), and those fields."""
     page = document.get_page(index)
+    fields: list[Filled] = []
     if pdfium.FPDFPage_GetAnnotCount(page.raw) > 0:
+        fields = filled_fields(document, page, transformation(page).box)
         flattened = pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
         if flattened == pdfium.FLATTEN_SUCCESS:
             page.close()
             page = document.get_page(index)
-    return page
+    return page, fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,12 +89,13 @@ def _pdf_page(document: pypdfium2.PdfDocument, number: int, wanted: _Wanted) -> 
     if needs_recognition(document, index, layer):
         dpi = min(RECOGNISED_AT, LONGEST * 72 / max(points))
         return _recognised(render_pdf_page(document, index, dpi=dpi), number, points, wanted)
-    lines = lines_of(layer.words, *points)
+    lines = lines_of(layer.words, *points, layer.blanks)
     regions: Sequence[Region] = ()
     if wanted.layout and lines:
         image = render_pdf_page(document, index, width=LAYOUT_WIDTH)
         regions = _regions(image, lines, embedded_pictures(document, index))
-    return _page(number, points, lines, regions, Source.TEXT)
+    page = _page(number, points, lines, regions, Source.TEXT)
+    return replace(page, blanks=layer.blanks) if layer.blanks else page
 
 
 def _recognised(image: Image.Image, number: int, points: tuple[float, float], wanted: _Wanted) -> Page:

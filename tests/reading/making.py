@@ -139,3 +139,27 @@ def text_width(text, size):
     document = FPDF(unit="pt")
     document.set_font("Helvetica", size=size)
     return document.get_string_width(text)
+
+
+def form_pdf(path, fields, texts=()):
+    """A page with form fields: (kind, rectangle, value), where kind is text, comb or tick. Nothing draws the values."""
+    placed_pdf(path, texts or [(60, 60, "Form")])
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        made = [document.make_indirect(_widget(number, *field)) for number, field in enumerate(fields)]
+        document.pages[0].Annots = document.make_indirect(pikepdf.Array(made))
+        document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(made))
+        document.save(path)
+    return path
+
+
+def _widget(number, kind, rect, value):
+    widget = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, Rect=list(rect), F=4)
+    widget.T = f"field{number}"
+    if kind == "tick":
+        state = pikepdf.Name("/On" if value else "/Off")
+        widget.FT, widget.V, widget.AS = pikepdf.Name.Btn, state, state
+        widget.AP = pikepdf.Dictionary(N=pikepdf.Dictionary({"/On": pikepdf.Dictionary()}))
+    else:
+        widget.FT, widget.V, widget.MaxLen = pikepdf.Name.Tx, value, 20
+        widget.Ff = 1 << 24 if kind == "comb" else 0
+    return widget

@@ -28,5 +28,6 @@ def parse(pages: Sequence[Page], schema: Mapping[str, Any], context: str = "") -
     root = with_context(read_schema(schema), context)
     filler = Filler(pages, month_first(context))
     note_labels(filler.finder, root)
+    filler.form.give(root)
     data = filler.fill(root)
     return Parsed(data, filler.places)

@@ -13,6 +13,7 @@ from . import choices, dates, generic
 from .candidates import Candidate, Finder, agreeing, best
 from .concepts import NOTHING, Meaning, is_value_word, meaning_of, party_of
 from .fields import Field, Type
+from .forms import Form
 from .labels import LabelMap
 from .loose import count_named, loose_rows, wants_items
 from .money import Totals
@@ -56,6 +57,7 @@ class Filler:
         self.sheet = Sheet(pages, month_first)
         labels = LabelMap(self.sheet)
         self.tables = Tables(self.sheet, labels)
+        self.form = Form(pages, self.sheet)
         self.finder = Finder(labels, banned=self.tables.cells_of_items)
         self.is_receipt = is_receipt(pages)
         self.parties = Parties(self.finder, is_receipt=self.is_receipt)
@@ -109,12 +111,17 @@ class Filler:
         return {child.name: self._keep(child, f"{path}.{child.name}", row.get(child.name)) for child in item.children}
 
     def choose(self, field: Field, party: str, prefix: tuple[str, ...]) -> Candidate | None:
-        """The best candidate for a single value: by its meaning, else by its own words."""
+        """The best candidate for a single value: in its own place of a form, by its meaning, or by its own words."""
+        if self.form.knows(field):
+            return self.form.value(field)
         if field.type is Type.BOOLEAN:
             return choices.choose_boolean(self.finder, field)
         meaning = meaning_of(field, party, prefix)
         known = self._by_meaning(field, meaning) if meaning.sureness >= _SURE and not field.quoted else None
         if field.options:
+            ticked = self.form.chosen(field.options)
+            if ticked is not None:
+                return ticked
             return choices.choose_option(self.finder, field, known, self.pages)
         if known is not None and meaning.concept in _OF_PARTY and meaning.sureness < 0.8:
             # An address of nobody in particular: on a form its own label says more than the blocks do.

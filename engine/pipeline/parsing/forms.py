@@ -1,0 +1,206 @@
+"""Filled-in forms: which box and which blank belongs to which field, decided for all fields together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from reading.document import Blank, Box, Page
+
+from ..values import Style
+from .candidates import Candidate
+from .fields import Field, Option, Type
+from .generic import reader_of
+from .likeness import group_name, likeness, wordings
+from .marks import MARK, Mark, find_marks
+from .sheet import Cell, Sheet
+
+_ENOUGH = 0.6
+_BESIDE, _ABOVE, _WITHIN, _UNDER = 1.0, 0.97, 0.97, 0.7
+_TEXT_OF_MARK = 0.8
+"""A field for words is rather the blank behind a check box than the box."""
+_LABEL_WORDS = 8
+_ROOM = 2.2
+"""So many lines above a blank its label stands, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A blank of the form, what stands in it, and the texts that may be its label with how usual their place is."""
+
+    cells: tuple[Cell, ...]
+    labels: tuple[tuple[str, float], ...]
+
+
+class Form:
+    """The check boxes and blanks of a document, and the fields that they were given to."""
+
+    def __init__(self, pages: Sequence[Page], sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.marks = find_marks(sheet)
+        self.places = list(_places(pages, sheet))
+        self._given: dict[int, Mark | Place] = {}
+
+    def give(self, root: Field) -> None:
+        """Give every box and blank to the field whose name says best what is printed beside it."""
+        pairs = list(self._pairs(root)) if self.marks or self.places else []
+        taken: set[int] = set()
+        for score, field, thing in sorted(pairs, key=lambda pair: -pair[0]):
+            if score >= _ENOUGH and id(field) not in self._given and id(thing) not in taken:
+                self._given[id(field)] = thing
+                taken.add(id(thing))
+
+    def _pairs(self, parent: Field) -> Iterator[tuple[float, Field, Mark | Place]]:
+        for field in parent.children:
+            if field.type is Type.OBJECT:
+                yield from self._pairs(field)
+                continue
+            if field.type is Type.ARRAY or field.options:
+                continue
+            group = group_name(field, parent.children) if field.type is Type.BOOLEAN else ()
+            names = wordings(field, group)
+            trust = 1.0 if field.type is Type.BOOLEAN or field.quoted else _TEXT_OF_MARK
+            yield from ((trust * _of_mark(names, mark), field, mark) for mark in self.marks)
+            if field.type is not Type.BOOLEAN:
+                yield from ((_of_place(names, place), field, place) for place in self.places)
+
+    def knows(self, field: Field) -> bool:
+        return id(field) in self._given
+
+    def value(self, field: Field) -> Candidate | None:
+        """What stands in the field's own place; None where that is empty, which is an answer, too."""
+        thing = self._given[id(field)]
+        if isinstance(thing, Mark):
+            if field.type is Type.BOOLEAN:
+                return Candidate(thing.ticked, (thing.place,), 0.9)
+            return Candidate(thing.place.text, (thing.place,), 0.9) if thing.ticked else None
+        return _written(field, thing, self.sheet.style)
+
+    def chosen(self, options: Sequence[Option]) -> Candidate | None:
+        """The option whose box is ticked, if it is the only one."""
+        ticked = []
+        for mark in self.marks:
+            rated = [(_of_mark(_option_words(option), mark), option) for option in options]
+            score, option = max(rated, key=lambda pair: pair[0], default=(0.0, None))
+            if option is not None and score >= _ENOUGH and mark.ticked:
+                ticked.append(Candidate(option.value, (mark.place, *mark.labels), score))
+        return ticked[0] if len({str(one.value) for one in ticked}) == 1 else None
+
+
+def _option_words(option: Option) -> list[tuple[tuple[str, ...], float]]:
+    return wordings(Field(str(option.value), Type.STRING, title=option.description))
+
+
+def _of_mark(names: Iterable[tuple[tuple[str, ...], float]], mark: Mark) -> float:
+    labels = (mark.labels[0].text, mark.label)
+    return max((trust * likeness(words, label) for words, trust in names for label in labels), default=0.0)
+
+
+def _of_place(names: Iterable[tuple[tuple[str, ...], float]], place: Place) -> float:
+    rated = (trust * usual * likeness(words, label) for words, trust in names for label, usual in place.labels if label)
+    return max(rated, default=0.0)
+
+
+def _written(field: Field, place: Place, style: Style) -> Candidate | None:
+    spans = tuple(cell.span for cell in place.cells)
+    if not spans:
+        return None
+    if field.type is Type.STRING and field.format not in ("date", "date-time"):
+        return Candidate(" ".join(span.text for span in spans), spans, 0.9)
+    for span in spans:
+        for reading in reader_of(field)(span, style):
+            return Candidate(reading.value, (reading.span,), 0.9)
+    return None
+
+
+def _places(pages: Sequence[Page], sheet: Sheet) -> Iterator[Place]:
+    for page in pages:
+        if not page.blanks:
+            continue
+        cells = [cell for cell in sheet.cells if cell.page == page.number]
+        filled = {cell: blank for cell in cells for blank in page.blanks if _inside(cell.box, blank.box)}
+        printed = [cell for cell in cells if cell not in filled]
+        for blank in page.blanks:
+            inside = tuple(cell for cell, place in filled.items() if place is blank)
+            yield Place(inside, tuple(_labels(blank, page.blanks, printed)))
+
+
+def _inside(box: Box, blank: Box) -> bool:
+    across, down = box.centre
+    return blank.x0 <= across <= blank.x1 and blank.y0 <= down <= blank.y1
+
+
+def _labels(blank: Blank, blanks: Sequence[Blank], printed: Sequence[Cell]) -> Iterator[tuple[str, float]]:
+    beside = _beside(blank.box, blanks, printed)
+    if beside:
+        text = " ".join(cell.text for cell in beside)
+        yield text, _BESIDE
+        over = _over(beside[0], printed)
+        if over is not None:
+            yield f"{over.text} {text}", _BESIDE * 0.98
+    above = _nearest_above(blank.box, blanks, printed)
+    if above is not None:
+        yield above.text, _ABOVE if not beside else _ABOVE * 0.9
+    for cell in printed:
+        if _inside(cell.box, blank.box):
+            yield cell.text, _WITHIN
+    under = [cell for cell in printed if 0 <= cell.box.y0 - blank.box.y1 < cell.box.height and _shares(cell, blank.box)]
+    if under:
+        yield min(under, key=lambda cell: cell.box.y0).text, _UNDER
+
+
+def _beside(blank: Box, blanks: Sequence[Blank], printed: Sequence[Cell]) -> list[Cell]:
+    """The cells right before a blank, as far as they follow each other without another blank or box between."""
+    level = [cell for cell in printed if _level(cell.box, blank) and cell.box.x1 <= blank.x0 + 0.01]
+    found: list[Cell] = []
+    edge = blank.x0
+    for cell in sorted(level, key=lambda cell: -cell.box.x1):
+        crossed = any(
+            other.box != blank and _level(other.box, blank) and cell.box.x1 <= other.box.x0 + 0.005 < edge
+            for other in blanks
+        )
+        if found and len(cell.tokens) > _LABEL_WORDS:
+            break  # running text that only happens to end there
+        if crossed or edge - cell.box.x1 > (0.04 if found else 0.12) or MARK.fullmatch(cell.text.strip()):
+            break
+        found.append(cell)
+        edge = cell.box.x0
+    return found[::-1]
+
+
+def _level(one: Box, other: Box) -> bool:
+    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return shared > 0.5 * min(one.height, other.height)
+
+
+def _over(cell: Cell, printed: Sequence[Cell]) -> Cell | None:
+    """The line that a label began on, if it goes on in this one."""
+    for other in printed:
+        gap = cell.box.y0 - other.box.y1
+        if abs(other.box.x0 - cell.box.x0) < 0.006 and -0.3 * cell.box.height <= gap < 0.8 * cell.box.height:
+            return other
+    return None
+
+
+def _nearest_above(blank: Box, blanks: Sequence[Blank], printed: Sequence[Cell]) -> Cell | None:
+    over = [
+        cell
+        for cell in printed
+        if _shares(cell, blank) and -0.6 * cell.box.height <= blank.y0 - cell.box.y1 < _ROOM * cell.box.height
+    ]
+    if not over:
+        return None
+    nearest = max(over, key=lambda cell: cell.box.y1)
+    middle = (nearest.box.y1 + blank.y0) / 2
+    return (
+        None
+        if any(
+            other.box != blank and other.box.y0 < middle < other.box.y1 and _shares(nearest, other.box)
+            for other in blanks
+        )
+        else nearest
+    )
+
+
+def _shares(cell: Cell, box: Box) -> bool:
+    return cell.box.x0 < box.x1 and cell.box.x1 > box.x0

@@ -1,0 +1,77 @@
+"""Check boxes on the pages: where they stand, whether they are ticked, and the words that belong to each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .sheet import Cell, Sheet, Span
+
+MARK = re.compile(r"(?P<ticked>[☑☒✓✔✗✘⊠🗹🗷]|[\[(]\s?[xX✓]\s?[\])])|(?P<empty>[☐□◻❏❑]|\[\s?\]|\(\s?\))")
+_NEAR = 0.06
+"""How far from its box a label may begin, as a share of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One check box: its own place, and its label, from the nearest words to those of the line below."""
+
+    place: Span
+    ticked: bool
+    labels: tuple[Span, ...]
+
+    @property
+    def label(self) -> str:
+        return " ".join(span.text for span in self.labels)
+
+
+def find_marks(sheet: Sheet) -> list[Mark]:
+    found = [mark for cell in sheet.cells for mark in _marks_of(sheet, cell)]
+    return [mark for mark in found if mark.labels]
+
+
+def _marks_of(sheet: Sheet, cell: Cell) -> Iterator[Mark]:
+    matches = list(MARK.finditer(cell.text))
+    for order, match in enumerate(matches):
+        stop = matches[order + 1].start() if order + 1 < len(matches) else len(cell.text)
+        place = Span(cell, match.start(), match.end())
+        behind = Span(cell, match.end(), stop).stripped()
+        last = order + 1 == len(matches)
+        label = behind if behind.text else (_right_of(sheet, cell) if last else None) or _before(cell, matches, order)
+        if label is None and last:
+            label = _left_of(sheet, cell)
+        labels = () if label is None else (label, *_going_on(sheet, label))
+        yield Mark(place, match["ticked"] is not None, labels)
+
+
+def _right_of(sheet: Sheet, cell: Cell) -> Span | None:
+    for other in sheet.right_of(cell)[:1]:
+        first = MARK.search(other.text)
+        if other.box.x0 - cell.box.x1 < _NEAR and (first is None or first.start() > 0):
+            return Span(other, 0, first.start() if first else len(other.text)).stripped()
+    return None
+
+
+def _left_of(sheet: Sheet, cell: Cell) -> Span | None:
+    row = sheet.rows[cell.row]
+    at = row.index(cell)
+    before = row[at - 1] if at else None
+    if before is None or cell.box.x0 - before.box.x1 > _NEAR or MARK.search(before.text):
+        return None
+    return before.span.stripped()
+
+
+def _before(cell: Cell, matches: list[re.Match[str]], order: int) -> Span | None:
+    start = matches[order - 1].end() if order else 0
+    span = Span(cell, start, matches[order].start()).stripped()
+    return span if span.text and order == 0 else None
+
+
+def _going_on(sheet: Sheet, label: Span) -> Iterator[Span]:
+    """The second line of a label, right under the first."""
+    box = label.box
+    for cell in sheet.below(label.cell, box, reach=0.6):
+        if abs(cell.box.x0 - box.x0) < 0.006 and not MARK.search(cell.text):
+            yield cell.span
+        return

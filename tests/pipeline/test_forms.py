@@ -1,0 +1,90 @@
+from dataclasses import replace
+
+import pytest
+
+from engine.pipeline.parsing import parse
+from engine.pipeline.parsing.likeness import likeness
+from engine.pipeline.parsing.sheet import words_of_name
+from reading.document import Blank, Box
+from tests.pipeline.making import STRING, ask, make_page
+
+BOOLEAN = {"type": "boolean"}
+
+
+def form(*rows, blanks):
+    """A page whose blanks are given as (text in it, box); a row is 0.018 high and begins at 0.05."""
+    page = make_page(*rows)
+    return replace(page, blanks=tuple(Blank(Box(*box), text) for text, box in blanks))
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "other"),
+    [
+        ("SSN", "Social security number", "Employer identification number"),
+        ("CCorp", "C Corporation", "S Corporation"),
+        ("name", "1 Name (as on the return)", "Requester's name and address"),
+        ("account_numbers", "7 List account number(s) here (optional)", "Account holder"),
+    ],
+)
+def test_short_forms_name_what_is_printed_in_full(name, label, other):
+    words = tuple(word for word in words_of_name(name))
+
+    assert likeness(words, label) > likeness(words, other)
+
+
+def test_values_stand_in_the_blanks_under_or_beside_their_labels():
+    page = form(
+        "1 Name (as on your passport)",
+        "Jane Miller",
+        "2 Business name, if any",
+        "Miller Tools",
+        "Payee code (if any)  A",
+        blanks=[
+            ("Jane Miller", (0.05, 0.066, 0.9, 0.082)),
+            ("Miller Tools", (0.05, 0.102, 0.9, 0.118)),
+            ("A", (0.21, 0.12, 0.25, 0.136)),
+        ],
+    )
+
+    data = ask(page, name=STRING, business_name=STRING, payee_code=STRING)
+
+    assert data == {"name": "Jane Miller", "business_name": "Miller Tools", "payee_code": "A"}
+
+
+def test_an_empty_blank_is_no_value():
+    page = form("Contact person", "", "Phone", "555 0100", blanks=[("", (0.05, 0.066, 0.9, 0.082))])
+
+    assert ask(page, contact_person=STRING)["contact_person"] is None
+
+
+def test_a_ticked_box_is_yes_and_an_empty_one_no():
+    page = make_page("☑ Single   ☐ Married   ☐ Widowed", "☐ I agree to be called")
+
+    data = ask(
+        page,
+        marital_status_single=BOOLEAN,
+        marital_status_married=BOOLEAN,
+        marital_status_widowed=BOOLEAN,
+        agrees_to_be_called=BOOLEAN,
+    )
+
+    assert data == {
+        "marital_status_single": True,
+        "marital_status_married": False,
+        "marital_status_widowed": False,
+        "agrees_to_be_called": False,
+    }
+
+
+def test_a_choice_is_the_option_whose_box_is_ticked():
+    page = make_page("Delivery:  [ ] Post  [x] Courier  [ ] Pickup")
+
+    assert ask(page, delivery={"type": "string", "enum": ["post", "courier", "pickup"]}) == {"delivery": "courier"}
+
+
+def test_the_place_of_a_tick_is_its_box():
+    page = make_page("☑ Single  ☐ Married")
+
+    parsed = parse([page], {"type": "object", "properties": {"single": BOOLEAN}})
+
+    assert [span.text for span in parsed.places["single"]] == ["☑"]
