@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from extractions.forwarding import copies
 from extractions.forwarding.sending import LATER_AT_MOST, to_checking
 from extractions.forwarding.times import hours, scaled
 from extractions.forwarding.turns import written_at_once
@@ -75,11 +76,19 @@ def lost_while_sending(extraction: Extraction) -> None:
 
 
 def clear_files() -> int:
-    """Remove files that no row names: of uploads that were never submitted, of rows that were emptied."""
+    """Remove files that no row names: of uploads that were never submitted, of rows that were emptied.
+
+    Not those that were here before this database was: a newer one may have known them (`copies`).
+    """
     removed = 0
+    kept_until = copies.kept_until()
+    if kept_until is None:
+        return 0
     oldest = time.time() - scaled(ORPHAN_SECONDS)
     for batch in _batches(Path(settings.MEDIA_ROOT)):
-        old = {str(path.relative_to(settings.MEDIA_ROOT)): path for path in batch if _is_older(path, oldest)}
+        old = {
+            str(path.relative_to(settings.MEDIA_ROOT)): path for path in batch if _is_between(path, kept_until, oldest)
+        }
         known: set[str] = set()
         for rows, column in (
             (Extraction.objects, "document"),
@@ -101,7 +110,7 @@ def clear_uploads() -> int:
     """Remove what a web process left of uploads when it was killed."""
     oldest = time.time() - scaled(ORPHAN_SECONDS)
     folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    left = [path for path in folder.iterdir() if path.is_file() and _is_older(path, oldest)]
+    left = [path for path in folder.iterdir() if path.is_file() and _is_between(path, 0.0, oldest)]
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)
@@ -153,8 +162,8 @@ def _batches(root: Path) -> Iterator[list[Path]]:
     yield batch
 
 
-def _is_older(path: Path, oldest: float) -> bool:
+def _is_between(path: Path, first: float, last: float) -> bool:
     try:
-        return path.stat().st_mtime < oldest
+        return first <= path.stat().st_mtime < last
     except FileNotFoundError:
         return False

@@ -20,11 +20,14 @@ log = logging.getLogger(__name__)
 
 
 def is_wanted(connection: Connection, started_at: datetime) -> bool:
-    """After the first document that was accepted since start, and daily."""
+    """After the first document that was accepted since start, daily, and where something in doubt depends on it."""
     proved = connection.search_trusted_at
     if proved is not None and proved >= started_at:
         return timezone.now() - proved > hours(AGAIN_AFTER)
-    return _accepted(connection, started_at) is not None
+    if _accepted(connection, started_at) is not None:
+        return True
+    in_doubt = Extraction.objects.filter(connection=connection, state=Extraction.State.CHECKING)
+    return not connection.search_is_trusted() and in_doubt.exists() and _accepted(connection, None) is not None
 
 
 def earn(connection: Connection, started_at: datetime) -> bool:
