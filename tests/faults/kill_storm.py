@@ -134,7 +134,7 @@ class Storm:
 
     def _kill(self, deadline: float) -> None:
         thawing: list[threading.Timer] = []
-        while self.killed + self.frozen < self.kills and time.monotonic() < deadline:
+        while self.killed < self.kills and time.monotonic() < deadline:
             time.sleep(self.random.uniform(0.3, 1.7) * self._between_kills())
             awake = [one for one in self.portal.processes if not one.frozen]
             if not awake:
