@@ -27,3 +27,4 @@ urlpatterns = [
     path("classifiers/<int:pk>/remove/", options.remove_classifier, name="remove_classifier"),
     path("hooks/<str:secret>/", hooks.hook, name="hook"),
 ]
+    path("connection/go-on/", connection.go_on, name="go_on"),

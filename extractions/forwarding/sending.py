@@ -14,6 +14,7 @@ from django.db import Error as DatabaseError
 from django.db.models import F, Q
 from django.utils import timezone
 
+from extractions.forwarding import copies
 from extractions.forwarding.answers import Answer
 from extractions.forwarding.connections import MAY_BE_SENT
 from extractions.forwarding.errors import ApiError
@@ -113,6 +114,10 @@ class Sending:
 
     @written_at_once()
     def _hand_over(self) -> float | None:
+        try:
+            copies.note(self.attempt.pk)
+        except OSError as error:
+            raise Dropped(f"the mark cannot be written: {error}") from error
         """When the row was asked, by the monotonic clock; None if it says no. Waiting for our turn does not count."""
         asked_at = time.monotonic()
         now = timezone.now()

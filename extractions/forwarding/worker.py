@@ -16,7 +16,7 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from extractions import bell
-from extractions.forwarding import connections, doorbell, pages, schemas, sweep, trust
+from extractions.forwarding import connections, copies, doorbell, pages, schemas, sweep, trust
 from extractions.forwarding.connections import MAY_BE_SENT
 from extractions.forwarding.errors import ApiUnavailable
 from extractions.forwarding.lanes import Lane
@@ -44,6 +44,8 @@ class Worker:
         self.started_at = timezone.now()
         self._crowded = False
         self._next: dict[str, float] = {}
+        self._heart = Heartbeat(self.started_at)
+        self._at_home = False
         self._retry = 0.0
         self._sending = Lane("send", settings.WORKER_THREADS, self._done)
         self._asking = Lane("ask", ASKING_THREADS, self._done)
@@ -69,9 +71,9 @@ class Worker:
         now = timezone.now()
         connection = Connection.current()
         self._crowded = False
-        queued = Extraction.objects.due(now).filter(MAY_BE_SENT, state=State.QUEUED)
-        self._hand_out(self._sending, queued.filter(connection__base_url=connection.base_url))
-        self._hand_out(self._asking, Extraction.objects.due(now).exclude(state=State.QUEUED))
+        self._at_home = self._at_home or copies.recognise()
+        if self._at_home:
+            self._hand_out_rows(connection, now)
         self._hand_out_pages(now)
         self._keep_house(connection, now)
         return self._until_next(now)
@@ -85,6 +87,11 @@ class Worker:
             lane.offer(pk, partial(step, pk, self.stop))
         self._crowded |= len(waiting) > free
 
+    def _hand_out_rows(self, connection: Connection, now: datetime) -> None:
+        queued = Extraction.objects.due(now).filter(MAY_BE_SENT, state=State.QUEUED)
+        self._hand_out(self._sending, queued.filter(connection__base_url=connection.base_url))
+        self._hand_out(self._asking, Extraction.objects.due(now).exclude(state=State.QUEUED))
+
     def _hand_out_pages(self, now: datetime) -> None:
         if not self._rendering.free:
             self._crowded = True
@@ -95,7 +102,7 @@ class Worker:
             self._rendering.offer(extraction.pk, partial(pages.make_pages, extraction))
 
     def _keep_house(self, connection: Connection, now: datetime) -> None:
-        self._every(scaled(SWEEP_EVERY), "sweep", sweep.sweep)
+        self._every(scaled(SWEEP_EVERY), "sweep", self._sweep)
         self._every(scaled(TIDY_EVERY), "tidy", sweep.tidy)
         if connection.paused and connection.next_probe_at is not None and connection.next_probe_at <= now:
             self._every(0.0, "probe", partial(connections.probe, connection))
@@ -122,6 +129,11 @@ class Worker:
             self._retry = min(LONGEST_RETRY, max(first, self._retry * 2))
             self._next["schemas"] = time.monotonic() + scaled(self._retry)
             log.info("The schemas cannot be fetched now: %s", error.detail or error.code)
+    def _sweep(self) -> None:
+        self._at_home = copies.recognise()
+        if self._at_home:
+            sweep.sweep()
+
             if not connection.paused:
                 connections.trouble(connection, error)
         else:
