@@ -8,13 +8,16 @@ from extractions.models.extraction import Extraction, ExtractionQuerySet
 from extractions.models.finding import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
 from extractions.models.grounds import PageWords, Rule
 from extractions.models.installation import Installation
+from extractions.models.judging import Standing, standing_of
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.pieces import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
+from extractions.models.review import Change, Presence, ReviewHabits
 from extractions.models.worker_process import WorkerProcess
 
 __all__ = [
     "Attempt",
+    "Change",
     "Classifier",
     "Connection",
     "ContentImage",
@@ -27,14 +30,18 @@ __all__ = [
     "MetadataPair",
     "PageImage",
     "PageWords",
+    "Presence",
     "Preset",
+    "ReviewHabits",
     "Rule",
     "SavedView",
     "Schema",
     "Server",
+    "Standing",
     "Tag",
     "Tagging",
     "Tally",
     "Value",
     "WorkerProcess",
+    "standing_of",
 ]

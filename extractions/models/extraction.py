@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from extractions import bell
 from extractions.models.connection import Connection
+from extractions.models.judging import JudgedExtraction
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.ordered import OrderedJSONField
 from portal.audit.recording import Action, recorded
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from extractions.models.finding import MetadataPair, Tagging
     from extractions.models.grounds import PageWords
     from extractions.models.pieces import ContentImage, PageImage, Value
+    from extractions.models.review import Change, Presence
 
 SHOWN = Q(delete_requested_at__isnull=True)
 HEAVY = ("content", "extracted_data", "raw")
@@ -79,7 +81,7 @@ class ExtractionQuerySet(models.QuerySet["Extraction"]):
         return self.defer(*HEAVY).select_related("owner", "schema", "classifier", "connection")
 
 
-class Extraction(models.Model):
+class Extraction(JudgedExtraction):
     """One document, what was asked for it, where it stands, and what came back.
 
     Fields under "the API's answer" have the API's names; `raw` is the whole answer as it came. The portal's own life of
@@ -134,9 +136,6 @@ class Extraction(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="extractions", verbose_name=_("team"), db_index=False)
     owner = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="extractions", verbose_name=_("from")
-    )
-    assigned_to = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="assigned", verbose_name=_("assigned to")
     )
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="extractions", verbose_name=_("connection"))
     received_at = models.DateTimeField(_("received"), default=timezone.now)
@@ -217,6 +216,8 @@ class Extraction(models.Model):
         pages: RelatedManager[PageImage]
         page_words: RelatedManager[PageWords]
         values: RelatedManager[Value]
+        changes: RelatedManager[Change]
+        presences: RelatedManager[Presence]
         taggings: RelatedManager[Tagging]
         pairs: RelatedManager[MetadataPair]
 
@@ -243,6 +244,10 @@ class Extraction(models.Model):
             models.Index(fields=("team", "page_count", "id"), name="list_by_pages", condition=SHOWN),
             models.Index(fields=("team", "size", "id"), name="list_by_size", condition=SHOWN),
             models.Index(fields=("team", "state_changed_at", "id"), name="list_by_change", condition=SHOWN),
+            # The reviewers'.
+            models.Index(
+                fields=("team", "review_state", "-needs", "received_at"), name="review_queue", condition=SHOWN
+            ),
             models.Index(fields=("-finished_at",), name="extraction_ended", condition=Q(finished_at__isnull=False)),
             models.Index(fields=("next_try_at",), name="extraction_due", condition=Q(next_try_at__isnull=False)),
             models.Index(fields=("lease_until",), name="extraction_held", condition=Q(lease_until__isnull=False)),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from extractions.models.connection import Connection
+from extractions.models.judging import SecondLook
 from extractions.models.ordered import OrderedJSONField
 
 
@@ -22,7 +23,7 @@ class Server(models.TextChoices):
     FR_3 = "FR-3", "FR-3"
 
 
-class Schema(models.Model):
+class Schema(SecondLook):
     """An extraction schema of the service, kept in our own table and refreshed by the worker.
 
     Fields from `name` on have the API's names. A schema that the service no longer lists stays, for the documents

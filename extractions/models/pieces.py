@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.db import models, transaction
-from django.db.models import Q
-from django.db.models.functions import Substr, Upper
+from django.db.models import Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from extractions import bell
 from extractions.models.extraction import Extraction
+from extractions.models.judging import JudgedValue
 from extractions.models.ordered import OrderedJSONField
 
 
@@ -74,6 +74,14 @@ class PageImage(models.Model):
         return True
 
 
+class Beginning(Func):
+    """How a text begins, in capitals: as much as an index takes. Numbers are written out, or SQLite knows no index."""
+
+    LENGTH = 60
+    template = f"UPPER(SUBSTR(%(expressions)s, 1, {LENGTH}))"
+    output_field = models.CharField()
+
+
 class _NameOfPath(models.CharField[str, str]):
     """The last name of the path, small: "amount" of `lines[0].amount`. Whoever writes the row, it is set by itself."""
 
@@ -96,7 +104,7 @@ def name_of_path(path: str) -> str:
     return path.rpartition(".")[2].partition("[")[0].lower()[:100]
 
 
-class Value(models.Model):
+class Value(JudgedValue):
     """One leaf of `extracted_data`, in the order of the data, with its place on the page where that is known."""
 
     class Evidence(models.TextChoices):
@@ -145,7 +153,7 @@ class Value(models.Model):
                 name="value_date",
                 condition=Q(date__isnull=False),
             ),
-            models.Index("team_number", "name", Upper(Substr("text", 1, 60)), "extraction", name="value_text"),
+            models.Index("team_number", "name", Beginning("text"), "extraction", name="value_text"),
         )
         constraints = (models.UniqueConstraint(fields=("extraction", "position"), name="one_value_per_position"),)
 

@@ -1,0 +1,103 @@
+"""What reviewing leaves behind: the history of values, who is where, and how a person likes to work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from extractions.models.extraction import Extraction
+from extractions.models.ordered import OrderedJSONField
+from portal.people.models import User
+
+HERE_FOR = timedelta(seconds=45)
+
+
+class Change(models.Model):
+    """One deed on one value (or one row of a list), never altered but for the mark that it was undone.
+
+    `before` and `after` hold what a person can change: value, answer, whether confirmed, and the place.
+    """
+
+    class Kind(models.TextChoices):
+        SET = "set", _("Changed")
+        CONFIRM = "confirm", _("Confirmed")
+        ILLEGIBLE = "illegible", _("Illegible")
+        ABSENT = "absent", _("Not in the document")
+        REVERT = "revert", _("Back to the extracted value")
+        PLACE = "place", _("Place marked")
+        ADD = "add", _("Row added")
+        REMOVE = "remove", _("Row removed")
+        UNDO = "undo", _("Undone")
+        REDO = "redo", _("Done again")
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="changes", verbose_name=_("extraction"))
+    path = models.CharField(_("path"), max_length=1000)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    before = OrderedJSONField(_("before"), null=True, blank=True)
+    after = OrderedJSONField(_("after"), null=True, blank=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("undoes"))
+    undone_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("undone by")
+    )
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("extraction", "author", "-id"), name="change_of_author"),)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.get_kind_display()}"
+
+
+class PresenceQuerySet(models.QuerySet["Presence"]):
+    def now(self) -> Self:
+        return self.filter(seen_at__gt=timezone.now() - HERE_FOR)
+
+
+class Presence(models.Model):
+    """A person who has the document open for review, and the field that has the cursor."""
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="presences", verbose_name=_("extraction"))
+    person = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("person"))
+    path = models.CharField(_("field"), max_length=1000, blank=True)
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+
+    objects = PresenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("presence")
+        verbose_name_plural = _("presences")
+        constraints = (models.UniqueConstraint(fields=("extraction", "person"), name="one_presence_per_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.extraction}"
+
+
+class ReviewHabits(models.Model):
+    """How one person reviews: keys of their own, and which documents come first."""
+
+    class Order(models.TextChoices):
+        NEEDS = "needs", _("Most to answer first")
+        AGE = "age", _("Oldest first")
+        DUE = "due", _("Due first")
+        AMOUNT = "amount", _("Highest amount first")
+        EVIDENCE = "evidence", _("Lowest evidence first")
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="review_habits", verbose_name=_("person"))
+    keys = models.JSONField(_("keys"), default=dict, blank=True, help_text=_("Action and its key, where it differs"))
+    letters_off = models.BooleanField(_("no single letters"), default=False)
+    order = models.CharField(_("order"), max_length=20, choices=Order.choices, default=Order.NEEDS)
+
+    class Meta:
+        verbose_name = _("review habits")
+        verbose_name_plural = _("review habits")
+
+    def __str__(self) -> str:
+        return str(self.person)
