@@ -276,7 +276,7 @@ def _created(reply: Reply, *, released: bool) -> Answer:
     if reply.status in ACCEPTED and (answer := read_answer(read_json(reply.body))) is not None:
         return answer
     if reply.status in REFUSALS:
-        raise ApiRejected("refused", detail, http_status=reply.status)
+        raise ApiRejected("too_large" if reply.status == 413 else "refused", detail, http_status=reply.status)
     if reply.status == 403:
         raise ApiUnavailable("no_credits", detail, http_status=403)
     if reply.status in PAUSES or 300 <= reply.status < 400:

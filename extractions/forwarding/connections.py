@@ -83,6 +83,19 @@ def worked(connection: Connection, trial: Extraction | None = None) -> None:
         Connection.objects.filter(pk=connection.pk).update(failures=0)
 
 
+def ask_engine(connection: Connection) -> None:
+    """Note that the embedded engine is there. It is our own part of the product, so its silence is ours to tell."""
+    client = client_for(connection)
+    if client is None:
+        return
+    try:
+        client.ping()
+    except ApiUnavailable as error:
+        log.info("The embedded engine does not answer: %s", error.detail or error.code)
+    else:
+        Connection.objects.filter(pk=connection.pk).update(answered_at=timezone.now())
+
+
 def resume(connection: Connection) -> None:
     """Send again, and do not let anybody wait for the end of a back-off that has no reason any more."""
     with transaction.atomic():
@@ -95,7 +108,7 @@ def resume(connection: Connection) -> None:
 def probe(connection: Connection) -> None:
     """The pause is over: ask something that is free, then send one document, and only then all."""
     client = client_for(connection)
-    if client is None or connection.pause in (Pause.NONE, Pause.BY_HAND):
+    if client is None or connection.pause in (Pause.NONE, Pause.BY_HAND, Pause.COPIED):
         return
     if connection.pause in (Pause.KEY_REFUSED, Pause.WRONG_ADDRESS, Pause.UNREACHABLE):
         try:

@@ -14,6 +14,7 @@ from extractions.forwarding import connections
 from extractions.forwarding.client import Client
 from extractions.forwarding.errors import ApiUnavailable
 from extractions.forwarding.facts import arrived
+from extractions.forwarding.heartbeat import worker_name
 from extractions.forwarding.look import find
 from extractions.forwarding.surely import surely
 from extractions.forwarding.times import span
@@ -51,7 +52,7 @@ def erase(extraction: Extraction) -> None:
 
 def _claim(extraction: Extraction) -> int | None:
     rows = Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease).exclude(state__in=ON_THE_WAY)
-    taken = rows.update(lease=F("lease") + 1, lease_until=timezone.now() + span(LEASE))
+    taken = rows.update(lease=F("lease") + 1, lease_until=timezone.now() + span(LEASE), held_by=worker_name())
     return extraction.lease + 1 if taken else None
 
 
@@ -93,7 +94,8 @@ def _empty(extraction: Extraction, lease: int) -> None:
 
 def _files(extraction: Extraction) -> list[Path]:
     pictures = extraction.content_images.exclude(file="").values_list("file", flat=True)
-    names = [str(extraction.document.name or ""), *pictures, *extraction.pages.values_list("file", flat=True)]
+    pages = [name for names in extraction.pages.values_list("file", "small", "sharp") for name in names]
+    names = [str(extraction.document.name or ""), *pictures, *pages]
     return [Path(settings.MEDIA_ROOT) / name for name in names if name]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from extractions.forwarding.network import CUT, TOO_LATE
+
 
 class ApiError(Exception):
     """`code` is a stable word, `detail` the service's own words where there are any."""
@@ -9,6 +11,15 @@ class ApiError(Exception):
     def __init__(self, code: str, detail: str = "", *, http_status: int | None = None) -> None:
         super().__init__(code, detail, http_status)
         self.code, self.detail, self.http_status = code, detail, http_status
+
+    @property
+    def trouble(self) -> str:
+        """The word that a row keeps of it: finer than the code, for people are told how it failed."""
+        if self.code != "unavailable":
+            return self.code
+        if self.http_status is None:
+            return {TOO_LATE: "timeout", CUT: "cut"}.get(self.detail, self.code)
+        return "error_answer" if self.http_status >= 300 else "corrupt"
 
 
 class ApiUnavailable(ApiError):

@@ -141,6 +141,5 @@ def _ask_later(extraction: Extraction, lease: int, error: ApiUnavailable) -> Non
     wait = max(next_ask(extraction, timezone.now()), min(span(LONGEST_GAP), age / 4))
     if error.retry_after is not None:
         wait = max(wait, span(min(error.retry_after, connections.LONGEST_RATE_WAIT)))
-    trouble = error.code if error.code in {"key_refused", "rate", "corrupt"} else "unavailable"
     rows = Extraction.objects.filter(pk=extraction.pk, state=State.RUNNING, lease=lease)
-    rows.update(next_try_at=timezone.now() + wait, trouble=trouble, trouble_detail=error.detail)
+    rows.update(next_try_at=timezone.now() + wait, trouble=error.trouble, trouble_detail=error.detail)

@@ -18,6 +18,7 @@ Job = tuple[Hashable, Callable[[], object]]
 
 class Lane:
     def __init__(self, name: str, threads: int, when_done: Callable[[], object]) -> None:
+        self.name, self.size = name, threads
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._when_done = when_done
         self._lock = threading.Lock()

@@ -14,6 +14,7 @@ from extractions.forwarding.answers import Answer
 from extractions.forwarding.client import Client
 from extractions.forwarding.errors import ApiRejected, ApiUnavailable
 from extractions.forwarding.facts import arrived
+from extractions.forwarding.heartbeat import worker_name
 from extractions.forwarding.surely import surely
 from extractions.forwarding.times import hours, look_gap, settling, span
 from extractions.models import Attempt, Extraction
@@ -106,7 +107,8 @@ def _claim(extraction: Extraction) -> int | None:
     """Take the row for one search; its lease, or None if somebody else was faster."""
     lease = extraction.lease
     rows = Extraction.objects.filter(pk=extraction.pk, state=State.CHECKING, lease=lease)
-    return lease + 1 if rows.update(lease=F("lease") + 1, lease_until=timezone.now() + span(LEASE)) else None
+    until = timezone.now() + span(LEASE)
+    return lease + 1 if rows.update(lease=F("lease") + 1, lease_until=until, held_by=worker_name()) else None
 
 
 def _look_failed(extraction: Extraction, lease: int, error: ApiUnavailable) -> None:
@@ -152,7 +154,8 @@ def _surely_not_there(extraction: Extraction, lease: int, looks: int) -> None:
             next_try_at=timezone.now(),
             lease_until=None,
             looks=looks,
-            trouble="unavailable",
+            trouble="not_arrived",
+            trouble_detail="",
         )
 
 

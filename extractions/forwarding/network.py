@@ -11,15 +11,16 @@ import urllib3
 
 log = logging.getLogger(__name__)
 
+TOO_LATE, CUT = "no answer in time", "connection cut"
 WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "certificate not accepted"),
     (ssl.SSLError, "no secure connection"),
     (socket.gaierror, "host name not found"),
     (ConnectionRefusedError, "connection refused"),
-    (TimeoutError, "no answer in time"),
-    (urllib3.exceptions.TimeoutError, "no answer in time"),
-    (ConnectionError, "connection cut"),
-    (urllib3.exceptions.ProtocolError, "connection cut"),
+    (TimeoutError, TOO_LATE),
+    (urllib3.exceptions.TimeoutError, TOO_LATE),
+    (ConnectionError, CUT),
+    (urllib3.exceptions.ProtocolError, CUT),
 )
 
 

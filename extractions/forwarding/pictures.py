@@ -15,6 +15,7 @@ from django.utils import timezone
 from extractions.forwarding import connections
 from extractions.forwarding.client import Client
 from extractions.forwarding.errors import ApiRejected, ApiUnavailable
+from extractions.forwarding.heartbeat import worker_name
 from extractions.forwarding.surely import surely
 from extractions.forwarding.times import hours, span
 from extractions.models import ContentImage, Extraction
@@ -40,7 +41,8 @@ def fetch_pictures(extraction: Extraction) -> None:
     """Fetch those that are missing; what fails for a reason that passes is fetched again later."""
     client = connections.client_for(extraction.connection)
     rows = Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease, delete_requested_at__isnull=True)
-    if not rows.update(lease=F("lease") + 1, lease_until=timezone.now() + span(LEASE)):
+    until = timezone.now() + span(LEASE)
+    if not rows.update(lease=F("lease") + 1, lease_until=until, held_by=worker_name()):
         return
     lease, failure = extraction.lease + 1, ""
     for image in extraction.content_images.filter(file="", trouble=""):

@@ -43,7 +43,7 @@ def send(extraction: Extraction, stop: threading.Event) -> None:
         log.exception("%s cannot be sent", extraction.key)
         surely(sending.refused, "original_missing", ApiError("original_missing", str(error)))
     except ApiRejected as error:
-        surely(sending.refused, "refused", error)
+        surely(sending.refused, error.code, error)
         surely(connections.worked, extraction.connection, extraction)
     except ApiUnavailable as error:
         surely(connections.trouble, extraction.connection, error)

@@ -20,6 +20,7 @@ from extractions.forwarding.connections import MAY_BE_SENT
 from extractions.forwarding.errors import ApiError
 from extractions.forwarding.facts import arrived
 from extractions.forwarding.form import Outgoing
+from extractions.forwarding.heartbeat import worker_name
 from extractions.forwarding.look import GAPS
 from extractions.forwarding.times import hours, look_gap, scaled, span
 from extractions.forwarding.turns import written_at_once
@@ -47,13 +48,20 @@ def claim(extraction: Extraction, stop: threading.Event) -> Sending | None:
     now = timezone.now()
     with written_at_once():
         rows = Extraction.objects.filter(
-            MAY_BE_SENT, pk=extraction.pk, state=State.QUEUED, next_try_at__lte=now, delete_requested_at__isnull=True
+            MAY_BE_SENT,
+            pk=extraction.pk,
+            state=State.QUEUED,
+            # What was chosen may have been changed since the row was read.
+            lease=extraction.lease,
+            next_try_at__lte=now,
+            delete_requested_at__isnull=True,
         )
         claimed = rows.update(
             state=State.SENDING,
             state_changed_at=now,
             lease=F("lease") + 1,
             lease_until=now + span(LEASE),
+            held_by=worker_name(),
             next_try_at=None,
             attempts=F("attempts") + 1,
             looks=0,
@@ -106,6 +114,10 @@ class Sending:
     def gate(self) -> None:
         """SENDING -> SENT, on disk, before the end of the document leaves."""
         self.checkpoint()
+        try:
+            copies.note(self.attempt.pk)
+        except OSError as error:
+            raise Dropped(f"the mark cannot be written: {error}") from error
         passed_at = _write(self._hand_over)
         if passed_at is None:
             raise Dropped("cancelled, paused or taken over")
@@ -114,10 +126,6 @@ class Sending:
 
     @written_at_once()
     def _hand_over(self) -> float | None:
-        try:
-            copies.note(self.attempt.pk)
-        except OSError as error:
-            raise Dropped(f"the mark cannot be written: {error}") from error
         """When the row was asked, by the monotonic clock; None if it says no. Waiting for our turn does not count."""
         asked_at = time.monotonic()
         now = timezone.now()
@@ -160,7 +168,7 @@ class Sending:
         extraction, now = self.extraction, timezone.now()
         outcome = Outcome.REFUSED if error.code in NOT_COUNTED else Outcome.NOT_SENT
         fields: dict[str, Any] = {
-            "trouble": error.code if error.code in NOT_COUNTED else "unavailable",
+            "trouble": error.trouble,
             "trouble_detail": error.detail,
         }
         if error.code in NOT_COUNTED:
@@ -186,11 +194,11 @@ class Sending:
     @written_at_once()
     def doubtful(self, error: ApiError) -> None:
         """Nobody knows whether it was taken."""
-        self.check()
+        self.check(error.trouble, error.detail)
         self._end(Outcome.UNCLEAR, http_status=error.http_status, detail=error.detail)
 
-    def check(self) -> bool:
-        return to_checking(self.extraction, self.lease)
+    def check(self, trouble: str = "interrupted", detail: str = "") -> bool:
+        return to_checking(self.extraction, self.lease, trouble, detail)
 
     def _queue(self, fields: dict[str, Any], from_: Collection[str]) -> bool:
         fields |= {"lease_until": None, "handed_over_at": None}
@@ -217,7 +225,7 @@ class Sending:
         rows.update(ended_at=timezone.now(), outcome=outcome, **fields)
 
 
-def to_checking(extraction: Extraction, lease: int) -> bool:
+def to_checking(extraction: Extraction, lease: int, trouble: str = "interrupted", detail: str = "") -> bool:
     """SENT -> CHECKING, with the first look some seconds after the hand-over."""
     now = timezone.now()
     gap = look_gap(GAPS[0])
@@ -230,7 +238,8 @@ def to_checking(extraction: Extraction, lease: int) -> bool:
         lease_until=None,
         next_try_at=first_look,
         looks=0,
-        trouble="unavailable",
+        trouble=trouble,
+        trouble_detail=detail,
     )
 
 

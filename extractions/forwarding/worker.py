@@ -19,10 +19,11 @@ from extractions import bell
 from extractions.forwarding import connections, copies, doorbell, pages, schemas, sweep, trust
 from extractions.forwarding.connections import MAY_BE_SENT
 from extractions.forwarding.errors import ApiUnavailable
+from extractions.forwarding.heartbeat import Heartbeat, forget_old
 from extractions.forwarding.lanes import Lane
 from extractions.forwarding.steps import step
 from extractions.forwarding.times import scaled
-from extractions.models import Connection, Extraction, ExtractionQuerySet
+from extractions.models import Connection, Extraction, ExtractionQuerySet, PageImage
 from portal.connection import connection_url
 
 State = Extraction.State
@@ -31,6 +32,7 @@ LONGEST_SLEEP, BREATH = 1.0, 0.02
 SWEEP_EVERY = 15.0
 TIDY_EVERY = 3600.0
 TRUST_EVERY, TRUST_LOOK_EVERY = 60.0, 5.0
+ENGINE_EVERY = 15.0
 GOODBYE_SECONDS = 30.0
 ASKING_THREADS = 8
 FIRST_RETRY, FIRST_RETRY_EMBEDDED, LONGEST_RETRY = 5.0, 0.5, 120.0
@@ -42,15 +44,17 @@ class Worker:
     def __init__(self) -> None:
         self.stop = threading.Event()
         self.started_at = timezone.now()
-        self._crowded = False
-        self._next: dict[str, float] = {}
         self._heart = Heartbeat(self.started_at)
         self._at_home = False
+        self._crowded = False
+        self._next: dict[str, float] = {}
         self._retry = 0.0
         self._sending = Lane("send", settings.WORKER_THREADS, self._done)
         self._asking = Lane("ask", ASKING_THREADS, self._done)
         self._rendering = Lane("render", 1, self._done)
+        self._sharpening = Lane("sharpen", 1, self._done)
         self._keeping = Lane("keep", 2, self._done)
+        self._lanes = (self._sending, self._asking, self._rendering, self._sharpening, self._keeping)
 
     def run(self) -> None:
         """Work until `stop` is set, whatever the database does."""
@@ -59,12 +63,16 @@ class Worker:
         with bell.listen() as ringing:
             while not self.stop.is_set():
                 looked_at = time.monotonic()
+                self._survive(self._beat)
                 sleep = self._survive(self.tick) or LONGEST_SLEEP
                 for remote_id in ringing.wait(sleep):
                     self._keeping.offer(remote_id, partial(doorbell.answer, remote_id))
                 # Many rings together are one reason to look.
                 self.stop.wait(max(0.0, looked_at + BREATH - time.monotonic()))
         self._say_goodbye()
+
+    def _beat(self, *, at_once: bool = False) -> None:
+        self._heart.beat(self._lanes, at_once=at_once)
 
     def tick(self) -> float:
         """Hand out what is due; seconds until the next alarm clock rings."""
@@ -75,8 +83,14 @@ class Worker:
         if self._at_home:
             self._hand_out_rows(connection, now)
         self._hand_out_pages(now)
+        self._hand_out_sharp_pages(now)
         self._keep_house(connection, now)
         return self._until_next(now)
+
+    def _hand_out_rows(self, connection: Connection, now: datetime) -> None:
+        queued = Extraction.objects.due(now).filter(MAY_BE_SENT, state=State.QUEUED)
+        self._hand_out(self._sending, queued.filter(connection__base_url=connection.base_url))
+        self._hand_out(self._asking, Extraction.objects.due(now).exclude(state=State.QUEUED))
 
     def _hand_out(self, lane: Lane, due: ExtractionQuerySet) -> None:
         free = lane.free
@@ -87,11 +101,6 @@ class Worker:
             lane.offer(pk, partial(step, pk, self.stop))
         self._crowded |= len(waiting) > free
 
-    def _hand_out_rows(self, connection: Connection, now: datetime) -> None:
-        queued = Extraction.objects.due(now).filter(MAY_BE_SENT, state=State.QUEUED)
-        self._hand_out(self._sending, queued.filter(connection__base_url=connection.base_url))
-        self._hand_out(self._asking, Extraction.objects.due(now).exclude(state=State.QUEUED))
-
     def _hand_out_pages(self, now: datetime) -> None:
         if not self._rendering.free:
             self._crowded = True
@@ -101,15 +110,29 @@ class Worker:
         if extraction is not None:
             self._rendering.offer(extraction.pk, partial(pages.make_pages, extraction))
 
+    def _hand_out_sharp_pages(self, now: datetime) -> None:
+        due = PageImage.objects.filter(sharp_due_at__lte=now, extraction__delete_requested_at__isnull=True)
+        page = due.order_by("sharp_due_at", "pk").first()
+        if page is not None:
+            self._crowded |= not self._sharpening.offer(page.pk, partial(pages.make_sharp, page))
+
     def _keep_house(self, connection: Connection, now: datetime) -> None:
         self._every(scaled(SWEEP_EVERY), "sweep", self._sweep)
         self._every(scaled(TIDY_EVERY), "tidy", sweep.tidy)
+        self._every(TIDY_EVERY, "forget", forget_old)
+        if connection.embedded:
+            self._every(ENGINE_EVERY, "engine", partial(connections.ask_engine, connection))
         if connection.paused and connection.next_probe_at is not None and connection.next_probe_at <= now:
             self._every(0.0, "probe", partial(connections.probe, connection))
         if schemas.is_wanted(connection, self.started_at):
             self._every(0.0, "schemas", partial(self._refresh, connection))
         if not connection.paused:
             self._every(scaled(TRUST_EVERY), "trust", partial(self._prove, connection))
+
+    def _sweep(self) -> None:
+        self._at_home = copies.recognise()
+        if self._at_home:
+            sweep.sweep()
 
     def _every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
         """Do it if its time has come and a thread is free. The job may set another time for the next one."""
@@ -129,11 +152,6 @@ class Worker:
             self._retry = min(LONGEST_RETRY, max(first, self._retry * 2))
             self._next["schemas"] = time.monotonic() + scaled(self._retry)
             log.info("The schemas cannot be fetched now: %s", error.detail or error.code)
-    def _sweep(self) -> None:
-        self._at_home = copies.recognise()
-        if self._at_home:
-            sweep.sweep()
-
             if not connection.paused:
                 connections.trouble(connection, error)
         else:
@@ -174,7 +192,8 @@ class Worker:
         """Documents before their gate are dropped by `stop`; those after it get a while to be answered."""
         log.info("The worker is stopping")
         until = time.monotonic() + GOODBYE_SECONDS
+        self._survive(partial(self._beat, at_once=True))
         pages.close()
-        lanes = (self._sending, self._asking, self._rendering, self._keeping)
-        ended = [lane.close(until) for lane in lanes]
+        ended = [lane.close(until) for lane in self._lanes]
+        self._survive(self._heart.stop)
         log.info("The worker has stopped%s", "" if all(ended) else "; the rows that were under way have their clocks")

@@ -135,11 +135,11 @@ def test_a_step_that_is_missing_or_goes_back_breaks_nothing(api, running, there,
 @pytest.mark.parametrize(
     ("reaction", "trouble"),
     [
-        (Reaction(500, b""), "unavailable"),
+        (Reaction(500, b""), "error_answer"),
         (Reaction(429, {}, {"Retry-After": "300"}), "rate"),
         (Reaction(401, {"detail": "no"}), "key_refused"),
         (Reaction(200, b"<html>"), "corrupt"),
-        (Reaction(202, b""), "unavailable"),
+        (Reaction(202, b""), "corrupt"),
     ],
 )
 def test_a_question_that_fails_is_asked_again(api, running, there, drive, clock, reaction, trouble):

@@ -34,7 +34,7 @@ def test_a_refusal_is_told_in_the_words_of_the_service(api, queued, drive, statu
 
     refused = drive.step(queued)
 
-    assert (refused.state, refused.trouble) == (State.REJECTED, "refused")
+    assert (refused.state, refused.trouble) == (State.REJECTED, "too_large" if status == 413 else "refused")
     assert refused.trouble_detail == 'document: The submitted file is empty.\nserver: "XX" is not a valid choice.'
     assert (refused.next_try_at, refused.lease_until) == (None, None)
     assert refused.tries.get().outcome == Outcome.REFUSED
@@ -115,7 +115,7 @@ def test_what_breaks_before_the_gate_is_sent_later(api, alice, drive, reaction):
 
     waiting = drive.step(large)
 
-    assert (waiting.state, waiting.trouble) == (State.QUEUED, "unavailable")
+    assert (waiting.state, waiting.trouble) == (State.QUEUED, "cut")
     assert waiting.handed_over_at is None
     assert waiting.tries.get().outcome == Outcome.NOT_SENT
     assert waiting.next_try_at is not None
