@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from extractions.models import Classifier, Connection, Schema, Server
+from extractions.models import Classifier, Connection, Preset, Schema, Server
 from portal.people.models import Membership, Team, User
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def _is_nested(text: str) -> bool:
         return False
 
 
-class UploadForm(forms.Form):
-    """Documents and what is asked for them."""
+class OptionsForm(forms.Form):
+    """What is asked for documents."""
 
     batch = forms.UUIDField(widget=forms.HiddenInput)
     """Made with the page; together with a file's content and options it names one intention."""
@@ -146,18 +146,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Last page"),
         error_messages={"min_value": gettext_lazy("Pages count from 1.")},
     )
-    password = forms.CharField(
-        required=False,
-        strip=False,
-        max_length=500,
-        label=gettext_lazy("Password of the file"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
     metadata = MetadataField(required=False, label=gettext_lazy("Metadata"))
-    document = SeveralFilesField(
-        label=gettext_lazy("Files"),
-        widget=SeveralFilesInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"}),
-    )
 
     def __init__(self, *args: Any, person: User, connection: Connection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,7 +176,73 @@ class UploadForm(forms.Form):
         return [str(error) for errors in self.errors.values() for error in errors]
 
 
+class UploadForm(OptionsForm):
+    """Documents and what is asked for them."""
+
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=500,
+        label=gettext_lazy("Password of the file"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    bind = forms.BooleanField(required=False, label=gettext_lazy("Make one document of all pictures"))
+    document = SeveralFilesField(
+        label=gettext_lazy("Files"),
+        widget=SeveralFilesInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"}),
+    )
+
+
+class DraftForm(forms.Form):
+    """What one file has of its own. A field that is not there stays as it was; AS_THE_PAGE takes it back."""
+
+    AS_THE_PAGE = "page"
+
+    schema = forms.ChoiceField(required=False, label=gettext_lazy("Schema"))
+    classifier = forms.ChoiceField(required=False, label=gettext_lazy("Classifier"))
+    server = forms.ChoiceField(required=False, label=gettext_lazy("Server"))
+    pdf_page_start = forms.IntegerField(required=False, min_value=1, label=gettext_lazy("First page"))
+    pdf_page_end = forms.IntegerField(required=False, min_value=1, label=gettext_lazy("Last page"))
+    metadata = MetadataField(required=False, label=gettext_lazy("Metadata"))
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        same = (self.AS_THE_PAGE, gettext_lazy("As chosen above"))
+        schemas = connection.schemas.filter(missing_since__isnull=True)
+        classifiers = connection.classifiers.filter(missing_since__isnull=True)
+        none = ("", gettext_lazy("No schema: text and pictures only"))
+        fields["schema"].choices = [same, none, *((str(row.pk), row.name) for row in schemas)]
+        none = ("", gettext_lazy("None"))
+        fields["classifier"].choices = [same, none, *((str(row.pk), row.name) for row in classifiers)]
+        fields["server"].choices = [same, *Server.choices]
+
+    def chosen(self) -> dict[str, Any]:
+        """Only what was told; None for what goes back to the page's."""
+        told = {name: value for name, value in self.cleaned_data.items() if self._told(name)}
+        return {name: None if value in (None, {}, self.AS_THE_PAGE) else value for name, value in told.items()}
+
+    def _told(self, name: str) -> bool:
+        return not self.fields[name].widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
+
+    def sentences(self) -> list[str]:
+        return [str(error) for errors in self.errors.values() for error in errors]
+
+
 def teams_to_send_for(person: User) -> Any:
     """The teams in which this person may do more than look."""
     roles: Sequence[str] = [role for role in Membership.Role.values if role != Membership.Role.VIEWER]
     return Team.objects.filter(memberships__person=person, memberships__role__in=roles).order_by("pk")
+
+
+class PresetForm(forms.Form):
+    """A name for the options that are chosen now."""
+
+    preset_name = forms.CharField(max_length=80, label=gettext_lazy("Name"))
+    for_team = forms.BooleanField(required=False, label=gettext_lazy("For the whole team"))
+
+
+class PresetNameForm(forms.ModelForm[Preset]):
+    class Meta:
+        model = Preset
+        fields = ("name",)

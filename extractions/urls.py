@@ -1,6 +1,17 @@
 from django.urls import path
 
-from extractions.views import actions, dashboard, files, hooks, lists, options, results, uploads
+from extractions.views import (
+    actions,
+    dashboard,
+    drafts,
+    files,
+    hooks,
+    lists,
+    options,
+    presets,
+    results,
+    uploads,
+)
 
 app_name = "extractions"
 
@@ -9,6 +20,16 @@ urlpatterns = [
     path("extractions/", lists.list_, name="list"),
     path("extractions/new/", uploads.upload, name="upload"),
     path("extractions/new/sample/<slug:slug>/", uploads.sample, name="sample"),
+    path("extractions/new/files/", drafts.keep, name="drafts"),
+    path("extractions/new/presets/", presets.presets, name="presets"),
+    path("extractions/new/presets/save/", presets.keep_preset, name="keep_preset"),
+    path("extractions/new/presets/<int:pk>/", presets.rename_preset, name="rename_preset"),
+    path("extractions/new/presets/<int:pk>/remove/", presets.remove_preset, name="remove_preset"),
+    path("extractions/new/outlook/", drafts.look_ahead, name="outlook"),
+    path("extractions/new/files/<uuid:key>/", drafts.draft, name="draft"),
+    path("extractions/new/files/<uuid:key>/remove/", drafts.remove, name="remove_draft"),
+    path("extractions/new/files/<uuid:key>/send/", drafts.send, name="send_draft"),
+    path("extractions/new/files/<uuid:key>/pages/<int:first>/", drafts.pages, name="draft_pages"),
     path("extractions/<uuid:key>/", results.detail, name="detail"),
     path("extractions/<uuid:key>/progress/", results.progress, name="progress"),
     path("extractions/<uuid:key>/raw/", files.raw, name="raw"),

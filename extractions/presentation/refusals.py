@@ -62,8 +62,14 @@ def sentences_for_browser() -> dict[str, str]:
         "signed_out": _("You were signed out. Sign in in another tab, then go on here."),
         "server_error": _("The portal could not take this file. Nothing was charged. Try again."),
         "not_sent": _("Not sent:"),
-        "ready": _("Ready"),
+        "cut_off": _("No connection. We go on by ourselves when it is back."),
+        "unreadable": _("your browser cannot read it any more; it may have been moved."),
         "receiving": _("Received, being checked"),
+        "sending": _("Being taken"),
+        "photos": _("Photos"),
+        "photo": _("Photo %(number)s"),
+        "dark": _("Dark"),
+        "blurred": _("Blurred?"),
     }
 
 
@@ -133,6 +139,18 @@ def _disk(facts: Facts) -> tuple[str, str]:
     return _("the portal has no room left to keep it."), _("Tell an administrator; nothing was charged.")
 
 
+def _timeout(facts: Facts) -> tuple[str, str]:
+    return _("looking into it took longer than a minute."), _("Print it to a new PDF, or split it, and send that.")
+
+
+def _expired(facts: Facts) -> tuple[str, str]:
+    return _("it lay here unsent for too long and was removed."), _("Add it again.")
+
+
+def _option(facts: Facts) -> tuple[str, str]:
+    return _("a schema or classifier that you chose for it is not offered any more."), _("Choose another one.")
+
+
 def _heavy(facts: Facts) -> tuple[str, str]:
     return _("it is too much work to open."), _("Print it to a new PDF and send that.")
 
@@ -148,6 +166,8 @@ _SENTENCES: dict[str, Callable[[Facts], tuple[str, str]]] = {
     "range": _range,
     "disk": _disk,
     "crash": _heavy,
-    "timeout": _heavy,
+    "timeout": _timeout,
+    "expired": _expired,
+    "option": _option,
     "memory": _heavy,
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
+from reading.binding import bind as bind_here
 from reading.children import Children
 from reading.document import Inspection
 from reading.opening import inspect as inspect_here
 from reading.opening import unlock as unlock_here
+from reading.strip import strip as strip_here
 
 SECONDS = 60
 PROCESSES = 2
@@ -27,6 +30,18 @@ def inspect(path: Path, *, max_pages: int) -> Inspection:
 def unlock(path: Path, password: str, to: Path) -> None:
     """Write a copy that opens without a password."""
     _pool().run(unlock_here, path, password, to, timeout=SECONDS)
+
+
+def bind(pictures: Sequence[Path], to: Path) -> int:
+    """Make one PDF of several pictures; how many pages it has."""
+    pages: int = _pool().run(bind_here, list(pictures), to, timeout=SECONDS)
+    return pages
+
+
+def strip(path: Path, numbers: Sequence[int], width: int) -> list[bytes]:
+    """Pages of a PDF as small JPEGs."""
+    pictures: list[bytes] = _pool().run(strip_here, path, list(numbers), width, timeout=SECONDS)
+    return pictures
 
 
 def _pool() -> Children:

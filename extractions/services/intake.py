@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 
 from extractions.models import Extraction
@@ -15,6 +19,8 @@ from extractions.services import receiving, submitting
 from extractions.services.receiving import StoredFile
 from extractions.services.submitting import Options
 from portal.people.models import Team, User
+
+LOOKED_AT = 50  # earlier readings of the same bytes, whatever their options
 
 
 class AskedBefore(Exception):
@@ -45,11 +51,21 @@ def take(upload: UploadedFile[Any], options: Options, sender: Sender, *, passwor
     stored = receiving.receive(upload, password=password, first=options.pdf_page_start, last=options.pdf_page_end)
     token = intention(sender.batch, stored, options)
     same = Extraction.objects.visible_to(sender.person).of_same_file(stored.sha256).newest_first()
-    alike = [row for row in same[:50] if asks_for(row, options)]
+    alike = [row for row in same[:LOOKED_AT] if asks_for(row, options)]
     if alike and not any((row.form_token or "").endswith(token) for row in alike):
         receiving.discard(stored)
         raise AskedBefore(alike[0])
     return submitting.submit(stored, options, owner=sender.person, team=sender.team, form_token=token)
+
+
+def take_bound(pictures: Sequence[UploadedFile[Any]], name: str, options: Options, sender: Sender) -> Extraction:
+    """Several pictures as one document; otherwise as `take`."""
+    stored = receiving.receive_photos(pictures, name)
+    try:
+        with (Path(settings.MEDIA_ROOT) / stored.path).open("rb") as bound:
+            return take(UploadedFile(File(bound), name=stored.name, size=stored.size), options, sender)
+    finally:
+        receiving.discard(stored)
 
 
 def intention(batch: uuid.UUID, stored: StoredFile, options: Options) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,15 @@ from django.core.files.uploadedfile import UploadedFile
 from extractions.services import durable, inspection
 from extractions.services.names import clean_name
 from reading.document import Inspection, Kind
-from reading.errors import CannotRead, ChildDied, PasswordNeeded, TooManyPages, WrongType
+from reading.errors import (
+    CannotRead,
+    ChildDied,
+    ChildOutOfMemory,
+    ChildTimedOut,
+    PasswordNeeded,
+    TooManyPages,
+    WrongType,
+)
 
 ENDINGS = {Kind.PDF: ".pdf", Kind.PNG: ".png", Kind.JPEG: ".jpg"}
 MEGABYTE = 1024 * 1024
@@ -38,8 +48,8 @@ class StoredFile:
 class Refused(Exception):
     """The file is not taken and nothing of it is kept.
 
-    `reason` is one of: type, empty, damaged, password, size, pages, pixels, range, disk. `facts` has what a sentence
-    about it needs, such as {"found": "Word"} or {"limit_mb": 50}.
+    `reason` is one of: type, empty, damaged, password, size, pages, pixels, range, disk, timeout, memory, expired.
+    `facts` has what a sentence about it needs, such as {"found": "Word"} or {"limit_mb": 50}.
     """
 
     def __init__(self, reason: str, **facts: Any) -> None:
@@ -52,22 +62,38 @@ def receive(
     upload: UploadedFile[Any], *, password: str = "", first: int | None = None, last: int | None = None
 ) -> StoredFile:
     """Check the upload by its content and keep it; raises `Refused`."""
-    temporary = durable.temporary_path()
-    try:
+    with _paths(1) as (temporary,):
         sha256, size = _write(upload, temporary)
         seen = _look_into(temporary, password)
         if password:
             sha256, size = _measure(temporary)
-        _check_range(first, last, seen.pages)
+        check_range(first, last, seen.pages)
         ending = ENDINGS[seen.kind]
         path = durable.keep(temporary, ending)
-    except OSError as error:
-        if error.errno in DISK_FULL:
-            raise Refused("disk") from error
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
     return StoredFile(path, clean_name(upload.name or "", ending=ending), sha256, size, str(seen.kind), seen.pages)
+
+
+def receive_photos(uploads: Sequence[UploadedFile[Any]], name: str) -> StoredFile:
+    """Keep several pictures as the pages of one PDF, in this order; raises `Refused`."""
+    if sum(upload.size or 0 for upload in uploads) > settings.UPLOAD_MAX_BYTES:
+        raise Refused("size", limit_mb=settings.UPLOAD_MAX_BYTES // MEGABYTE)
+    with _paths(len(uploads) + 1) as (bound, *parts):
+        for upload, part in zip(uploads, parts, strict=True):
+            _write(upload, part)
+        try:
+            pages = inspection.bind(parts, bound)
+        except CannotRead as error:
+            raise _refused(error) from error
+        sha256, size = _measure(bound)
+        path = durable.keep(bound, ".pdf")
+    return StoredFile(path, clean_name(name, ending=".pdf"), sha256, size, str(Kind.PDF), pages)
+
+
+def check_range(first: int | None, last: int | None, pages: int) -> None:
+    """Raises `Refused` for pages that the document does not have."""
+    start, end = first if first is not None else 1, last if last is not None else pages
+    if not 1 <= start <= end <= pages:
+        raise Refused("range", pages=pages, first=start, last=end)
 
 
 def discard(stored: StoredFile) -> None:
@@ -118,15 +144,26 @@ def _refused(error: CannotRead) -> Refused:
             return Refused("password", tried=error.tried)
         case TooManyPages():
             return Refused("pages", pages=error.pages, limit=error.limit)
+        case ChildTimedOut() | ChildOutOfMemory():
+            return Refused(error.reason)
         case ChildDied():
             return Refused("damaged", how=error.reason)
     return Refused(error.reason if error.reason in {"empty", "pixels"} else "damaged")
 
 
-def _check_range(first: int | None, last: int | None, pages: int) -> None:
-    start, end = first if first is not None else 1, last if last is not None else pages
-    if not 1 <= start <= end <= pages:
-        raise Refused("range", pages=pages, first=start, last=end)
+@contextlib.contextmanager
+def _paths(count: int) -> Iterator[list[Path]]:
+    """New paths of which nothing is left behind; a full disk is a reason to refuse."""
+    paths = [durable.temporary_path() for _ in range(count)]
+    try:
+        yield paths
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise Refused("disk") from error
+        raise
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
 
 
 def _measure(path: Path) -> tuple[str, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,17 +15,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from extractions.forms import METADATA_ROWS, UploadForm, teams_to_send_for
-from extractions.models import Connection, Extraction, Server
+from extractions.models import Connection, Draft, Extraction
+from extractions.presentation.outlook import Row
 from extractions.presentation.refusals import Refusal, refusal, sentences_for_browser
 from extractions.presentation.sentences import account_of
-from extractions.presentation.steps import spread, step_line, usual_times
+from extractions.presentation.servers import servers_now
+from extractions.presentation.steps import step_line, usual_times
+from extractions.presentation.suggestions import last_options, metadata_used, presets_for
 from extractions.samples import SAMPLES, sample_called
-from extractions.services.intake import AskedBefore, Sender, take
+from extractions.services.intake import AskedBefore, Sender, looks_like_pdf, take, take_bound
 from extractions.services.receiving import Refused
 from extractions.services.submitting import Options
 from extractions.views.live import AuthenticatedRequest, live
@@ -32,38 +37,27 @@ from extractions.views.live import AuthenticatedRequest, live
 REMEMBERED = "upload_options"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What became of one file. Exactly one of the last three is set."""
-
-    name: str
-    size: int
-    extraction: Extraction | None = None
-    refusal: Refusal | None = None
-    earlier: Extraction | None = None
-
-
 @vary_on_headers("HX-Request")
 @live
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: AuthenticatedRequest) -> HttpResponse:
     connection = Connection.current()
     if request.method == "GET":
-        batch = _batch(request.GET.get("sent", ""))
+        batch = batch_of(request.GET.get("sent", ""))
         if request.htmx:
             return render(request, "extractions/_upload_sent.html", _sent(request, batch))
-        initial = request.session.get(REMEMBERED, {}) | ({"batch": batch} if batch else {})
+        initial = initial_options(request, connection) | ({"batch": batch} if batch else {})
         return _page(request, UploadForm(initial=initial, person=request.user, connection=connection), connection)
     form = UploadForm(request.POST, request.FILES, person=request.user, connection=connection)
     if not form.is_valid():
         if request.htmx:
-            return _answer_row(request, _refused_form(form))
+            return answer_row(request, _refused_form(form))
         return _page(request, form, connection, status=422)
-    rows = [_take(request, form.cleaned_data, file) for file in form.cleaned_data["document"]]
-    _remember(request, form.cleaned_data)
+    rows = _take_all(request, form.cleaned_data)
+    remember(request, form.cleaned_data)
     if request.htmx:
-        return _answer_row(request, rows[0])
+        return answer_row(request, rows[0])
     if all(row.extraction for row in rows):
         return redirect(reverse("extractions:upload", query={"sent": form.cleaned_data["batch"]}))
     return _page(request, form, connection, rows=[row for row in rows if not row.extraction])
@@ -87,7 +81,7 @@ def sample(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         return redirect("extractions:upload")
     classifier = connection.classifiers.filter(missing_since__isnull=True, entered_by_hand=False).first()
     options = Options(schema, classifier, settings.ANESYA_SERVER, None, None, {})
-    sender = Sender(request.user, team, _batch(request.POST.get("batch", "")) or uuid.uuid4())
+    sender = Sender(request.user, team, batch_of(request.POST.get("batch", "")) or uuid.uuid4())
     with chosen.path.open("rb") as file:
         document = UploadedFile(File(file), name=chosen.file, size=chosen.path.stat().st_size)
         try:
@@ -97,8 +91,8 @@ def sample(request: AuthenticatedRequest, slug: str) -> HttpResponse:
             return redirect(before.earlier)
 
 
-def _take(request: AuthenticatedRequest, cleaned: dict[str, Any], file: UploadedFile[bytes]) -> Row:
-    options = Options(
+def options_from(cleaned: dict[str, Any]) -> Options:
+    return Options(
         schema=cleaned["schema"],
         classifier=cleaned["classifier"],
         server=cleaned["server"],
@@ -106,10 +100,28 @@ def _take(request: AuthenticatedRequest, cleaned: dict[str, Any], file: Uploaded
         pdf_page_end=cleaned["pdf_page_end"],
         metadata=cleaned["metadata"],
     )
-    sender = Sender(request.user, cleaned["team"], cleaned["batch"])
-    name, size = file.name or _("unnamed"), file.size or 0
+
+
+def _take_all(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> list[Row]:
+    """Each file by itself, except for pictures that are to be one document."""
+    options, sender = options_from(cleaned), Sender(request.user, cleaned["team"], cleaned["batch"])
+    files: list[UploadedFile[bytes]] = cleaned["document"]
+    pictures = [file for file in files if not looks_like_pdf(file)] if cleaned["bind"] else []
+    rows = []
+    if len(pictures) > 1:
+        files = [file for file in files if file not in pictures]
+        name = _("Photos") + f" {timezone.localtime():%Y-%m-%d %H.%M}.pdf"
+        size = sum(file.size or 0 for file in pictures)
+        rows.append(_row(name, size, partial(take_bound, pictures, name, options, sender)))
+    for file in files:
+        one = partial(take, file, options, sender, password=cleaned["password"])
+        rows.append(_row(file.name or _("unnamed"), file.size or 0, one))
+    return rows
+
+
+def _row(name: str, size: int, taking: Callable[[], Extraction]) -> Row:
     try:
-        return Row(name, size, extraction=take(file, options, sender, password=cleaned["password"]))
+        return Row(name, size, extraction=taking())
     except Refused as refused:
         return Row(name, size, refusal=refusal(name, refused.reason, refused.facts))
     except AskedBefore as before:
@@ -122,7 +134,7 @@ def _refused_form(form: UploadForm) -> Row:
     return Row(names[0] or "", 0, refusal=Refusal(names[0] or "", " ".join(form.sentences()), "", "options"))
 
 
-def _answer_row(request: AuthenticatedRequest, row: Row) -> HttpResponse:
+def answer_row(request: AuthenticatedRequest, row: Row) -> HttpResponse:
     """For the script of the page, which sends one file at a time."""
     return render(request, "extractions/_upload_row.html", {"row": row})
 
@@ -135,18 +147,20 @@ def _page(
     rows: list[Row] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    batch = _batch(form["batch"].value())
+    batch = batch_of(form["batch"].value())
     samples = [] if settings.ANESYA_BASE_URL else [one for one in SAMPLES if one.path.exists()]
     context = {
         "form": form,
-        "rows": rows or [],
+        "rows": rows or kept_rows(request, batch),
         "connection": connection,
         "samples": samples,
         "several_teams": form.fields["team"].queryset.count() > 1,  # type: ignore[attr-defined]
-        "usual": _usual_by_server(connection),
+        "servers": servers_now(connection),
         "limit_bytes": settings.UPLOAD_MAX_BYTES,
         "limit_mb": settings.UPLOAD_MAX_BYTES // 2**20,
         "metadata_rows": METADATA_ROWS,
+        "metadata_used": metadata_used(request.user),
+        "presets": presets_for(request.user, connection),
         "words": sentences_for_browser(),
     }
     return render(request, "extractions/upload.html", context | _sent(request, batch), status=status)
@@ -172,12 +186,24 @@ def _sent(request: AuthenticatedRequest, batch: uuid.UUID | None) -> dict[str, A
     }
 
 
-def _usual_by_server(connection: Connection) -> list[tuple[str, str]]:
-    found = ((server, usual_times(connection.pk, server).get("")) for server in Server.values)
-    return [(str(server), spread(usual, unit=" s")) for server, usual in found if usual]
+def kept_rows(request: AuthenticatedRequest, batch: uuid.UUID | None) -> Sequence[Row]:
+    """Files that were dropped before the page was loaded again."""
+    kept = list(Draft.objects.of_page(request.user, batch)) if batch else []
+    return [Row(draft.name, draft.size, draft=draft) for draft in kept]
 
 
-def _remember(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> None:
+def initial_options(request: AuthenticatedRequest, connection: Connection) -> dict[str, Any]:
+    """Those of the preset that the address names; else the last ones, of this browser or of the last document."""
+    remembered = request.session.get(REMEMBERED) or last_options(request.user)
+    asked = request.GET.get("preset", "")
+    offers = presets_for(request.user, connection) if asked.isdigit() else []
+    for preset in (offer.preset for offer in offers if str(offer.preset.pk) == asked):
+        names = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "metadata")
+        return remembered | {name: getattr(preset, name) for name in names} | {"preset": preset.pk}
+    return dict(remembered)
+
+
+def remember(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> None:
     chosen = {
         "team": cleaned["team"].pk,
         "schema": cleaned["schema"].pk if cleaned["schema"] else None,
@@ -189,7 +215,7 @@ def _remember(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> None:
         request.session[REMEMBERED] = chosen
 
 
-def _batch(text: object) -> uuid.UUID | None:
+def batch_of(text: object) -> uuid.UUID | None:
     try:
         return uuid.UUID(str(text))
     except ValueError:

@@ -1,0 +1,70 @@
+"""What to offer before anything is typed: presets, and the metadata that the team has used."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+
+from extractions.models import Connection, Extraction, Preset
+from portal.people.models import User
+
+LOOKED_AT = 200  # documents
+KEYS, VALUES = 20, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A preset with all that choosing it changes, for static/upload/presets.js."""
+
+    preset: Preset
+    mine: bool
+
+    @property
+    def options(self) -> str:
+        preset = self.preset
+        return json.dumps(
+            {
+                "schema": preset.schema_id or "",
+                "classifier": preset.classifier_id or "",
+                "server": preset.server,
+                "pdf_page_start": preset.pdf_page_start or "",
+                "pdf_page_end": preset.pdf_page_end or "",
+                "metadata": preset.metadata,
+            }
+        )
+
+
+def presets_for(person: User, connection: Connection) -> list[Offer]:
+    """One's own first. What a service no longer offers cannot be chosen by a preset either."""
+    rows = Preset.objects.visible_to(person).filter(connection=connection)
+    usable = rows.exclude(schema__missing_since__isnull=False).exclude(classifier__missing_since__isnull=False)
+    return sorted((Offer(row, row.team_id is None) for row in usable), key=lambda one: not one.mine)
+
+
+def metadata_used(person: User) -> list[tuple[str, list[str]]]:
+    """Names with their values, the most frequent first, from the latest documents that this person may see."""
+    rows = Extraction.objects.visible_to(person).exclude(metadata={}).newest_first()
+    names: Counter[str] = Counter()
+    values: dict[str, Counter[str]] = {}
+    for metadata in rows.values_list("metadata", flat=True)[:LOOKED_AT]:
+        for name, value in (metadata or {}).items():
+            names[name] += 1
+            values.setdefault(name, Counter())[str(value)] += 1
+    return [
+        (name, [value for value, _count in values[name].most_common(VALUES)]) for name, _ in names.most_common(KEYS)
+    ]
+
+
+def last_options(person: User) -> dict[str, object]:
+    """What this person asked for the last time, in whatever browser."""
+    last = Extraction.objects.visible_to(person).filter(owner=person).for_lists().newest_first().first()
+    if last is None:
+        return {}
+    return {
+        "team": last.team_id,
+        "schema": last.schema_id,
+        "classifier": last.classifier_id,
+        "server": last.server,
+        "metadata": last.metadata,
+    }

@@ -1,0 +1,68 @@
+// From the page to the service: files that lie here become documents, with the options as they stand at the press of
+// the button. A file that is still on its way goes on by itself when it is here.
+
+import { later, replace, stop } from "./receiving.js";
+import { form, many, of, page, rowsIn, say, words } from "./rows.js";
+
+const AT_ONCE = 3;
+const UNDERWAY = ["looking", "queued", "receiving", "waiting"];
+let shown = null;
+
+export const toBeSent = () => many("ready") + rowsIn(...UNDERWAY).filter((row) => !of(row).go).length;
+
+export function sendAll() {
+  for (const row of rowsIn(...UNDERWAY)) of(row).go = true;
+  for (const row of rowsIn("ready")) want(row);
+}
+
+export function want(row) {
+  of(row).go = true;
+  say(row, "wanted", "…");
+  next();
+}
+
+function next() {
+  while (many("going") < AT_ONCE) {
+    const [row] = rowsIn("wanted");
+    if (!row) return;
+    send(row);
+  }
+}
+
+async function send(row) {
+  const facts = of(row);
+  facts.go = false;
+  say(row, "going", words.sending);
+  const data = options();
+  if (facts.again) data.set("again", "1");
+  try {
+    const url = `${page.dataset.files}${facts.key}/send/`;
+    const answer = await fetch(url, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+    if (answer.ok) {
+      if (replace(row, await answer.text()) === null) showSent();
+    } else stop(row, answer.status === 403 ? words.signed_out : words.server_error);
+  } catch {
+    later(row, words.cut_off, want);
+  }
+  next();
+}
+
+export function options() {
+  const data = new FormData(form);
+  data.delete("document");
+  data.delete("password");
+  return data;
+}
+
+// The part below is asked for once for any number of documents.
+export function showSent() {
+  clearTimeout(shown);
+  shown = setTimeout(() => {
+    const sent = document.getElementById("sent");
+    const url = address();
+    history.replaceState(null, "", url);
+    htmx.ajax("GET", url, { source: sent, target: sent, swap: "outerHTML" });
+  }, 150);
+}
+
+export const address = () => `${page.dataset.url}?sent=${form.elements.batch.value}`;
