@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from extractions.assessing import assess
 from extractions.evidence.leaves import leaves
 from extractions.forwarding.answers import Answer
 from extractions.forwarding.turns import written_at_once
-from extractions.models import ContentImage, Extraction, Value
+from extractions.models import ContentImage, Extraction, Spending, Value
 
 State = Extraction.State
 
@@ -48,6 +49,8 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
     )
     if not happened:
         return False
+    if answer.credit_used:
+        Spending.objects.add(extraction, answer.credit_used, now)
     ContentImage.objects.bulk_create(
         ContentImage(extraction=extraction, position=position, remote_id=picture.id, name=picture.name, url=picture.url)
         for position, picture in enumerate(answer.content_images)
@@ -63,11 +66,13 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
                 date=leaf.date,
                 page=leaf.page,
                 boxes=leaf.boxes,
+                extracted=leaf.value,
             )
             for position, leaf in enumerate(leaves(answer.extracted_data, answer.locations))
         ),
         batch_size=500,
     )
+    assess(extraction)
     if answer.unknown_fields:
         log.info("The service sent fields that we do not know: %s", ", ".join(answer.unknown_fields))
     return True
