@@ -13,10 +13,12 @@ from extractions.models.options import Classifier, Schema, Server
 from extractions.models.pieces import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
 from extractions.models.review import Change, Presence, ReviewHabits
+from extractions.models.spending import Budget, Spending, month_of
 from extractions.models.worker_process import WorkerProcess
 
 __all__ = [
     "Attempt",
+    "Budget",
     "Change",
     "Classifier",
     "Connection",
@@ -37,11 +39,13 @@ __all__ = [
     "SavedView",
     "Schema",
     "Server",
+    "Spending",
     "Standing",
     "Tag",
     "Tagging",
     "Tally",
     "Value",
     "WorkerProcess",
+    "month_of",
     "standing_of",
 ]

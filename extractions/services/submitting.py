@@ -13,6 +13,7 @@ from django.utils import timezone
 from extractions import bell
 from extractions.models import Classifier, Connection, Extraction, Schema
 from extractions.services import durable
+from extractions.services.budget import reserve
 from extractions.services.receiving import StoredFile, discard
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
@@ -35,7 +36,10 @@ class Options:
 
 
 def submit(document: StoredFile, options: Options, *, owner: User, team: Team, form_token: str) -> Extraction:
-    """Register a stored document. The same form sent twice finds the first row, and its second file is dropped."""
+    """Register a stored document. The same form sent twice finds the first row, and its second file is dropped.
+
+    Raises `OverBudget` when the team's cap would be passed; then nothing is registered, and the file stays.
+    """
     token = f"{owner.pk}:{form_token}"[:100] if form_token else None
     if token and (first := Extraction.objects.filter(form_token=token).first()):
         return _instead_of(document, first)
@@ -80,7 +84,7 @@ def extract_again(extraction: Extraction, owner: User, options: Options | None =
 def _create(document: StoredFile, options: Options, *, owner: User, team: Team, form_token: str | None) -> Extraction:
     is_pdf = document.mime == "application/pdf"
     now = timezone.now()
-    return Extraction.objects.create(
+    extraction = Extraction(
         form_token=form_token,
         team=team,
         owner=owner,
@@ -102,6 +106,9 @@ def _create(document: StoredFile, options: Options, *, owner: User, team: Team, 
         next_try_at=now,
         pages_due_at=now,
     )
+    reserve(extraction)
+    extraction.save(force_insert=True)
+    return extraction
 
 
 def _instead_of(document: StoredFile, first: Extraction) -> Extraction:
