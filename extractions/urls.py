@@ -10,6 +10,7 @@ from extractions.views import (
     options,
     presets,
     results,
+    sheets,
     uploads,
 )
 
@@ -34,7 +35,10 @@ urlpatterns = [
     path("extractions/<uuid:key>/progress/", results.progress, name="progress"),
     path("extractions/<uuid:key>/raw/", files.raw, name="raw"),
     path("extractions/<uuid:key>/document/", files.document, name="document"),
+    path("extractions/<uuid:key>/pages/", sheets.pages, name="pages"),
     path("extractions/<uuid:key>/pages/<int:number>/", files.page, name="page"),
+    path("extractions/<uuid:key>/words/", sheets.words, name="words"),
+    path("extractions/<uuid:key>/values/<int:position>/crop/", sheets.crop, name="crop"),
     path("extractions/<uuid:key>/pictures/<int:position>/", files.picture, name="picture"),
     path("extractions/<uuid:key>/cancel/", actions.cancel, name="cancel"),
     path("extractions/<uuid:key>/delete/", actions.delete, name="delete"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from extractions.evidence.leaves import join
 from extractions.models import Value
+from extractions.presentation.sheets import Place
 from extractions.presentation.wording import is_amount, kind_of, label_of, readable
 
 DEEPEST = 10  # groups within groups; deeper ones are shown as text
@@ -22,16 +23,6 @@ MOST_ROWS = 300  # of one table; the rest is in the JSON
 CURRENCY_KEYS = ("iso_4217_currency_code", "currency_code", "currency")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 SCALARS = {"string", "number", "integer", "boolean", "enum"}
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in the pixels of the page image, as text for SVG attributes."""
-
-    x: str
-    y: str
-    width: str
-    height: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +38,16 @@ class Field:
     unit: str = ""
     page: int | None = None
     boxes: tuple[tuple[float, float, float, float], ...] = ()
+    evidence: str = ""
+    evidence_text: str = ""
+    broken: bool = False
+
+    @property
+    def state(self) -> str:
+        """How its place is marked on the page."""
+        if self.broken:
+            return "broke"
+        return {"exact": "ok", "normalised": "ok", "fuzzy": "need", "missing": "need"}.get(self.evidence, "")
 
     @property
     def empty(self) -> bool:
@@ -140,8 +141,14 @@ class Outline:
     def located(self) -> int:
         return sum(one.located for one in self.fields)
 
-    def on_page(self, page: int) -> list[Field]:
-        return [one for one in self.fields if one.page == page and one.boxes]
+    @property
+    def places(self) -> list[Place]:
+        """Where the values stand, for the viewer."""
+        return [
+            Place(one.path, one.label, one.page, one.boxes, one.state, f"field-{one.number}")
+            for one in self.fields
+            if one.page is not None and one.boxes
+        ]
 
 
 def outline(data: Any, schema: Mapping[str, Any] | None, values: Iterable[Value] = ()) -> Outline:
@@ -234,7 +241,10 @@ class _Writer:
             kind=kind,
             description=str(schema.get("description") or ""),
             page=place.page if place else None,
-            boxes=tuple(_rectangles(place.boxes)) if place else (),
+            boxes=tuple(rectangles(place.boxes)) if place else (),
+            evidence=place.evidence if place else "",
+            evidence_text=place.evidence_text if place else "",
+            broken=bool(place and place.broken),
         )
 
 
@@ -308,24 +318,10 @@ def _column_label(path: str, schema: Mapping[str, Any]) -> str:
     return label_of(path.rpartition(".")[2], schema) if path else _("Value")
 
 
-def _rectangles(boxes: Any) -> Iterator[tuple[float, float, float, float]]:
+def rectangles(boxes: Any) -> Iterator[tuple[float, float, float, float]]:
     """The boxes that can be drawn; whatever else stands there is left out."""
     for box in boxes if isinstance(boxes, list) else []:
         if isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box):
             x0, y0, x1, y1 = (min(max(float(side), 0.0), 1.0) for side in box)
             if x1 > x0 and y1 > y0:
                 yield x0, y0, x1, y1
-
-
-def drawn(boxes: Iterable[tuple[float, float, float, float]], width: int, height: int) -> list[Box]:
-    """Boxes in pixels of the page image, with a little room around the words. Text, for locales write "0,5"."""
-    room = width / 400
-    return [
-        Box(
-            f"{x0 * width - room:.1f}",
-            f"{y0 * height - room:.1f}",
-            f"{(x1 - x0) * width + 2 * room:.1f}",
-            f"{(y1 - y0) * height + 2 * room:.1f}",
-        )
-        for x0, y0, x1, y1 in boxes
-    ]

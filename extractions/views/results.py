@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +15,12 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from extractions.models import ContentImage, Extraction, PageImage
-from extractions.presentation.fields import Box, Field, Outline, drawn, outline
+from extractions.models import ContentImage, Extraction
+from extractions.presentation.fields import Outline, outline
 from extractions.presentation.history import history_of
 from extractions.presentation.markdown import parts_of, render_markdown, tables_of
 from extractions.presentation.sentences import account_of
+from extractions.presentation.sheets import sheets_of
 from extractions.presentation.steps import spread, step_line, usual_times
 from extractions.views.gate import may_change, seen
 from extractions.views.live import AuthenticatedRequest, live
@@ -28,14 +28,6 @@ from extractions.views.live import AuthenticatedRequest, live
 TABS = ("fields", "tables", "pictures", "text", "json", "history")
 MOST_JSON = 300_000  # characters shown; the whole is one click away
 MOST_TABLES = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One page as a picture, with the places of the fields that stand on it."""
-
-    image: PageImage
-    places: list[tuple[Field, list[Box]]]
 
 
 @live
@@ -60,7 +52,7 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     if request.htmx:
         answer = render(request, "extractions/_result.html", context)
     else:
-        context["sheets"] = [Sheet(page, _places(laid_out, page)) for page in extraction.pages.all()]
+        context["sheets"] = sheets_of(extraction, laid_out.places)
         answer = render(request, "extractions/detail.html", context)
     patch_vary_headers(answer, ("HX-Request", "Cookie"))
     patch_cache_control(answer, private=True, no_cache=True)
@@ -78,13 +70,12 @@ def progress(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     extraction = seen(request, key)
     if not request.htmx:
         return redirect(extraction)
-    pages = list(extraction.pages.all())
     if not extraction.in_progress:
-        waits = "waiting" in request.GET and extraction.pages_due_at and not pages
+        waits = "waiting" in request.GET and extraction.pages_due_at and not extraction.pages.exists()
         return HttpResponse(status=204) if waits else HttpResponseClientRefresh()
     context = _progress_context(extraction) | {
         "may_change": may_change(request.user, extraction),
-        "sheets": [Sheet(page, []) for page in pages],
+        "sheets": sheets_of(extraction),
         "drawn": "drawn" in request.GET,
     }
     answer = render(request, "extractions/_progress.html", context)
@@ -100,10 +91,6 @@ def _progress_context(extraction: Extraction) -> dict[str, Any]:
         "steps": step_line(extraction, usual),
         "usual": spread(usual[""]) if "" in usual else "",
     }
-
-
-def _places(laid_out: Outline, page: PageImage) -> list[tuple[Field, list[Box]]]:
-    return [(field, drawn(field.boxes, page.width, page.height)) for field in laid_out.on_page(page.number)]
 
 
 # What a tab needs beyond what every tab shows.

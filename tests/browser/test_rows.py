@@ -126,7 +126,6 @@ def test_a_field_lights_up_its_place_and_a_place_finds_its_field(page, portal):
 
     page.get_by_role("link", name="JSON", exact=True).click()
     expect(page.locator("#json")).to_be_visible()
-    place = page.locator("[data-place]").first
-    number = place.get_attribute("data-place")
+    place = page.locator(".places [data-path='invoice_number']")
     place.locator("rect").first.click()
-    expect(page.locator(f"#field-{number}")).to_have_class(re.compile("current"), timeout=10_000)
+    expect(page.locator(".field-row[data-path='invoice_number']")).to_have_class(re.compile("current"), timeout=10_000)

@@ -225,8 +225,8 @@ def test_a_field_leads_to_its_place_and_the_place_to_its_field(at_the_desk, alic
 
     page = text(at_the_desk.get(extraction.get_absolute_url()))
 
-    assert 'href="#place-2"' in page
-    assert 'id="place-2"' in page
+    assert 'href="#place-field-2"' in page
+    assert 'id="place-field-2"' in page
     assert 'href="#field-2"' in page
     assert 'id="field-2"' in page
     assert "no place found" in page
