@@ -81,11 +81,11 @@ def _empty(extraction: Extraction, lease: int) -> None:
             state=state, deleted_at=timezone.now(), name="", document="", sha256="", form_token=None, metadata={},
             owner=None, schema=None, classifier=None, trouble="", trouble_detail="", document_name=None,
             document_url="", classifier_result=None, content=None, extracted_data=None, raw=None, unknown_fields=[],
-            steps_seen={}, pages_due_at=None, next_try_at=None, lease_until=None,
+            steps_seen={}, pages_due_at=None, evidence_due_at=None, next_try_at=None, lease_until=None,
         )  # fmt: skip
         if not emptied:
             return
-        for pieces in (extraction.values, extraction.pages, extraction.content_images):
+        for pieces in (extraction.values, extraction.pages, extraction.page_words, extraction.content_images):
             pieces.all().delete()
         extraction.tries.update(detail="")
     for file in files:

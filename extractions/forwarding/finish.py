@@ -45,6 +45,7 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
         trouble=trouble,
         trouble_detail=", ".join(extraction.other_remote_ids),
         looks=0,
+        evidence_due_at=now if state == State.EXTRACTED else None,
         **_fields(answer),
     )
     if not happened:

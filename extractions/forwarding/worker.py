@@ -16,9 +16,10 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from extractions import bell
-from extractions.forwarding import connections, copies, doorbell, pages, schemas, sweep, trust
+from extractions.forwarding import connections, copies, doorbell, pages, schemas, sweep, trust, words
 from extractions.forwarding.connections import MAY_BE_SENT
 from extractions.forwarding.errors import ApiUnavailable
+from extractions.forwarding.evidence import find_evidence
 from extractions.forwarding.heartbeat import Heartbeat, forget_old
 from extractions.forwarding.lanes import Lane
 from extractions.forwarding.steps import step
@@ -53,8 +54,9 @@ class Worker:
         self._asking = Lane("ask", ASKING_THREADS, self._done)
         self._rendering = Lane("render", 1, self._done)
         self._sharpening = Lane("sharpen", 1, self._done)
+        self._proving = Lane("prove", 1, self._done)
         self._keeping = Lane("keep", 2, self._done)
-        self._lanes = (self._sending, self._asking, self._rendering, self._sharpening, self._keeping)
+        self._lanes = (self._sending, self._asking, self._rendering, self._sharpening, self._proving, self._keeping)
 
     def run(self) -> None:
         """Work until `stop` is set, whatever the database does."""
@@ -84,6 +86,7 @@ class Worker:
             self._hand_out_rows(connection, now)
         self._hand_out_pages(now)
         self._hand_out_sharp_pages(now)
+        self._hand_out_evidence(now)
         self._keep_house(connection, now)
         return self._until_next(now)
 
@@ -115,6 +118,12 @@ class Worker:
         page = due.order_by("sharp_due_at", "pk").first()
         if page is not None:
             self._crowded |= not self._sharpening.offer(page.pk, partial(pages.make_sharp, page))
+
+    def _hand_out_evidence(self, now: datetime) -> None:
+        due = Extraction.objects.filter(evidence_due_at__lte=now, delete_requested_at__isnull=True)
+        extraction = due.defer("content").order_by("evidence_due_at", "pk").first()
+        if extraction is not None:
+            self._crowded |= not self._proving.offer(extraction.pk, partial(find_evidence, extraction))
 
     def _keep_house(self, connection: Connection, now: datetime) -> None:
         self._every(scaled(SWEEP_EVERY), "sweep", self._sweep)
@@ -194,6 +203,7 @@ class Worker:
         until = time.monotonic() + GOODBYE_SECONDS
         self._survive(partial(self._beat, at_once=True))
         pages.close()
+        words.close()
         ended = [lane.close(until) for lane in self._lanes]
         self._survive(self._heart.stop)
         log.info("The worker has stopped%s", "" if all(ended) else "; the rows that were under way have their clocks")

@@ -18,6 +18,7 @@ class PageWords(models.Model):
     class Source(models.TextChoices):
         TEXT_LAYER = "text layer", _("the document's own text")
         OCR = "ocr", _("text recognised from the picture")
+        UNREADABLE = "unreadable", _("cannot be read")
 
     extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="page_words", verbose_name=_("extraction"))
     number = models.PositiveIntegerField(_("page"))

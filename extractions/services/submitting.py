@@ -105,6 +105,7 @@ def _create(document: StoredFile, options: Options, *, owner: User, team: Team, 
         metadata=dict(options.metadata),
         next_try_at=now,
         pages_due_at=now,
+        evidence_due_at=now,
     )
     reserve(extraction)
     extraction.save(force_insert=True)

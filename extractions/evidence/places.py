@@ -1,0 +1,293 @@
+"""Of several places where a value stands, the one that is meant: by the label, the neighbours and the row."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from extractions.evidence.candidates import Candidate
+from extractions.evidence.fields import ROW, Field, object_phrases, pattern
+from extractions.evidence.lexicon import Phrase
+from extractions.evidence.pages import Index, Word
+from extractions.evidence.spelling import code
+
+LABEL_REACH = 3.5  # lines above a value that may hold its label
+BLOCK_REACH = 8.0  # lines above a value that may name the object it belongs to
+LEFT_WORDS = 8
+SYLLABLES = 4  # letters: a longer word may be part of a compound, as in Rechnungsnummer
+LABEL, HINTS, BLOCK, NEIGHBOUR, ROW_MATCH, COLUMN, TAKEN, SERVICE = 1.0, 0.3, 0.5, 0.8, 3.0, 1.0, 0.4, 4.0
+MOST_BANDS = 400
+
+
+@dataclass(slots=True)
+class Search:
+    """A value, its candidates, and the one that was chosen."""
+
+    field: Field
+    candidates: list[Candidate]
+    told: list[tuple[int, list[float]]] = dataclasses.field(default_factory=list)
+    """Where the service saw it: page and box."""
+    chosen: Candidate | None = None
+    scores: list[float] = dataclasses.field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        return self.chosen is None and bool(self.candidates)
+
+
+def choose(searches: Sequence[Search], index: Index) -> None:
+    """Set `chosen` of all that have candidates; the certain ones first, for the others stand near them."""
+    labels = _Labels(index)
+    for search in searches:
+        if len(search.candidates) == 1:
+            search.chosen = search.candidates[0]
+        search.scores = [
+            one.quality * 2 + (labels.score(search.field, one) if len(search.candidates) > 1 else 0.0)
+            for one in search.candidates
+        ]
+        _believe(search, index)
+    groups: defaultdict[str, list[Search]] = defaultdict(list)
+    for search in searches:
+        groups[search.field.parent].append(search)
+    taken: Counter[tuple[int, int]] = Counter()
+    for rows in _tables(groups).values():
+        _choose_rows(rows, index)
+    for group in groups.values():
+        _choose_near(group, index, taken)
+
+
+def _believe(search: Search, index: Index) -> None:
+    """A place that the service told wins among those where the value really stands."""
+    if not search.told:
+        return
+    for number, one in enumerate(search.candidates):
+        if any(touch(box, told) for box in one.boxes(index) for told in search.told):
+            search.scores[number] += SERVICE
+            search.chosen = None
+
+
+def touch(one: tuple[int, list[float]], other: tuple[int, list[float]]) -> bool:
+    """Whether either box holds the other's middle."""
+    return one[0] == other[0] and (_holds(one[1], other[1]) or _holds(other[1], one[1]))
+
+
+def _holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
+    across, down = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= across <= outer[2] and outer[1] <= down <= outer[3]
+
+
+class _Labels:
+    """How well the words around a place name the field."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._around: dict[tuple[int, int], tuple[list[str], list[str]]] = {}
+
+    def score(self, of: Field, candidate: Candidate) -> float:
+        left, above = self._words(candidate)
+        score = LABEL * max(_fit(of.phrases, left), 0.8 * _fit(of.phrases, above))
+        near = [*left, *above]
+        if of.hints and near:
+            score += HINTS * sum(_stands(hint, near) for hint in of.hints) / len(of.hints)
+        if of.of and not of.in_row:
+            score += BLOCK * _fit(object_phrases(of.of), self._block(candidate))
+        return score
+
+    def _words(self, candidate: Candidate) -> tuple[list[str], list[str]]:
+        """The words left of it on its row, nearest first, and those above it."""
+        span = candidate.spans[0]
+        key = (span.first, span.begin)
+        if key not in self._around:
+            word = self.index.words[span.first]
+            box = candidate.boxes(self.index)[0][1]
+            row = self.index.row(word.page, box[1], box[3])
+            left = [one for one in row if one.x1 <= box[0] + self.index.letter and one.index != word.index]
+            above = [
+                one
+                for one in self.index.row(word.page, box[1] - LABEL_REACH * self.index.line, box[1])
+                if one.x0 < box[2] and one.x1 > box[0] - 2 * self.index.letter
+            ]
+            nearest = [one.code for one in reversed(left[-LEFT_WORDS:])]
+            if span.begin:  # "Total:12" is one word
+                nearest.insert(0, code(word.text[: span.begin]))
+            self._around[key] = (nearest, [one.code for one in sorted(above, key=lambda one: -one.middle)])
+        return self._around[key]
+
+    def _block(self, candidate: Candidate) -> list[str]:
+        word = candidate.word(self.index)
+        words = self.index.row(word.page, word.y0 - BLOCK_REACH * self.index.line, word.y1)
+        return [one.code for one in words if one.x0 < word.x1 and one.x1 > word.x0 - 0.2]
+
+
+def _fit(phrases: Iterable[Phrase], near: Sequence[str]) -> float:
+    """The longest phrase that stands there, a little more if it is close."""
+    best, text = 0.0, " ".join(near)
+    for phrase in phrases:
+        if any(word not in text for word in phrase):
+            continue
+        places = [_place(word, near) for word in phrase]
+        found = [place for place in places if place is not None]
+        if len(found) == len(phrase):
+            best = max(best, (1 + 0.4 * (len(phrase) - 1)) * (1 - 0.04 * min(10, min(found))))
+    return best
+
+
+def _place(word: str, near: Sequence[str]) -> int | None:
+    for place, one in enumerate(near):
+        if one == word or (len(word) > SYLLABLES and (one.startswith(word) or one.endswith(word))):
+            return place
+    return None
+
+
+def _stands(word: str, near: Sequence[str]) -> bool:
+    return _place(word, near) is not None
+
+
+def _tables(groups: dict[str, list[Search]]) -> dict[str, list[list[Search]]]:
+    """The rows of each table, in their order."""
+    tables: defaultdict[str, list[list[Search]]] = defaultdict(list)
+    for parent, group in groups.items():
+        if ROW.search(parent):
+            tables[pattern(parent)].append(group)
+    return {path: rows for path, rows in tables.items() if len(rows) > 1 or len(rows[0]) > 1}
+
+
+def _choose_rows(rows: list[list[Search]], index: Index) -> None:
+    """Lay the rows on lines of the document, in order, and take the candidates that stand there."""
+    bands = [_bands(row, index) for row in rows]
+    lines = _in_order(bands)
+    columns = _columns(rows, lines, index)
+    for row, line in zip(rows, lines, strict=True):
+        if line is None:
+            continue
+        for search in row:
+            for number, one in enumerate(search.candidates):
+                search.scores[number] += ROW_MATCH * _closeness(one, line, index)
+                left, right = _edges(one, index)
+                name = pattern(search.field.path)
+                search.scores[number] += COLUMN * max(columns[name, 0, left], columns[name, 1, right])
+
+
+Line = tuple[int, float]
+
+
+def _bands(row: list[Search], index: Index) -> list[tuple[Line, float]]:
+    """Heights at which values of the row stand, with how much of it stands there."""
+    heights: dict[tuple[int, int], Line] = {}
+    for search in row:
+        for one in search.candidates:
+            word = one.word(index)
+            heights.setdefault((word.page, round(word.middle / index.line)), (word.page, word.middle))
+    if len(heights) > MOST_BANDS:
+        # Too many to weigh: those of the values that say most about where the row is.
+        fewest = min((s for s in row if s.candidates), key=lambda search: len(search.candidates))
+        heights = {(n, 0): _line(one, index) for n, one in enumerate(fewest.candidates)}
+    weighed = []
+    for line in heights.values():
+        weight = 0.0
+        for search in row:
+            if search.candidates:
+                near = max(_closeness(one, line, index) * one.quality for one in search.candidates)
+                weight += near * (1 + min(2.0, len(search.candidates[0].text) / 10)) / len(search.candidates) ** 0.3
+        weighed.append((line, weight))
+    return sorted(weighed)
+
+
+def _line(candidate: Candidate, index: Index) -> Line:
+    word = candidate.word(index)
+    return word.page, word.middle
+
+
+def _closeness(candidate: Candidate, line: Line, index: Index) -> float:
+    """1 on the line, less below and above, 0 from three lines on."""
+    word = candidate.word(index)
+    if word.page != line[0]:
+        return 0.0
+    return max(0.0, 1 - abs(word.middle - line[1]) / (3 * index.line))
+
+
+def _in_order(bands: list[list[tuple[Line, float]]]) -> list[Line | None]:
+    """One line for each row so that rows follow each other down the pages and as much as possible fits."""
+    best: list[list[tuple[float, int, int]]] = []  # per row and band: weight so far, row and band before
+    for row, options in enumerate(bands):
+        here = []
+        for line, weight in options:
+            before = (0.0, -1, -1)
+            for other_row in range(row - 1, max(-1, row - 4), -1):
+                for other, (other_line, _) in enumerate(bands[other_row]):
+                    if other_line < line and other_line != line:
+                        before = max(before, (best[other_row][other][0], other_row, other))
+            here.append((before[0] + weight, before[1], before[2]))
+        best.append(here)
+    ends = [(one[0], row, band) for row, options in enumerate(best) for band, one in enumerate(options)]
+    lines: list[Line | None] = [None] * len(bands)
+    if not ends:
+        return lines
+    _, row, band = max(ends)
+    while row >= 0:
+        lines[row] = bands[row][band][0]
+        _, row, band = best[row][band]
+    return lines
+
+
+def _edges(candidate: Candidate, index: Index) -> tuple[int, int]:
+    """Left and right edge in letters: columns are flush on one of them."""
+    box = candidate.boxes(index)[0][1]
+    return round(box[0] / index.letter / 1.5), round(box[2] / index.letter / 1.5)
+
+
+def _columns(rows: list[list[Search]], lines: list[Line | None], index: Index) -> dict[tuple[str, int, int], float]:
+    """For each field and edge, the share of rows that have a candidate there on their line."""
+    counts: Counter[tuple[str, int, int]] = Counter()
+    of: Counter[str] = Counter()
+    for row, line in zip(rows, lines, strict=True):
+        for search in row:
+            if line is None or not search.candidates:
+                continue
+            name = pattern(search.field.path)
+            of[name] += 1
+            edges = set()
+            for one in search.candidates:
+                if _closeness(one, line, index) > 0.5:
+                    left, right = _edges(one, index)
+                    edges |= {(name, 0, left), (name, 1, right)}
+            counts.update(edges)
+    shares: defaultdict[tuple[str, int, int], float] = defaultdict(float)
+    shares.update({key: count / of[key[0]] for key, count in counts.items()})
+    return shares
+
+
+def _choose_near(group: list[Search], index: Index, taken: Counter[tuple[int, int]]) -> None:
+    """Those with the fewest candidates first; the others stand near what was found of the same object."""
+    anchors = [search.chosen.word(index) for search in group if search.chosen and search.field.of]
+    for search in sorted((one for one in group if one.open), key=lambda one: len(one.candidates)):
+        best, most = None, 0.0
+        for one, score in zip(search.candidates, search.scores, strict=True):
+            score += NEIGHBOUR * _nearness(one, anchors, index)
+            score -= TAKEN * bool(taken[_key(one)])
+            if best is None or score > most:
+                best, most = one, score
+        search.chosen = best
+        if best is not None:
+            taken[_key(best)] += 1
+            if search.field.of:
+                anchors.append(best.word(index))
+
+
+def _key(candidate: Candidate) -> tuple[int, int]:
+    span = candidate.spans[0]
+    return span.first, span.begin
+
+
+def _nearness(candidate: Candidate, anchors: list[Word], index: Index) -> float:
+    """1 in the middle of what belongs to the same object, 0 far away."""
+    word = candidate.word(index)
+    same = [one for one in anchors if one.page == word.page]
+    if not same:
+        return 0.0
+    down = median([abs(one.middle - word.middle) for one in same]) / index.line
+    across = median([abs(one.x0 - word.x0) for one in same]) / (20 * index.letter)
+    return 1 / (1 + 0.25 * (down + across))

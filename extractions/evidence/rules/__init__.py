@@ -1,0 +1,1 @@
+"""What has to hold between the values of one result. Pure: no Django, no sentences."""

@@ -1,0 +1,36 @@
+"""All rules of one result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from extractions.evidence.rules import formats, sums
+from extractions.evidence.rules.record import Finding, Ledger, Record
+
+DOUBTFUL = frozenset({"missing", "fuzzy", ""})
+
+
+def check(
+    values: Mapping[str, Any],
+    schema: Any,
+    *,
+    required: Iterable[str] = (),
+    evidence: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """What does not hold. `evidence` tells how each value stands in the document, which shows who is to blame."""
+    record = Record(values, schema)
+    ledger = Ledger()
+    sums.judge(record, ledger)
+    known = evidence or {}
+    doubtful = frozenset(path for path, kind in known.items() if kind in DOUBTFUL)
+    found: list[Finding] = [*formats.findings(record), *formats.missing(record, frozenset(required))]
+    return [*found, *ledger.findings(doubtful)]
+
+
+def by_path(found: Sequence[Finding]) -> dict[str, list[dict[str, Any]]]:
+    """For each value that is to blame, the rules that it breaks, as they are kept."""
+    blamed: dict[str, list[dict[str, Any]]] = {}
+    for one in found:
+        blamed.setdefault(one.blamed, []).append(one.as_json())
+    return blamed

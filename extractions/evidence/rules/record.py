@@ -1,0 +1,144 @@
+"""A result as rules look at it: values by path, and by what they are called."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from extractions.evidence.fields import Field, Fields
+from extractions.evidence.leaves import ISO_DATE
+
+EMPTY: tuple[Any, ...] = (None, "")
+ROW = re.compile(r"^(.*)\[(\d+)\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that does not hold. `paths` are the values it speaks of; `blamed` is the likely culprit among them."""
+
+    rule: str
+    paths: tuple[str, ...]
+    blamed: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"rule": self.rule, "paths": list(self.paths), "params": dict(self.params)}
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Which rules hold and which do not: the value that most of the broken ones share is to blame."""
+
+    held: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    broken: list[tuple[str, tuple[str, ...], str, dict[str, Any]]] = field(default_factory=list)
+
+    def note(self, holds: bool, rule: str, paths: tuple[str, ...], result: str, **params: Any) -> None:
+        if holds:
+            for path in paths:
+                self.held[path] += 1
+        else:
+            self.broken.append((rule, paths, result, params))
+
+    def findings(self, doubtful: frozenset[str]) -> Iterator[Finding]:
+        """`doubtful` are values that the document does not show; they are suspected first."""
+        shared: defaultdict[str, int] = defaultdict(int)
+        for _, paths, _, _ in self.broken:
+            for path in paths:
+                shared[path] += 1
+
+        for rule, paths, result, params in self.broken:
+
+            def suspicion(path: str, result: str = result) -> tuple[bool, int, bool]:
+                return path in doubtful, shared[path] - self.held[path], path == result
+
+            yield Finding(rule, paths, max(paths, key=suspicion), params)
+
+
+class Record:
+    """`values` are the scalars of a result by their paths, in order."""
+
+    def __init__(self, values: Mapping[str, Any], schema: Any) -> None:
+        self.values = values
+        self.fields = Fields(schema)
+
+    def field(self, path: str) -> Field:
+        return self.fields.at(path)
+
+    @cached_property
+    def numbers(self) -> dict[str, Decimal]:
+        found = {}
+        for path, value in self.values.items():
+            number = number_of(value)
+            if number is not None:
+                found[path] = number
+        return found
+
+    @cached_property
+    def days(self) -> dict[str, date]:
+        found = {}
+        for path, value in self.values.items():
+            day = day_of(value)
+            if day is not None:
+                found[path] = day
+        return found
+
+    @cached_property
+    def single(self) -> dict[str, dict[str, str]]:
+        """Concept to path, by group of the lexicon, for values outside of rows; the first one counts."""
+        return self._named([path for path in self.values if "[" not in path])
+
+    @cached_property
+    def tables(self) -> dict[str, list[dict[str, str]]]:
+        """For each list of objects its rows, as amounts' concepts to paths."""
+        rows: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for path in self.values:
+            row = ROW.match(path.rpartition(".")[0])
+            if row:
+                rows[row.group(1)][int(row.group(2))].append(path)
+        return {
+            name: [self._named(paths)["amounts"] for _, paths in sorted(numbered.items())]
+            for name, numbered in rows.items()
+        }
+
+    def _named(self, paths: list[str]) -> dict[str, dict[str, str]]:
+        named: dict[str, dict[str, str]] = {"amounts": {}, "dates": {}, "codes": {}}
+        for path in paths:
+            if self.values[path] in EMPTY:
+                continue
+            of = self.field(path)
+            for group, known in named.items():
+                if group == "amounts" and path not in self.numbers:
+                    continue
+                if group == "dates" and path not in self.days:
+                    continue
+                name = of.means(group)
+                if name:
+                    known.setdefault(name, path)
+        return named
+
+
+def number_of(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if abs(number) < Decimal(10) ** 20 else None
+
+
+def day_of(value: Any) -> date | None:
+    found = ISO_DATE.match(value) if isinstance(value, str) else None
+    try:
+        return date.fromisoformat(found.group(1)) if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,94 @@
+"""The words of each page: the document's own where it has some, recognised ones where values wait for evidence."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from extractions.models import Extraction, PageWords
+from reading.children import Children
+from reading.document import Source
+from reading.errors import ChildDied
+from reading.words import PageWords as ReadWords
+from reading.words import words_of_pages
+
+SECONDS, SECONDS_A_PAGE, SECONDS_A_PICTURE = 20.0, 1.0, 60.0
+# Pictures of one document that are recognised before others have their turn.
+TURN = 4
+PROCESSES = 1
+MEMORY_MB = 3072
+SOURCES = {Source.TEXT: PageWords.Source.TEXT_LAYER, Source.OCR: PageWords.Source.OCR}
+
+log = logging.getLogger(__name__)
+_lock = threading.Lock()
+_children: Children | None = None
+_closed = False
+
+
+def read_words(extraction: Extraction, *, recognise: bool) -> bool:
+    """Keep the words of the pages that the service was asked to read. Answers whether those wanted are all there."""
+    known = dict(extraction.page_words.values_list("number", "source"))
+    first, last = extraction.pdf_page_start or 1, extraction.pdf_page_end or extraction.page_count
+    missing = [number for number in range(first, last + 1) if number not in known]
+    if not missing:
+        return True
+    document = Path(extraction.document.path)
+    keep = partial(_keep, extraction, known)
+    if not known:
+        timeout = SECONDS + SECONDS_A_PAGE * len(missing)
+        _pool().run(partial(words_of_pages, recognise=False), document, missing, timeout=timeout, on_event=keep)
+    pictures = [number for number in missing if number not in known]
+    if recognise:
+        for number in pictures[:TURN]:
+            _recognise(extraction, document, number, known)
+    return not recognise or len(pictures) <= TURN
+
+
+def close() -> None:
+    """End the child; a call that is under way fails."""
+    global _children, _closed
+    with _lock:
+        _closed = True
+        if _children is not None:
+            _children.close()
+            _children = None
+
+
+def is_closed() -> bool:
+    return _closed
+
+
+def _recognise(extraction: Extraction, document: Path, number: int, known: dict[int, str]) -> None:
+    """One page in a call of its own, so that one which cannot be read costs none of the others."""
+    keep = partial(_keep, extraction, known)
+    try:
+        read = partial(words_of_pages, recognise=True)
+        _pool().run(read, document, [number], timeout=SECONDS + SECONDS_A_PICTURE, on_event=keep)
+    except ChildDied as error:
+        if _closed:
+            raise  # the worker is stopping; the page is not to blame
+        log.warning("Page %d of %s cannot be recognised: %r", number, extraction.key, error)
+        _store(extraction, number, [], PageWords.Source.UNREADABLE)
+
+
+def _keep(extraction: Extraction, known: dict[int, str], read: ReadWords) -> None:
+    number, source, words = read
+    known[number] = SOURCES[source]
+    _store(extraction, number, [list(word) for word in words], SOURCES[source])
+
+
+def _store(extraction: Extraction, number: int, words: list[list[Any]], source: str) -> None:
+    page = PageWords(extraction=extraction, number=number, words=words, source=source)
+    PageWords.objects.bulk_create([page], ignore_conflicts=True)
+
+
+def _pool() -> Children:
+    global _children, _closed
+    with _lock:
+        if _children is None:
+            _closed = False
+            _children = Children(PROCESSES, memory_mb=MEMORY_MB)
+        return _children

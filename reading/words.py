@@ -1,0 +1,72 @@
+"""The words of pages, and nothing else of them: what a search for values needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image
+
+from reading.document import Kind, Line, Source
+from reading.errors import PageOutside
+from reading.lines import lines_of
+from reading.opening import open_image, open_pdf
+from reading.pdf import text_layer
+from reading.reader import LONGEST, RECOGNISED_AT, Mode
+from reading.rendering import render_pdf_page
+from reading.sniffing import kind_of
+from reading.trust import needs_recognition
+
+DECIMALS = 5
+
+PlacedWord = tuple[float, float, float, float, str]
+PageWords = tuple[int, Source, list[PlacedWord]]
+
+
+def words_of_pages(
+    path: Path, numbers: Iterable[int], *, recognise: bool, mode: Mode = "accurate", cache_dir: Path | None = None
+) -> Iterator[PageWords]:
+    """Number, source and words in reading order of each page. Those that have no text of their own to be trusted are
+    left out unless they shall be recognised, which takes seconds."""
+    numbers = list(numbers)
+    if kind_of(path) is not Kind.PDF:
+        if set(numbers) - {1}:
+            raise PageOutside(1)
+        if recognise and numbers:
+            yield 1, Source.OCR, _recognised(open_image(path), mode, cache_dir)
+        return
+    with open_pdf(path) as pdf:
+        for number in numbers:
+            if not 1 <= number <= len(pdf.document):
+                raise PageOutside(len(pdf.document))
+            layer = text_layer(pdf.document, number - 1)
+            if not needs_recognition(pdf.document, number - 1, layer):
+                yield number, Source.TEXT, _placed(lines_of(layer.words, layer.width, layer.height))
+            elif recognise:
+                points = max(layer.width, layer.height)
+                yield number, Source.OCR, _recognised(_picture(pdf.document, number - 1, points), mode, cache_dir)
+
+
+def _picture(document: pypdfium2.PdfDocument, index: int, longest: float) -> Image.Image:
+    return render_pdf_page(document, index, dpi=min(RECOGNISED_AT, LONGEST * 72 / longest))
+
+
+def _recognised(image: Image.Image, mode: Mode, cache_dir: Path | None) -> list[PlacedWord]:
+    from reading.ocr.page import lines_as_turned, recognise  # digital documents need no networks
+
+    image.thumbnail((LONGEST, LONGEST))
+    found = recognise(image, mode, cache_dir)
+    return _placed(lines_as_turned(found.lines, found.turned) if found.turned else found.lines)
+
+
+def _placed(lines: Sequence[Line]) -> list[PlacedWord]:
+    return [
+        (_share(word.box.x0), _share(word.box.y0), _share(word.box.x1), _share(word.box.y1), word.text)
+        for line in lines
+        for word in line.words
+    ]
+
+
+def _share(edge: float) -> float:
+    return round(min(1.0, max(0.0, edge)), DECIMALS)
