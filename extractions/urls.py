@@ -2,6 +2,7 @@ from django.urls import path
 
 from extractions.views import (
     actions,
+    connection,
     dashboard,
     drafts,
     files,
@@ -50,6 +51,6 @@ urlpatterns = [
     path("classifiers/", options.classifiers, name="classifiers"),
     path("classifiers/<int:pk>/", options.classifier, name="classifier"),
     path("classifiers/<int:pk>/remove/", options.remove_classifier, name="remove_classifier"),
+    path("connection/go-on/", connection.go_on, name="go_on"),
     path("hooks/<str:secret>/", hooks.hook, name="hook"),
 ]
-    path("connection/go-on/", connection.go_on, name="go_on"),
