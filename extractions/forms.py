@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from extractions.models import Classifier, Connection, Preset, Schema, Server
+from extractions.models import Budget, Classifier, Connection, Preset, Schema, Server
 from portal.people.models import Membership, Team, User
 
 if TYPE_CHECKING:
@@ -246,3 +246,15 @@ class PresetNameForm(forms.ModelForm[Preset]):
     class Meta:
         model = Preset
         fields = ("name",)
+
+
+class BudgetForm(forms.ModelForm[Budget]):
+    """A team's cap of credits a month; empty for none."""
+
+    class Meta:
+        model = Budget
+        fields = ("cap", "warn_at")
+        labels = {  # noqa: RUF012 - that is how Django reads it
+            "cap": gettext_lazy("Credits a month at most"),
+            "warn_at": gettext_lazy("Warn from this percentage on"),
+        }

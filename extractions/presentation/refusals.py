@@ -155,6 +155,14 @@ def _heavy(facts: Facts) -> tuple[str, str]:
     return _("it is too much work to open."), _("Print it to a new PDF and send that.")
 
 
+def _budget(facts: Facts) -> tuple[str, str]:
+    words = _(
+        "it would cost about %(wanted)s credits, and of the %(cap)s that the team may spend this month %(taken)s are "
+        "spent or on the way."
+    )
+    return words % dict(facts), _("An administrator of the team can raise the cap. Nothing was charged.")
+
+
 _SENTENCES: dict[str, Callable[[Facts], tuple[str, str]]] = {
     "type": _type,
     "empty": _empty,
@@ -170,4 +178,5 @@ _SENTENCES: dict[str, Callable[[Facts], tuple[str, str]]] = {
     "expired": _expired,
     "option": _option,
     "memory": _heavy,
+    "budget": _budget,
 }

@@ -11,17 +11,18 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from extractions.models import Budget, Extraction, Spending, month_of
+from extractions.services.receiving import Refused
 
 ENOUGH, LOOKED_AT = 3, 50
 # What the service publishes, by page: reading, reading with a schema, and on top of either a classifier.
 PLAIN, WITH_SCHEMA, CLASSIFYING = 2, 3, 1
 
 
-class OverBudget(Exception):
+class OverBudget(Refused):
     """The team's cap of this month would be passed. Nothing was registered."""
 
     def __init__(self, account: Account, wanted: int) -> None:
-        super().__init__(account, wanted)
+        super().__init__("budget", cap=account.cap, taken=account.taken, wanted=wanted)
         self.account, self.wanted = account, wanted
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from extractions import bell
 from extractions.models import Classifier, Connection, Extraction, Schema
 from extractions.services import durable
-from extractions.services.budget import reserve
+from extractions.services.budget import OverBudget, reserve
 from extractions.services.receiving import StoredFile, discard
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
@@ -66,7 +66,10 @@ def try_again(extraction: Extraction, owner: User) -> Extraction | None:
 
 
 def extract_again(extraction: Extraction, owner: User, options: Options | None = None) -> Extraction:
-    """A new row for the same bytes, which is paid for; asked twice for the same options, there is one new row."""
+    """A new row for the same bytes, which is paid for; asked twice for the same options, there is one new row.
+
+    Raises `OriginalMissing`, and `OverBudget` when the team's cap would be passed.
+    """
     options = options or _options_of(extraction)
     if not extraction.document or not Path(extraction.document.path).is_file():
         raise OriginalMissing
@@ -78,7 +81,12 @@ def extract_again(extraction: Extraction, owner: User, options: Options | None =
         mime=extraction.mime,
         page_count=extraction.page_count,
     )
-    return submit(stored, options, owner=owner, team=extraction.team, form_token=_again_token(extraction, options))
+    token = _again_token(extraction, options)
+    try:
+        return submit(stored, options, owner=owner, team=extraction.team, form_token=token)
+    except OverBudget:
+        discard(stored)
+        raise
 
 
 def _create(document: StoredFile, options: Options, *, owner: User, team: Team, form_token: str | None) -> Extraction:
