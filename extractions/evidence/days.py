@@ -23,6 +23,7 @@ SEPARATOR = r"\s?[./\-–‐\\ ]\s?"
 NUMERIC = re.compile(rf"(?<!\d)(\d{{1,4}}){SEPARATOR}(\d{{1,2}}){SEPARATOR}(\d{{4}}|\d{{2}})(?!\d)")
 COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 GLUED = re.compile(r"(?<!\d)([0-3]\d)([01]\d)((?:19|20)\d\d)(?!\d)")
+LETTERS = re.compile(r"[^\W\d_]{3,12}")
 MONTH_WORD = r"([^\W\d_]{3,12})"
 BETWEEN = r"[\s.,/\-–']{0,3}"
 DAY = r"(\d{1,2})(?:\s?(?:st|nd|rd|th|er|e|º|°|ste|de)\b)?"
@@ -124,7 +125,20 @@ def _matches(text: str) -> Iterator[tuple[list[date], int, int, bool]]:
 
 
 def _candidates(text: str) -> Iterator[tuple[list[date], int, int, bool]]:
+    yield from _in_words(text)
+    for match in NUMERIC.finditer(text):
+        yield _numeric(*match.groups()), *match.span(), True
+    for pattern, order in ((COMPACT, (0, 1, 2)), (GLUED, (2, 1, 0))):
+        for match in pattern.finditer(text):
+            parts = match.groups()
+            yield _dates(tuple(parts[n] for n in order)), *match.span(), True
+
+
+def _in_words(text: str) -> Iterator[tuple[list[date], int, int, bool]]:
+    """Dates whose month is a name; looked for only where such a name stands."""
     names = months()
+    if not any(code(word) in names for word in LETTERS.findall(text)):
+        return
     for match in DAY_FIRST.finditer(text):
         day, name, year = match.groups()
         yield _dates((year, names.get(code(name)), day)), *match.span(), True
@@ -134,12 +148,6 @@ def _candidates(text: str) -> Iterator[tuple[list[date], int, int, bool]]:
     for match in YEAR_FIRST.finditer(text):
         year, name, day = match.groups()
         yield _dates((year, names.get(code(name)), day)), *match.span(), True
-    for match in NUMERIC.finditer(text):
-        yield _numeric(*match.groups()), *match.span(), True
-    for pattern, order in ((COMPACT, (0, 1, 2)), (GLUED, (2, 1, 0))):
-        for match in pattern.finditer(text):
-            parts = match.groups()
-            yield _dates(tuple(parts[n] for n in order)), *match.span(), True
     for match in MONTH_ONLY.finditer(text):
         name, year = match.groups()
         yield _dates((year, names.get(code(name)), 1)), *match.span(), False

@@ -46,7 +46,7 @@ class Field:
         return offered if isinstance(offered, list) else []
 
     def means(self, group: str) -> str | None:
-        return meant(self.words, group) or meant(tuple(words_of(str(self.schema.get("title", "")))), group)
+        return meant(self.words, group) or meant(words_of(str(self.schema.get("title") or "")), group)
 
 
 def steps(path: str) -> list[str | int]:
@@ -84,7 +84,7 @@ class Fields:
         name = names[-1] if names else ""
         if name in WRAPPED and len(names) > 1 and not path.rpartition(".")[0].endswith("]"):
             names.pop()  # {"amount": 5, "currency": "EUR"} is called like what holds it
-        words = tuple(words_of(names[-1])) if names else ()
+        words = words_of(names[-1]) if names else ()
         title, description = str(node.get("title") or ""), str(node.get("description") or "")
         described = words_of(f"{title} {description.partition('(')[0]}")
         hints = [word for word in dict.fromkeys([*words, *described]) if word not in NOT_WORDS and len(word) > 1]
@@ -107,7 +107,7 @@ def _inner(schema: Any, step: str | int) -> Any:
 def _phrases(words: tuple[str, ...], title: str) -> tuple[Phrase, ...]:
     """What may be printed beside the value: its own name, and what else the like is called."""
     found: list[Phrase] = [words] if words else []
-    if title and (said := tuple(words_of(title))):
+    if title and (said := words_of(title)):
         found.append(said)
     for group in ("amounts", "dates", "codes", "labels"):
         if name := meant(words, group):

@@ -112,7 +112,7 @@ class Finder:
                     one = _of_figure(figure, wanted, rounded=nth > 0)
                     if amount and not DECIMALS.search(figure.text):
                         one = replace(one, quality=one.quality * 0.8)
-                    if wanted or figure.clean:
+                    if wanted or _is_zero(figure, amount):
                         yield one
         if 0 < abs(wanted) < 1:
             # A rate of 0.2 is printed as 20 %.
@@ -171,6 +171,11 @@ def _of_figure(figure: figures.Figure, wanted: Decimal, *, rounded: bool) -> Can
     same = not rounded and _as_printed(figure.text) == wanted
     span = Span(figure.first, figure.last, figure.begin, figure.end)
     return Candidate((span,), Kind.EXACT if same else Kind.NORMALISED, figure.text, quality)
+
+
+def _is_zero(figure: figures.Figure, amount: bool) -> bool:
+    """A number of its own, no last digits of a telephone's."""
+    return figure.clean and not figure.text.startswith("00") and (not amount or bool(DECIMALS.search(figure.text)))
 
 
 def _as_printed(text: str) -> Decimal | None:

@@ -45,7 +45,8 @@ AMOUNTS = {
 DATES = {
     "issued": """invoice date; issue date; date of issue; issued; document date; date facture; date de facture; date
         emission; date d emission; rechnungsdatum; ausstellungsdatum; belegdatum; bill date; statement date; order
-        date; credit note date; receipt date; date""",
+        date; credit note date; receipt date; date; rechnung vom; vom; facture du; dated; datum;
+        issued at; issued on; emise le""",
     "due": """due date; payment due; date due; due; payment deadline; echeance; date echeance; date d echeance;
         falligkeit; faelligkeit; falligkeitsdatum; zahlbar bis; pay by; zahlungsziel""",
     "delivered": "delivery date; service date; date livraison; lieferdatum; leistungsdatum; ship date",

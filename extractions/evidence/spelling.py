@@ -11,6 +11,8 @@ FOLDED = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
 # Characters that recognition takes for each other; the first stands for all.
 CONFUSED = ("0oqd", "1ilj|!", "5s", "8b", "2z", "6g", "rn", "uv", "ce")
 SAME_TO_OCR = str.maketrans({one: group[0] for group in CONFUSED for one in group[1:]})
+CAPITAL_WITHIN = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+NO_LETTERS = re.compile(r"[\W_]+")
 BLANKS = re.compile(r"\s+")
 AROUND = " \t\n\r.,;:!?()[]{}<>«»„“”\"'`*|_=/\\-–—•·"
 
@@ -49,7 +51,8 @@ def bare(text: str) -> str:
     return text.strip(AROUND)
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a name or sentence, folded: "invoiceNumber", "invoice_number" are "invoice", "number"."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    return [word for part in re.split(r"[\W_]+", apart) if (word := code(part))]
+    apart = CAPITAL_WITHIN.sub(" ", text)
+    return tuple(word for part in NO_LETTERS.split(apart) if (word := code(part)))

@@ -80,7 +80,7 @@ def _keep(extraction: Extraction, known: dict[int, str], read: ReadWords) -> Non
     _store(extraction, number, [list(word) for word in words], SOURCES[source])
 
 
-def _store(extraction: Extraction, number: int, words: list[list[Any]], source: str) -> None:
+def _store(extraction: Extraction, number: int, words: Any, source: str) -> None:
     page = PageWords(extraction=extraction, number=number, words=words, source=source)
     PageWords.objects.bulk_create([page], ignore_conflicts=True)
 
