@@ -12,10 +12,11 @@ from PIL import Image
 
 from reading.document import Line
 from reading.lines import arranged
+from reading.ocr.boxes import drawn_boxes, parted
 from reading.ocr.detection import Found, Picture, detect
 from reading.ocr.orientation import as_turned, turned_by, upright
 from reading.ocr.recognition import Character, Recogniser, recogniser
-from reading.ocr.words import placed_words
+from reading.ocr.words import placed_mark, placed_words
 
 SURE = 0.5  # below this, what was read is a picture or dirt
 SURELY_TURNED = 0.6
@@ -48,9 +49,11 @@ def _lines(picture: Picture, reader: Recogniser) -> tuple[Line, ...]:
     found = [_levelled(line, tilt) for line in found]
     texts = reader.read(picture, found)
     read = [_standing(picture, *line, reader) for line in zip(found, texts, strict=True)]
+    boxes, read = parted(drawn_boxes(picture, found), read)
     size = picture.shape[1], picture.shape[0]
     ordered = sorted(((line, text) for line, text in read if _confidence(text) >= SURE), key=lambda pair: pair[0].y)
-    return arranged([word for line, text in ordered for word in placed_words(line, text, tilt, size)])
+    words = [word for line, text in ordered for word in placed_words(line, text, tilt, size)]
+    return arranged([*words, *(placed_mark(box, tilt, size) for box in boxes)])
 
 
 def _tilt(found: Sequence[Found]) -> float:

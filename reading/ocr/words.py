@@ -9,7 +9,9 @@ from itertools import pairwise
 from statistics import median
 
 from reading.document import Box, Source, Word
+from reading.filled import EMPTY, TICKED
 from reading.lines import Placed
+from reading.ocr.boxes import DrawnBox
 from reading.ocr.detection import Found
 from reading.ocr.recognition import Character
 
@@ -64,6 +66,15 @@ def placed_words(line: Found, characters: Sequence[Character], tilt: float, size
         middle = sum(y for _, y in level) / 4
         half = line.height * (1 - ABOVE - BELOW) / 2
         yield Placed(min(x for x, _ in level), middle - half, max(x for x, _ in level), middle + half, [word])
+
+
+def placed_mark(box: DrawnBox, tilt: float, size: tuple[int, int]) -> Placed:
+    """A check box as a word of the page."""
+    corners = [(box.x0, box.y0), (box.x1, box.y1)]
+    word = Word(TICKED if box.ticked else EMPTY, _box(corners, size), 1.0, Source.OCR)
+    x, y = _turned(box.middle, -tilt)
+    across, down = (box.x1 - box.x0) / 2, (box.y1 - box.y0) / 2
+    return Placed(x - across, y - down, x + across, y + down, [word])
 
 
 def _box(corners: Sequence[tuple[float, float]], size: tuple[int, int]) -> Box:

@@ -1,5 +1,5 @@
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from reading.ocr import latin
 from reading.ocr.page import lines_as_turned, recognise
@@ -108,3 +108,26 @@ def test_without_a_cache_that_can_be_written_the_words_are_read_just_the_same(tm
 
 def test_the_alphabet_begins_with_the_blank_and_ends_with_the_space():
     assert latin.kept(["a", "é", "中", "Ж", "1"]) == [0, 1, 2, 5, 6]
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_drawn_box_is_found_and_so_is_the_mark_in_it(marked):
+    picture = making.picture_of_text(["      Single household"], size=32)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((90, 86, 116, 112), outline="black", width=3)
+    if marked:
+        draw.line((92, 88, 114, 110), fill="black", width=3)
+        draw.line((92, 110, 114, 88), fill="black", width=3)
+
+    lines = recognise(picture, "fast", None).lines
+
+    text = " ".join(line.text for line in lines)
+    assert text == f"{'☑' if marked else '☐'} Single household"
+
+
+def test_letters_are_no_boxes():
+    picture = making.picture_of_text(["DOQ UNION BOOK 0800 HE BED"], size=32)
+
+    lines = recognise(picture, "fast", None).lines
+
+    assert not {"☑", "☐"} & set(" ".join(line.text for line in lines))
