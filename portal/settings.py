@@ -44,6 +44,11 @@ ENGINE_PORT = env.int("ENGINE_PORT", default=8001)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=50) * 1024 * 1024
 UPLOAD_MAX_PAGES = env.int("UPLOAD_MAX_PAGES", default=500)
 WORKER_THREADS = env.int("WORKER_THREADS", default=16)
+# A queue that carries ids of rows to other processes, where a company runs one (extractions/forwarding/courier.py).
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+CELERY_QUEUE = env.str("CELERY_QUEUE", default="extractions")
+# Who sends this as a bearer token may read /metrics, and the details of /healthz. Empty: only staff may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Seconds after the hand-over before "not found" may be believed (see extractions/forwarding).
 SETTLING_SECONDS = env.int("SETTLING_SECONDS", default=120)
 # One factor for all waiting times of forwarding: leases, gaps, pauses, deadlines. Tests of whole days take minutes.

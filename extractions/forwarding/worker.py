@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -26,6 +27,9 @@ from extractions.forwarding.steps import step
 from extractions.forwarding.times import scaled
 from extractions.models import Connection, Extraction, ExtractionQuerySet, PageImage
 from portal.connection import connection_url
+
+if TYPE_CHECKING:
+    from extractions.forwarding.courier import Courier
 
 State = Extraction.State
 
@@ -47,6 +51,7 @@ class Worker:
         self.started_at = timezone.now()
         self._heart = Heartbeat(self.started_at)
         self._at_home = False
+        self._courier = courier()
         self._crowded = False
         self._next: dict[str, float] = {}
         self._retry = 0.0
@@ -98,7 +103,7 @@ class Worker:
     def _hand_out(self, lane: Lane, due: ExtractionQuerySet) -> None:
         free = lane.free
         busy = lane.busy
-        rows = due.values_list("pk", flat=True)[: free + len(busy) + 1]
+        rows = self._courier.left(due) if self._courier else due.values_list("pk", flat=True)[: free + len(busy) + 1]
         waiting = [pk for pk in rows if pk not in busy]
         for pk in waiting[:free]:
             lane.offer(pk, partial(step, pk, self.stop))
@@ -207,3 +212,12 @@ class Worker:
         ended = [lane.close(until) for lane in self._lanes]
         self._survive(self._heart.stop)
         log.info("The worker has stopped%s", "" if all(ended) else "; the rows that were under way have their clocks")
+
+
+def courier() -> Courier | None:
+    """None where no queue is set; then Celery need not be installed."""
+    if not settings.CELERY_BROKER_URL:
+        return None
+    from extractions.forwarding.courier import Courier
+
+    return Courier()

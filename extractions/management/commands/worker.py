@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from importlib.util import find_spec
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -13,7 +14,24 @@ from extractions.forwarding.worker import Worker
 class Command(BaseCommand):
     help = "Send documents to the extraction API and follow them. Stops cleanly on SIGTERM."
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--celery",
+            action="store_true",
+            help="take rows off the queue of CELERY_BROKER_URL, beside a worker without",
+        )
+
+    def handle(self, *, celery: bool = False, **options: Any) -> None:
+        if not settings.CELERY_BROKER_URL:
+            if celery:
+                raise CommandError("CELERY_BROKER_URL is not set, so there is no queue to take rows from.")
+        elif find_spec("celery") is None:
+            raise CommandError("CELERY_BROKER_URL is set, but Celery is not installed: pip install -e '.[celery]'")
+        if celery:
+            from extractions.forwarding.courier import work
+
+            work(settings.WORKER_THREADS)
+            return
         worker = Worker()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop.set())
