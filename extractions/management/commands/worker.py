@@ -6,7 +6,8 @@ import signal
 from importlib.util import find_spec
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from extractions.forwarding.worker import Worker
 
