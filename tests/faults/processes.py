@@ -130,7 +130,7 @@ class Portal:
 
     def start(self) -> None:
         arguments = ["--port", str(self.api_port), "--ledger", str(self.ledger), "--plan", self.plan, "--key", KEY]
-        self.stand_in = self._process("stand-in", "-m", "tests.faults.stand_in", *arguments)
+        self.stand_in = self._process("stand-in", "-m", "tests.stand_in", *arguments)
         self.stand_in.start()
         wait_for(lambda: answers(self.api + "/control/"), 20)
         self.web = self._process("web", "manage.py", "web")

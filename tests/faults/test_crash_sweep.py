@@ -18,7 +18,7 @@ import pytest
 from tests.faults import strace
 from tests.faults.judging import DONE, judge, rows_of
 from tests.faults.kill_storm import document
-from tests.faults.processes import KEY, Portal
+from tests.faults.processes import KEY
 from tests.running import wait_for
 from tests.stand_in import StandIn
 
@@ -47,10 +47,8 @@ class Case:
 
 
 @pytest.fixture
-def portal(tmp_path):
-    portal = Portal(tmp_path, 0, "{}", settings=SETTINGS)
-    portal.prepare()
-    return portal
+def portal(portal_with):
+    return portal_with(**SETTINGS)
 
 
 def faults_at(calls, *, failing):

@@ -152,7 +152,7 @@ def test_unknown_order_is_refused(api):
 def test_as_a_process_it_keeps_the_ledger_when_killed(tmp_path):
     ledger = tmp_path / "ledger"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.stand_in", "--ledger", str(ledger), "--plan", '{"seed": 3}'],
+        [sys.executable, "-m", "tests.stand_in", "--ledger", str(ledger), "--plan", '{"seed": 3}'],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -62,7 +62,7 @@ class Server(ThreadingHTTPServer):
 
 
 class StandIn:
-    """The API on a port of its own. Usable in a test's process, and as a process (`tests.faults.stand_in`)."""
+    """The API on a port of its own. Usable in a test's process, and as a process (`python -m tests.stand_in`)."""
 
     def __init__(self, ledger: Path, plan: Mapping[str, Any] | None = None, *, port: int = 0, key: str = "") -> None:
         self.ledger, self.plan, self.key = Ledger(ledger), Plan(plan), key

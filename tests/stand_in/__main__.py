@@ -1,4 +1,4 @@
-"""`python -m tests.faults.stand_in --port 9000 --ledger FILE --plan FILE`: the misbehaving API as a process."""
+"""`python -m tests.stand_in --port 9000 --ledger FILE --plan FILE`: the misbehaving API as a process."""
 
 from __future__ import annotations
 
