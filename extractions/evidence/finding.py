@@ -23,6 +23,7 @@ from extractions.evidence.spelling import code, squeezed, words_of
 NUMBER_TEXT = re.compile(r"[-+−]?\s?\d[\d.,'’\s]*[-−]?\s?%?$")
 DECIMALS = re.compile(r"[.,]\d\d[-−]?$")
 MONEY = frozenset(AMOUNTS) - {"quantity", "rate"}
+TICK = 3.0  # letters
 PERIOD_DAY = 1  # a month alone is its first day
 
 
@@ -156,8 +157,14 @@ class Finder:
                     text = " ".join(named[start : start + length])
                     found = [one for one in self._text(text) if len(code(text)) > 2]
                     if found:
-                        yield from (Candidate(one.spans, Kind.FUZZY, one.text, one.quality) for one in found)
+                        yield from (self._with_box(one) for one in found)
                         return
+
+    def _with_box(self, label: Candidate) -> Candidate:
+        """With room for the box to tick, which mostly stands before its label."""
+        (page, first), *others = label.boxes(self.index)
+        wider = [max(0.0, first[0] - TICK * self.index.letter), *first[1:]]
+        return Candidate(label.spans, Kind.FUZZY, label.text, label.quality, [(page, wider), *others])
 
 
 def _of_figure(figure: figures.Figure, wanted: Decimal, *, rounded: bool) -> Candidate:

@@ -24,6 +24,8 @@ COMMON = 40  # a word that stands so often says nothing about the place
 ANCHORS = 4
 NEAR_LINES, NEAR_LETTERS = 1.7, 8.0
 FEWEST_DIGITS = 3
+FEWEST_WORDS = 2
+SURE = 93.0
 
 
 def scattered(value: str, index: Index) -> Iterator[Candidate]:
@@ -80,7 +82,8 @@ def _misread(value: str, forms: Iterable[str], index: Index) -> Iterator[Candida
         for at in index.places(form, index.skeleton):
             one = printed_as(value or form, index, at)
             if one is not None:
-                yield Candidate(one.spans, Kind.FUZZY, _whole(one, index), 0.9 * one.quality)
+                kind = Kind.NORMALISED if _is_speech(value) else Kind.FUZZY
+                yield Candidate(one.spans, kind, _whole(one, index), 0.9 * one.quality)
 
 
 def _whole(candidate: Candidate, index: Index) -> str:
@@ -101,7 +104,14 @@ def _aligned(coded: str, index: Index) -> Iterator[Candidate]:
     there = "".join(word.code for word in index.words[first : last + 1])
     ratio = fuzz.ratio(coded, there)
     if ratio >= least - 5 and (index.recognised or _same_digits(coded, there)):
-        yield Candidate((Span(first, last),), Kind.FUZZY, index.text(first, last), ratio / 100)
+        sure = index.recognised and ratio >= SURE and _is_speech(index.text(first, last)) and _same_digits(coded, there)
+        kind = Kind.NORMALISED if sure else Kind.FUZZY
+        yield Candidate((Span(first, last),), kind, index.text(first, last), ratio / 100)
+
+
+def _is_speech(text: str) -> bool:
+    """Several words: one letter misread changes nothing there, as it would in a number or code."""
+    return sum(part.isalpha() for part in text.split()) >= FEWEST_WORDS
 
 
 def _same_digits(one: str, other: str) -> bool:
