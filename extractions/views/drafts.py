@@ -61,9 +61,9 @@ def draft(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """The options that one file has of its own."""
     row = _mine(request, key)
     connection = Connection.current()
-    if request.method == "GET":
+    if request.method != "POST":
         initial = {"schema": "page", "classifier": "page", "server": "page"} | row.chosen
-        form = DraftForm(initial=initial, connection=connection)
+        form = DraftForm(initial=initial, connection=connection, auto_id=f"id_{key}_%s")
         return render(request, "extractions/_upload_panel.html", {"draft": row, "form": form})
     form = DraftForm(request.POST, connection=connection)
     if not form.is_valid():

@@ -1,6 +1,6 @@
 // What one file has of its own: numbers of pages in its row, and under it a strip of its pages and its options.
 
-import { list, of, page, form, swap, parsed, say, words } from "./rows.js";
+import { byKey, list, of, page, form, swap, parsed, say, words } from "./rows.js";
 import { lookSoon } from "./outlook.js";
 
 export function watchPanels() {
@@ -31,10 +31,11 @@ export async function toggle(row) {
     return;
   }
   const answer = await fetch(`${page.dataset.files}${of(row).key}/`, { headers: { "HX-Request": "true" } });
+  row = byKey(of(row).key) ?? row; // the server's row may have come in between
   if (!answer.ok || row.querySelector("[data-panel]")) return;
   const panel = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-panel]");
   row.append(document.adoptNode(panel));
-  button.setAttribute("aria-expanded", "true");
+  row.querySelector("[data-does=options]").setAttribute("aria-expanded", "true");
   const strip = panel.querySelector("[data-strip]");
   if (strip) await draw(strip);
   panel.querySelector(".sheet-choice, select")?.focus();
