@@ -17,7 +17,8 @@ from tests.running import ROOT
 RULES = ["tests/faults/test_rules.py"]
 SYNCS = ["tests/faults/test_crash_sweep.py", "-k", "before_anybody_is_told"]
 RACES = ["tests/faults/test_races.py"]
-FORWARDING = [f"tests/forwarding/test_{name}.py" for name in ("gate", "look", "policy", "client", "sweep", "pauses")]
+SUBJECTS = ("gate", "look", "policy", "client", "sweep", "pauses", "copies")
+FORWARDING = [f"tests/forwarding/test_{name}.py" for name in SUBJECTS]
 
 
 def main() -> int:

@@ -188,6 +188,27 @@ def any_candidate_is_believed() -> None:
     look._is_other = lambda item, key: False
 
 
+def copies_are_not_noticed() -> None:
+    """A copy of the portal goes to work like the original."""
+    from extractions.forwarding import copies
+
+    copies._fits = lambda mark, inode, row: True
+
+
+def sends_are_not_noted() -> None:
+    """The folder does not know how far the sending had come, so an older database looks like the newest."""
+    from extractions.forwarding import copies
+
+    copies.note = lambda attempt: None
+
+
+def files_of_lost_rows_are_cleared() -> None:
+    """What a restored backup does not know is nobody's."""
+    from extractions.forwarding import copies
+
+    copies.kept_until = lambda: 0.0
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     function.__name__: function
     for function in (
@@ -209,6 +230,9 @@ MUTANTS: dict[str, Callable[[], None]] = {
         conditions_behind_a_join,
         lost_after_the_gate_is_sent_again,
         any_candidate_is_believed,
+        copies_are_not_noticed,
+        sends_are_not_noted,
+        files_of_lost_rows_are_cleared,
     )
 }
 
