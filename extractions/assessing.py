@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import copy
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +19,7 @@ DEEPEST = 10
 DUE = ("due_date", "payment_due_date", "due_on", "date_echeance", "echeance")
 AMOUNT = ("total_amount", "total", "total_incl_tax", "total_ttc", "amount_due", "grand_total", "amount")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
+STEPS = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 COLUMNS = ("standing", "required")
 
 
@@ -144,3 +148,61 @@ def _wants_second(extraction: Extraction, amount: Any) -> bool:
     before = Extraction.objects.filter(schema=schema, team=extraction.team_id).exclude(review_state="").count()
     share = schema.second_share
     return before < schema.second_first or (before + 1) * share // 100 > before * share // 100
+
+
+def current_data(data: Any, values: Iterable[Value], *, keep_removed: bool = False) -> Any:
+    """The extracted data with what people made of it. Rows that were taken out are gone, unless they are to be kept."""
+    data = copy.deepcopy(_unpacked(data))
+    values = list(values)
+    for value in values:
+        if value.corrected or value.answer:
+            data = _put(data, steps_of(value.path), current(value))
+    if not keep_removed:
+        for path in sorted(removed_rows(values), key=lambda path: steps_of(path)[-1], reverse=True):
+            _drop(data, steps_of(path))
+    return data
+
+
+def removed_rows(values: Iterable[Value]) -> set[str]:
+    """The rows, such as `lines[2]`, that were taken out."""
+    return {value.path[: value.path.rindex("]") + 1] for value in values if value.removed and "]" in value.path}
+
+
+def steps_of(path: str) -> list[str | int]:
+    return [int(index) if index else name for name, index in STEPS.findall(path)]
+
+
+def _unpacked(data: Any) -> Any:
+    """Some answers hold the data as JSON text."""
+    if isinstance(data, str) and data.lstrip()[:1] in {"{", "["}:
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            return data
+    return data
+
+
+def _put(data: Any, steps: list[str | int], value: Any) -> Any:
+    """The data with the value at its place; what is missing on the way is made."""
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, int):
+        data = data if isinstance(data, list) else []
+        data.extend([None] * (step + 1 - len(data)))
+    else:
+        data = data if isinstance(data, dict) else {}
+        data.setdefault(step, None)
+    data[step] = _put(data[step], rest, value)
+    return data
+
+
+def _drop(data: Any, steps: list[str | int]) -> None:
+    for step in steps[:-1]:
+        if isinstance(data, dict):
+            data = data.get(str(step))
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+    last = steps[-1]
+    if isinstance(data, list) and isinstance(last, int) and last < len(data):
+        del data[last]

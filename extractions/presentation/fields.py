@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from extractions.evidence.leaves import join
-from extractions.models import Value
+from extractions.models import Standing, Value
 from extractions.presentation.sheets import Place
 from extractions.presentation.wording import is_amount, kind_of, label_of, readable
 
@@ -38,16 +38,20 @@ class Field:
     unit: str = ""
     page: int | None = None
     boxes: tuple[tuple[float, float, float, float], ...] = ()
-    evidence: str = ""
-    evidence_text: str = ""
-    broken: bool = False
+    value: Value | None = None
 
     @property
     def state(self) -> str:
         """How its place is marked on the page."""
-        if self.broken:
-            return "broke"
-        return {"exact": "ok", "normalised": "ok", "fuzzy": "need", "missing": "need"}.get(self.evidence, "")
+        standing = self.value.standing if self.value else ""
+        return {"": "", Standing.NEEDS_YOU: "need", Standing.BROKEN: "broke"}.get(standing, "ok")
+
+    @property
+    def was(self) -> str:
+        """What was extracted, where a person gave another value."""
+        if self.value is None or not self.value.corrected:
+            return ""
+        return readable(self.value.extracted)[0] or _("empty")
 
     @property
     def empty(self) -> bool:
@@ -71,6 +75,7 @@ class Field:
 class Column:
     label: str
     numeric: bool
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -151,14 +156,18 @@ class Outline:
         ]
 
 
-def outline(data: Any, schema: Mapping[str, Any] | None, values: Iterable[Value] = ()) -> Outline:
-    return _Writer(values).write(_unpacked(data), schema if isinstance(schema, Mapping) else {})
+def outline(
+    data: Any, schema: Mapping[str, Any] | None, values: Iterable[Value] = (), *, whole: bool = False
+) -> Outline:
+    """`whole` keeps what somebody might fill: columns and lists without a value, and the currency beside its amount."""
+    return _Writer(values, whole=whole).write(_unpacked(data), schema if isinstance(schema, Mapping) else {})
 
 
 class _Writer:
     """Walks data and schema side by side and collects sections."""
 
-    def __init__(self, values: Iterable[Value]) -> None:
+    def __init__(self, values: Iterable[Value], *, whole: bool = False) -> None:
+        self.whole = whole
         self.places = {value.path: value for value in values}
         self.numbers = count(1)
         self.sections: list[Group | Table] = []
@@ -181,16 +190,30 @@ class _Writer:
             value = _unwrapped(value, of)
             if _is_money(value):
                 group.fields.append(self.money(label, value, of, below))
+                group.fields += self.currency(label, value, of, below)
             elif below.count(".") > DEEPEST:
                 group.fields.append(self.field(label, value, of, below))
             elif (isinstance(value, Mapping) and value) or (not value and kind_of(of) == "object"):
                 self.group(f"{title} › {label}" if title else label, value or {}, of, below)
-            elif isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
+            elif self.rows_of(value, of):
+                value = value or []
                 self.list_(f"{title} › {label}" if title else label, value, _items(of), below)
             elif isinstance(value, list) and value:
                 group.fields += self.several(label, value, of, below)
             else:
                 group.fields.append(self.field(label, value, of, below))
+
+    def rows_of(self, value: Any, schema: Mapping[str, Any]) -> bool:
+        """Whether it is a table: a list of objects, or one that is to be filled."""
+        if self.whole and not value and kind_of(schema) == "array":
+            return bool(_items(schema).get("properties"))
+        return isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value)
+
+    def currency(self, label: str, value: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> list[Field]:
+        if not self.whole:
+            return []
+        key = next(key for key in CURRENCY_KEYS if key in value)
+        return [self.field(f"{label}, {_('currency')}", value[key], schema, join(path, key))]
 
     def several(self, label: str, values: Sequence[Any], schema: Mapping[str, Any], path: str) -> list[Field]:
         of = _items(schema) | {"description": schema.get("description", "")}
@@ -203,11 +226,11 @@ class _Writer:
         flat = [dict(_flat(item, schema)) for item in islice(items, MOST_ROWS)]
         described = dict(_leaves(schema))
         known = list(dict.fromkeys([*described, *(name for row in flat for name in row)]))
-        names = [name for name in known if any(row.get(name) not in EMPTY for row in flat)]
+        names = [name for name in known if self.whole or any(row.get(name) not in EMPTY for row in flat)]
         rows = tuple(self.row(row, names, described, f"{path}[{index}]") for index, row in enumerate(flat))
         labels = {name: _column_label(name, described.get(name, {})) for name in known}
         columns = tuple(
-            Column(labels[name], any(row[position].kind == "number" for row in rows))
+            Column(labels[name], any(row[position].kind == "number" for row in rows), name)
             for position, name in enumerate(names)
         )
         without = tuple(labels[name] for name in known if name not in names)
@@ -242,9 +265,7 @@ class _Writer:
             description=str(schema.get("description") or ""),
             page=place.page if place else None,
             boxes=tuple(rectangles(place.boxes)) if place else (),
-            evidence=place.evidence if place else "",
-            evidence_text=place.evidence_text if place else "",
-            broken=bool(place and place.broken),
+            value=place,
         )
 
 

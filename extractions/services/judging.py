@@ -131,6 +131,12 @@ def remove_row(extraction: Extraction, path: str, author: User) -> int:
         return changed
 
 
+def set_cells(extraction: Extraction, wanted: Sequence[tuple[str, Any]], author: User) -> list[Value]:
+    """Several values at once, as they are pasted: all of them or none."""
+    with transaction.atomic():
+        return [set_value(extraction, path, typed, author) for path, typed in wanted]
+
+
 def undo(extraction: Extraction, author: User) -> Change | None:
     """Take back this person's last deed that still stands; None when there is none."""
     with transaction.atomic():

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 
 from extractions.assessing import assess
-from extractions.models import Extraction, Presence, ReviewHabits
+from extractions.models import Extraction, ExtractionQuerySet, Presence, ReviewHabits
 from portal.audit.recording import Action, record
 from portal.people.models import Membership, User
 
@@ -38,14 +38,14 @@ class Hold:
     until: datetime | None = None
 
 
-def reviewable_by(person: User) -> QuerySet[Extraction]:
+def reviewable_by(person: User) -> ExtractionQuerySet:
     """Documents of the teams in which this person may review."""
     roles = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
     teams = Membership.objects.filter(person=person.pk, role__in=roles).values("team")
     return Extraction.objects.visible_to(person).filter(team__in=teams)
 
 
-def queue_of(person: User, now: datetime | None = None) -> QuerySet[Extraction]:
+def queue_of(person: User, now: datetime | None = None) -> ExtractionQuerySet:
     """What waits for this person: not in other hands, not assigned to others, not first approved by the same."""
     now = now or timezone.now()
     free = Q(claimed_by=person) | Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
@@ -56,13 +56,11 @@ def queue_of(person: User, now: datetime | None = None) -> QuerySet[Extraction]:
     return rows.filter(mine).exclude(first_approved_by=person)
 
 
-def in_order(rows: QuerySet[Extraction], person: User, order: str = "") -> QuerySet[Extraction]:
+def in_order(rows: ExtractionQuerySet, person: User, order: str = "") -> ExtractionQuerySet:
     """One's own first; then what is due within three days; then as the person likes it."""
     soon = timezone.localdate() + timedelta(days=3)
-    rows = rows.annotate(
-        own=Case(When(assigned_to=person, then=Value(0)), default=Value(1), output_field=IntegerField()),
-        late=Case(When(due_on__lte=soon, then=Value(0)), default=Value(1), output_field=IntegerField()),
-    )
+    own = Case(When(assigned_to=person, then=Value(0)), default=Value(1), output_field=IntegerField())
+    late = Case(When(due_on__lte=soon, then=Value(0)), default=Value(1), output_field=IntegerField())
     orders: dict[str, tuple[Any, ...]] = {
         "age": (F("received_at").asc(),),
         "due": (F("due_on").asc(nulls_last=True),),
@@ -71,8 +69,8 @@ def in_order(rows: QuerySet[Extraction], person: User, order: str = "") -> Query
     }
     by_need = (F("broken_count").desc(), F("needs").desc())
     chosen = orders.get(order, by_need)
-    urgent = () if order in {"age", "due", "amount", "evidence"} else ("late",)
-    return rows.order_by("own", *urgent, *chosen, "received_at", "pk")
+    urgent = () if order in orders else (late,)
+    return rows.order_by(own, *urgent, *chosen, "received_at", "pk")
 
 
 def next_for(person: User, *, beside: Extraction | None = None) -> Extraction | None:

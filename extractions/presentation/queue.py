@@ -1,0 +1,69 @@
+"""The page of the review queue: what waits for this person, what others hold, what was done today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min
+from django.utils import timezone
+
+from extractions.models import Extraction, ReviewHabits
+from extractions.services import reviewing
+from portal.people.models import Membership, User
+
+SHOWN = 100
+Review = Extraction.Review
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one colleague has in hands."""
+
+    name: str
+    count: int
+    until: datetime
+
+
+def queue_page(person: User) -> dict[str, Any]:
+    order = reviewing.order_of(person) or str(ReviewHabits.Order.NEEDS)
+    rows = reviewing.in_order(reviewing.queue_of(person), person, order).for_lists()
+    mine = reviewing.reviewable_by(person)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    done = mine.filter(reviewed_by=person, reviewed_at__gte=midnight)
+    today = done.aggregate(count=Count("pk"), first=Min("reviewed_at"), last=Max("reviewed_at"))
+    postponed = mine.filter(review_state=Review.POSTPONED).for_lists().select_related("schema", "claimed_by")
+    waiting = list(rows.select_related("schema", "claimed_by", "assigned_to", "owner")[:SHOWN])
+    return {
+        "waiting": waiting,
+        "count": len(waiting) if len(waiting) < SHOWN else rows.count(),
+        "postponed": list(postponed.order_by("received_at")[:SHOWN]),
+        "held": held_by_others(person),
+        "running": Extraction.objects.visible_to(person).in_progress().count(),
+        "today": today["count"],
+        "minutes": _minutes(today["first"], today["last"]),
+        "order": order,
+        "orders": ReviewHabits.Order.choices,
+        "may_review": mine.exists() or _has_role(person),
+    }
+
+
+def held_by_others(person: User) -> list[Held]:
+    now = timezone.now()
+    rows = reviewing.reviewable_by(person).filter(review_state=Review.WAITING, claimed_until__gt=now)
+    rows = rows.exclude(claimed_by=person).select_related("claimed_by").only("claimed_by", "claimed_until")
+    by_person: dict[User, list[datetime]] = {}
+    for row in rows:
+        if row.claimed_by and row.claimed_until:
+            by_person.setdefault(row.claimed_by, []).append(row.claimed_until)
+    return [Held(who.get_short_name(), len(until), max(until)) for who, until in by_person.items()]
+
+
+def _minutes(first: datetime | None, last: datetime | None) -> int:
+    return max(1, round((last - first) / timedelta(minutes=1))) if first and last else 0
+
+
+def _has_role(person: User) -> bool:
+    roles = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
+    return Membership.objects.filter(person=person, role__in=roles).exists()

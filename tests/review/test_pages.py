@@ -1,0 +1,212 @@
+"""The review pages, without scripts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from extractions.assessing import current
+from extractions.models import Extraction
+from extractions.services import reviewing
+from tests.factories import Role, make_extraction, make_person
+from tests.review.making import DATA, make_bill, value_of
+
+
+@pytest.fixture
+def bill(alice):
+    return make_bill(alice)
+
+
+def address(bill, name="review"):
+    return reverse(f"extractions:{name}", args=[bill.key])
+
+
+def say(client, bill, **asked):
+    return client.post(address(bill, "review_value"), json.dumps(asked), content_type="application/json")
+
+
+def test_opening_takes_the_document_and_opens_the_first_field_that_needs_somebody(client, alice, bill):
+    client.force_login(alice)
+
+    page = client.get(address(bill)).content.decode()
+
+    bill.refresh_from_db()
+    assert bill.claimed_by == alice
+    assert 'data-path="due_date"' in page
+    assert 'value="absent:due_date"' in page
+    assert "1 needs you" in page
+
+
+def test_fetching_ahead_takes_nothing(client, alice, bill):
+    client.force_login(alice)
+
+    client.get(address(bill), headers={"Sec-Purpose": "prefetch"})
+
+    bill.refresh_from_db()
+    assert bill.claimed_by is None
+
+
+def test_strangers_get_404_and_those_without_the_role_403(client, charlie, victor, team, bill):
+    uploader = make_person("Ulla", team=team, role=Role.UPLOADER)
+    for person, status in ((charlie, 404), (victor, 403), (uploader, 403)):
+        client.force_login(person)
+        assert client.get(address(bill)).status_code == status
+        assert say(client, bill, do="confirm", path="total").status_code == status
+        assert client.post(address(bill, "review_end"), {"do": "approve"}).status_code == status
+        assert client.post(address(bill, "review_here"), "{}", content_type="application/json").status_code == status
+        assert client.get(address(bill, "review_history")).status_code == status
+
+
+def test_without_scripts_the_whole_form_is_saved_and_what_does_not_fit_is_told(client, alice, bill):
+    client.force_login(alice)
+    typed = {"value:total": "1 248,48", "value:due_date": "soon", "value:number": "INV-1", "do": "illegible:due_date"}
+
+    page = client.post(address(bill), typed, follow=True).content.decode()
+
+    assert current(value_of(bill, "total")) == 1248.48
+    assert value_of(bill, "due_date").answer == "illegible"
+    assert bill.changes.count() == 2
+    assert "“soon” is not a date" in page
+
+
+def test_a_field_is_saved_by_itself_and_its_badge_comes_back(client, alice, bill):
+    client.force_login(alice)
+
+    answer = say(client, bill, do="set", path="due_date", text="18 Dec 2026", version=0).json()
+
+    entry = answer["entries"]["due_date"]
+    assert (entry["text"], entry["was"], entry["mark"]) == ("2026-12-18", "was 2026-12-17", "edited")
+    assert "Edited by Alice" in entry["badge"]
+    assert answer["change"]
+
+
+def test_a_wrong_type_is_refused_in_words(client, alice, bill):
+    client.force_login(alice)
+
+    answer = say(client, bill, do="set", path="total", text="much")
+
+    assert (answer.status_code, answer.json()["error"]) == (422, "“much” is not a number.")
+    assert current(value_of(bill, "total")) == 1284.48
+
+
+def test_a_clash_shows_both_values_and_the_name(client, alice, bob, bill):
+    client.force_login(bob)
+    say(client, bill, do="set", path="total", text="1248.48", version=0)
+    client.force_login(alice)
+
+    answer = say(client, bill, do="set", path="total", text="1.00", version=0)
+
+    clash = answer.json()["clash"]
+    assert answer.status_code == 409
+    assert (clash["who"], clash["theirs"], clash["mine"], clash["extracted"]) == ("Bob", "1,248.48", "1.00", "1,284.48")
+
+
+def test_leaving_a_field_confirms_nothing(client, alice, bill):
+    client.force_login(alice)
+
+    say(client, bill, do="leave", path="due_date", text="2026-12-17")
+
+    assert value_of(bill, "due_date").standing == "needs_you"
+    assert not bill.changes.exists()
+
+
+def test_a_cell_that_the_data_never_had_can_be_filled(client, alice, bill):
+    client.force_login(alice)
+
+    say(client, bill, do="set", path="lines[1].extra", text="x")
+    say(
+        client,
+        bill,
+        do="cells",
+        cells=[{"path": "lines[0].amount", "text": "5"}, {"path": "lines[1].amount", "text": "6"}],
+    )
+
+    assert current(value_of(bill, "lines[1].extra")) == "x"
+    assert current(value_of(bill, "lines[1].amount")) == 6
+
+
+def test_pasted_cells_are_all_taken_or_none(client, alice, bill):
+    client.force_login(alice)
+
+    answer = say(
+        client, bill, do="cells", cells=[{"path": "lines[0].amount", "text": "5"}, {"path": "total", "text": "?"}]
+    )
+
+    assert answer.status_code == 422
+    assert current(value_of(bill, "lines[0].amount")) == 435
+
+
+def test_a_sign_of_life_tells_who_is_here_and_what_they_changed(client, alice, bob, bill):
+    client.force_login(bob)
+    client.post(address(bill, "review_here"), json.dumps({"path": "total"}), content_type="application/json")
+    say(client, bill, do="set", path="total", text="7", version=0)
+    client.force_login(alice)
+
+    told = client.post(
+        address(bill, "review_here"), json.dumps({"change": 0, "active": True}), content_type="application/json"
+    ).json()
+
+    assert told["others"] == [{"name": "Bob", "initials": "B", "path": "total"}]
+    assert told["entries"]["total"]["text"] == "7"
+    assert told["mine"] is True
+
+
+def test_approving_opens_the_next_document(client, alice, bill):
+    other = make_bill(alice)
+    client.force_login(alice)
+    client.get(address(bill))
+    say(client, bill, do="confirm", path="due_date")
+
+    answer = client.post(address(bill, "review_end"), {"do": "approve"}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == address(other)
+    assert Extraction.objects.get(pk=bill.pk).review_state == "approved"
+
+
+def test_approving_red_fields_is_refused_with_their_number(client, alice, bill):
+    client.force_login(alice)
+
+    page = client.post(address(bill, "review_end"), {"do": "approve"}, follow=True).content.decode()
+
+    assert "1 fields still need somebody." in page
+
+
+def test_the_queue_says_what_waits_who_holds_what_and_what_was_done(client, alice, bob, bill):
+    client.force_login(alice)
+    assert bill.name in client.get(reverse("extractions:review_queue")).content.decode()
+
+    reviewing.claim(bill, bob)
+    assert "Bob holds 1" in client.get(reverse("extractions:review_queue")).content.decode()
+
+    client.force_login(bob)
+    say(client, bill, do="confirm", path="due_date")
+    client.post(address(bill, "review_end"), {"do": "approve"})
+    assert "You reviewed 1 document in" in client.get(reverse("extractions:review_queue")).content.decode()
+
+
+def test_keys_can_be_changed_and_switched_off(client, alice, bill):
+    client.force_login(alice)
+    usual = {"keys": "1", "key:edit": "e", "key:absent": "x", "key:illegible": "i", "key:help": "?"}
+    client.post(reverse("extractions:review_keys"), usual)
+    assert '"x": "absent"' in client.get(address(bill)).content.decode()
+
+    client.post(reverse("extractions:review_keys"), usual | {"letters_off": "on"})
+    assert '<script id="letters" type="application/json">{}</script>' in client.get(address(bill)).content.decode()
+
+
+def test_a_screen_takes_few_queries_however_many_values(client, alice, django_assert_max_num_queries):
+    lines = [{"label": f"Article {number}", "quantity": 1, "amount": 5.5} for number in range(250)]
+    bill = make_bill(alice, data=DATA | {"lines": lines})
+    client.force_login(alice)
+
+    with django_assert_max_num_queries(14):  # twelve, and the two of session and person
+        client.get(address(bill))
+
+
+def test_a_document_that_is_being_read_has_no_review_yet(client, alice):
+    running = make_extraction(owner=alice, state="RUNNING")
+    client.force_login(alice)
+
+    assert client.get(address(running)).url == running.get_absolute_url()
