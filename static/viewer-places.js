@@ -89,7 +89,9 @@ export class Places {
     const top = seen ? 0 : (inner.top + inner.bottom) / 2 - (outer.top + outer.height * 0.42);
     const beside = inner.left >= outer.left && inner.right <= outer.right;
     const left = beside ? 0 : (inner.left + inner.right) / 2 - (outer.left + outer.width / 2);
-    if (top || left) this.viewer.desk.scrollBy({ top, left });
+    // A glide over many pages would take longer than anybody looks.
+    const behavior = Math.abs(top) > 2 * outer.height ? "instant" : "auto";
+    if (top || left) this.viewer.desk.scrollBy({ top, left, behavior });
   }
 
   // The field's name beside its place: at the left where there is room, else below.

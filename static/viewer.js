@@ -169,10 +169,10 @@ class Viewer {
     this.scrolled();
   }
 
-  // The page that is told is the one across the upper third of the desk.
+  // The page that is told is the one across the middle of the desk.
   scrolled() {
     const desk = this.desk.getBoundingClientRect();
-    const line = desk.top + desk.height / 3;
+    const line = desk.top + desk.height * 0.45;
     const under = [...this.seen].filter((sheet) => sheet.getBoundingClientRect().top <= line);
     const first = under.reduce((best, sheet) => (best && this.isBefore(sheet, best) ? best : sheet), null);
     const number = Number((first ?? [...this.seen][0])?.dataset.page);

@@ -1,10 +1,11 @@
-"""{% state_badge extraction %}: icon, word and what belongs to it."""
+"""{% state_badge extraction %} and {% value_badge value %}: icon, word and what belongs to it."""
 
 from __future__ import annotations
 
 from django import template
 
-from extractions.models import Extraction
+from extractions.models import Extraction, Value
+from extractions.presentation import reviewing
 from extractions.presentation.badges import Badge, badge_of
 
 register = template.Library()
@@ -13,3 +14,8 @@ register = template.Library()
 @register.inclusion_tag("components/state_badge.html")
 def state_badge(extraction: Extraction) -> dict[str, Badge]:
     return {"badge": badge_of(extraction)}
+
+
+@register.inclusion_tag("components/value_badge.html")
+def value_badge(value: Value) -> dict[str, Badge]:
+    return {"badge": reviewing.badge_of(value)}

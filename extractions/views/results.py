@@ -15,7 +15,9 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from extractions.assessing import current_data
 from extractions.models import ContentImage, Extraction
+from extractions.presentation.estimates import about_credits
 from extractions.presentation.fields import Outline, outline
 from extractions.presentation.history import history_of
 from extractions.presentation.markdown import parts_of, render_markdown, tables_of
@@ -37,15 +39,17 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     extraction = seen(request, key)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else ("fields" if extraction.schema_id or extraction.extracted_data else "text")
-    values = list(extraction.values.all())
+    values = list(extraction.values.select_related("confirmed_by"))
     pictures = list(extraction.content_images.all())
-    laid_out = outline(extraction.extracted_data, extraction.schema.schema if extraction.schema else None, values)
+    data = current_data(extraction.extracted_data, values)
+    laid_out = outline(data, extraction.schema.schema if extraction.schema else None, values)
     context: dict[str, Any] = _progress_context(extraction) | {
         "tab": tab,
         "outline": laid_out,
         "pictures": pictures,
         "attempts": extraction.tries.count(),
         "may_change": may_change(request.user, extraction),
+        "credits_expected": about_credits(extraction) if not laid_out.filled else 0,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }
     context |= _OF_TAB.get(tab, _nothing_more)(request, extraction, laid_out, pictures)

@@ -183,7 +183,7 @@ class TestSheets:
         extraction = make_extraction(owner=alice, state="EXTRACTED", page_count=2)
         with_a_page(extraction)
         with_a_page(extraction, 2)
-        with_a_value(extraction, evidence="fuzzy", page=2)
+        with_a_value(extraction, standing="needs_you", page=2)
 
         page = at_the_desk.get(extraction.get_absolute_url()).content.decode()
 
