@@ -17,7 +17,8 @@ from extractions.evidence.grounding import Ground, ground
 from extractions.evidence.leaves import Leaf, leaves
 from extractions.evidence.pages import PageOfWords
 from extractions.evidence.rules.check import by_path, check
-from extractions.models import Extraction, PageWords, Value
+from extractions.evidence.rules.own import OwnRule
+from extractions.models import Extraction, PageWords, Rule, Value
 
 PROVED = ("page", "boxes", "evidence", "evidence_text")
 BATCH = 500
@@ -60,8 +61,17 @@ def broken_rules(extraction: Extraction, values: Iterable[Value]) -> Sequence[An
         {value.path: current(value) for value in values},
         _schema(extraction),
         required=required,
+        own=own_rules(extraction),
         evidence={value.path: value.evidence for value in values if not _by_person(value)},
     )
+
+
+def own_rules(extraction: Extraction) -> list[OwnRule]:
+    """What the document's team demands of its schema."""
+    if extraction.schema_id is None:
+        return []
+    rules = Rule.objects.filter(schema=extraction.schema_id, team=extraction.team_id)
+    return [OwnRule(rule.text, rule.message) for rule in rules]
 
 
 def look_again(extraction: Extraction) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from extractions.evidence.rules import formats, sums
+from extractions.evidence.rules.own import OwnRule, judge
 from extractions.evidence.rules.record import Finding, Ledger, Record
 
 DOUBTFUL = frozenset({"missing", "fuzzy", ""})
@@ -17,6 +19,8 @@ def check(
     *,
     required: Iterable[str] = (),
     evidence: Mapping[str, str] | None = None,
+    own: Sequence[OwnRule] = (),
+    today: date | None = None,
 ) -> list[Finding]:
     """What does not hold. `evidence` tells how each value stands in the document, which shows who is to blame."""
     record = Record(values, schema)
@@ -25,7 +29,9 @@ def check(
     known = evidence or {}
     doubtful = frozenset(path for path, kind in known.items() if kind in DOUBTFUL)
     found: list[Finding] = [*formats.findings(record), *formats.missing(record, frozenset(required))]
-    return [*found, *ledger.findings(doubtful)]
+    found += ledger.findings(doubtful)
+    found += judge(own, values, today or date.today())  # noqa: DTZ011 - documents have no time zone
+    return found
 
 
 def by_path(found: Sequence[Finding]) -> dict[str, list[dict[str, Any]]]:

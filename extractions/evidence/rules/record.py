@@ -15,6 +15,7 @@ from typing import Any
 from extractions.evidence.fields import Field, Fields
 from extractions.evidence.leaves import ISO_DATE
 
+MOST_VALUES = 12
 EMPTY: tuple[Any, ...] = (None, "")
 ROW = re.compile(r"^(.*)\[(\d+)\]$")
 
@@ -39,12 +40,21 @@ class Ledger:
     held: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     broken: list[tuple[str, tuple[str, ...], str, dict[str, Any]]] = field(default_factory=list)
 
-    def note(self, holds: bool, rule: str, paths: tuple[str, ...], result: str, **params: Any) -> None:
+    def note(
+        self, holds: bool, rule: str, paths: tuple[str, ...], wanted: Decimal, numbers: Mapping[str, Decimal]
+    ) -> None:
+        """The last of the paths is the result of the others, and `wanted` what it should be."""
         if holds:
             for path in paths:
                 self.held[path] += 1
         else:
-            self.broken.append((rule, paths, result, params))
+            params = {
+                "wanted": str(wanted),
+                "value": str(numbers[paths[-1]]),
+                "difference": str(abs(wanted - numbers[paths[-1]])),
+                "values": [str(numbers[path]) for path in paths[:MOST_VALUES]],
+            }
+            self.broken.append((rule, paths, paths[-1], params))
 
     def findings(self, doubtful: frozenset[str]) -> Iterator[Finding]:
         """`doubtful` are values that the document does not show; they are suspected first."""
@@ -58,7 +68,9 @@ class Ledger:
             def suspicion(path: str, result: str = result) -> tuple[bool, int, bool]:
                 return path in doubtful, shared[path] - self.held[path], path == result
 
-            yield Finding(rule, paths, max(paths, key=suspicion), params)
+            blamed = max(paths, key=suspicion)
+            told = params if blamed != result else params | {"expected": float(params["wanted"])}
+            yield Finding(rule, paths, blamed, told)
 
 
 class Record:

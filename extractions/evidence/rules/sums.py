@@ -37,9 +37,7 @@ def _total(record: Record, ledger: Ledger) -> None:
     wanted = numbers[subtotal] + numbers[tax]
     others = [numbers[single[name]] for name in EXTRAS if name in single]
     holds = any(_near(wanted + change, numbers[total], 2 * CENT) for change in _changes(others))
-    ledger.note(
-        holds, "total", (subtotal, tax, total), total, wanted=str(wanted), difference=_apart(numbers[total], wanted)
-    )
+    ledger.note(holds, "total", (subtotal, tax, total), wanted, numbers)
 
 
 def _due(record: Record, ledger: Ledger) -> None:
@@ -52,7 +50,7 @@ def _due(record: Record, ledger: Ledger) -> None:
     wanted = numbers[total] - abs(numbers[paid])
     fits = [wanted, numbers[total]]  # some print what is due before the payment
     holds = any(_near(fit + change, numbers[due], 2 * CENT) for fit in fits for change in _changes(others))
-    ledger.note(holds, "due", (total, paid, due), due, wanted=str(wanted), difference=_apart(numbers[due], wanted))
+    ledger.note(holds, "due", (total, paid, due), wanted, numbers)
 
 
 def _tax(record: Record, ledger: Ledger) -> None:
@@ -71,7 +69,7 @@ def _note_rate(record: Record, ledger: Ledger, base: str, rate: str, tax: str) -
     # Tax is often rounded line by line.
     room = max(2 * CENT, abs(wanted) / 1000)
     holds = _near(wanted, numbers[tax], room) or (abs(numbers[rate]) < 1 and _near(as_fraction, numbers[tax], room))
-    ledger.note(holds, "rate", (base, rate, tax), tax, wanted=str(wanted), difference=_apart(numbers[tax], wanted))
+    ledger.note(holds, "rate", (base, rate, tax), wanted, numbers)
 
 
 def _breakdown(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -> None:
@@ -89,7 +87,7 @@ def _breakdown(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -
     if subtotal and all(bases):
         wanted = sum((numbers[base] for base in bases if base), Decimal(0))
         if _near(wanted, numbers[subtotal], 2 * CENT):
-            ledger.note(True, "bases", (subtotal, *[base for base in bases if base]), subtotal)
+            ledger.note(True, "bases", (*[base for base in bases if base], subtotal), wanted, numbers)
 
 
 def _lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -> None:
@@ -107,9 +105,7 @@ def _lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -> No
         return
     fits = [path for path in there if any(_near(wanted + change, numbers[path], room) for change in _changes(others))]
     target = fits[0] if fits else there[0]
-    ledger.note(
-        bool(fits), "lines", (*amounts, target), target, wanted=str(wanted), difference=_apart(numbers[target], wanted)
-    )
+    ledger.note(bool(fits), "lines", (*amounts, target), wanted, numbers)
 
 
 def _line(record: Record, ledger: Ledger, row: dict[str, str]) -> None:
@@ -121,14 +117,7 @@ def _line(record: Record, ledger: Ledger, row: dict[str, str]) -> None:
     wanted = quantity * price
     room = max(2 * CENT, abs(quantity) * HALF + HALF)
     holds = any(_near(fit, numbers[amount], room) or _near(-fit, numbers[amount], room) for fit in _fits(record, row))
-    ledger.note(
-        holds,
-        "line",
-        (row["quantity"], row["unit_price"], amount),
-        amount,
-        wanted=str(wanted.quantize(CENT)),
-        difference=_apart(numbers[amount], wanted.quantize(CENT)),
-    )
+    ledger.note(holds, "line", (row["quantity"], row["unit_price"], amount), wanted.quantize(CENT), numbers)
 
 
 def _fits(record: Record, row: dict[str, str]) -> Iterator[Decimal]:
@@ -157,10 +146,8 @@ def _amount(row: dict[str, str]) -> str | None:
 
 def _note_sum(record: Record, ledger: Ledger, rule: str, parts: list[str], whole: str, room: Decimal) -> None:
     wanted = sum((record.numbers[part] for part in parts), Decimal(0))
-    number = record.numbers[whole]
-    ledger.note(
-        _near(wanted, number, room), rule, (*parts, whole), whole, wanted=str(wanted), difference=_apart(number, wanted)
-    )
+    holds = _near(wanted, record.numbers[whole], room)
+    ledger.note(holds, rule, (*parts, whole), wanted, record.numbers)
 
 
 def _changes(amounts: Sequence[Decimal]) -> Iterator[Decimal]:
@@ -171,7 +158,3 @@ def _changes(amounts: Sequence[Decimal]) -> Iterator[Decimal]:
 
 def _near(one: Decimal, other: Decimal, room: Decimal) -> bool:
     return abs(one - other) <= room
-
-
-def _apart(one: Decimal, other: Decimal) -> str:
-    return str(abs(one - other))
