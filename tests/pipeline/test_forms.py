@@ -88,3 +88,36 @@ def test_the_place_of_a_tick_is_its_box():
     parsed = parse([page], {"type": "object", "properties": {"single": BOOLEAN}})
 
     assert [span.text for span in parsed.places["single"]] == ["☑"]
+
+
+def label(text, type="string"):
+    described = {"type": type, "description": f'Value for the label "{text}"'}
+    return described | ({"items": {"type": "string"}} if type == "array" else {})
+
+
+def test_a_list_is_the_column_under_its_head():
+    page = make_page("Group no.   Dose", "1           1800", "2           2160", "3           2592")
+
+    assert ask(page, dose=label("Dose", "array")) == {"dose": ["1800", "2160", "2592"]}
+
+
+def test_a_list_is_the_row_beside_its_name():
+    page = make_page("Weight    1.089   1.132   1.106", "Reaction   Basic   Acid   Basic")
+
+    assert ask(page, weight=label("Weight", "array")) == {"weight": ["1.089", "1.132", "1.106"]}
+
+
+def test_a_label_over_two_lines_has_its_value_beside_the_second():
+    page = make_page("Inventory", "depletion date:  10/30/81")
+
+    assert ask(page, depleted=label("Inventory depletion date")) == {"depleted": "10/30/81"}
+
+
+def test_a_text_goes_on_in_full_lines_below():
+    page = make_page(
+        "Remarks:  The posters are printed in red and blue,", "          and were put up in May.", "", "Date:  5 May"
+    )
+
+    assert ask(page, remarks=label("Remarks"))["remarks"] == (
+        "The posters are printed in red and blue, and were put up in May."
+    )

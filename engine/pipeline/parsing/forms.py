@@ -93,7 +93,7 @@ def _option_words(option: Option) -> list[tuple[tuple[str, ...], float]]:
 
 def _of_mark(names: Iterable[tuple[tuple[str, ...], float]], mark: Mark) -> float:
     labels = (mark.labels[0].text, mark.label)
-    return max((trust * likeness(words, label) for words, trust in names for label in labels), default=0.0)
+    return mark.trust * max((trust * likeness(words, label) for words, trust in names for label in labels), default=0.0)
 
 
 def _of_place(names: Iterable[tuple[tuple[str, ...], float]], place: Place) -> float:

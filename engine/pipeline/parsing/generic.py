@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,6 +16,7 @@ from .labels import Label
 from .lexicon import SMALL_WORDS
 from .readers import Reader, Reading, read_amount, read_date, read_number, read_text
 from .sheet import Cell, Span, words_of_name
+from .stretches import column_under, figures, row_beside, with_lines_below
 
 
 def wanted_labels(field: Field) -> list[tuple[tuple[str, ...], float]]:
@@ -41,6 +43,8 @@ def note_labels(finder: Finder, field: Field) -> None:
         return
     for label, quality in find_labels(finder, field):
         behind = label.cell.text[label.end :].strip(" .)")
+        if quality > 0.95:
+            finder.labels.asked_at[label.cell].append(label.start)
         if quality > 0.8 and label.start <= 3 and (not behind or behind.startswith(":")):
             finder.labels.asked.add(label.cell)
 
@@ -54,7 +58,31 @@ def find_labels(finder: Finder, field: Field) -> list[tuple[Label, float]]:
             if match is not None and not _in_sentence(cell, *match[:2]):
                 first, last, likeness = match
                 found.append((_label(finder, cell, first, last), trust * likeness))
+    if not found and field.quoted:
+        found = [
+            (label, trust * likeness)
+            for words, trust in wanted_labels(field)
+            if len(words) > 1
+            for label, likeness in _over_two_lines(finder, words)
+        ]
     return sorted(found, key=lambda pair: -pair[1] * pair[0].trust)
+
+
+def _over_two_lines(finder: Finder, words: tuple[str, ...]) -> Iterator[tuple[Label, float]]:
+    """Where the words stand in two cells, one right under the other; the label is then the lower one."""
+    size = len(words)
+    for upper in finder.sheet.cells:
+        if (
+            not upper.tokens
+            or len(upper.tokens) >= size
+            or not any(_ratio(upper.tokens[0].text, word) > 0.8 for word in words[:1])
+        ):
+            continue
+        for lower in itertools.islice(finder.sheet.below(upper, reach=1.0), 2):
+            told = [token.text for token in (*upper.tokens, *lower.tokens) if token.text not in SMALL_WORDS]
+            likeness = _likeness(tuple(told), words) if len(told) == size else 0.0
+            if likeness:
+                yield Label({}, lower, 0, len(lower.text), Span(lower, len(lower.text), len(lower.text))), likeness
 
 
 def _in_sentence(cell: Cell, first: int, last: int) -> bool:
@@ -78,7 +106,8 @@ def _label(finder: Finder, cell: Cell, first: int, last: int) -> Label:
     others = [label for label in finder.labels.by_cell[cell] if max(label.concepts.values()) > 0.9]
     remark = re.match(r"\s*\([^()]*\)?", cell.text[end:])
     end += remark.end() if remark else 0
-    stop = min((label.start for label in others if label.start > end + 1), default=len(cell.text))
+    starts = [label.start for label in others] + finder.labels.asked_at[cell]
+    stop = min((start for start in starts if start > end + 1), default=len(cell.text))
     position = 1.0 if first == 0 or cell.text[:start].rstrip()[-1:] in ":,;|☐□[]()" else 0.75
     return Label({}, cell, start, end, Span(cell, end, stop), position)
 
@@ -139,18 +168,31 @@ def find_generic(finder: Finder, field: Field) -> list[Candidate]:
     """Candidates for a field by its own words, best first."""
     found: list[Candidate] = []
     for label, quality in find_labels(finder, field)[:12]:
-        found += finder.read(label, quality, reader_of(field))
+        reader = reader_of(field)
+        read = finder.read(label, quality, reader)
+        found += [with_lines_below(finder, one) for one in read] if reader is read_text and field.quoted else read
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
 def find_all(finder: Finder, field: Field) -> list[Candidate]:
-    """For a list of values: the best value of each place where the label stands, in reading order."""
-    per_label: list[Candidate] = []
+    """For a list of values: those of each place where the label stands, in reading order."""
+    found: list[Candidate] = []
     for label, quality in find_labels(finder, field)[:20]:
-        candidates = sorted(finder.read(label, quality, reader_of(field.items or field)), key=lambda one: -one.score)
-        if candidates and candidates[0].score >= ENOUGH:
-            per_label.append(candidates[0])
+        found += _of_label(finder, field.items or field, label, quality)
     unique: dict[tuple[int, int], Candidate] = {}
-    for candidate in per_label:
+    for candidate in found:
         unique.setdefault((id(candidate.cell), candidate.spans[0].start), candidate)
     return sorted(unique.values(), key=lambda one: (one.cell.row, one.cell.box.x0))
+
+
+def _of_label(finder: Finder, item: Field, label: Label, quality: float) -> list[Candidate]:
+    """A row of values, a column of them, or the best single one."""
+    reader = reader_of(item)
+    stretches = sorted((row_beside(finder, label), column_under(finder, label)), key=lambda spans: -figures(spans))
+    for spans in stretches:
+        readings = [next(iter(reader(span, finder.sheet.style)), None) for span in spans]
+        stretch = [Candidate(one.value, (one.span,), quality, label) for one in readings if one is not None]
+        if len(stretch) > 1 and quality >= ENOUGH:
+            return stretch
+    candidates = sorted(finder.read(label, quality, reader), key=lambda one: -one.score)
+    return candidates[:1] if candidates and candidates[0].score >= ENOUGH else []

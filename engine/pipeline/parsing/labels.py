@@ -47,6 +47,8 @@ class LabelMap:
         self.by_concept: dict[str, list[Label]] = defaultdict(list)
         self.asked: set[Cell] = set()
         """Cells that are the labels of fields of the schema, by the fields' own words."""
+        self.asked_at: dict[Cell, list[int]] = defaultdict(list)
+        """Where in a cell such a label begins."""
         for labels in self.by_cell.values():
             for label in labels:
                 for concept in label.concepts:
@@ -76,8 +78,13 @@ class LabelMap:
                 continue
             if self.is_label(cell):
                 return
-            yield Region(cell.span.stripped(":"), geometry, "right")
+            yield Region(self._until_label(cell).stripped(":"), geometry, "right")
             geometry *= 0.9
+
+    def _until_label(self, cell: Cell) -> Span:
+        """The text of a cell up to where the label of another value begins in it."""
+        stop = min((start for start in self.asked_at[cell] if start > 0), default=len(cell.text))
+        return Span(cell, 0, stop)
 
     def _below(self, label: Label) -> Iterator[Region]:
         box = Span(label.cell, label.start, label.end).box

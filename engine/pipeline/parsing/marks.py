@@ -13,6 +13,9 @@ _NEAR = 0.06
 """How far from its box a label may begin, as a share of the page."""
 
 
+_BEFORE = 0.8
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One check box: its own place, and its label, from the nearest words to those of the line below."""
@@ -20,6 +23,8 @@ class Mark:
     place: Span
     ticked: bool
     labels: tuple[Span, ...]
+    trust: float = 1.0
+    """Less where the label stands before its box, as it seldom does."""
 
     @property
     def label(self) -> str:
@@ -38,11 +43,12 @@ def _marks_of(sheet: Sheet, cell: Cell) -> Iterator[Mark]:
         place = Span(cell, match.start(), match.end())
         behind = Span(cell, match.end(), stop).stripped()
         last = order + 1 == len(matches)
-        label = behind if behind.text else (_right_of(sheet, cell) if last else None) or _before(cell, matches, order)
-        if label is None and last:
-            label = _left_of(sheet, cell)
+        label = behind if behind.text else _right_of(sheet, cell) if last else None
+        trust = 1.0 if label is not None else _BEFORE
+        if label is None:
+            label = _before(cell, matches, order) or (_left_of(sheet, cell) if last else None)
         labels = () if label is None else (label, *_going_on(sheet, label))
-        yield Mark(place, match["ticked"] is not None, labels)
+        yield Mark(place, match["ticked"] is not None, labels, trust)
 
 
 def _right_of(sheet: Sheet, cell: Cell) -> Span | None:
