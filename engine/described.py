@@ -166,6 +166,23 @@ CLASSIFIER_LIST: dict[str, Any] = {
     "tags": ["Ours"],
     "responses": {200: shapes.ClassifierSerializer(many=True), 401: UNAUTHORIZED, 404: NO_SUCH_PAGE},
 }
+CORRECTION_CREATE: dict[str, Any] = {
+    "operation_id": "x_extract_category_create",
+    "summary": "Say which category is right; later documents are compared with it (not part of Anesya's API).",
+    "tags": ["Ours"],
+    "responses": {
+        200: shapes.CorrectionSerializer,
+        400: shapes.DetailErrorSerializer,
+        401: UNAUTHORIZED,
+        404: NO_SUCH_PAGE,
+    },
+}
+CORRECTION_DESTROY: dict[str, Any] = {
+    "operation_id": "x_extract_category_destroy",
+    "summary": "Take that back (not part of Anesya's API).",
+    "tags": ["Ours"],
+    "responses": {204: None, 401: UNAUTHORIZED, 404: NO_SUCH_PAGE},
+}
 HEALTH: dict[str, Any] = {
     "operation_id": "x_health",
     "summary": "Whether the models are loaded (not part of Anesya's API).",

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Substr
 from django.utils.timezone import now
 
 from engine import credits, keys, metadata
@@ -41,6 +41,7 @@ class ExtractionStep(models.TextChoices):
     LOCATION = "LOCATION", "Visual rendering of data"
 
 
+EXAMPLE_LENGTH = 4000
 UNFINISHED = (Status.CREATED, Status.IN_PROGRESS)
 
 
@@ -166,6 +167,29 @@ class ClassifierCategory(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def examples(self) -> tuple[str, ...]:
+        """The beginnings of the documents that a person has put into this category, newest first."""
+        newest = self.corrections.exclude(extract__content=None).order_by("-created_at")[: Correction.USED]
+        texts = newest.values_list(Substr("extract__content", 1, EXAMPLE_LENGTH), flat=True)
+        return tuple(text for text in texts if text)
+
+
+class Correction(models.Model):
+    """The category of a document by a person's word: an example for later ones, as long as the document is kept."""
+
+    USED: ClassVar[int] = 5
+    """The newest of each category are enough to compare with, and more would take their time."""
+
+    category = models.ForeignKey(ClassifierCategory, models.CASCADE, related_name="corrections")
+    extract = models.OneToOneField("Extract", models.CASCADE, related_name="correction")
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ("-created_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.extract}"
+
 
 class Workflow(models.Model):
     """What is done with documents that come without a word about it."""
@@ -240,6 +264,7 @@ class Extract(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
     step_seconds = models.JSONField(default=dict)
+    notes = models.JSONField(default=list, help_text="What did not go as it should on the way.")
     classifier_confidence = models.FloatField(null=True)
     x_locations = models.JSONField(null=True)
     error = models.TextField(blank=True)

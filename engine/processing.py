@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from engine import files, inspection, metadata, webhooks, work
+from engine.language_model import Endpoint
 from engine.models import ContentImage, Extract
 from engine.pipeline.request import Category, Event, Picture, Request, Step, StepDone, StepStarted
 from engine.strangeness import jobs
@@ -17,6 +18,8 @@ from reading.children import Children
 from reading.errors import CannotRead, ChildDied, ChildTimedOut
 
 log = logging.getLogger(__name__)
+QUESTIONS = 2
+"""A language model is asked for the category and for the values, at most."""
 
 
 class Deleted(Exception):
@@ -30,16 +33,18 @@ class Progress:
         self.extract = extract
         self.started = self.step_started = time.monotonic()
         self.step_seconds: dict[str, float] = {}
+        self.notes: list[str] = []
 
     def note(self, event: Event) -> None:
         match event:
             case StepStarted(step):
                 self.step_started = time.monotonic()
                 self._write(extraction_step=step.value)
-            case StepDone(step, result):
+            case StepDone(step, result, notes):
+                self.notes += notes
                 self.step_seconds[step.value] = round(time.monotonic() - self.step_started, 3)
                 values = {name: metadata.cleaned(result[name]) for name in RESULTS[step]}
-                self._write(step_seconds=self.step_seconds, **values)
+                self._write(step_seconds=self.step_seconds, notes=self.notes, **values)
                 if step is Step.IMAGES:
                     keep_pictures(self.extract, result["pictures"])
 
@@ -84,7 +89,22 @@ def process(extract: Extract, children: Children, stopping: threading.Event) -> 
 
 def read(extract: Extract, children: Children, progress: Progress) -> None:
     timeout = settings.ENGINE_SECONDS_PER_DOCUMENT + settings.ENGINE_SECONDS_PER_PAGE * extract.pages
-    children.run(work.extract, request_of(extract), files.models_folder(), timeout=timeout, on_event=progress.note)
+    model = endpoint()
+    timeout += QUESTIONS * model.seconds if model else 0
+    children.run(
+        work.extract, request_of(extract), files.models_folder(), model, timeout=timeout, on_event=progress.note
+    )
+    for note in progress.notes:
+        log.warning("extract %s: %s", extract.pk, note)
+
+
+def endpoint() -> Endpoint | None:
+    """The language model, if one is set."""
+    if not (settings.ENGINE_LLM_URL and settings.ENGINE_LLM_MODEL):
+        return None
+    return Endpoint(
+        settings.ENGINE_LLM_URL, settings.ENGINE_LLM_MODEL, settings.ENGINE_LLM_KEY, settings.ENGINE_LLM_SECONDS
+    )
 
 
 def reason(error: Exception) -> str:
@@ -109,7 +129,7 @@ def request_of(extract: Extract) -> Request:
         page_end=extract.page_end,
         schema=schema.schema if schema else None,
         schema_context=schema.context if schema else "",
-        categories=tuple(Category(category.name, category.description) for category in categories),
+        categories=tuple(Category(category.name, category.description, category.examples()) for category in categories),
         max_pages=settings.ENGINE_MAX_PAGES,
     )
 

@@ -114,6 +114,7 @@ class ExtractSerializer(DocumentUrlMixin, serializers.ModelSerializer[Extract]):
     metadata = MetadataField(allow_null=True, required=False)
     x_locations = AnyField(required=False)
     x_error = serializers.CharField(source="error", required=False)
+    x_notes = serializers.ListField(source="notes", child=serializers.CharField(), required=False)
 
     class Meta:
         model = Extract
@@ -138,6 +139,7 @@ class ExtractSerializer(DocumentUrlMixin, serializers.ModelSerializer[Extract]):
             "created_at",
             "x_locations",
             "x_error",
+            "x_notes",
         )
 
     def to_representation(self, extract: Extract) -> dict[str, Any]:
@@ -147,6 +149,8 @@ class ExtractSerializer(DocumentUrlMixin, serializers.ModelSerializer[Extract]):
             del shown["x_locations"]
         if extract.status != Status.ERROR:
             del shown["x_error"]
+        if not extract.notes:
+            del shown["x_notes"]
         return shown
 
 
@@ -240,6 +244,12 @@ class ClassifierSerializer(serializers.ModelSerializer[Classifier]):
     class Meta:
         model = Classifier
         fields = ("id", "name", "categories")
+
+
+class CorrectionSerializer(serializers.Serializer[Any]):
+    """The right category of a document, by its name."""
+
+    category = serializers.CharField(max_length=200)
 
 
 class DetailErrorSerializer(serializers.Serializer[Any]):

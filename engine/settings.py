@@ -39,6 +39,12 @@ ENGINE_WEBHOOK_PAUSES = env.list("ENGINE_WEBHOOK_PAUSES", cast=float, default=[5
 ENGINE_WEBHOOK_TIMEOUT = env.float("ENGINE_WEBHOOK_TIMEOUT", default=10)
 ENGINE_WEBHOOK_HTTP = env.bool("ENGINE_WEBHOOK_HTTP", default=False)
 
+# A language model that helps with parsing and classification; without an address there is none.
+ENGINE_LLM_URL = env.str("ENGINE_LLM_URL", default="")
+ENGINE_LLM_MODEL = env.str("ENGINE_LLM_MODEL", default="")
+ENGINE_LLM_KEY = env.str("ENGINE_LLM_KEY", default="")
+ENGINE_LLM_SECONDS = env.float("ENGINE_LLM_SECONDS", default=30)
+
 # For tests of clients only: play the odd behaviour of real services on order (see engine/strangeness).
 ENGINE_STRANGENESS = env.bool("ENGINE_STRANGENESS", default=False)
 

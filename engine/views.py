@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
+from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, mixins, status
 from rest_framework.exceptions import ValidationError
@@ -18,9 +19,20 @@ from rest_framework.views import APIView
 
 from engine import described, dispatch, downloads, files, intake
 from engine.authentication import owner
-from engine.models import UNFINISHED, Classifier, ContentImage, Extract, ExtractSchema, Workflow
+from engine.models import (
+    UNFINISHED,
+    Classifier,
+    ClassifierCategory,
+    ContentImage,
+    Correction,
+    Extract,
+    ExtractSchema,
+    Status,
+    Workflow,
+)
 from engine.serializers import (
     ClassifierSerializer,
+    CorrectionSerializer,
     ExtractListItemSerializer,
     ExtractSchemaSerializer,
     ExtractSerializer,
@@ -207,6 +219,35 @@ class ClassifiersView(generics.ListAPIView[Classifier]):
     @extend_schema(**described.CLASSIFIER_LIST)
     def get(self, request: Request) -> Response:
         return self.list(request)
+
+
+class CorrectionView(generics.GenericAPIView[Extract]):
+    """Ours. What a person says of a document's category teaches the classifier, until the document is deleted."""
+
+    serializer_class = CorrectionSerializer
+    lookup_field = "id"
+
+    def get_queryset(self) -> QuerySet[Extract]:
+        return Extract.objects.filter(account=owner(self.request))
+
+    @extend_schema(**described.CORRECTION_CREATE)
+    def post(self, request: Request, id: str) -> Response:
+        extract = self.get_object()
+        given = CorrectionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        if extract.status != Status.FINISHED:
+            raise ValidationError({"detail": ["The document has not been read yet."]})
+        categories = extract.classifier.categories.all() if extract.classifier else ClassifierCategory.objects.none()
+        category = categories.filter(name=given.validated_data["category"]).first()
+        if category is None:
+            raise ValidationError({"category": ["This is none of the categories of the document's classifier."]})
+        Correction.objects.update_or_create(extract=extract, defaults={"category": category, "created_at": now()})
+        return Response({"category": category.name})
+
+    @extend_schema(**described.CORRECTION_DESTROY)
+    def delete(self, request: Request, id: str) -> Response:
+        Correction.objects.filter(extract=self.get_object()).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class HealthView(APIView):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from engine.pipeline.request import Event, Request
 from reading.document import Inspection
+
+if TYPE_CHECKING:
+    from engine.language_model import Endpoint
 
 
 def inspect(path: Path, max_pages: int) -> Inspection:
@@ -16,11 +20,12 @@ def inspect(path: Path, max_pages: int) -> Inspection:
     return inspect(path, max_pages=max_pages)
 
 
-def extract(request: Request, models: Path) -> Iterator[Event]:
+def extract(request: Request, models: Path, endpoint: Endpoint | None = None) -> Iterator[Event]:
+    from engine.language_model import asker
     from engine.pipeline import run
 
     models.mkdir(exist_ok=True)
-    yield from run(request, cache_dir=models)
+    yield from run(request, cache_dir=models, ask=asker(endpoint))
 
 
 def warm(models: Path) -> None:

@@ -62,11 +62,13 @@ class StepDone:
     OCR: content (str), pages (int, pages read). CLASSIFICATION: classifier_result (str or None),
     classifier_confidence (float or None). IMAGES: pictures (list of Picture). PARSING: extracted_data (Any).
     LOCATION: x_locations, a dict from the path of a value ("total", "lines[0].amount") to a list of
-    {"page": int from 1, "bbox": [x0, y0, x1, y1] as fractions of the page, origin top left}.
+    {"page": int from 1, "bbox": [x0, y0, x1, y1] as fractions of the page, origin top left}; the list is empty for
+    a value that is not found on the pages. `notes` says what did not go as it should.
     """
 
     step: Step
     result: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 Event = StepStarted | StepDone

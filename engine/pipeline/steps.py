@@ -8,6 +8,7 @@ from typing import Any
 
 from reading.document import Page
 
+from .advice import Ask, advised_category, advised_values
 from .classification import classify
 from .images import cut_pictures
 from .location import locate
@@ -16,25 +17,25 @@ from .parsing import parse
 from .request import Event, Request, Step, StepDone, StepStarted
 
 
-def run(request: Request, *, cache_dir: Path | None = None) -> Iterator[Event]:
+def run(request: Request, *, cache_dir: Path | None = None, ask: Ask | None = None) -> Iterator[Event]:
     """Read one document and do what is asked of it. Errors of `reading` (CannotRead) travel up from the first step."""
     yield StepStarted(Step.OCR)
     pages = read_pages(request, cache_dir)
     yield StepDone(Step.OCR, {"content": content_of(pages), "pages": len(pages)})
     if request.categories:
         yield StepStarted(Step.CLASSIFICATION)
-        verdict = classify(pages, request.categories)
+        verdict, notes = advised_category(ask, pages, request.categories, classify(pages, request.categories))
         result = {"classifier_result": verdict.name, "classifier_confidence": verdict.confidence}
-        yield StepDone(Step.CLASSIFICATION, result)
+        yield StepDone(Step.CLASSIFICATION, result, tuple(notes))
     yield StepStarted(Step.IMAGES)
     yield StepDone(Step.IMAGES, {"pictures": cut_pictures(request.path, pages)})
     if request.schema is not None:
-        yield from _extract(pages, request.schema, request.schema_context)
+        yield from _extract(pages, request.schema, request.schema_context, ask)
 
 
-def _extract(pages: list[Page], schema: Mapping[str, Any], context: str) -> Iterator[Event]:
+def _extract(pages: list[Page], schema: Mapping[str, Any], context: str, ask: Ask | None) -> Iterator[Event]:
     yield StepStarted(Step.PARSING)
-    parsed = parse(pages, schema, context)
-    yield StepDone(Step.PARSING, {"extracted_data": parsed.data})
+    parsed, notes = advised_values(ask, pages, schema, context, parse(pages, schema, context))
+    yield StepDone(Step.PARSING, {"extracted_data": parsed.data}, tuple(notes))
     yield StepStarted(Step.LOCATION)
     yield StepDone(Step.LOCATION, {"x_locations": locate(parsed.places)})

@@ -14,7 +14,7 @@ JPEG = b"\xff\xd8\xff\xe0 not looked at by anybody \xff\xd9"
 LOCATIONS = {"total": [{"page": 1, "bbox": [0.1, 0.2, 0.3, 0.4]}]}
 
 
-def everything(request: Request, models: Path) -> Iterator[Event]:
+def everything(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
     """All steps."""
     yield StepStarted(Step.OCR)
     yield StepDone(Step.OCR, {"content": "Total 12.50\n\n![](_page_0_Picture_1.jpeg)", "pages": 1})
@@ -28,35 +28,35 @@ def everything(request: Request, models: Path) -> Iterator[Event]:
     yield StepDone(Step.LOCATION, {"x_locations": LOCATIONS})
 
 
-def broken_text(request: Request, models: Path) -> Iterator[Event]:
+def broken_text(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     yield StepDone(Step.OCR, {"content": "half a \ud83d face", "pages": 1})
     yield StepDone(Step.PARSING, {"extracted_data": {"name": "\ud83d"}})
 
 
-def waits(request: Request, models: Path) -> Iterator[Event]:
+def waits(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     time.sleep(60)
 
 
-def reads_and_waits(request: Request, models: Path) -> Iterator[Event]:
+def reads_and_waits(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     yield StepDone(Step.OCR, {"content": "first", "pages": 1})
     yield StepStarted(Step.PARSING)
-    time.sleep(1)
+    time.sleep(2)  # long enough to be seen by who is kept waiting for a processor
     yield StepDone(Step.PARSING, {"extracted_data": {}})
 
 
-def crashes(request: Request, models: Path) -> Iterator[Event]:
+def crashes(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
-def eats_memory(request: Request, models: Path) -> Iterator[Event]:
+def eats_memory(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     bytearray(8 * 1024**3)
 
 
-def has_a_bug(request: Request, models: Path) -> Iterator[Event]:
+def has_a_bug(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     raise KeyError("nobody expected this")

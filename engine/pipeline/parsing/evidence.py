@@ -1,0 +1,163 @@
+"""Checks values that were not read by the rules: each must be of its type, and stand on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from reading.document import Page
+
+from ..values import find_dates, find_numbers
+from . import Parsed
+from .fields import Field, Type, read_schema
+from .sheet import Cell, Sheet, Span, tokenise
+
+_FURTHEST = 60
+"""Words of a value, at most; more is no value but a text."""
+_HALF = 0.5
+
+
+class Evidence:
+    """The pages as a witness; `notes` says what was taken that the pages do not show."""
+
+    def __init__(self, pages: Sequence[Page], schema: Mapping[str, Any], parsed: Parsed) -> None:
+        self.sheet = Sheet(pages)
+        self.root = read_schema(schema)
+        self.parsed = parsed
+        self.places = {path: list(spans) for path, spans in parsed.places.items()}
+        self.notes: list[str] = []
+        self._words = [(token.text, cell, token.start, token.end) for cell in self.sheet.cells for token in cell.tokens]
+
+    def merged(self, answer: Mapping[str, Any]) -> Parsed:
+        data = self._object(self.root, answer, self.parsed.data, "")
+        return Parsed(data, self.places)
+
+    def _object(self, field: Field, answer: Any, known: Any, path: str) -> dict[str, Any]:
+        answer = answer if isinstance(answer, Mapping) else {}
+        known = known if isinstance(known, Mapping) else {}
+        merged = {}
+        for child in field.children:
+            below = f"{path}.{child.name}" if path else child.name
+            merged[child.name] = self._any(child, answer.get(child.name), known.get(child.name), below)
+        return merged
+
+    def _any(self, field: Field, answer: Any, known: Any, path: str) -> Any:
+        if field.type is Type.OBJECT:
+            return self._object(field, answer, known, path)
+        if field.type is Type.ARRAY:
+            return self._array(field, answer, known if isinstance(known, list) else [], path)
+        return self._value(field, answer, known, path)
+
+    def _value(self, field: Field, answer: Any, known: Any, path: str) -> Any:
+        """The rules' value stays, unless the pages show another that the model gave."""
+        value = fitting(field, answer)
+        if value is None or value == known:
+            return known
+        spans = self.locate(field, value)
+        if spans:
+            self.places[path] = spans
+            return value
+        if known is not None:
+            return known
+        self.places[path] = []
+        self.notes.append(f"PARSING: {path} was given by the language model and is not found on the pages.")
+        return value
+
+    def _array(self, field: Field, answer: Any, known: list[Any], path: str) -> list[Any]:
+        """A list is taken whole or not at all, when more of it stands on the pages than of the rules' own."""
+        item = field.items
+        if item is None or not isinstance(answer, list) or not answer:
+            return known
+        located, given = self._count(item, answer)
+        if located <= sum(path_.startswith(f"{path}[") for path_ in self.places) or located < _HALF * given:
+            return known
+        self.places = {name: spans for name, spans in self.places.items() if not name.startswith(f"{path}[")}
+        return [self._any(item, one, None, f"{path}[{index}]") for index, one in enumerate(answer)]
+
+    def _count(self, item: Field, rows: Sequence[Any]) -> tuple[int, int]:
+        pairs = [pair for row in rows for pair in _leaves(item, row)]
+        return sum(bool(self.locate(field, value)) for field, value in pairs), len(pairs)
+
+    def locate(self, field: Field, value: Any) -> list[Span]:
+        """The words that say this value; nothing for what is said by no words, such as yes and no."""
+        if isinstance(value, bool):
+            return []
+        if isinstance(value, int | float):
+            return next(self._numbers(float(value)), [])
+        if field.format in ("date", "date-time") and (found := next(self._dates(str(value)), [])):
+            return found
+        return self._text(str(value))
+
+    def _numbers(self, value: float) -> Iterator[list[Span]]:
+        for cell in self.sheet.cells:
+            for number in find_numbers(cell.text, self.sheet.style):
+                if abs(number.value - value) < 1e-6:
+                    yield [Span(cell, number.start, number.end)]
+
+    def _dates(self, value: str) -> Iterator[list[Span]]:
+        for cell in self.sheet.cells:
+            for day in find_dates(cell.text, self.sheet.style):
+                if day.value.isoformat() == value[:10]:
+                    yield [Span(cell, day.start, day.end)]
+
+    def _text(self, value: str) -> list[Span]:
+        wanted = [token.text for token in tokenise(value)]
+        if not 0 < len(wanted) <= _FURTHEST:
+            return []
+        for start in range(len(self._words) - len(wanted) + 1):
+            if all(self._words[start + n][0] == word for n, word in enumerate(wanted)):
+                return _spans(self._words[start : start + len(wanted)])
+        return []
+
+
+def _spans(words: Sequence[tuple[str, Cell, int, int]]) -> list[Span]:
+    """One span for each cell that the words run through."""
+    spans: list[Span] = []
+    for _, cell, start, end in words:
+        if spans and spans[-1].cell is cell:
+            spans[-1] = Span(cell, spans[-1].start, end)
+        else:
+            spans.append(Span(cell, start, end))
+    return spans
+
+
+def _leaves(field: Field, value: Any) -> Iterator[tuple[Field, Any]]:
+    if field.type is Type.OBJECT:
+        for child in field.children if isinstance(value, Mapping) else ():
+            yield from _leaves(child, value.get(child.name))
+    elif (fits := fitting(field, value)) is not None:
+        yield field, fits
+
+
+def fitting(field: Field, value: Any) -> Any:
+    """The value if it is of the field's type, else None. An empty text is no value."""
+    if field.options:
+        return value if any(option.value == value for option in field.options) else None
+    match field.type:
+        case Type.BOOLEAN:
+            return value if isinstance(value, bool) else None
+        case Type.NUMBER | Type.INTEGER:
+            return _number(field, value)
+        case Type.STRING:
+            return _string(field, value)
+    return None
+
+
+def _number(field: Field, value: Any) -> float | int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+        return None
+    if field.type is Type.INTEGER:
+        return int(value) if value == int(value) else None
+    return value
+
+
+def _string(field: Field, value: Any) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if field.format == "date":
+        try:
+            date.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    return value.strip()
