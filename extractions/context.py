@@ -10,9 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from extractions.forms import teams_to_send_for
-from extractions.models import Connection, Extraction
-from extractions.presentation.sentences import Account, pause_of
-from portal.people.models import User
+from extractions.models import Connection, Extraction, WorkerProcess
+from extractions.presentation.account import Account, Reader
+from extractions.presentation.pauses import pause_of
+from extractions.services import reviewing
+from portal.people.models import Membership, User
 
 
 class Navigation:
@@ -24,6 +26,11 @@ class Navigation:
     @cached_property
     def running(self) -> int:
         return Extraction.objects.visible_to(self.person).in_progress().count()
+
+    @cached_property
+    def to_review(self) -> int:
+        """How many documents wait for this person."""
+        return reviewing.queue_of(self.person).count() if isinstance(self.person, User) else 0
 
     @cached_property
     def may_send(self) -> bool:
@@ -44,13 +51,31 @@ class Navigation:
     @property
     def pause(self) -> Account | None:
         """Why nothing is sent, in sentences; None while all is well."""
-        return pause_of(self.connection) if self.connection else None
+        if self.connection is None or not self.connection.paused:
+            return None
+        roles = Membership.objects.filter(person=self.person.pk, role=Membership.Role.ADMINISTRATOR)
+        return pause_of(self.connection, Reader(hints=self.staff or roles.exists()))
+
+    @property
+    def staff(self) -> bool:
+        return self.person.is_authenticated and self.person.is_staff
+
+    @cached_property
+    def worker_is_missing(self) -> bool:
+        """Nobody sends anything, which is told to those who can start a worker."""
+        return self.staff and not WorkerProcess.objects.alive().exists()
 
     def fingerprint(self) -> tuple[object, ...]:
         """What a refreshed part compares; see live.py."""
         if self.connection is None or not self.connection.paused:
-            return (self.running,)
-        return (self.running, self.waiting, self.connection.pause, self.connection.next_probe_at)
+            return (self.running, self.worker_is_missing)
+        return (
+            self.worker_is_missing,
+            self.running,
+            self.waiting,
+            self.connection.pause,
+            self.connection.next_probe_at,
+        )
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,12 +16,13 @@ from extractions.assessing import asks, current, current_data, removed_rows
 from extractions.models import Extraction, Standing, Value
 from extractions.presentation.badges import Badge
 from extractions.presentation.fields import Field, Group, Outline, Table, outline
+from extractions.presentation.reasons import sentence
 from extractions.presentation.sheets import Place
-from extractions.presentation.wording import readable
+from extractions.presentation.wording import is_amount, readable
 from extractions.services.typed import Kind, NotThatKind, kind_at, read
 
 MARKS = {Standing.NEEDS_YOU: "need", Standing.BROKEN: "broke", Standing.CORRECTED: "edited"}
-LONG = 60
+LONG = 38
 
 
 @dataclass(slots=True)
@@ -51,14 +52,14 @@ class Entry:
     @property
     def text(self) -> str:
         """What stands in the input."""
-        return written(current(self.value), self.kind)
+        return written(current(self.value), self.kind, money=is_amount(self.path, {}))
 
     @property
     def was(self) -> str:
         """The extracted value, where a person gave another one."""
         if not self.value.corrected and not self.value.answer:
             return ""
-        text = written(self.value.extracted, self.kind)
+        text = written(self.value.extracted, self.kind, money=is_amount(self.path, {}))
         return _("was %(text)s") % {"text": text} if text else _("was empty")
 
     @property
@@ -146,7 +147,7 @@ class Screen:
 def screen_of(extraction: Extraction, values: list[Value]) -> Screen:
     laid_out = laid_out_now(extraction, values)
     schema = extraction.schema.schema if extraction.schema else None
-    writer = _Writer(schema, values)
+    writer = _Writer(schema, values, {one.path: one.label for one in laid_out.fields})
     gone = removed_rows(values)
     screen = Screen()
     for section in laid_out.sections:
@@ -172,8 +173,9 @@ def entry_of(extraction: Extraction, value: Value, label: str = "") -> Entry:
 
 
 class _Writer:
-    def __init__(self, schema: Any, values: Iterable[Value]) -> None:
+    def __init__(self, schema: Any, values: Iterable[Value], labels: Mapping[str, str] | None = None) -> None:
         self.schema = schema
+        self.labels = labels or {}
         self.values = {value.path: value for value in values}
 
     def entry(self, shown: Field) -> Entry:
@@ -184,7 +186,7 @@ class _Writer:
         kind = kind_at(self.schema, shown.path, value.extracted)
         entry = Entry(shown, value, kind, badge_of(value))
         if entry.asks:
-            entry.reason = reason_of(value)
+            entry.reason = reason_of(value, self.labels)
             entry.suggestion = suggestion_of(value, kind)
         return entry
 
@@ -238,10 +240,9 @@ def _unsure(value: Value) -> Badge:
     return Badge("need", "circle-question-mark", _("Not checked"))
 
 
-def reason_of(value: Value) -> str:
+def reason_of(value: Value, labels: Mapping[str, str]) -> str:
     if value.standing == Standing.BROKEN:
-        told = [str(one.get("message") or "") for one in value.broken if isinstance(one, dict)]
-        return " ".join(filter(None, told)) or _("This value breaks a rule.")
+        return " ".join(sentence(one, labels) for one in value.broken if isinstance(one, dict))
     match value.evidence:
         case Value.Evidence.FUZZY:
             if value.evidence_text:
@@ -259,9 +260,9 @@ def reason_of(value: Value) -> str:
 def suggestion_of(value: Value, kind: Kind) -> str:
     """What the page or a rule says instead, ready for the input; empty when it is the same."""
     for one in value.broken:
-        params = one.get("params") if isinstance(one, dict) else None
-        if isinstance(params, dict) and params.get("expected") is not None:
-            return written(params["expected"], kind)
+        wanted = _wanted(one, value.path)
+        if wanted is not None:
+            return written(wanted, kind, money=is_amount(value.path, {}))
     if value.evidence != Value.Evidence.FUZZY or not value.evidence_text:
         return ""
     try:
@@ -271,7 +272,20 @@ def suggestion_of(value: Value, kind: Kind) -> str:
     return "" if found in (None, current(value)) else written(found, kind)
 
 
-def written(value: Any, kind: Kind) -> str:
+def _wanted(broken: Any, path: str) -> int | float | None:
+    """What a sum says that the value should be; it speaks of the last field that it names."""
+    paths = broken.get("paths") if isinstance(broken, dict) else None
+    params = broken.get("params") if isinstance(broken, dict) else None
+    if not paths or paths[-1] != path or not isinstance(params, dict) or "wanted" not in params:
+        return None
+    try:
+        number = float(params["wanted"])
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def written(value: Any, kind: Kind, *, money: bool = False) -> str:
     """A value as it stands in an input: dates and numbers as the reader writes them, without thousands in between."""
     if value is None or value == [] or value == {}:
         return ""
@@ -281,7 +295,7 @@ def written(value: Any, kind: Kind) -> str:
         case bool():
             return _("Yes") if value else _("No")
         case int() | float():
-            return _number(value)
+            return _number(value, money=money and kind.name == "number")
         case list() if all(not isinstance(one, list | dict) for one in value):
             return ", ".join(str(one) for one in value)
         case str():
@@ -289,12 +303,12 @@ def written(value: Any, kind: Kind) -> str:
     return readable(value)[0]
 
 
-def _number(value: float) -> str:
+def _number(value: float, *, money: bool) -> str:
     text = repr(value)
     if "e" in text or "inf" in text or "nan" in text:
         return text
     decimals = len(text.partition(".")[2].rstrip("0"))
-    decimals = 2 if decimals == 1 else decimals
+    decimals = max(decimals, 2) if money else decimals
     return str(number_format(value, decimals, use_l10n=True, force_grouping=bool(decimals)))
 
 

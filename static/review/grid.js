@@ -79,6 +79,7 @@ export class Grids {
     const focused = document.activeElement?.closest?.("[data-cell]")?.dataset.path;
     const held = document.createElement("template");
     held.innerHTML = await answer.text();
+    this.review.panel.element.remove();
     document.getElementById("grids").replaceWith(held.content.querySelector("#grids"));
     this.review.collect();
     for (const row of this.drawer.querySelectorAll("[data-row]")) row.tabIndex = -1;

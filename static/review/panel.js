@@ -17,11 +17,11 @@ export class Panel {
   }
 
   show(row) {
-    const list = row.hasAttribute("data-cell");
-    this.element.hidden = list || this.review.ended;
-    if (list) return;
-    const before = this.element.parentElement;
-    if (before !== row) row.append(this.element);
+    const cell = row.hasAttribute("data-cell");
+    // A cell's panel stands over its table, and only where there is something to answer.
+    this.element.hidden = this.review.ended || (cell && !row.hasAttribute("data-asks"));
+    const home = cell ? row.closest(".grid").querySelector(".grid-panel") : row;
+    if (this.element.parentElement !== home) home.append(this.element);
     this.close();
     this.fill(row);
   }

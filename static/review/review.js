@@ -50,6 +50,7 @@ class Review {
       if (row) this.leave(row);
     });
     this.form.addEventListener("click", (event) => this.clicked(event));
+    this.drawer?.addEventListener("click", (event) => this.clicked(event));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.drawer?.addEventListener("submit", (event) => event.preventDefault());
     document.getElementById("filter").addEventListener("change", (event) => this.filter(event.target.value));
@@ -195,7 +196,7 @@ class Review {
       event.preventDefault();
       return this.panel.deed(deed.dataset.deed, this.current);
     }
-    if (event.target.closest("[data-drawer]")) {
+    if (event.target.closest('[data-drawer="open"]')) {
       event.preventDefault();
       return this.openDrawer(true);
     }
