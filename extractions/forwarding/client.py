@@ -25,7 +25,7 @@ from extractions.forwarding.answers import Answer, SchemaAnswer, read_answer, re
 from extractions.forwarding.deadline import Deadline
 from extractions.forwarding.errors import ApiRejected, ApiUnavailable, ApiUnclear
 from extractions.forwarding.form import Form, Outgoing
-from extractions.forwarding.network import plainly
+from extractions.forwarding.network import TOO_LATE, plainly
 from extractions.forwarding.times import scaled
 
 CONNECT_SECONDS = 10.0
@@ -97,7 +97,7 @@ class Client:
                     "POST", "/extract/", deadline, read_seconds=scaled(ANSWER_SECONDS), params=document.query, data=form
                 )
             except NETWORK_ERRORS as error:
-                raise _doubt(form.released, plainly(error)) from error
+                raise _doubt(form.released, _how(error, deadline)) from error
             return reply.status, _created(reply, released=form.released)
 
     def retrieve(self, remote_id: str) -> Answer:
@@ -185,11 +185,11 @@ class Client:
         return self._call("GET", path, limit=limit, params=params)
 
     def _call(self, method: str, path: str, **options: Any) -> Reply:
-        try:
-            with Deadline(scaled(READ_SECONDS)) as deadline:
+        with Deadline(scaled(READ_SECONDS)) as deadline:
+            try:
                 return self._exchange(method, path, deadline, **options)
-        except NETWORK_ERRORS as error:
-            raise ApiUnavailable("unavailable", plainly(error)) from error
+            except NETWORK_ERRORS as error:
+                raise ApiUnavailable("unavailable", _how(error, deadline)) from error
 
     def _exchange(
         self,
@@ -282,6 +282,11 @@ def _created(reply: Reply, *, released: bool) -> Answer:
     if reply.status in PAUSES or 300 <= reply.status < 400:
         raise _unavailable(reply)
     raise _doubt(released, detail, http_status=reply.status)
+
+
+def _how(error: BaseException, deadline: Deadline) -> str:
+    """In words. A line that we cut ourselves, because it took too long, was not cut by the network."""
+    return TOO_LATE if deadline.passed else plainly(error)
 
 
 def _doubt(released: bool, detail: str, *, http_status: int | None = None) -> ApiUnclear | ApiUnavailable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,3 +44,7 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.get_outcome_display() or '…'}"
+
+    @property
+    def took(self) -> timedelta | None:
+        return self.ended_at - self.started_at if self.ended_at else None

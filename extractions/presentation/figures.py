@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from extractions.models import Extraction, ExtractionQuerySet
+from extractions.presentation.account import Account, Button
 from extractions.presentation.badges import Badge, badge_of
-from extractions.presentation.sentences import Account, Button, account_of
+from extractions.presentation.sentences import account_of
 from portal.people.models import Team, User
 
 State = Extraction.State

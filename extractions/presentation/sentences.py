@@ -3,77 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extractions.models import Connection, Extraction
+from extractions.models import Extraction
+from extractions.presentation.account import Account, Button, Reader, moment
+from extractions.presentation.estimates import about_credits, best_server
+from extractions.presentation.pauses import NOBODY, pause_of
 
 State = Extraction.State
+# Kept words that are the service's own; of the other troubles we keep a phrase of ours, which says nothing new.
+QUOTED = {"error_answer", "corrupt", "unavailable", "key_refused", "no_credits", "rate", "wrong_address"}
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
-    """`verb` is the name of the URL that the button posts to; `choice` goes along for `decide`."""
-
-    label: str
-    verb: str
-    choice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The three sentences. The tone is a word of the look: need, failed, run or skipped."""
-
-    happened: str
-    cost: str
-    then: str
-    tone: str
-    buttons: tuple[Button, ...] = ()
-    quote: str = ""
-    """The service's own words, where it gave any."""
-
-    def __str__(self) -> str:
-        return " ".join(part for part in (self.happened, self.quote, self.cost, self.then) if part)
-
-
-def account_of(extraction: Extraction) -> Account | None:
+def account_of(extraction: Extraction, reader: Reader = NOBODY) -> Account | None:
     """The sentences for a document that is not simply on its way; None when there is nothing to explain."""
-    match extraction.state:
-        case State.UNDECIDED:
-            return _undecided()
-        case State.CHECKING:
-            return _checking(extraction)
-        case State.FAILED:
-            return _failed(extraction)
-        case State.REJECTED:
-            return _rejected(extraction)
-        case State.CANCELLED:
-            return _cancelled(extraction)
-        case State.EXTRACTED:
-            return _paid_twice() if extraction.trouble == "paid_twice" else None
+    if story := _STORIES.get(extraction.state):
+        return story(extraction)
+    if extraction.trouble == "paid_twice":
+        return _paid_twice()
+    if extraction.state == State.EXTRACTED:
+        return None
     if extraction.cancel_requested_at:
         return _cancelling()
     if extraction.state == State.QUEUED and extraction.connection.paused:
-        return pause_of(extraction.connection, document=True)
-    return _in_the_way(extraction) if extraction.trouble else None
-
-
-def moment(when: datetime | None) -> str:
-    """ "at 14:32", with the day when it is not today; "soon" when it is not known or already over."""
-    if when is None or when <= timezone.now():
-        return _("in a moment")
-    local = timezone.localtime(when)
-    if local.date() == timezone.localdate():
-        return _("at %(time)s") % {"time": time_format(local, "H:i")}
-    return _("on %(day)s at %(time)s") % {
-        "day": date_format(local, "MONTH_DAY_FORMAT"),
-        "time": time_format(local, "H:i"),
-    }
+        return pause_of(extraction.connection, reader, document=True)
+    if not extraction.trouble:
+        return None
+    return _asking(extraction) if extraction.state == State.RUNNING else _waiting(extraction)
 
 
 def credits_used(extraction: Extraction) -> str:
@@ -87,103 +45,59 @@ def credits_used(extraction: Extraction) -> str:
     }
 
 
-# A connection that sends nothing: one banner for all, and the same words on each waiting document.
+# On its way, but something is in the way.
 
 
-def pause_of(connection: Connection, *, document: bool = False) -> Account | None:
-    """Why nothing is sent; `document` when it is told beside one document that waits."""
-    if connection.pause not in _PAUSES:
-        return None
-    happened, then = _PAUSES[connection.pause](connection)
-    cost = (
-        _("This document waits safely; nothing was charged for it.")
-        if document
-        else _("Documents wait safely; nothing is charged for them.")
-    )
-    buttons = (Button(_("Cancel"), "cancel"),) if document else ()
-    return Account(happened, cost, then, "need", buttons, _quoted(connection.pause_detail))
-
-
-def _key_refused(connection: Connection) -> tuple[str, str]:
-    return (
-        _("The service does not accept this portal's key."),
-        _("We ask again %(moment)s and go on by ourselves once an administrator has put the key right.")
-        % {"moment": moment(connection.next_probe_at)},
-    )
-
-
-def _no_credits(connection: Connection) -> tuple[str, str]:
-    return (
-        _("The service is out of credits."),
-        _("They start by themselves after a top-up; we try with one document %(moment)s.")
-        % {"moment": moment(connection.next_probe_at)},
-    )
-
-
-def _slow_down(connection: Connection) -> tuple[str, str]:
-    return (
-        _("The service asked us to slow down."),
-        _("We go on %(moment)s.") % {"moment": moment(connection.next_probe_at)},
-    )
-
-
-def _wrong_address(connection: Connection) -> tuple[str, str]:
-    return (
-        _("The address in the settings does not answer like the extraction service."),
-        _("An administrator has to correct it; we look again %(moment)s.")
-        % {"moment": moment(connection.next_probe_at)},
-    )
-
-
-def _unreachable(connection: Connection) -> tuple[str, str]:
-    if connection.embedded:
-        happened = _("The embedded engine does not answer; it may still be starting.")
-    else:
-        happened = _("The service does not answer.")
-    return happened, _("We try again %(moment)s and go on by ourselves.") % {"moment": moment(connection.next_probe_at)}
-
-
-def _by_hand(connection: Connection) -> tuple[str, str]:
-    return _("An administrator has paused sending."), _("They go on when sending is resumed.")
-
-
-_PAUSES: dict[str, Callable[[Connection], tuple[str, str]]] = {
-    Connection.Pause.KEY_REFUSED: _key_refused,
-    Connection.Pause.NO_CREDITS: _no_credits,
-    Connection.Pause.RATE: _slow_down,
-    Connection.Pause.WRONG_ADDRESS: _wrong_address,
-    Connection.Pause.UNREACHABLE: _unreachable,
-    Connection.Pause.BY_HAND: _by_hand,
-}
-
-
-# One document.
-
-
-def _in_the_way(extraction: Extraction) -> Account:
-    """Waiting for another try, of sending or of asking."""
-    if extraction.state == State.RUNNING:
-        return Account(
-            _("%(server)s does not answer at the moment.") % {"server": extraction.server},
-            _("The document is there already and is not sent again."),
-            _("We ask again %(moment)s.") % {"moment": moment(extraction.next_try_at)},
-            "need",
-        )
+def _waiting(extraction: Extraction) -> Account:
+    """Waiting for another try to send it."""
+    server = {"server": extraction.server}
     happened = {
+        "timeout": _("%(server)s did not answer in time.") % server,
+        "cut": _("The connection to %(server)s broke while the document was on its way.") % server,
+        "error_answer": _("%(server)s answered with an error.") % server,
+        "corrupt": _("%(server)s gave an answer that we cannot read.") % server,
+        "not_arrived": _("The document did not arrive at %(server)s; we have looked for it there.") % server,
         "key_refused": _("The service did not accept this portal's key."),
         "no_credits": _("The service was out of credits."),
         "rate": _("The service asked us to slow down."),
-        "wrong_address": _("The address in the settings does not answer like the extraction service."),
+        "wrong_address": _("The address in the settings did not answer like the extraction service."),
         "crashes": _("The sending was interrupted."),
-    }.get(extraction.trouble, _("%(server)s did not answer.") % {"server": extraction.server})
+    }.get(extraction.trouble, _("%(server)s did not answer.") % server)
+    cost = _("No credits were used as far as we know.")
+    buttons = [Button(_("Try now"), "try_now")]
+    if extraction.handed_over_at is None:
+        cost = _("It was not handed over, so nothing was charged.")
+        if other := best_server(extraction.connection_id, besides=extraction.server):
+            buttons.append(Button(_("Use %(server)s") % {"server": other}, "use_server", other))
+    then = _("We try again %(moment)s (try %(number)s).") % {
+        "moment": moment(extraction.next_try_at),
+        "number": extraction.attempts + 1,
+    }
+    return Account(happened, cost, then, "need", (*buttons, Button(_("Cancel"), "cancel")), quote=_quote(extraction))
+
+
+def _asking(extraction: Extraction) -> Account:
+    """At the service, which does not tell how far it is."""
+    server = {"server": extraction.server}
+    happened = {
+        "timeout": _("%(server)s did not say in time how far the document is.") % server,
+        "cut": _("The connection to %(server)s broke when we asked how far the document is.") % server,
+        "error_answer": _("%(server)s answered with an error when we asked how far the document is.") % server,
+        "corrupt": _("%(server)s gave an answer about the document that we cannot read.") % server,
+        "rate": _("The service asked us to slow down with our questions."),
+        "key_refused": _("The service does not accept this portal's key, so we cannot ask how far the document is."),
+        "wrong_address": _("The address in the settings does not answer like the extraction service any more."),
+    }.get(extraction.trouble, _("%(server)s does not answer at the moment.") % server)
+    buttons = [Button(_("Cancel"), "cancel")]
+    if extraction.trouble != "rate":
+        buttons.insert(0, Button(_("Ask now"), "try_now"))
     return Account(
         happened,
-        _("No credits were used as far as we know."),
-        _("We try again %(moment)s (try %(number)s).")
-        % {"moment": moment(extraction.next_try_at), "number": extraction.attempts + 1},
+        _("The document is there already; it is not sent again and not charged twice."),
+        _("We ask again %(moment)s.") % {"moment": moment(extraction.next_try_at)},
         "need",
-        (Button(_("Cancel"), "cancel"),),
-        _quoted(extraction.trouble_detail),
+        tuple(buttons),
+        quote=_quote(extraction),
     )
 
 
@@ -197,16 +111,26 @@ def _cancelling() -> Account:
 
 
 def _checking(extraction: Extraction) -> Account:
+    server = {"server": extraction.server}
+    happened = {
+        "timeout": _("%(server)s did not answer in time after the document was handed over.") % server,
+        "error_answer": _("%(server)s answered with an error after the document was handed over.") % server,
+        "corrupt": _("%(server)s gave an answer that we cannot read after the document was handed over.") % server,
+        "interrupted": _("Our worker was interrupted after the document was handed over."),
+    }.get(extraction.trouble, _("The connection broke after the document was handed over."))
+    buttons = [] if extraction.cancel_requested_at else [Button(_("Cancel"), "cancel")]
     return Account(
-        _("The connection broke after the document was handed over."),
-        _("It may have arrived, so nothing is sent twice."),
+        happened,
+        _("It may have arrived and been charged, so nothing is sent twice."),
         _("We look for it at the service %(moment)s (search %(number)s).")
         % {"moment": moment(extraction.next_try_at), "number": extraction.looks + 1},
         "need",
+        (Button(_("Look now"), "try_now"), *buttons),
+        quote=_quote(extraction),
     )
 
 
-def _undecided() -> Account:
+def _undecided(extraction: Extraction) -> Account:
     return Account(
         _("We do not know whether the service took this document."),
         _("If it did, it was charged once; sending it again may be charged twice."),
@@ -220,13 +144,16 @@ def _undecided() -> Account:
     )
 
 
+# At rest without a result.
+
+
 def _failed(extraction: Extraction) -> Account:
+    again, other = Button(_again_about(extraction), "again"), Button(_("Change options"), "change_options")
+    then = _("Your file is safe here; extracting it again is charged again.")
     if extraction.trouble == "gone":
-        happened = _("The service no longer knows this document. It may have been deleted there.")
-        then = _("Your file is safe here. Extracting it again is charged again.")
+        happened = _("The service no longer knows this document; it may have been deleted there.")
     elif extraction.trouble == "corrupt":
         happened = _("The service's answer could not be read.")
-        then = _("Your file is safe here. Extracting it again is charged again.")
     else:
         happened = _("The service could not read this document.")
         if extraction.extraction_step:
@@ -234,53 +161,57 @@ def _failed(extraction: Extraction) -> Account:
                 "step": extraction.step_label
             }
         then = _("Trying again sends the same file with the same options and may be charged again.")
-    return Account(
-        happened,
-        credits_used(extraction),
-        then,
-        "failed",
-        (Button(_("Try again"), "try_again"),),
-        _quoted(extraction.trouble_detail),
-    )
+        again = Button(_("Try again"), "try_again")
+        other = Button(_("Other pages or schema"), "change_options")
+    # The words that were kept with an answer that cannot be stored are our database's.
+    quote = extraction.trouble_detail if extraction.trouble == "gone" else ""
+    return Account(happened, credits_used(extraction), then, "failed", (again, other), quote=quote)
+
+
+def _again_about(extraction: Extraction) -> str:
+    count = about_credits(extraction)
+    return ngettext("Extract again (about %(count)s credit)", "Extract again (about %(count)s credits)", count) % {
+        "count": count
+    }
 
 
 def _rejected(extraction: Extraction) -> Account:
-    nothing = _("Nothing was charged.")
-    quote = _quoted(extraction.trouble_detail)
-    again = (Button(_("Try again"), "try_again"),)
+    if extraction.trouble == "undecided":
+        return _given_up()
+    again, options = Button(_("Try again"), "try_again"), Button(_("Change options"), "change_options")
     match extraction.trouble:
         case "refused":
-            return Account(
-                _("The service refused the document:") if quote else _("The service refused the document."),
-                nothing,
-                _("Trying again as it is will not help. Send it with other options."),
-                "failed",
-                (Button(_("Change options"), "upload"),),
-                quote,
-            )
+            happened = _("The service refused the document.")
+            then = _("This will not work by trying again as it is; send it with other options.")
+            buttons: tuple[Button, ...] = (options,)
+        case "too_large":
+            happened = _("The document is too large for the service or for the network on the way.")
+            then = _("Split it or save it smaller, or try again once an administrator has raised the limit.")
+            buttons = (Button(_("Upload a smaller file"), "upload"), again)
         case "crashes":
             happened = _("Sending was given up because it stopped our worker three times.")
-            then = _("The document was never handed over. Try again, or tell an administrator.")
+            then = _("It was never handed over; try again, or tell an administrator.")
+            buttons = (again,)
         case "expired":
             happened = _("The document could not be sent for three days, and we stopped trying.")
-            then = _("Your file is safe here. Try again when the service answers.")
+            then = _("Your file is safe here; try again when the service answers.")
+            buttons = (again,)
+        case "wrong_address":
+            happened = _("The document waited for another service than the one in the settings now.")
+            then = _("Your file is safe here; send it to the present service.")
+            # What was chosen may mean nothing to the present one.
+            buttons = (options,) if extraction.schema_id or extraction.classifier_id else (again,)
         case "original_missing":
-            return Account(
-                _("Our copy of the file is missing, so it was not sent."),
-                nothing,
-                _("Upload the file again, and tell an administrator."),
-                "failed",
-                (Button(_("Upload it again"), "upload"),),
-            )
-        case "undecided":
-            return _given_up(extraction)
+            happened = _("Our copy of the file is missing, so it was not sent.")
+            then = _("Upload the file again, and tell an administrator.")
+            buttons = (Button(_("Upload it again"), "upload"),)
         case _:
-            happened = _("This document was not sent.")
-            then = _("Your file is safe here.")
-    return Account(happened, nothing, then, "failed", again, quote)
+            happened, then, buttons = _("This document was not sent."), _("Your file is safe here."), (again,)
+    quote = extraction.trouble_detail if extraction.trouble in {"refused", "too_large"} else ""
+    return Account(happened, _("Nothing was charged."), then, "failed", buttons, quote=quote)
 
 
-def _given_up(extraction: Extraction) -> Account:
+def _given_up() -> Account:
     return Account(
         _("Given up: it was never known whether the service took this document."),
         _("If it did, it was charged once."),
@@ -292,21 +223,21 @@ def _given_up(extraction: Extraction) -> Account:
 
 def _cancelled(extraction: Extraction) -> Account:
     if extraction.trouble == "undecided" or extraction.decision == "give_up":
-        return _given_up(extraction)
+        return _given_up()
     if extraction.remote_id or extraction.handed_over_at:
         return Account(
             _("Cancelled after it was handed over."),
             credits_used(extraction),
-            _("It was deleted at the service. Your file is still here."),
+            _("It was deleted at the service; your file is still here."),
             "skipped",
-            (Button(_("Extract again"), "again"),),
+            (Button(_again_about(extraction), "again"),),
         )
     return Account(
         _("Cancelled before it was sent."),
         _("Nothing was charged."),
         _("Your file is still here."),
         "skipped",
-        (Button(_("Send it after all"), "try_again"),),
+        (Button(_("Send it after all"), "try_again"), Button(_("Change options"), "change_options")),
     )
 
 
@@ -319,6 +250,15 @@ def _paid_twice() -> Account:
     )
 
 
-def _quoted(words: str) -> str:
-    words = " ".join(words.split())
-    return _("“%(words)s”") % {"words": words[:300]} if words else ""
+def _quote(extraction: Extraction) -> str:
+    return extraction.trouble_detail if extraction.trouble in QUOTED else ""
+
+
+# The states that always want a word.
+_STORIES: dict[str, Callable[[Extraction], Account]] = {
+    State.UNDECIDED: _undecided,
+    State.CHECKING: _checking,
+    State.FAILED: _failed,
+    State.REJECTED: _rejected,
+    State.CANCELLED: _cancelled,
+}

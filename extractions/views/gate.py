@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from extractions.models import Extraction
+from extractions.presentation.account import Reader
 from extractions.views.live import AuthenticatedRequest
 from portal.people.models import Membership, User
 
@@ -30,3 +31,13 @@ def changed(request: AuthenticatedRequest, key: UUID) -> Extraction:
 def may_change(person: User, extraction: Extraction) -> bool:
     roles = Membership.objects.filter(person=person, team=extraction.team_id)
     return roles.exclude(role=Membership.Role.VIEWER).exists()
+
+
+def reader_of(person: User, extraction: Extraction) -> Reader:
+    """What this person may read of a story beyond what everybody may: how to put the connection right."""
+    if not extraction.connection.paused:
+        return Reader()
+    administers = Membership.objects.filter(person=person, team=extraction.team_id, role=Membership.Role.ADMINISTRATOR)
+    return Reader(
+        hints=person.is_staff or administers.exists(), resumes=person.has_perm("extractions.change_connection")
+    )

@@ -24,8 +24,9 @@ from extractions.presentation.markdown import parts_of, render_markdown, tables_
 from extractions.presentation.sentences import account_of
 from extractions.presentation.sheets import sheets_of
 from extractions.presentation.steps import spread, step_line, usual_times
-from extractions.views.gate import may_change, seen
+from extractions.views.gate import may_change, reader_of, seen
 from extractions.views.live import AuthenticatedRequest, live
+from portal.audit.recording import Action, record_look
 
 TABS = ("fields", "tables", "pictures", "text", "json", "history")
 MOST_JSON = 300_000  # characters shown; the whole is one click away
@@ -37,13 +38,14 @@ MOST_TABLES = 50
 @require_safe
 def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     extraction = seen(request, key)
+    record_look(Action.SEEN, extraction)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else ("fields" if extraction.schema_id or extraction.extracted_data else "text")
     values = list(extraction.values.select_related("confirmed_by"))
     pictures = list(extraction.content_images.all())
     data = current_data(extraction.extracted_data, values)
     laid_out = outline(data, extraction.schema.schema if extraction.schema else None, values)
-    context: dict[str, Any] = _progress_context(extraction) | {
+    context: dict[str, Any] = _progress_context(request, extraction) | {
         "tab": tab,
         "outline": laid_out,
         "pictures": pictures,
@@ -77,7 +79,7 @@ def progress(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     if not extraction.in_progress:
         waits = "waiting" in request.GET and extraction.pages_due_at and not extraction.pages.exists()
         return HttpResponse(status=204) if waits else HttpResponseClientRefresh()
-    context = _progress_context(extraction) | {
+    context = _progress_context(request, extraction) | {
         "may_change": may_change(request.user, extraction),
         "sheets": sheets_of(extraction),
         "drawn": "drawn" in request.GET,
@@ -87,11 +89,11 @@ def progress(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     return answer
 
 
-def _progress_context(extraction: Extraction) -> dict[str, Any]:
+def _progress_context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str, Any]:
     usual = usual_times(extraction.connection_id, extraction.server)
     return {
         "extraction": extraction,
-        "account": account_of(extraction),
+        "account": account_of(extraction, reader_of(request.user, extraction)),
         "steps": step_line(extraction, usual),
         "usual": spread(usual[""]) if "" in usual else "",
     }

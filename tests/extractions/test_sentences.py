@@ -1,11 +1,14 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from extractions.models import Connection
+from extractions.presentation.account import moment
+from extractions.presentation.pauses import pause_of
 from extractions.presentation.refusals import refusal, sentences_for_browser
-from extractions.presentation.sentences import account_of, moment, pause_of
+from extractions.presentation.sentences import account_of
 from tests.factories import make_extraction
 
 LATER = timedelta(minutes=4)
@@ -38,8 +41,12 @@ FAILURES = [
     ({"state": "CANCELLED", "remote_id": "x"}, "Cancelled after it was handed over"),
     ({"state": "CANCELLED", "decision": "give_up"}, "Given up"),
     ({"state": "UNDECIDED"}, "We do not know whether the service took this document"),
-    ({"state": "CHECKING"}, "It may have arrived, so nothing is sent twice"),
-    ({"state": "EXTRACTED", "trouble": "paid_twice"}, "took this document twice"),
+    ({"state": "CHECKING"}, "It may have arrived and been charged, so nothing is sent twice"),
+    ({"state": "CHECKING", "trouble": "interrupted"}, "Our worker was interrupted"),
+    ({"state": "REJECTED", "trouble": "too_large"}, "too large for the service"),
+    ({"state": "REJECTED", "trouble": "wrong_address"}, "another service than the one in the settings now"),
+    ({"state": "QUEUED", "trouble": "not_arrived"}, "did not arrive at FR-1"),
+    ({"state": "RUNNING", "trouble": "paid_twice"}, "It was probably charged twice"),
     ({"state": "QUEUED", "trouble": "unavailable", "attempts": 1}, "FR-1 did not answer."),
     ({"state": "QUEUED", "trouble": "rate"}, "asked us to slow down"),
     ({"state": "RUNNING", "trouble": "unavailable"}, "is not sent again"),
@@ -64,11 +71,32 @@ def test_all_failures_have_words_of_their_own(alice):
     assert len(set(stories)) == len(stories)
 
 
-def test_a_failure_has_one_button(alice):
-    assert verbs(make_extraction(owner=alice, state="FAILED")) == ["try_again"]
-    assert verbs(make_extraction(owner=alice, state="REJECTED", trouble="refused")) == ["upload"]
-    assert verbs(make_extraction(owner=alice, state="CANCELLED")) == ["try_again"]
-    assert verbs(make_extraction(owner=alice, state="QUEUED", trouble="unavailable")) == ["cancel"]
+@pytest.mark.parametrize(("fields", "sentence"), FAILURES, ids=lambda value: str(value)[:40])
+def test_each_of_the_three_is_one_sentence(alice, fields, sentence):
+    account = account_of(make_extraction(owner=alice, **fields))
+
+    for told in (account.told, account.cost, account.then):
+        unquoted = re.sub("“[^”]*”", "“…”", told)
+        assert unquoted.endswith(".")
+        assert unquoted.count(". ") == 0
+
+
+def test_the_first_button_is_the_one_that_helps(alice):
+    assert verbs(make_extraction(owner=alice, state="FAILED")) == ["try_again", "change_options"]
+    assert verbs(make_extraction(owner=alice, state="FAILED", trouble="gone")) == ["again", "change_options"]
+    assert verbs(make_extraction(owner=alice, state="REJECTED", trouble="refused")) == ["change_options"]
+    assert verbs(make_extraction(owner=alice, state="CANCELLED"))[0] == "try_again"
+    assert verbs(make_extraction(owner=alice, state="QUEUED", trouble="unavailable")) == ["try_now", "cancel"]
+
+
+def test_the_price_of_another_try_comes_from_what_was_paid(alice):
+    gone = make_extraction(owner=alice, state="FAILED", trouble="gone", page_count=4)
+    assert account_of(gone).buttons[0].label == "Extract again (about 8 credits)"
+
+    for _ in range(3):
+        make_extraction(owner=alice, state="EXTRACTED", credit_used=5)
+
+    assert account_of(gone).buttons[0].label == "Extract again (about 20 credits)"
 
 
 def test_a_doubt_offers_three_ways_out(alice):
@@ -105,10 +133,11 @@ def test_every_pause_is_told_for_one_document_and_for_all(alice, pause):
     Connection.objects.update(pause=pause, pause_detail="Token is expired", next_probe_at=timezone.now() + LATER)
     extraction.connection.refresh_from_db()
 
-    assert "This document waits safely" in told(extraction)
+    assert ("nothing was charged" in told(extraction)) is (pause != "copied")
     assert "“Token is expired”" in told(extraction)
-    assert "Documents wait safely" in str(pause_of(extraction.connection))
-    assert verbs(extraction) == ["cancel"]
+    assert pause == "copied" or "Documents wait safely" in str(pause_of(extraction.connection))
+    hurried = pause in {"key_refused", "no_credits", "wrong_address", "unreachable"}
+    assert verbs(extraction) == (["try_now", "cancel"] if hurried else ["cancel"])
 
 
 def test_every_pause_has_words_of_its_own(db):
@@ -139,7 +168,8 @@ REFUSALS = [
     ("pixels", {}, "the picture has too many pixels."),
     ("range", {"pages": 1}, "the document has only 1 page."),
     ("disk", {}, "the portal has no room left to keep it."),
-    ("timeout", {}, "it is too much work to open."),
+    ("timeout", {}, "looking into it took longer than a minute."),
+    ("memory", {}, "it is too much work to open."),
     ("something new", {}, "we cannot open it."),
 ]
 

@@ -1,0 +1,396 @@
+"""Each thing that can go wrong with the service, driven through the worker, as the page of the document tells it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from extractions.forwarding.connections import probe
+from extractions.models import Connection, Extraction
+from portal.people.models import Membership
+from tests.factories import State, make_extraction
+from tests.forwarding.stand_in import KEY, Reaction
+
+pytestmark = pytest.mark.django_db
+NO_SUCH = Reaction(404, {"detail": "No Extract matches the given query."})
+TRACEBACK = b"<html><title>Server Error</title><pre>Traceback (most recent call last): File x.py, line 1</pre>"
+
+
+@dataclass
+class Fault:
+    """How it comes about, what the page tells of it, and which button helps."""
+
+    name: str
+    happened: str
+    button: str
+    posts: list[Reaction] = field(default_factory=list)
+    gets: list[Reaction] = field(default_factory=list)
+    cost: str = ""
+    after: dict = field(default_factory=dict)
+    """What the service says when it is asked."""
+    steps: int = 1
+    large: bool = False
+    slow: bool = False
+    undecided: bool = False
+
+
+FAULTS = [
+    Fault("400", "refused the document: “schema: Object does not exist”", "Change options",
+          [Reaction(400, {"schema": ["Object does not exist."]}, accept=False)], cost="Nothing was charged."),
+    Fault("401", "does not accept this portal's key", "Try now", [Reaction(401, {"detail": "no"}, accept=False)],
+          cost="nothing was charged"),
+    Fault("403", "out of credits", "Try now", [Reaction(403, {"detail": "Not enough credits."}, accept=False)],
+          cost="nothing was charged"),
+    Fault("404 on poll", "no longer knows this document", "Extract again (about 2 credits)", gets=[NO_SUCH] * 5,
+          steps=6, cost="did not say whether"),
+    Fault("413", "too large for the service", "Upload a smaller file", [Reaction(413, TRACEBACK, accept=False)],
+          cost="Nothing was charged."),
+    Fault("429", "asked us to slow down", "Cancel", [Reaction(429, {}, {"Retry-After": "300"}, accept=False)],
+          cost="nothing was charged"),
+    Fault("500 after the hand-over", "FR-1 answered with an error after the document was handed over", "Look now",
+          [Reaction(500, TRACEBACK, accept=False)], cost="It may have arrived and been charged"),
+    Fault("500 on poll", "FR-1 answered with an error when we asked", "Ask now", gets=[Reaction(500, TRACEBACK)],
+          steps=2, cost="not charged twice"),
+    Fault("time-out", "did not answer in time after the document was handed over", "Look now", [Reaction(drip=0.01)],
+          slow=True, cost="It may have arrived and been charged"),
+    Fault("cut line", "broke while the document was on its way", "Try now", [Reaction(cut="on the way")], large=True,
+          cost="not handed over, so nothing was charged"),
+    Fault("cut line after the hand-over", "The connection broke after the document was handed over", "Look now",
+          [Reaction(cut="answer")], cost="It may have arrived and been charged"),
+    Fault("wrong address", "does not answer like the extraction service", "Try now",
+          [Reaction(404, b"<html><title>Welcome to nginx</title>", accept=False)], cost="nothing was charged"),
+    Fault("corrupt answer", "an answer that we cannot read after the document", "Look now",
+          [Reaction(200, b"<html>", accept=True)], cost="It may have arrived and been charged"),
+    Fault("corrupt answer on poll", "an answer about the document that we cannot read", "Ask now",
+          gets=[Reaction(200, b"<html>Traceback")], steps=2, cost="not charged twice"),
+    Fault("ERROR", "could not read this document (step “Target data extraction”)", "Try again", steps=2,
+          after={"status": "ERROR", "extraction_step": "PARSING", "credit_used": 0}, cost="No credits were used."),
+    Fault("undecided", "do not know whether the service took this document", "Look again", [Reaction(cut="answer")],
+          undecided=True, cost="it was charged once"),
+]  # fmt: skip
+EVERY = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+
+
+@pytest.fixture
+def befallen(api, alice, clock, drive, request):
+    """The document after the fault, by nothing but what the worker does."""
+
+    def make(fault: Fault) -> Extraction:
+        content = b"%PDF-" + bytes(20_000_000) if fault.large else None
+        row = make_extraction(owner=alice, content_of_file=content)
+        api.react(*fault.posts)
+        if fault.slow:
+            request.getfixturevalue("impatient")
+        if fault.undecided:
+            api.search_mode = "blind"
+            return drive.run(row)
+        for number in range(fault.steps):
+            row = drive.step(row)
+            if number == 0:
+                api.react_to_get("/extract/", *fault.gets)
+                for there in api.documents.values():
+                    there.update(fault.after)
+        return row
+
+    return make
+
+
+@pytest.fixture
+def page_of(client, alice):
+    client.force_login(alice)
+
+    def get(extraction: Extraction) -> str:
+        response = client.get(extraction.get_absolute_url())
+        assert response.status_code == 200
+        return unescape(response.content.decode())
+
+    return get
+
+
+def account_in(page: str) -> str:
+    return page.split('id="account"')[1].split("</section>")[0]
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def sentences_in(page: str) -> list[str]:
+    """What the three places hold, split where a sentence ends; quoted words are somebody else's."""
+    told = re.search(r"<p>\s*(<strong>.*?)</p>", account_in(page), re.DOTALL).group(1)
+    return re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Ü])", re.sub(r"“[^”]*”", "“…”", text_of(told)))
+
+
+def main_buttons(page: str) -> list[tuple[str, str, str]]:
+    """(tag, address or name, label) of each filled button on the whole page below the bar."""
+    main = page.split('id="main"')[1].split("<dialog")[0]
+    return [
+        (tag, attributes, text_of(label))
+        for tag, attributes, label in re.findall(r"<(a|button)\b([^>]*button-primary[^>]*)>(.*?)</\1>", main, re.DOTALL)
+    ]
+
+
+def press(client, page: str):
+    """Press the main button as a browser would."""
+    [(tag, attributes, _label)] = main_buttons(page)
+    if tag == "a":
+        return client.get(re.search(r'href="([^"]+)"', attributes).group(1))
+    form = account_in(page).split("button-primary")[0].rpartition("<form")[2]
+    choice = re.search(r'name="choice" value="([^"]*)"', attributes)
+    data = {"choice": choice.group(1)} if choice else {}
+    return client.post(re.search(r'action="([^"]+)"', form).group(1), data, follow=True)
+
+
+@EVERY
+def test_the_page_tells_three_sentences_and_offers_one_button(befallen, page_of, client, fault):
+    extraction = befallen(fault)
+
+    page = page_of(extraction)
+
+    sentences = sentences_in(page)
+    assert len(sentences) == 3, sentences
+    assert fault.happened in text_of(account_in(page))
+    assert fault.cost in sentences[1]
+    assert [label for _tag, _address, label in main_buttons(page)] == [fault.button]
+    assert "Traceback" not in page
+    assert "nginx</title>" not in page
+
+    row = client.get(reverse("extractions:list")).content.decode().split(f'id="row-{extraction.pk}"')[1]
+    assert re.search(r'class="badge badge-(need|failed)', row.split("</tr>")[0])
+
+    answer = press(client, page)
+
+    assert answer.status_code == 200
+    assert "Nothing was changed" not in answer.content.decode()
+
+
+def test_all_faults_have_stories_of_their_own():
+    told = {fault.name: fault.happened for fault in FAULTS}
+
+    assert len(set(told.values())) == len(told)
+
+
+def fault(name: str) -> Fault:
+    return next(one for one in FAULTS if one.name == name)
+
+
+# What the buttons do.
+
+
+def test_try_now_asks_for_the_key_at_once_and_everything_goes_on(befallen, page_of, client, drive, api, connection):
+    waiting = befallen(fault("401"))
+    connection.refresh_from_db()
+    assert connection.next_probe_at > timezone.now()
+
+    press(client, page_of(waiting))
+
+    connection.refresh_from_db()
+    assert connection.next_probe_at <= timezone.now()
+    probe(connection)
+    assert drive.step(waiting).state == State.RUNNING
+
+
+def test_try_now_keeps_to_the_trial_that_is_under_way(befallen, page_of, client, connection, clock):
+    """No credits: one document tries, however often somebody presses."""
+    waiting = befallen(fault("403"))
+    page = page_of(waiting)
+    press(client, page)
+    connection.refresh_from_db()
+    probe(connection)
+    connection.refresh_from_db()
+    assert connection.trial == waiting
+    planned = connection.next_probe_at
+
+    press(client, page)
+
+    connection.refresh_from_db()
+    assert connection.next_probe_at == planned
+
+
+def test_nobody_hurries_a_service_that_asked_for_a_pause(befallen, page_of, client, connection):
+    waiting = befallen(fault("429"))
+    connection.refresh_from_db()
+    planned = connection.next_probe_at
+    assert "try-now" not in page_of(waiting)
+
+    client.post(reverse("extractions:try_now", args=[waiting.key]))
+
+    connection.refresh_from_db()
+    assert connection.next_probe_at == planned
+    waiting.refresh_from_db()
+    assert waiting.state == State.QUEUED
+
+
+def test_try_now_makes_a_waiting_document_due(befallen, page_of, client, drive, api):
+    waiting = befallen(fault("cut line"))
+    assert waiting.next_try_at > timezone.now()
+
+    press(client, page_of(waiting))
+
+    assert Extraction.objects.due(timezone.now()).filter(pk=waiting.pk).exists()
+    assert drive.step(waiting).state == State.RUNNING
+    assert set(api.accepted.values()) == {1}
+
+
+def test_a_search_that_is_asked_for_does_not_shorten_the_planned_ones(befallen, page_of, client, drive, api, clock):
+    """Pressed again and again, nothing is believed to be missing sooner than by the plan."""
+    api.search_mode = "blind"
+    checking = befallen(fault("cut line after the hand-over"))
+    begun = checking.handed_over_at
+    for _ in range(20):
+        client.post(reverse("extractions:try_now", args=[checking.key]))
+        page_of(checking)
+        press(client, page_of(checking))
+        checking = drive.step(checking)
+        assert checking.state == State.CHECKING
+        assert checking.looks <= 1
+
+    decided = drive.run(checking)
+
+    assert decided.state == State.UNDECIDED
+    assert (clock() - begun).total_seconds() >= 115
+    assert len(api.uploads()) == 1
+
+
+def test_another_server_that_does_well_is_offered_and_used(befallen, page_of, client, drive, api, alice):
+    waiting = befallen(fault("cut line"))
+    assert "Use " not in text_of(account_in(page_of(waiting)))
+    for server, seconds in (("FR-2", 9.0), ("EU-1", 4.0), ("FR-1", 1.0)):
+        make_extraction(owner=alice, state="EXTRACTED", server=server, extraction_time=seconds)
+    make_extraction(owner=alice, state="FAILED", server="EU-1")
+    from django.core.cache import cache
+
+    cache.clear()
+
+    page = account_in(page_of(waiting))
+    assert "Use FR-2" in text_of(page), "EU-1 is faster, but it failed"
+    client.post(reverse("extractions:use_server", args=[waiting.key]), {"choice": "FR-2"})
+
+    waiting = drive.step(waiting)
+    assert (waiting.state, waiting.server) == (State.RUNNING, "FR-2")
+    assert api.uploads()[-1].parts[1][2] == b"FR-2"
+
+
+@pytest.mark.parametrize("state", ["SENDING", "SENT", "CHECKING", "RUNNING", "EXTRACTED"])
+def test_a_server_is_not_changed_after_the_hand_over(client, alice, state):
+    extraction = make_extraction(owner=alice, state=state, next_try_at=timezone.now(), handed_over_at=timezone.now())
+    client.force_login(alice)
+
+    client.post(reverse("extractions:use_server", args=[extraction.key]), {"choice": "FR-2"})
+
+    extraction.refresh_from_db()
+    assert (extraction.state, extraction.server) == (state, "FR-1")
+
+
+def test_a_refused_document_goes_again_with_other_options_and_the_same_bytes(befallen, page_of, client, drive, api):
+    refused = befallen(fault("400"))
+    form = press(client, page_of(refused)).content.decode()
+    assert "is not uploaded again" in form
+    assert refused.name in form
+
+    answer = client.post(
+        reverse("extractions:change_options", args=[refused.key]),
+        {"server": "EU-1", "metadata_key": ["batch"], "metadata_value": ["7"]},
+    )
+
+    assert answer.url == refused.get_absolute_url()
+    again = drive.step(refused)
+    assert (again.state, again.server, again.metadata) == (State.RUNNING, "EU-1", {"batch": "7"})
+    assert Extraction.objects.count() == 1
+    assert list(api.accepted) == [str(refused.key)]
+
+
+def test_a_document_that_the_service_had_becomes_a_new_one(befallen, page_of, client):
+    failed = befallen(fault("ERROR"))
+    page_of(failed)
+    address = reverse("extractions:change_options", args=[failed.key])
+    assert "charged again: about 2 credits" in client.get(address).content.decode()
+
+    answer = client.post(address, {"server": "FR-2", "pdf_page_start": "1", "pdf_page_end": "1"})
+
+    new = Extraction.objects.exclude(pk=failed.pk).get()
+    assert answer.url == new.get_absolute_url()
+    assert (new.sha256, new.server, new.pdf_page_end) == (failed.sha256, "FR-2", 1)
+    failed.refresh_from_db()
+    assert failed.state == State.FAILED
+
+
+def test_pages_that_are_not_there_are_told_and_nothing_is_lost(befallen, page_of, client):
+    refused = befallen(fault("400"))
+    page_of(refused)
+
+    answer = client.post(
+        reverse("extractions:change_options", args=[refused.key]), {"server": "EU-1", "pdf_page_end": "9"}
+    )
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "The document has only 1 page." in page
+    assert 'value="9"' in page
+    refused.refresh_from_db()
+    assert (refused.state, refused.server) == (State.REJECTED, "FR-1")
+
+
+def test_a_worker_that_read_the_row_before_the_options_changed_sends_nothing_old(befallen, client, drive, alice, api):
+    from extractions.forwarding.send import send
+
+    waiting = befallen(fault("cut line"))
+    Extraction.objects.update(next_try_at=timezone.now())
+    stale = Extraction.objects.select_related("connection", "schema", "classifier").get()
+    client.force_login(alice)
+    client.post(reverse("extractions:use_server", args=[waiting.key]), {"choice": "FR-3"})
+
+    send(stale, drive.stop)
+
+    assert len(api.uploads()) == 1
+    assert drive.step(waiting).server == "FR-3"
+
+
+# Who reads what.
+
+
+@pytest.mark.parametrize(("who", "told"), [("alice", False), ("team administrator", True), ("staff", True)])
+def test_only_those_who_can_change_the_key_are_told_how(befallen, page_of, alice, who, told):
+    waiting = befallen(fault("401"))
+    if who == "staff":
+        alice.is_staff = True
+        alice.save()
+    if who == "team administrator":
+        Membership.objects.filter(person=alice).update(role=Membership.Role.ADMINISTRATOR)
+
+    assert ("Change key: set ANESYA_API_KEY" in account_in(page_of(waiting))) is told
+    assert KEY not in page_of(waiting)
+
+
+def test_staff_resume_what_staff_paused(befallen, api, page_of, client, alice, connection):
+    waiting = make_extraction(owner=alice)
+    connection.pause_for(Connection.Pause.BY_HAND, until=None)
+    assert [label for *_rest, label in main_buttons(page_of(waiting))] == ["Cancel"]
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+
+    page = page_of(waiting)
+    assert [label for *_rest, label in main_buttons(page)] == ["Resume sending"]
+    press(client, page)
+
+    connection.refresh_from_db()
+    assert not connection.paused
+
+
+@pytest.mark.parametrize("verb", ["try_now", "use_server", "change_options"])
+def test_a_viewer_only_looks_and_a_stranger_sees_nothing(client, alice, victor, charlie, verb):
+    extraction = make_extraction(owner=alice, state="REJECTED", trouble="refused")
+    address = reverse(f"extractions:{verb}", args=[extraction.key])
+
+    client.force_login(victor)
+    assert client.post(address, {"choice": "FR-2", "server": "FR-2"}).status_code == 403
+    client.force_login(charlie)
+    assert client.post(address, {"choice": "FR-2", "server": "FR-2"}).status_code == 404
+
+    extraction.refresh_from_db()
+    assert (extraction.state, extraction.server) == ("REJECTED", "FR-1")
