@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -21,6 +22,23 @@ class TimeZoneMiddleware:
         name = request.COOKIES.get(TIME_ZONE_COOKIE, "")
         with timezone.override(_zone(name)):
             return self.get_response(request)
+
+
+class BareNotModifiedMiddleware:
+    """Answers "nothing new" with no more than that. What a browser may do with a page it was told with the page itself,
+    and it keeps the headers that came then; people who watch ask thousands of times."""
+
+    KEPT = frozenset({"ETag", "Vary", "Cache-Control", "Set-Cookie", "Date"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            for name in [name for name in response.headers if name not in self.KEPT]:
+                del response.headers[name]
+        return response
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo | None:

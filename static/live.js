@@ -1,41 +1,108 @@
-// Parts that refresh themselves are htmx's work. This adds what a reader needs: rest while the tab is hidden, a word
-// when something ends, a line when the server stays silent, and the sign-in when the session is over.
+// Parts that refresh themselves are htmx's work; this says when. A part asks after a second, and ever more seldom while
+// nothing changes: a slow one, which waits for somebody else to begin, twice a minute. In a hidden tab nothing asks. It
+// also adds what a reader needs: a word when something ends, a line when the server stays silent, and the sign-in when
+// the session is over.
 
+const PACE = [1, 2, 2, 5, 5, 10];
+const SLOW = [15, 30];
 const SILENT_AFTER = 3;
+const STOP = 286;
+
+const timers = new Map(); // id of a part -> timer
+const calm = new Map(); // id of a part -> answers in a row that told nothing new
+const versions = new Map(); // id of a part -> ETag of what it shows
 let failures = 0;
 
 const isPoll = (element) => element?.hasAttribute?.("data-live") ?? false;
 
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (isPoll(event.detail.elt) && document.hidden) event.preventDefault();
-});
+// A little chance, so that tabs do not ask all at once.
+function pause(part) {
+  const pace = part.dataset.live === "slow" ? SLOW : PACE;
+  const step = Math.max(calm.get(part.id) ?? 0, failures);
+  return pace[Math.min(step, pace.length - 1)] * 1000 * (0.85 + 0.3 * Math.random());
+}
+
+function arm(part, wait = pause(part)) {
+  clearTimeout(timers.get(part.id));
+  if (document.hidden || !part.getAttribute("hx-trigger")?.startsWith("news")) return;
+  timers.set(part.id, setTimeout(() => ask(part.id), wait));
+}
+
+function ask(id) {
+  timers.delete(id);
+  const part = document.getElementById(id);
+  if (isPoll(part) && !document.hidden) htmx.trigger(part, "news");
+}
+
+function rest(id) {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+}
+
+function armAll(wait) {
+  for (const part of document.querySelectorAll("[data-live][id]")) arm(part, wait);
+}
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  for (const part of document.querySelectorAll("[data-live]")) {
+  if (document.hidden) {
+    for (const id of timers.keys()) rest(id);
+    return;
+  }
+  calm.clear();
+  armAll(0);
+  // Parts with a pace of their own are asked at once, too.
+  for (const part of document.querySelectorAll("[data-live]:not([hx-trigger^=news])")) {
     const url = part.getAttribute("hx-get");
     if (url) htmx.ajax("GET", url, { source: part, target: part, swap: part.getAttribute("hx-swap") });
   }
 });
 
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isPoll(event.detail.elt) && document.hidden) event.preventDefault();
+});
+
 function failed(event) {
-  if (!isPoll(event.detail.elt)) return;
+  const part = event.detail.elt;
+  if (!isPoll(part)) return;
   if (event.detail.xhr?.status === 403) {
     location.reload();
     return;
   }
   failures += 1;
   if (failures >= SILENT_AFTER) show(true);
+  arm(part);
 }
 
 document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:timeout", failed);
+window.addEventListener("online", () => armAll(0));
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!isPoll(event.detail.elt) || event.detail.failed || !event.detail.successful) return;
+  const part = event.detail.elt;
+  if (!isPoll(part) || event.detail.failed || !event.detail.successful) return;
   failures = 0;
   show(false);
+  const version = event.detail.xhr.getResponseHeader("ETag");
+  const same = version !== null && version === versions.get(part.id);
+  versions.set(part.id, version);
+  calm.set(part.id, same ? (calm.get(part.id) ?? 0) + 1 : 0);
+  if (event.detail.xhr.status === STOP) return rest(part.id);
+  arm(document.getElementById(part.id) ?? part);
+});
+
+// A part that told nothing new is left alone: what is typed, focused or scrolled in it stays.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.target;
+  if (!isPoll(part)) return;
+  const version = event.detail.xhr.getResponseHeader("ETag");
+  if (event.detail.xhr.status === 304 || (version && version === versions.get(part.id))) event.detail.shouldSwap = false;
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  for (const part of document.querySelectorAll("[data-live][id]")) {
+    if (!timers.has(part.id)) arm(part);
+  }
 });
 
 function show(paused) {
@@ -62,9 +129,11 @@ document.addEventListener("htmx:afterSettle", () => {
     const was = before.get(row.dataset.doc);
     if (was === undefined || was === row.dataset.state) continue;
     const name = row.querySelector(".row-link")?.textContent.trim();
-    const word = row.querySelector(".badge-word")?.textContent.trim();
-    if (name && word) news.add(`${name}: ${word}`);
+    const word = (row.querySelector("[aria-current=step] .step-label") ?? row.querySelector(".badge-word"))?.textContent;
+    if (name && word) news.add(`${name}: ${word.trim()}`);
   }
   before = new Map();
   if (news.size) voice.textContent = [...news].join(". ");
 });
+
+armAll();

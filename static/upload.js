@@ -3,6 +3,7 @@
 
 import { takeDrops, takeFrom, takePastes } from "./upload/intake.js";
 import { watchMetadata } from "./upload/metadata.js";
+import { watchSent } from "./upload/notice.js";
 import { lookSoon, watchOptions } from "./upload/outlook.js";
 import { toggle, watchPanels } from "./upload/panels.js";
 import { addPhotos, startPhotos } from "./upload/photos.js";
@@ -12,6 +13,7 @@ import { adopt, form, list, many, of, rowsIn, whenChanged } from "./upload/rows.
 import { address, sendAll, toBeSent, want } from "./upload/sending.js";
 
 document.documentElement.classList.add("scripted");
+watchSent();
 if (form) start();
 
 function start() {

@@ -160,6 +160,8 @@ class Extraction(JudgedExtraction):
     pdf_page_end = models.PositiveIntegerField(_("last page"), null=True, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
 
+    credits_expected = models.PositiveIntegerField(_("credits expected"), default=0)
+
     # Where it stands.
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.QUEUED)
     state_changed_at = models.DateTimeField(_("state since"), default=timezone.now)
@@ -227,11 +229,13 @@ class Extraction(JudgedExtraction):
         indexes = (
             # The worker's.
             models.Index(fields=("state", "team"), name="extraction_state"),
+            models.Index(fields=("-state_changed_at",), name="extraction_moved"),
             # The list's. Each begins with one team, asks for what is not deleted and ends in the order of the list, so
             # that a page reads its own rows and no others (see search/walking.py, which asks team by team: of several
             # teams at once SQLite would sort all rows to show the first fifty).
             models.Index(fields=("team", "-received_at", "-id"), name="list_newest", condition=SHOWN),
             models.Index(fields=("team", "state", "-received_at", "-id"), name="list_state", condition=SHOWN),
+            models.Index(fields=("team", "review_state", "-received_at", "-id"), name="list_review", condition=SHOWN),
             models.Index(fields=("team", "owner", "-received_at", "-id"), name="list_owner", condition=SHOWN),
             models.Index(fields=("team", "assigned_to", "-received_at", "-id"), name="list_assigned", condition=SHOWN),
             models.Index(fields=("team", "schema", "-received_at", "-id"), name="list_schema", condition=SHOWN),

@@ -19,6 +19,8 @@ END = "END"
 HISTORY = 200  # finished documents that the usual times are taken from
 ENOUGH = 5  # fewer say nothing about what is usual
 REMEMBERED = 300  # seconds
+MANY_TIMES = 3  # the slowest usual time, after which a step looks stuck
+AT_LEAST = 180.0  # seconds, before anything does
 EXPECTED = 30.0  # seconds that a bar is drawn for while nothing is known
 
 
@@ -44,6 +46,8 @@ class Cell:
     """How far the running bar is drawn; never to the end."""
     note: str = ""
     """Why the step is skipped."""
+    stuck: bool = False
+    """Far slower than usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,22 @@ class StepLine:
     def slow(self) -> bool:
         return any(cell.state == "slow" for cell in self.cells)
 
+    @property
+    def stuck(self) -> bool:
+        return any(cell.stuck for cell in self.cells)
+
+
+def pace(seen: Mapping[str, Any], step: str, usual: Mapping[str, Usual], now: datetime) -> str:
+    """ "slow" from the time on that only one in twenty exceeded, "stuck" far beyond it; else nothing."""
+    seconds = durations(seen or {}, now).get(step)
+    known = usual.get(step)
+    if seconds is None:
+        return ""
+    slow = max(known.slow, known.high, 1.0) if known else None
+    if seconds > max(AT_LEAST, MANY_TIMES * (slow or AT_LEAST)):
+        return "stuck"
+    return "slow" if slow is not None and seconds > slow else ""
+
 
 def step_line(
     extraction: Extraction, usual: Mapping[str, Usual] | None = None, *, now: datetime | None = None
@@ -83,7 +103,8 @@ def step_line(
         elif extraction.state == Extraction.State.EXTRACTED:
             cells.append(Cell(step, label, "done", taken.get(step)))
         elif step == current:
-            cells.append(_current_cell(extraction, step, label, taken.get(step), usual.get(step)))
+            how = pace(extraction.steps_seen, step, usual, now)
+            cells.append(_current_cell(extraction, label, taken.get(step), usual.get(step), how))
             reached = False
         elif reached:
             cells.append(Cell(step, label, "done", taken.get(step)))
@@ -153,13 +174,14 @@ def _current(extraction: Extraction, asked: Sequence[str]) -> str | None:
     return asked[0] if not extraction.extraction_step else None
 
 
-def _current_cell(extraction: Extraction, step: str, label: str, seconds: float | None, usual: Usual | None) -> Cell:
+def _current_cell(extraction: Extraction, label: str, seconds: float | None, usual: Usual | None, how: str) -> Cell:
+    step = extraction.extraction_step or str(Extraction.Step.OCR)
     if extraction.state == Extraction.State.FAILED:
         return Cell(step, label, "failed", seconds)
-    slow = usual is not None and seconds is not None and seconds > max(usual.slow, usual.high, 1)
     expected = usual.high if usual and usual.high else EXPECTED
     fraction = min(0.95, max(0.05, (seconds or 0) / expected))
-    return Cell(step, label, "slow" if slow else "running", seconds, spread(usual) if usual else "", fraction)
+    told = spread(usual) if usual else ""
+    return Cell(step, label, "slow" if how else "running", seconds, told, fraction, stuck=how == "stuck")
 
 
 def _why_skipped(step: str) -> str:

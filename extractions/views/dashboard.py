@@ -8,15 +8,16 @@ from django.views.decorators.http import require_safe
 
 from extractions.context import Navigation
 from extractions.presentation.figures import Figures
-from extractions.views.live import AuthenticatedRequest, live, refreshed
+from extractions.presentation.pulse import pulse
+from extractions.views.live import AuthenticatedRequest, live, refreshed, unchanged
 
 
 @live
 @login_required
 @require_safe
 def dashboard(request: AuthenticatedRequest) -> HttpResponse:
-    figures = Figures(request.user)
-    navigation = Navigation(request.user)
-    context = {"figures": figures, "navigation": navigation}
-    facts = (figures.fingerprint(), navigation.fingerprint())
+    facts = pulse(request.user)
+    if answer := unchanged(request, facts):
+        return answer
+    context = {"figures": Figures(request.user), "navigation": Navigation(request.user)}
     return refreshed(request, "extractions/dashboard.html", "extractions/_work.html", context, facts=facts)

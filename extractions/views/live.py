@@ -41,17 +41,38 @@ def live(view: View) -> View:
     return answer
 
 
+STOP_POLLING = 286  # htmx: what came is shown, and nothing is asked again
+
+
+def unchanged(request: AuthenticatedRequest, facts: object) -> HttpResponse | None:
+    """304 to a part that asks for news while there are none; asked before anything is looked up for it."""
+    if not request.htmx:
+        return None
+    etag = _etag(request, facts)
+    response: HttpResponse | None = get_conditional_response(request, etag=etag)
+    return None if response is None else _live(response, etag)
+
+
+def part(
+    request: AuthenticatedRequest, template: str, context: dict[str, Any], *, facts: object, over: bool = False
+) -> HttpResponse:
+    """The part that lives. `over` when there is no more news to come."""
+    status = STOP_POLLING if over else 200
+    return _live(render(request, template, context, status=status), _etag(request, facts))
+
+
 def refreshed(
     request: AuthenticatedRequest, page: str, part: str, context: dict[str, Any], *, facts: object
 ) -> HttpResponse:
     """The page; to htmx only the part, or 304 when none of the facts on it changed."""
-    response: HttpResponse | None
     if request.htmx:
-        etag = _etag(request, facts)
-        response = get_conditional_response(request, etag=etag) or render(request, part, context)
+        return unchanged(request, facts) or _live(render(request, part, context), _etag(request, facts))
+    return _live(render(request, page, context))
+
+
+def _live(response: HttpResponse, etag: str = "") -> HttpResponse:
+    if etag:
         response.headers["ETag"] = etag
-    else:
-        response = render(request, page, context)
     patch_vary_headers(response, ("HX-Request", "Cookie"))
     patch_cache_control(response, private=True, no_cache=True)
     return response

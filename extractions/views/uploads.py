@@ -24,15 +24,14 @@ from extractions.forms import METADATA_ROWS, UploadForm, teams_to_send_for
 from extractions.models import Connection, Draft, Extraction
 from extractions.presentation.outlook import Row
 from extractions.presentation.refusals import Refusal, refusal, sentences_for_browser
-from extractions.presentation.sentences import account_of
+from extractions.presentation.sent import Sent
 from extractions.presentation.servers import servers_now
-from extractions.presentation.steps import step_line, usual_times
 from extractions.presentation.suggestions import last_options, metadata_used, presets_for
 from extractions.samples import SAMPLES, sample_called
 from extractions.services.intake import AskedBefore, Sender, looks_like_pdf, take, take_bound
 from extractions.services.receiving import Refused
 from extractions.services.submitting import Options
-from extractions.views.live import AuthenticatedRequest, live
+from extractions.views.live import AuthenticatedRequest, live, part, unchanged
 
 REMEMBERED = "upload_options"
 
@@ -42,11 +41,11 @@ REMEMBERED = "upload_options"
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: AuthenticatedRequest) -> HttpResponse:
+    batch = batch_of(request.GET.get("sent", ""))
+    if request.method != "POST" and request.htmx:
+        return _news(request, Sent(request.user, batch))
     connection = Connection.current()
-    if request.method == "GET":
-        batch = batch_of(request.GET.get("sent", ""))
-        if request.htmx:
-            return render(request, "extractions/_upload_sent.html", _sent(request, batch))
+    if request.method != "POST":
         initial = initial_options(request, connection) | ({"batch": batch} if batch else {})
         return _page(request, UploadForm(initial=initial, person=request.user, connection=connection), connection)
     form = UploadForm(request.POST, request.FILES, person=request.user, connection=connection)
@@ -162,28 +161,20 @@ def _page(
         "metadata_used": metadata_used(request.user),
         "presets": presets_for(request.user, connection),
         "words": sentences_for_browser(),
-    }
-    return render(request, "extractions/upload.html", context | _sent(request, batch), status=status)
-
-
-def _sent(request: AuthenticatedRequest, batch: uuid.UUID | None) -> dict[str, Any]:
-    """The documents sent from this page: failed ones first, then those on the way, then the done."""
-    rows = Extraction.objects.visible_to(request.user)
-    sent = list(rows.sent_with_form(request.user, batch).for_lists().newest_first()) if batch else []
-    stuck = [one for one in sent if one.state in Extraction.AT_REST and one.state != Extraction.State.EXTRACTED]
-    running = [one for one in sent if one.in_progress]
-    done = [one for one in sent if one.state == Extraction.State.EXTRACTED]
-    return {
         "batch": batch,
+        "sent": Sent(request.user, batch),
         "may_send": teams_to_send_for(request.user).exists(),
-        "sent": [
-            (one, account_of(one), step_line(one, usual_times(one.connection_id, one.server)))
-            for one in (*stuck, *running, *done)
-        ],
-        "stuck": len(stuck),
-        "running": len(running),
-        "done": len(done),
     }
+    return render(request, "extractions/upload.html", context, status=status)
+
+
+def _news(request: AuthenticatedRequest, sent: Sent) -> HttpResponse:
+    """The list of documents just sent, for a page that asks again and again."""
+    facts = sent.fingerprint()
+    if answer := unchanged(request, facts):
+        return answer
+    context = {"sent": sent, "may_send": teams_to_send_for(request.user).exists()}
+    return part(request, "extractions/_upload_sent.html", context, facts=facts, over=not sent.running)
 
 
 def kept_rows(request: AuthenticatedRequest, batch: uuid.UUID | None) -> Sequence[Row]:

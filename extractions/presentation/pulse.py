@@ -1,0 +1,42 @@
+"""Whether anything changed that a person may see, by one query: what a page that refreshes itself asks first."""
+
+from __future__ import annotations
+
+import time
+
+from django.db.models import BigIntegerField, Case, Q, Subquery, Sum, Value, When
+
+from extractions.models import Connection, Extraction
+from portal.people.models import User
+
+State, Step = Extraction.State, Extraction.Step
+# One large number for each thing that a row on the way can show. Their sum is another one whenever a row moves on; that
+# two moves in the same second take each other away happens once in a thousand million times.
+WEIGHTS = tuple((0x9E3779B97F4A7C15 * (number + 1)) % 2**40 for number in range(16))
+
+
+def pulse(person: User, *, every: int = 20) -> tuple[object, ...]:
+    """Facts that are equal as long as nothing moved among the documents of this person's teams.
+
+    The newest change tells of all that came to rest; the sum tells of what is on the way. What neither tells, such as
+    a deletion, is told after `every` seconds at the latest.
+    """
+    visible = Extraction.objects.visible_to(person)
+    newest = visible.order_by("-state_changed_at").values("state_changed_at")[:1]
+    moving = visible.in_progress().order_by().values(one=Value(1)).annotate(sum=Sum(_weight())).values("sum")
+    paused = Connection.objects.exclude(pause="").order_by("-paused_at").values("paused_at")[:1]
+    row = User.objects.filter(pk=person.pk).values_list(Subquery(newest), Subquery(moving), Subquery(paused))
+    return (*row.first(), int(time.monotonic() // every))  # type: ignore[misc]
+
+
+def _weight() -> Case:
+    """What a row on the way shows, as a number."""
+    shown = [
+        *(Q(extraction_step=step) for step in Step.values),
+        *(Q(state=state) for state in Extraction.UNDERWAY),
+    ]
+    marks = [Q(trouble=""), Q(cancel_requested_at__isnull=True), Q(status="CREATED")]
+    weight = Value(WEIGHTS[-1], output_field=BigIntegerField())
+    for number, one in enumerate([*shown, *marks]):
+        weight = weight + Case(When(one, then=Value(WEIGHTS[number])), default=Value(0), output_field=BigIntegerField())
+    return weight

@@ -1,0 +1,101 @@
+"""The documents sent from one showing of the upload page, as its live list shows them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Subquery, Value
+from django.utils import timezone
+
+from extractions.models import Extraction
+from extractions.presentation.account import Account
+from extractions.presentation.sentences import account_of
+from extractions.presentation.steps import StepLine, pace, step_line, usual_times
+from portal.people.models import User
+
+State = Extraction.State
+SHOWN = {"stopped": 40, "running": 12, "done": 8}
+"""Of each kind; hundreds of rows would cost much with every change and help nobody."""
+WATCHED = (
+    *("pk", "state", "status", "trouble", "extraction_step", "next_try_at", "cancel_requested_at"),
+    *("connection__pause", "connection__next_probe_at"),
+)
+TIMED = ("steps_seen", "connection_id", "server")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One row of the list."""
+
+    extraction: Extraction
+    account: Account | None
+    steps: StepLine
+
+
+class Sent:
+    """Asked once for what can change; the rows themselves only when they are shown."""
+
+    def __init__(self, person: User, batch: uuid.UUID | None) -> None:
+        self.batch = batch
+        self._rows = Extraction.objects.visible_to(person)
+        self._mine = self._rows.sent_with_form(person, batch) if batch else self._rows.none()
+
+    @cached_property
+    def _facts(self) -> list[dict[str, Any]]:
+        """One query, with the number of all that runs, which the bar of the page shows."""
+        running = self._rows.in_progress().order_by().values(one=Value(1)).annotate(count=Count("pk")).values("count")
+        rows = self._mine.annotate(others=Subquery(running)).newest_first()
+        return list(rows.values(*WATCHED, *TIMED, "others"))
+
+    def fingerprint(self) -> tuple[object, ...]:
+        now = timezone.now()
+        rows = []
+        for row in self._facts:
+            running = row["state"] == State.RUNNING
+            usual = usual_times(row["connection_id"], row["server"]) if running else {}
+            how = pace(row["steps_seen"], row["extraction_step"], usual, now) if running else ""
+            rows.append((*(row[name] for name in WATCHED), row["others"], how))
+        return tuple(rows)
+
+    def _of(self, states: Sequence[str]) -> list[int]:
+        return [row["pk"] for row in self._facts if row["state"] in states]
+
+    @cached_property
+    def _kinds(self) -> dict[str, list[int]]:
+        """Failed first, then those on the way, then the done; the latest first."""
+        stopped = [state for state in Extraction.AT_REST if state != State.EXTRACTED]
+        active = [state for state in Extraction.UNDERWAY if state != State.QUEUED]
+        return {
+            "stopped": self._of(stopped),
+            "running": [*self._of(active), *self._of([State.QUEUED])],
+            "done": self._of([State.EXTRACTED]),
+        }
+
+    @property
+    def stopped(self) -> int:
+        return len(self._kinds["stopped"])
+
+    @property
+    def running(self) -> int:
+        return len(self._kinds["running"])
+
+    @property
+    def done(self) -> int:
+        return len(self._kinds["done"])
+
+    @property
+    def more(self) -> int:
+        """How many are not shown here."""
+        return sum(max(0, len(keys) - SHOWN[kind]) for kind, keys in self._kinds.items())
+
+    @cached_property
+    def shown(self) -> list[Sending]:
+        keys = [key for kind, all_ in self._kinds.items() for key in all_[: SHOWN[kind]]]
+        found = {row.pk: row for row in self._rows.filter(pk__in=keys).for_lists()}
+        here = [found[key] for key in keys if key in found]
+        usual = {(row.connection_id, row.server): usual_times(row.connection_id, row.server) for row in here}
+        return [Sending(row, account_of(row), step_line(row, usual[row.connection_id, row.server])) for row in here]
