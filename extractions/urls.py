@@ -3,6 +3,7 @@ from django.urls import path
 from extractions.views import (
     actions,
     bulk,
+    column,
     connection,
     credits,
     dashboard,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("extractions/<uuid:key>/options/", unsticking.change_options, name="change_options"),
     path("review/", review.queue, name="review_queue"),
     path("review/next/", review.next_one, name="review_next"),
+    path("review/column/", column.column, name="review_column"),
     path("review/keys/", review_turns.habits, name="review_keys"),
     path("review/<uuid:key>/", review.review, name="review"),
     path("review/<uuid:key>/value/", review_values.value, name="review_value"),

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from extractions.exports import making
 from extractions.forwarding import copies
 from extractions.forwarding.sending import LATER_AT_MOST, to_checking
 from extractions.forwarding.times import hours, scaled
 from extractions.forwarding.turns import written_at_once
-from extractions.models import Attempt, Connection, ContentImage, Extraction, PageImage
+from extractions.models import Attempt, Connection, ContentImage, Export, Extraction, PageImage
 from portal.connection import connection_url
 
 State = Extraction.State
@@ -44,6 +45,7 @@ def sweep() -> None:
 def tidy() -> None:
     """What reads the whole table or the whole disk, and is not urgent."""
     set_missing_clocks()
+    making.clear()
     clear_files()
     clear_uploads()
 
@@ -96,6 +98,7 @@ def clear_files() -> int:
             (PageImage.objects, "file"),
             (PageImage.objects, "small"),
             (PageImage.objects, "sharp"),
+            (Export.objects, "file"),
         ):
             known |= set(rows.filter(**{f"{column}__in": list(old)}).values_list(column, flat=True))
         for name in old.keys() - known:

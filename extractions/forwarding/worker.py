@@ -17,6 +17,7 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from extractions import bell
+from extractions.exports import making
 from extractions.forwarding import connections, copies, doorbell, pages, schemas, sweep, trust, words
 from extractions.forwarding.connections import MAY_BE_SENT
 from extractions.forwarding.errors import ApiUnavailable
@@ -25,7 +26,8 @@ from extractions.forwarding.heartbeat import Heartbeat, forget_old
 from extractions.forwarding.lanes import Lane
 from extractions.forwarding.steps import step
 from extractions.forwarding.times import scaled
-from extractions.models import Connection, Extraction, ExtractionQuerySet, PageImage
+from extractions.models import Connection, Export, Extraction, ExtractionQuerySet, PageImage
+from extractions.search import tallies
 from portal.connection import connection_url
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ State = Extraction.State
 
 LONGEST_SLEEP, BREATH = 1.0, 0.02
 SWEEP_EVERY = 15.0
-TIDY_EVERY = 3600.0
+TIDY_EVERY, ADD_UP_EVERY = 3600.0, 120.0
 TRUST_EVERY, TRUST_LOOK_EVERY = 60.0, 5.0
 ENGINE_EVERY = 15.0
 GOODBYE_SECONDS = 30.0
@@ -61,7 +63,11 @@ class Worker:
         self._sharpening = Lane("sharpen", 1, self._done)
         self._proving = Lane("prove", 1, self._done)
         self._keeping = Lane("keep", 2, self._done)
-        self._lanes = (self._sending, self._asking, self._rendering, self._sharpening, self._proving, self._keeping)
+        self._exporting = Lane("export", 1, self._done)
+        self._lanes = (
+            *(self._sending, self._asking, self._rendering, self._sharpening),
+            *(self._proving, self._keeping, self._exporting),
+        )
 
     def run(self) -> None:
         """Work until `stop` is set, whatever the database does."""
@@ -92,6 +98,7 @@ class Worker:
         self._hand_out_pages(now)
         self._hand_out_sharp_pages(now)
         self._hand_out_evidence(now)
+        self._hand_out_exports(now)
         self._keep_house(connection, now)
         return self._until_next(now)
 
@@ -124,6 +131,11 @@ class Worker:
         if page is not None:
             self._crowded |= not self._sharpening.offer(page.pk, partial(pages.make_sharp, page))
 
+    def _hand_out_exports(self, now: datetime) -> None:
+        export = Export.objects.due(now).first() if self._exporting.free else None
+        if export is not None:
+            self._exporting.offer(export.pk, partial(making.make, export))
+
     def _hand_out_evidence(self, now: datetime) -> None:
         due = Extraction.objects.filter(evidence_due_at__lte=now, delete_requested_at__isnull=True)
         extraction = due.defer("content").order_by("evidence_due_at", "pk").first()
@@ -133,6 +145,7 @@ class Worker:
     def _keep_house(self, connection: Connection, now: datetime) -> None:
         self._every(scaled(SWEEP_EVERY), "sweep", self._sweep)
         self._every(scaled(TIDY_EVERY), "tidy", sweep.tidy)
+        self._every(scaled(ADD_UP_EVERY), "add up", tallies.add_up)
         self._every(TIDY_EVERY, "forget", forget_old)
         if connection.embedded:
             self._every(ENGINE_EVERY, "engine", partial(connections.ask_engine, connection))

@@ -24,7 +24,7 @@ def received_since(teams: Iterable[int], moment: datetime) -> list[tuple[datetim
     """Quarter of an hour, state, schema, documents, credits of what was received since then."""
     rows = Tally.objects.filter(team_number__in=list(teams), moment__gte=moment).order_by()
     summed = rows.values_list("moment", "state", "schema_number").annotate(Sum("documents"), Sum("credits"))
-    return [row for row in summed if row[3] or row[4]]  # type: ignore[misc]
+    return [row for row in summed if row[3] or row[4]]
 
 
 def add_up() -> int:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name in these statements is our own
 """What the database keeps up to date by itself: the index of words, the counters, the pairs of metadata.
 
 Triggers, and not calls, because then no code can forget them: whoever changes a document, in whatever way, changes
@@ -12,8 +13,9 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-EXTRACTION, WORDS, TALLY, PAIR = (
+EXTRACTION, VALUE, WORDS, TALLY, PAIR = (
     "extractions_extraction",
+    "extractions_value",
     "extractions_words",
     "extractions_tally",
     "extractions_metadatapair",
@@ -158,10 +160,13 @@ _POSTGRES_IN = (
     " ON CONFLICT (id) DO UPDATE SET vector = excluded.vector;"
 )
 POSTGRESQL = [
+    f"""CREATE INDEX IF NOT EXISTS {VALUE}_begins ON {VALUE}
+        (team_number, name, upper(substr(text, 1, 60)) text_pattern_ops, extraction_id)""",
     f"CREATE TABLE IF NOT EXISTS {WORDS} (id bigint PRIMARY KEY, vector tsvector NOT NULL)",
     f"CREATE INDEX IF NOT EXISTS {WORDS}_vector ON {WORDS} USING gin (vector)",
     f"""CREATE OR REPLACE FUNCTION extractions_folded(words text) RETURNS text LANGUAGE sql IMMUTABLE AS $body$
-        SELECT regexp_replace(translate(lower(words), '{_ACCENTS}{_ACCENTS.upper()}', '{_PLAIN}{_PLAIN}'), '[^[:alnum:]]+', ' ', 'g') $body$""",
+        SELECT regexp_replace(translate(lower(words), '{_ACCENTS}{_ACCENTS.upper()}', '{_PLAIN}{_PLAIN}'),
+            '[^[:alnum:]]+', ' ', 'g') $body$""",
     f"""CREATE OR REPLACE FUNCTION extractions_vector(name text, content text, team bigint) RETURNS tsvector
         LANGUAGE plpgsql IMMUTABLE AS $body$ BEGIN
         RETURN to_tsvector('simple', extractions_folded(name || ' ' || left(coalesce(content, ''), {LONGEST_TEXT})))
@@ -203,19 +208,22 @@ def _rebuild_tally(vendor: str) -> list[str]:
     sums = "count(*), coalesce(sum(credit_used), 0)"
     shown = f"FROM {EXTRACTION} WHERE delete_requested_at IS NULL"
     cast = "::timestamptz" if vendor == "postgresql" else ""
-    return [
-        f"DELETE FROM {TALLY}",
-        f"INSERT INTO {TALLY} {columns} SELECT team_id, NULL{cast}, state, NULL, {sums} {shown} GROUP BY team_id, state",
-        f"INSERT INTO {TALLY} {columns} SELECT team_id, {_quarter('', vendor)} AS quarter, state, schema_id, {sums} {shown}"
-        " GROUP BY team_id, quarter, state, schema_id",
-    ]
+    ever = f"team_id, NULL{cast}, state, NULL, {sums} {shown} GROUP BY team_id, state"
+    quarter = f"{_quarter('', vendor)} AS quarter"
+    then = f"team_id, {quarter}, state, schema_id, {sums} {shown} GROUP BY team_id, quarter, state, schema_id"
+    into = f"INSERT INTO {TALLY} {columns}"
+    return [f"DELETE FROM {TALLY}", f"{into} SELECT {ever}", f"{into} SELECT {then}"]
 
 
 def _rebuild_pairs(vendor: str) -> list[str]:
+    # The documents have a column `key`, too.
     if vendor == "postgresql":
-        source = "left(key, 200), left(coalesce(value, ''), 500) FROM {0}, jsonb_each_text({0}.metadata)"
+        source = (
+            "left(pair.key, 200), left(coalesce(pair.value, ''), 500) FROM {0}, jsonb_each_text({0}.metadata) AS pair"
+        )
     else:
-        source = "substr(key, 1, 200), substr(coalesce(value, ''), 1, 500) FROM {0}, json_each({0}.metadata)"
+        source = "substr(pair.key, 1, 200), substr(coalesce(pair.value, ''), 1, 500)"
+        source += " FROM {0}, json_each({0}.metadata) AS pair"
     return [
         f"DELETE FROM {PAIR}",
         f"INSERT INTO {PAIR}(extraction_id, team_number, key, value) SELECT {EXTRACTION}.id, team_id, "

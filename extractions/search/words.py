@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from extractions.search.upkeep import WORDS
 
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W_]+")
 SNIPPET = 160  # characters
 LONGEST_LOOKED_AT = 100_000
 
@@ -77,7 +77,7 @@ def _quoted(phrase: Phrase) -> str:
 
 def _in_postgresql(phrases: Sequence[Phrase], teams: Iterable[int]) -> tuple[str, list[object]]:
     asked = " & ".join(
-        "(" + " <-> ".join(phrase.words[:-1] + [phrase.words[-1] + ("" if phrase.exact else ":*")]) + ")"
+        "(" + " <-> ".join([*phrase.words[:-1], phrase.words[-1] + ("" if phrase.exact else ":*")]) + ")"
         for phrase in phrases
     )
     of_teams = " | ".join(f"'team:{int(team)}'" for team in teams) or "'team:-'"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from extractions.views.gate import seen
 from extractions.views.live import AuthenticatedRequest, live
+from portal.audit.recording import Action, record_look
 
 PDF = "application/pdf"
 # The types that a browser may show; anything else is only ever downloaded.
@@ -40,7 +41,7 @@ def raw(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     answer = HttpResponse(text, content_type="application/json; charset=utf-8")
     name = f"{Path(extraction.name).stem}.json"
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return _guarded(answer, SANDBOXED)
+    return guarded(answer, SANDBOXED)
 
 
 @live
@@ -49,6 +50,7 @@ def raw(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
 def document(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     """The original, to read in the browser; `?download` to keep it."""
     extraction = seen(request, key)
+    record_look(Action.FILE_SEEN, extraction)
     name = extraction.name if not extraction.deleted_at else "document"
     return _file(request, extraction.document, extraction.mime, name, download="download" in request.GET)
 
@@ -100,10 +102,10 @@ def _file(
         )
     answer.headers["ETag"] = etag
     patch_cache_control(answer, private=True, no_cache=True)
-    return _guarded(answer, FOR_PDF if mime == PDF and not download else SANDBOXED)
+    return guarded(answer, FOR_PDF if mime == PDF and not download else SANDBOXED)
 
 
-def _guarded(answer: HttpResponseBase, policy: str) -> HttpResponseBase:
+def guarded(answer: HttpResponseBase, policy: str) -> HttpResponseBase:
     answer.headers["Content-Security-Policy"] = policy
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -1,0 +1,102 @@
+"""CSV that a spreadsheet opens with the right accents and without running anything; JSON, a line a document."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from extractions.exports.layout import Layout
+from extractions.exports.reading import FACTS, Document, documents, plain
+from extractions.exports.repaired import current_data
+from extractions.models import Extraction, Value
+
+# A spreadsheet takes a text that begins so for a formula, or for a cell of its own.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+BOM = "\ufeff"
+Progress = Callable[[int], None]
+
+
+def csv_of(
+    numbers: Sequence[int], layout: Layout, progress: Progress, *, separator: str = ",", items: bool = False
+) -> Iterator[bytes]:
+    """A row a document; with `items` a row a line item, beside which the document's own values stand again."""
+    head = [*FACTS, *layout.main]
+    if items:
+        head += [f"{sheet}.{heading}" for sheet, headings in layout.sheets.items() for heading in headings]
+    rows = _item_rows if items else _rows
+    yield BOM.encode() + _lines([[safe(name) for name in head]], separator)
+    for chunk in documents(numbers):
+        yield _lines((row for document in chunk for row in rows(document, layout)), separator)
+        progress(len(chunk))
+
+
+def safe(text: Any) -> Any:
+    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
+    if isinstance(text, str) and text.startswith(DANGEROUS) and not NUMBER.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def facts_of(document: Document) -> list[Any]:
+    facts = [plain(fact) for fact in document.facts]
+    facts[-1] = json.dumps(document.facts[-1], ensure_ascii=False) if document.facts[-1] else ""
+    return facts
+
+
+def _rows(document: Document, layout: Layout) -> Iterator[list[Any]]:
+    cells = [""] * len(layout.main)
+    for path, text, _kind in document.values:
+        spot = layout.spot(document.schema, path)
+        if spot is not None and not spot.sheet:
+            cells[spot.column] = f"{cells[spot.column]}; {text}" if cells[spot.column] else text
+    yield [safe(cell) for cell in (*facts_of(document), *cells)]
+
+
+def _item_rows(document: Document, layout: Layout) -> Iterator[list[Any]]:
+    single = next(_rows(document, layout))
+    starts, at = {}, 0
+    for sheet, headings in layout.sheets.items():
+        starts[sheet] = at
+        at += len(headings)
+    found: dict[int, list[str]] = {}
+    for path, text, _kind in document.values:
+        spot = layout.spot(document.schema, path)
+        if spot is not None and spot.sheet:
+            cells = found.setdefault(spot.row, [""] * at)
+            column = starts[spot.sheet] + spot.column
+            cells[column] = f"{cells[column]}; {text}" if cells[column] else text
+    for row in sorted(found) or [0]:
+        yield [*single, *(safe(cell) for cell in found.get(row, [""] * at))]
+
+
+def _lines(rows: Any, separator: str) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows(rows)
+    return text.getvalue().encode()
+
+
+def json_lines_of(numbers: Sequence[int], progress: Progress) -> Iterator[bytes]:
+    for chunk in documents(numbers, with_values=False):
+        yield b"".join(_json_lines(chunk))
+        progress(len(chunk))
+
+
+def _json_lines(chunk: list[Document]) -> Iterator[bytes]:
+    keys = [document.pk for document in chunk]
+    answers = dict(Extraction.objects.filter(pk__in=keys).values_list("pk", "extracted_data"))
+    changed: dict[int, list[tuple[str, Any, bool]]] = {}
+    touched = Value.objects.filter(extraction__in=keys).exclude(corrected=False, removed=False, answer="")
+    for pk, path, typed, removed in touched.order_by("position").values_list(
+        "extraction_id", "path", "typed", "removed"
+    ):
+        changed.setdefault(pk, []).append((path, typed, removed))
+    for document in chunk:
+        facts = {name: plain(fact) for name, fact in zip(FACTS, document.facts, strict=True)}
+        facts["key"] = str(facts["key"])
+        data = current_data(answers.get(document.pk), changed.get(document.pk, []))
+        yield json.dumps(facts | {"data": data}, ensure_ascii=False, default=str).encode() + b"\n"

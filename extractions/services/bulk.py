@@ -1,0 +1,264 @@
+"""The same for many documents at once, with an answer for each, and the way back where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from extractions.models import Extraction, Schema, Tag, Tagging
+from extractions.services import reviewing, submitting
+from extractions.services.budget import OverBudget
+from portal.people.models import Membership, User
+
+MOST = 1000
+GRACE = timedelta(seconds=30)
+UNDO_SECONDS = 600
+SALT = "extractions.bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document."""
+
+    extraction: Extraction
+    done: bool
+    sentence: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of all. `undo` is a signed word that leads back; empty where nothing does."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    undo: str = ""
+
+    @property
+    def done(self) -> int:
+        return sum(outcome.done for outcome in self.outcomes)
+
+    @property
+    def left(self) -> int:
+        return len(self.outcomes) - self.done
+
+    def add(self, extraction: Extraction, done: bool, sentence: str) -> None:
+        self.outcomes.append(Outcome(extraction, done, sentence))
+
+
+def retry(rows: Iterable[Extraction], person: User) -> Report:
+    def one(extraction: Extraction) -> tuple[bool, str]:
+        sent = submitting.try_again(extraction, person)
+        if sent is None:
+            return False, _("Not tried again: it is “%(state)s”.") % {"state": extraction.get_state_display()}
+        return True, _("Tried again.") if sent == extraction else _("Tried again as a new document, which is paid for.")
+
+    return _each(rows, person, one)
+
+
+def read_with(rows: Iterable[Extraction], person: User, schema: Schema | None) -> Report:
+    """The same files with another schema, as new documents that are paid for."""
+
+    def one(extraction: Extraction) -> tuple[bool, str]:
+        if extraction.in_progress:
+            return False, _("Not extracted again: it is still on its way.")
+        options = replace(submitting._options_of(extraction), schema=schema)
+        submitting.extract_again(extraction, person, options)
+        name = schema.name if schema else _("no schema")
+        return True, _("Extracted again with %(schema)s.") % {"schema": name}
+
+    return _each(rows, person, one)
+
+
+def approve(rows: Iterable[Extraction], person: User) -> Report:
+    """Only what nothing speaks against: red values are looked at one by one."""
+    roles = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
+    reviewable = set(Membership.objects.filter(person=person, role__in=roles).values_list("team_id", flat=True))
+
+    def one(extraction: Extraction) -> tuple[bool, str]:
+        if extraction.team_id not in reviewable:
+            return False, _("Not approved: only reviewers of the team can.")
+        try:
+            word = reviewing.approve(extraction, person)
+        except reviewing.Refused as refused:
+            return False, str(NOT_APPROVED.get(refused.code, NOT_APPROVED["ended"]))
+        return True, _("Approved.") if word == "approved" else _("Approved; a second person has to approve it, too.")
+
+    return _each(rows, person, one)
+
+
+NOT_APPROVED: dict[str, Promise] = {
+    "ended": gettext_lazy("Not approved: it does not wait for a review."),
+    "being_checked": gettext_lazy("Not approved: its values are still being looked for in the document."),
+    "same_person": gettext_lazy("Not approved: a second person has to approve it."),
+    "red": gettext_lazy("Not approved: values need somebody. Open it to see which."),
+}
+
+
+def assign(rows: Iterable[Extraction], person: User, to: User | None) -> Report:
+    before: list[tuple[int, int | None]] = []
+
+    def one(extraction: Extraction) -> tuple[bool, str]:
+        was = extraction.assigned_to_id
+        try:
+            reviewing.assign(extraction, to)
+        except reviewing.Refused:
+            return False, _("%(name)s may not review this document.") % {"name": to}
+        before.append((extraction.pk, was))
+        return True, _("Assigned to %(name)s.") % {"name": to} if to else _("Assigned to nobody.")
+
+    report = _each(rows, person, one)
+    report.undo = _sign(person, "assign", before)
+    return report
+
+
+def tag(rows: Iterable[Extraction], person: User, name: str) -> Report:
+    name = " ".join(name.split())[:60]
+    added: list[tuple[int, int]] = []
+    tags: dict[int, Tag] = {}
+
+    def one(extraction: Extraction) -> tuple[bool, str]:
+        if extraction.team_id not in tags:
+            tags[extraction.team_id] = Tag.objects.get_or_create(team_id=extraction.team_id, name=name)[0]
+        tagging, new = Tagging.objects.get_or_create(tag=tags[extraction.team_id], extraction=extraction)
+        if new:
+            added.append((tagging.tag_id, extraction.pk))
+        return True, _("Tagged “%(tag)s”.") % {"tag": name} if new else _("Had the tag “%(tag)s” already.") % {
+            "tag": name
+        }
+
+    report = _each(rows, person, one)
+    report.undo = _sign(person, "tag", added)
+    return report
+
+
+def untag(rows: Iterable[Extraction], person: User, name: str) -> Report:
+    removed: list[tuple[int, int]] = []
+
+    def one(extraction: Extraction) -> tuple[bool, str]:
+        gone = extraction.taggings.filter(tag__name=name, tag__team=extraction.team_id)
+        numbers = list(gone.values_list("tag_id", flat=True))
+        if not numbers:
+            return False, _("Did not have the tag “%(tag)s”.") % {"tag": name}
+        gone.delete()
+        removed.extend((number, extraction.pk) for number in numbers)
+        return True, _("The tag “%(tag)s” is taken off.") % {"tag": name}
+
+    report = _each(rows, person, one)
+    report.undo = _sign(person, "untag", removed)
+    return report
+
+
+def delete(rows: Iterable[Extraction], person: User) -> Report:
+    """Hidden at once. What is at rest waits a little before it is erased, and can come back until then."""
+    gone: list[int] = []
+
+    def one(extraction: Extraction) -> tuple[bool, str]:
+        at_rest = extraction.state in Extraction.AT_REST and extraction.state != Extraction.State.UNDECIDED
+        if not extraction.request_deletion():
+            return False, _("Was deleted already.")
+        if at_rest:
+            later = timezone.now() + GRACE
+            Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease, lease_until__isnull=True).update(
+                next_try_at=later
+            )
+            gone.append(extraction.pk)
+        return True, _("Deleted, here and at the service.")
+
+    report = _each(rows, person, one)
+    report.undo = _sign(person, "delete", gone)
+    return report
+
+
+class TooLate(Exception):
+    """The way back is closed."""
+
+
+def undo(word: str, person: User) -> int:
+    """Go back as far as that is still possible; for how many documents it was."""
+    try:
+        owner, action, facts = signing.loads(word, salt=SALT, max_age=UNDO_SECONDS)
+    except signing.BadSignature as error:
+        raise TooLate from error
+    if owner != person.pk:
+        raise TooLate
+    with transaction.atomic():
+        return _BACK[action](person, facts)
+
+
+def _undo_assign(person: User, facts: list[list[Any]]) -> int:
+    rows = _changeable(person, [pk for pk, _to in facts])
+    people = User.objects.in_bulk([to for _pk, to in facts if to is not None])
+    found = Extraction.objects.in_bulk(rows)
+    return sum(reviewing.assign(found[pk], people.get(to)) for pk, to in facts if pk in found)
+
+
+def _undo_tag(person: User, facts: list[list[int]]) -> int:
+    rows = _changeable(person, [pk for _tag, pk in facts])
+    return sum(Tagging.objects.filter(tag=tag, extraction=pk).delete()[0] for tag, pk in facts if pk in rows)
+
+
+def _undo_untag(person: User, facts: list[list[int]]) -> int:
+    rows = _changeable(person, [pk for _tag, pk in facts])
+    known = set(Tag.objects.filter(pk__in={number for number, _pk in facts}).values_list("pk", flat=True))
+    back = [Tagging(tag_id=number, extraction_id=pk) for number, pk in facts if pk in rows and number in known]
+    return len(Tagging.objects.bulk_create(back, ignore_conflicts=True))
+
+
+def _undo_delete(person: User, facts: list[int]) -> int:
+    """Only what nobody has begun to erase: its clock has not rung."""
+    now = timezone.now()
+    teams = Membership.objects.filter(person=person).exclude(role=Membership.Role.VIEWER).values("team")
+    hidden = Extraction.objects.filter(pk__in=facts, team__in=list(teams.values_list("team", flat=True)))
+    kept = hidden.filter(
+        delete_requested_at__isnull=False, deleted_at__isnull=True, lease_until__isnull=True, next_try_at__gt=now
+    )
+    # A finished one looks after its pictures once more; the others are at rest.
+    finished = kept.filter(state=Extraction.State.EXTRACTED).update(delete_requested_at=None, next_try_at=now)
+    return finished + kept.update(delete_requested_at=None, next_try_at=None)
+
+
+Undo = Callable[[User, Any], int]
+_BACK: dict[str, Undo] = {
+    "assign": _undo_assign,
+    "tag": _undo_tag,
+    "untag": _undo_untag,
+    "delete": _undo_delete,
+}
+
+
+def _sign(person: User, action: str, facts: Sequence[Any]) -> str:
+    return signing.dumps((person.pk, action, facts), salt=SALT, compress=True) if facts else ""
+
+
+def _each(rows: Iterable[Extraction], person: User, one: Callable[[Extraction], tuple[bool, str]]) -> Report:
+    """Each on its own: what one document refuses holds up no other."""
+    roles = dict(Membership.objects.filter(person=person).values_list("team_id", "role"))
+    report = Report()
+    for extraction in rows:
+        if roles.get(extraction.team_id, Membership.Role.VIEWER) == Membership.Role.VIEWER:
+            report.add(extraction, False, str(VIEWERS))
+            continue
+        try:
+            report.add(extraction, *one(extraction))
+        except submitting.OriginalMissing:
+            report.add(extraction, False, _("Our copy of the file is missing. Upload it again."))
+        except OverBudget:
+            report.add(extraction, False, _("Not sent: the team’s cap of credits for this month is reached."))
+    return report
+
+
+VIEWERS: Promise = gettext_lazy("Viewers may look at documents but not change them.")
+
+
+def _changeable(person: User, numbers: Sequence[int]) -> set[int]:
+    teams = Membership.objects.filter(person=person).exclude(role=Membership.Role.VIEWER).values("team")
+    rows = Extraction.objects.visible_to(person).filter(pk__in=numbers, team__in=teams)
+    return set(rows.values_list("pk", flat=True))

@@ -1,0 +1,23 @@
+"""{% list_heading listing column %}: the head of a column, a link where it sorts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from extractions.presentation.columns import Column
+from extractions.presentation.listing import Listing, heading_sort
+
+register = template.Library()
+
+
+@register.inclusion_tag("extractions/_heading.html")
+def list_heading(listing: Listing, column: Column) -> dict[str, Any]:
+    now = listing.sort.name == column.sort and column.name != "state"
+    sort = heading_sort(column, listing.sort)
+    return {
+        "column": column,
+        "query": listing.address(sort=[sort]) if sort else "",
+        "direction": ("descending" if listing.sort.down else "ascending") if now else "",
+    }

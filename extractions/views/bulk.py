@@ -1,0 +1,129 @@
+"""What is done to the documents that were ticked in the list, or to all that match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from extractions.models import Extraction, Schema
+from extractions.presentation.estimates import about_credits
+from extractions.search.asked import Asked
+from extractions.services import bulk
+from extractions.services.bulk import Report
+from extractions.views.live import AuthenticatedRequest, live
+from portal.people.models import User
+
+Act = Callable[[AuthenticatedRequest, list[Extraction]], Report]
+ESTIMATED = 20  # documents of which the price is reckoned one by one; the rest like these
+
+
+@live
+@login_required
+@require_POST
+def bulk_(request: AuthenticatedRequest) -> HttpResponse:
+    action = request.POST.get("action", "")
+    query = request.POST.get("query", "")[:2000]
+    rows, more = _chosen(request, query)
+    back = f"{reverse('extractions:list')}?{query}" if query else reverse("extractions:list")
+    if not rows:
+        messages.info(request, _("Nothing was selected. Tick the documents first."))
+        return redirect(back)
+    if action == "export":
+        return redirect(_export_address(request, query, rows))
+    context = {"rows": rows, "more": more, "most": bulk.MOST, "back": back, "query": query}
+    if action == "choose":
+        asked = Asked(request.user, QueryDict())
+        paid = [about_credits(row) for row in rows[:ESTIMATED]]
+        context |= {
+            "people": asked.colleagues,
+            "tags": asked.tags,
+            "schemas": [schema for schema in asked.schemas if schema.missing_since is None],
+            "credits": round(sum(paid) * len(rows) / len(paid)),
+        }
+        return render(request, "extractions/bulk_choose.html", context)
+    if action not in ACTIONS:
+        raise BadRequest("action")
+    report = ACTIONS[action](request, rows)
+    return render(request, "extractions/bulk.html", context | {"report": report, "action": action})
+
+
+@live
+@login_required
+@require_POST
+def undo(request: AuthenticatedRequest) -> HttpResponse:
+    query = request.POST.get("query", "")[:2000]
+    try:
+        count = bulk.undo(request.POST.get("word", ""), request.user)
+    except bulk.TooLate:
+        count = 0
+    if count:
+        sentence = ngettext("Undone for %(count)d document.", "Undone for %(count)d documents.", count)
+        messages.success(request, sentence % {"count": count})
+    else:
+        messages.warning(request, _("It was too late to undo this. Nothing was changed."))
+    return redirect(f"{reverse('extractions:list')}?{query}" if query else reverse("extractions:list"))
+
+
+def _chosen(request: AuthenticatedRequest, query: str) -> tuple[list[Extraction], bool]:
+    """The documents, at most bulk.MOST of them, and whether there were more."""
+    if request.POST.get("all"):
+        rows = Asked(request.user, QueryDict(query)).search.every()
+    else:
+        numbers = [int(one) for one in request.POST.getlist("number") if one.isascii() and one.isdigit()]
+        rows = Extraction.objects.visible_to(request.user).filter(pk__in=[one for one in numbers if one < 2**62])
+    found = list(rows.for_lists().newest_first()[: bulk.MOST + 1])
+    return found[: bulk.MOST], len(found) > bulk.MOST
+
+
+def _export_address(request: AuthenticatedRequest, query: str, rows: list[Extraction]) -> str:
+    address = reverse("extractions:new_export")
+    if request.POST.get("all"):
+        return f"{address}?{query}" if query else address
+    return f"{address}?numbers={'.'.join(str(row.pk) for row in rows)}"
+
+
+def _assign(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
+    number = request.POST.get("person", "")
+    people = Asked(request.user, QueryDict()).colleagues
+    person: User | None = next((one for one in people if str(one.pk) == number), None)
+    if number and person is None:
+        raise BadRequest("person")
+    return bulk.assign(rows, request.user, person)
+
+
+def _tag(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
+    name = request.POST.get("tag", "").strip()
+    if not name:
+        raise BadRequest("tag")
+    return bulk.tag(rows, request.user, name)
+
+
+def _untag(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
+    return bulk.untag(rows, request.user, request.POST.get("tag", "").strip())
+
+
+def _schema(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
+    number = request.POST.get("schema", "")
+    offered = Schema.objects.filter(missing_since__isnull=True)
+    schema = get_object_or_404(offered, pk=number if number.isdecimal() else 0) if number else None
+    return bulk.read_with(rows, request.user, schema)
+
+
+ACTIONS: dict[str, Act] = {
+    "approve": lambda request, rows: bulk.approve(rows, request.user),
+    "retry": lambda request, rows: bulk.retry(rows, request.user),
+    "delete": lambda request, rows: bulk.delete(rows, request.user),
+    "assign": _assign,
+    "tag": _tag,
+    "untag": _untag,
+    "schema": _schema,
+}

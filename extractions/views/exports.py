@@ -1,0 +1,242 @@
+"""Files of documents: of one, of those that were ticked, of all that match; at once, or made by the worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.timezone import localdate
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from extractions.exports.archive import Archive
+from extractions.exports.layout import Layout, layout_of
+from extractions.exports.making import FORMS, Stream, at_once, teams_of
+from extractions.exports.reading import numbers_of
+from extractions.exports.text import csv_of
+from extractions.models import Export, ExportMapping, Schema
+from extractions.presentation.listing import Listing
+from extractions.presentation.schema_paths import paths_of
+from extractions.views.files import SANDBOXED, guarded
+from extractions.views.gate import seen
+from extractions.views.live import AuthenticatedRequest, live, refreshed
+from portal.audit.recording import Action, record
+from portal.people.models import Membership
+
+MOST_NUMBERS = 5000
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
+
+@live
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: AuthenticatedRequest) -> HttpResponseBase:
+    """Choose a format; then the file comes, or a page that tells how far it is."""
+    asked = request.GET.copy()
+    chosen = _numbers(asked.get("numbers", ""))
+    asked.pop("numbers", None)
+    query = asked.urlencode()[:2000]
+    if request.method == "POST":
+        return _begin(request, query, chosen)
+    listing = Listing(request.user, asked)
+    context = {
+        "count": len(chosen) if chosen else listing.total,
+        "many": not chosen and listing.many,
+        "listing": listing,
+        "forms": [(name, words) for name, (words, _ending, _mime) in FORMS.items()],
+        "schemas": Schema.objects.filter(missing_since__isnull=True).defer("schema"),
+        "semicolon": get_language() != "en",
+        "back": _list_at(query),
+        "earlier": Export.objects.visible_to(request.user)[:5],
+    }
+    return render(request, "extractions/new_export.html", context)
+
+
+def _begin(request: AuthenticatedRequest, query: str, chosen: list[int]) -> HttpResponseBase:
+    form = request.POST.get("form", "")
+    separator = SEPARATORS.get(request.POST.get("separator", "comma"))
+    if form not in FORMS or separator is None:
+        raise BadRequest("form")
+    numbers = numbers_of(request.user, query, chosen)
+    if not numbers:
+        messages.warning(request, _("There is nothing to export: no document matches any more."))
+        return redirect(_list_at(query))
+    teams = teams_of(request.user.pk)
+    for team in teams:
+        record(Action.EXPORTED, team=team, after={"form": form, "documents": len(numbers), "search": query})
+    if at_once(form, len(numbers)):
+        return _streamed(form, numbers, teams, separator)
+    row = Export.ask(
+        person=request.user,
+        teams=teams,
+        form=form,
+        query=query,
+        numbers=chosen,
+        total=len(numbers),
+        options={"separator": separator, "language": get_language()},
+    )
+    return redirect(row)
+
+
+def _streamed(form: str, numbers: Sequence[int], teams: Sequence[int], separator: str) -> HttpResponseBase:
+    _words, ending, mime = FORMS[form]
+    stream = Stream(form, numbers, teams, separator, _not_told)
+    answer = StreamingHttpResponse(iter(stream), content_type=mime)
+    name = f"{_('documents')}-{localdate():%Y-%m-%d}.{ending}"
+    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return guarded(answer, SANDBOXED)
+
+
+def _not_told(count: int) -> None:
+    """Who waits for a file sees the file grow."""
+
+
+@live
+@login_required
+@require_safe
+def exports(request: AuthenticatedRequest) -> HttpResponse:
+    rows = list(Export.objects.visible_to(request.user))
+    return render(request, "extractions/exports.html", {"exports": rows})
+
+
+@live
+@login_required
+@require_safe
+def export(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
+    row = get_object_or_404(Export.objects.visible_to(request.user), key=key)
+    context = {"export": row, "form_words": FORMS[row.form][0], "back": _list_at(row.query)}
+    facts = (row.state, row.done, row.total)
+    return refreshed(request, "extractions/export.html", "extractions/_export.html", context, facts=facts)
+
+
+@live
+@login_required
+@require_safe
+def file(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
+    row = get_object_or_404(Export.objects.visible_to(request.user), key=key, state=Export.State.READY)
+    _words, ending, mime = FORMS[row.form]
+    try:
+        content = row.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    name = f"{_('documents')}-{localdate(row.created_at):%Y-%m-%d}.{ending}"
+    return guarded(FileResponse(content, as_attachment=True, filename=name, content_type=mime), SANDBOXED)
+
+
+@live
+@login_required
+@require_POST
+def cancel(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
+    row = get_object_or_404(Export.objects.visible_to(request.user), key=key)
+    if row.cancel():
+        messages.success(request, _("The export is cancelled."))
+    return redirect(_list_at(row.query))
+
+
+@live
+@login_required
+@require_http_methods(["GET", "POST"])
+def mapping(request: AuthenticatedRequest) -> HttpResponse:
+    """Which fields of a schema are exported, in what order, under which headings."""
+    number = request.GET.get("schema", "")
+    schema = get_object_or_404(Schema, pk=number if number.isdecimal() else 0)
+    mine = Membership.objects.filter(person=request.user).exclude(role=Membership.Role.VIEWER).select_related("team")
+    team_number = request.POST.get("team", request.GET.get("team", ""))
+    membership = mine.filter(team__pk=team_number).first() if team_number.isdecimal() else mine.first()
+    if membership is None:
+        raise PermissionDenied(_("Viewers may look at documents but not change them."))
+    if request.method == "POST":
+        _keep_mapping(request, membership, schema)
+        return redirect(f"{reverse('extractions:export_mapping')}?schema={schema.pk}&team={membership.team_id}")
+    kept = ExportMapping.objects.filter(team=membership.team_id, schema=schema).first()
+    chosen = dict(kept.columns) if kept else {}
+    paths = list(dict.fromkeys([*chosen, *paths_of(schema.schema)]))
+    context = {
+        "schema": schema,
+        "team": membership.team,
+        "teams": [one.team for one in mine],
+        "rows": [(path, chosen.get(path, _plain(path)), not kept or path in chosen) for path in paths],
+        "kept": kept,
+    }
+    return render(request, "extractions/export_mapping.html", context)
+
+
+def _keep_mapping(request: AuthenticatedRequest, membership: Membership, schema: Schema) -> None:
+    rows = ExportMapping.objects.filter(team=membership.team_id, schema=schema)
+    if "forget" in request.POST:
+        rows.delete()
+        messages.success(request, _("All fields are exported again, under their own names."))
+        return
+    wanted = set(request.POST.getlist("wanted"))
+    pairs = list(zip(request.POST.getlist("path"), request.POST.getlist("heading"), strict=False))[:500]
+    columns = [[path[:1000], (heading.strip() or _plain(path))[:200]] for path, heading in pairs if path in wanted]
+    places = request.POST.getlist("place")
+    if len(places) >= len(pairs):
+        order = {
+            path: int(place) if place.isdecimal() else 999 for (path, _h), place in zip(pairs, places, strict=False)
+        }
+        columns.sort(key=lambda column: order[column[0]])
+    headings = [heading.casefold() for _path, heading in columns]
+    if len(set(headings)) < len(headings):
+        messages.warning(request, _("Nothing was saved: two fields have the same heading."))
+        return
+    ExportMapping.objects.update_or_create(team=membership.team, schema=schema, defaults={"columns": columns})
+    messages.success(request, _("The columns are saved. Exports of the team use them from now on."))
+
+
+@live
+@login_required
+@require_safe
+def download(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
+    """One document, as the service's own `download=csv|json|images`: csv if nothing is said, nothing without data."""
+    extraction = seen(request, key)
+    wanted = request.GET.get("download") or "csv"
+    if wanted not in ("csv", "json", "images", *FORMS):
+        raise BadRequest("download")
+    if wanted in ("csv", "json", "images") and extraction.extracted_data is None:
+        return HttpResponse(status=202 if extraction.in_progress else 204)
+    record(Action.EXPORTED, extraction, after={"form": wanted})
+    stem = extraction.name.rpartition(".")[0] or extraction.name
+    if wanted == "json":
+        whole = json.dumps(extraction.raw, ensure_ascii=False, default=str)
+        return _attached(HttpResponse(whole, content_type="application/json"), f"{stem}.json")
+    numbers = [extraction.pk]
+    if wanted == "images":
+        return _attached(StreamingHttpResponse(_pictures(numbers), content_type="application/zip"), f"{stem}.zip")
+    if wanted == "csv":
+        layout = layout_of(numbers, [extraction.team_id])
+        table = csv_of(numbers, layout, _not_told, items=True)
+        return _attached(StreamingHttpResponse(table, content_type="text/csv; charset=utf-8"), f"{stem}.csv")
+    return _streamed(wanted, numbers, [extraction.team_id], ",")
+
+
+def _pictures(numbers: list[int]) -> Iterator[bytes]:
+    yield from Archive(numbers, Layout(), _not_told, only_pictures=True).stream()
+
+
+def _attached(answer: HttpResponseBase, name: str) -> HttpResponseBase:
+    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return guarded(answer, SANDBOXED)
+
+
+def _numbers(text: str) -> list[int]:
+    parts = text.split(".")[:MOST_NUMBERS] if text else []
+    return [int(one) for one in parts if one.isascii() and one.isdigit() and len(one) < 18]
+
+
+def _plain(path: str) -> str:
+    return path.rpartition("[].")[2].replace("[]", "")
+
+
+def _list_at(query: str) -> str:
+    address = reverse("extractions:list")
+    return f"{address}?{query}" if query else address
