@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from django.db.models import BigIntegerField, Case, Q, Subquery, Sum, Value, When
+from django.db.models.expressions import Combinable
 
 from extractions.models import Connection, Extraction
 from portal.people.models import User
@@ -29,14 +30,14 @@ def pulse(person: User, *, every: int = 20) -> tuple[object, ...]:
     return (*row.first(), int(time.monotonic() // every))  # type: ignore[misc]
 
 
-def _weight() -> Case:
+def _weight() -> Combinable:
     """What a row on the way shows, as a number."""
     shown = [
         *(Q(extraction_step=step) for step in Step.values),
         *(Q(state=state) for state in Extraction.UNDERWAY),
     ]
     marks = [Q(trouble=""), Q(cancel_requested_at__isnull=True), Q(status="CREATED")]
-    weight = Value(WEIGHTS[-1], output_field=BigIntegerField())
+    weight: Combinable = Value(WEIGHTS[-1], output_field=BigIntegerField())
     for number, one in enumerate([*shown, *marks]):
         weight = weight + Case(When(one, then=Value(WEIGHTS[number])), default=Value(0), output_field=BigIntegerField())
     return weight
