@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, DecimalException
+from enum import StrEnum
 from typing import Any
 
 from extractions.evidence.rules import language
@@ -39,11 +40,16 @@ class OwnRule:
     message: str = ""
 
 
+class Verdict(StrEnum):
+    HOLDS = "holds"
+    BROKEN = "broken"
+    SILENT = "silent"
+    """A value that the rule speaks of is empty."""
+
+
 def judge(rules: Sequence[OwnRule], values: Mapping[str, Any], today: date) -> Iterator[Finding]:
     """What does not hold. A rule that speaks of an empty value says nothing, nor does one that nobody can read."""
-    by_pattern: dict[str, list[str]] = {}
-    for path in values:
-        by_pattern.setdefault(_bare(path), []).append(path)
+    by_pattern = _by_pattern(values)
     for rule in rules:
         try:
             tree = language.parsed(rule.text)
@@ -54,6 +60,22 @@ def judge(rules: Sequence[OwnRule], values: Mapping[str, Any], today: date) -> I
             if judged.holds(tree) is False and judged.used:
                 params = {"text": rule.text, "message": rule.message} | judged.expected(tree)
                 yield Finding("own", tuple(dict.fromkeys(judged.used)), _result(tree, judged), params)
+
+
+def verdict(rule: OwnRule, values: Mapping[str, Any], today: date) -> Verdict:
+    """What the rule says of one result; raises `RuleError` if it is none."""
+    tree, by_pattern = language.parsed(rule.text), _by_pattern(values)
+    said = [_Judge(values, by_pattern, row, today).holds(tree) for row in _rows(tree, values)]
+    if False in said:
+        return Verdict.BROKEN
+    return Verdict.HOLDS if True in said else Verdict.SILENT
+
+
+def _by_pattern(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in values:
+        found.setdefault(_bare(path), []).append(path)
+    return found
 
 
 def unknown_paths(tree: Condition, schema: Any) -> list[str]:
