@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -36,3 +37,9 @@ def portal(tmp_path_factory):
     portal = RunningPortal(tmp_path_factory.mktemp("portal"))
     yield portal
     portal.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rows_may_be_made_beside_the_browser():
+    """Playwright runs a loop in the test's own thread, and Django thinks that it is asked from within it."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
