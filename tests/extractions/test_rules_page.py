@@ -73,14 +73,14 @@ def test_what_cannot_be_understood_is_said_in_words_and_kept_in_the_form(client,
 
 def test_rules_are_the_teams_own(client, alice, bob, charlie, schema):
     client.force_login(alice)
-    write(client, schema, "total > 100")
+    write(client, schema, "total > 77")
     rule = Rule.objects.get()
 
     client.force_login(charlie)
-    assert "total &gt; 100" not in client.get(address(schema)).content.decode()
+    assert "total &gt; 77" not in client.get(address(schema)).content.decode()
     assert client.post(reverse("extractions:remove_rule", args=[rule.pk])).status_code == 404
     client.force_login(bob)
-    assert "total &gt; 100" in client.get(address(schema)).content.decode()
+    assert "total &gt; 77" in client.get(address(schema)).content.decode()
     client.post(reverse("extractions:remove_rule", args=[rule.pk]))
 
     assert not Rule.objects.exists()
@@ -88,12 +88,12 @@ def test_rules_are_the_teams_own(client, alice, bob, charlie, schema):
 
 def test_viewers_read_rules_and_write_none(client, alice, victor, schema):
     client.force_login(alice)
-    write(client, schema, "total > 100")
+    write(client, schema, "total > 77")
     client.force_login(victor)
 
     page = client.get(address(schema)).content.decode()
 
-    assert "total &gt; 100" in page
+    assert "total &gt; 77" in page
     assert "Add a rule" not in page
     assert "Remove" not in page
     assert client.post(address(schema), {"text": "total > 5"}).status_code == 403
