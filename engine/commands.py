@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from engine import accounts, server, webhooks
+from engine import accounts, reading_command, server, webhooks
 from engine.models import Account, ApiKey, WebhookTarget
 
 
@@ -31,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     webhook.add_argument("event", choices=WebhookTarget.Event.values)
     webhook.add_argument("url")
 
+    reading_command.add_to(commands)
+
     given = parser.parse_args(arguments)
+    if given.command == "read":
+        return reading_command.read(given)
     migrate()
     match given.command:
         case "createkey":

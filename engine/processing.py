@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
 
-from engine import files, inspection, metadata, webhooks, work
+from engine import files, inspection, metadata, paging, webhooks, work
 from engine.language_model import Endpoint
 from engine.models import ContentImage, Extract
-from engine.pipeline.request import Category, Event, Picture, Request, Step, StepDone, StepStarted
+from engine.pipeline.request import Category, Event, PageRead, Picture, Request, Step, StepDone, StepStarted
 from engine.strangeness import jobs
 from reading.children import Children
-from reading.errors import CannotRead, ChildDied, ChildTimedOut
+from reading.document import Page
+from reading.errors import CannotRead, ChildDied, ChildOutOfMemory, ChildTimedOut
 
 log = logging.getLogger(__name__)
 QUESTIONS = 2
@@ -37,6 +39,8 @@ class Progress:
 
     def note(self, event: Event) -> None:
         match event:
+            case PageRead():
+                self.check()
             case StepStarted(step):
                 self.step_started = time.monotonic()
                 self._write(extraction_step=step.value)
@@ -47,6 +51,11 @@ class Progress:
                 self._write(step_seconds=self.step_seconds, notes=self.notes, **values)
                 if step is Step.IMAGES:
                     keep_pictures(self.extract, result["pictures"])
+
+    def check(self) -> None:
+        """Whether the document is still there; asked while nothing else happens."""
+        if not Extract.objects.filter(pk=self.extract.pk).exists():
+            raise Deleted
 
     def _write(self, **values: object) -> None:
         if not self.extract.note(**values):
@@ -88,14 +97,56 @@ def process(extract: Extract, children: Children, stopping: threading.Event) -> 
 
 
 def read(extract: Extract, children: Children, progress: Progress) -> None:
-    timeout = settings.ENGINE_SECONDS_PER_DOCUMENT + settings.ENGINE_SECONDS_PER_PAGE * extract.pages
-    model = endpoint()
-    timeout += QUESTIONS * model.seconds if model else 0
-    children.run(
-        work.extract, request_of(extract), files.models_folder(), model, timeout=timeout, on_event=progress.note
-    )
+    request, pages = request_of(extract), None
+    if extract.pages >= paging.LONG and children.size > 1:
+        progress.note(StepStarted(Step.OCR))
+        pages = read_together(children, request, extract.pages, progress)
+    run_child(children, request, extract.pages, progress.note, pages, progress.check)
     for note in progress.notes:
         log.warning("extract %s: %s", extract.pk, note)
+
+
+def read_together(children: Children, request: Request, count: int, progress: Progress) -> list[Page] | None:
+    """The pages by several children; None when memory was short, for one child alone may do it."""
+    try:
+        return paging.read_in_parallel(children, request, count, seconds_for, progress.note)
+    except ChildDied as error:
+        if not may_pass(error):
+            raise
+        log.warning("extract %s: pages could not be read side by side (%s)", progress.extract.pk, error)
+        return None
+
+
+def may_pass(error: ChildDied) -> bool:
+    """Whether a child may have ended without its document being to blame: the machine was short of memory."""
+    return isinstance(error, ChildOutOfMemory) or "SIGKILL" in str(error)
+
+
+def seconds_for(pages: int) -> float:
+    return float(settings.ENGINE_SECONDS_PER_DOCUMENT + settings.ENGINE_SECONDS_PER_PAGE * pages)
+
+
+def run_child(
+    children: Children,
+    request: Request,
+    count: int,
+    note: Callable[[Event], object],
+    pages: list[Page] | None = None,
+    watch: Callable[[], object] | None = None,
+) -> None:
+    """The pipeline in a child. What may pass, such as memory that others need just now, is tried a second time."""
+    model = endpoint()
+    timeout = seconds_for(count) + (QUESTIONS * model.seconds if model else 0)
+    arguments = (request, files.models_folder(), model, pages)
+    for last in (False, True):
+        try:
+            children.run(work.extract, *arguments, timeout=timeout, on_event=note, watch=watch)
+        except ChildDied as error:
+            if last or not may_pass(error):
+                raise
+            log.warning("a child ended (%s); trying once more", error)
+        else:
+            return
 
 
 def endpoint() -> Endpoint | None:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from engine.pipeline.request import Event, Request
-from reading.document import Inspection
+from reading.document import Inspection, Page
 
 if TYPE_CHECKING:
     from engine.language_model import Endpoint
@@ -20,12 +20,22 @@ def inspect(path: Path, max_pages: int) -> Inspection:
     return inspect(path, max_pages=max_pages)
 
 
-def extract(request: Request, models: Path, endpoint: Endpoint | None = None) -> Iterator[Event]:
+def extract(
+    request: Request, models: Path, endpoint: Endpoint | None = None, pages: list[Page] | None = None
+) -> Iterator[Event]:
     from engine.language_model import asker
     from engine.pipeline import run
 
     models.mkdir(exist_ok=True)
-    yield from run(request, cache_dir=models, ask=asker(endpoint))
+    yield from run(request, cache_dir=models, ask=asker(endpoint), pages=pages)
+
+
+def read_pages(request: Request, models: Path) -> list[Page]:
+    """Some pages of a document whose others are read elsewhere."""
+    from engine.pipeline.ocr import read_pages
+
+    models.mkdir(exist_ok=True)
+    return list(read_pages(request, models))
 
 
 def warm(models: Path) -> None:

@@ -34,12 +34,14 @@ ENVIRONMENT = {
 OUT_OF_MEMORY = ("bad_alloc", "Insufficient memory", "Failed to allocate memory", "Cannot allocate memory")
 M_ARENA_MAX = -8
 GRACE = 5
+LOOK = 1.0  # seconds between two looks at whether the work is still wanted
 
 
 class Children:
     """Up to `size` children; `run` may be called from any thread, and waits while all children are busy."""
 
     def __init__(self, size: int = 2, *, memory_mb: int = 2048, recycle_after: int = 50) -> None:
+        self.size = size
         self._memory = memory_mb * 1024 * 1024
         self._recycle_after = recycle_after
         self._places = threading.BoundedSemaphore(size)
@@ -60,16 +62,17 @@ class Children:
         *args: Any,
         timeout: float,
         on_event: Callable[[Any], object] | None = None,
+        watch: Callable[[], object] | None = None,
     ) -> Any:
         """Call `function(*args)` in a child; the seconds count from when a child is free.
 
         What an iterator yields is handed to `on_event` as it comes, or returned as a list when there is no `on_event`.
-        An exception of `on_event` stops the work.
+        An exception of `on_event`, or of `watch`, which is called about once a second, stops the work.
         """
         call = bytes(ForkingPickler.dumps((function, args, timeout)))
         events: list[Any] = []
         with self._child() as child:
-            streamed, result = child.call(call, timeout, on_event or events.append)
+            streamed, result = child.call(call, timeout, on_event or events.append, watch)
         return events if streamed and on_event is None else result
 
     def close(self) -> None:
@@ -128,17 +131,23 @@ class _Child:
         with self._killing:
             return self._process.is_alive()
 
-    def call(self, call: bytes, timeout: float, on_event: Callable[[Any], object]) -> tuple[bool, Any]:
+    def call(
+        self,
+        call: bytes,
+        timeout: float,
+        on_event: Callable[[Any], object],
+        watch: Callable[[], object] | None = None,
+    ) -> tuple[bool, Any]:
         """The answer, and whether events came before it."""
         self.calls += 1
         self.reusable = False  # until the answer is complete
         deadline = time.monotonic() + timeout
         try:
             self._connection.send_bytes(call)
-            kind, value = self._receive(deadline)
+            kind, value = self._receive(deadline, watch)
             while kind == "event":
                 on_event(value)
-                kind, value = self._receive(deadline)
+                kind, value = self._receive(deadline, watch)
         except TimeoutError as error:
             self.kill()
             raise ChildTimedOut(timeout) from error
@@ -156,10 +165,12 @@ class _Child:
                 self._process.kill()
             self._process.join()
 
-    def _receive(self, deadline: float) -> tuple[str, Any]:
-        left = deadline - time.monotonic()
-        if left <= 0 or not self._connection.poll(left):
-            raise TimeoutError
+    def _receive(self, deadline: float, watch: Callable[[], object] | None) -> tuple[str, Any]:
+        while not self._connection.poll(min(LOOK, max(0.0, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            if watch is not None:
+                watch()
         kind, value = self._connection.recv()
         return kind, value
 

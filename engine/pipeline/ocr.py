@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import reading
@@ -10,11 +11,9 @@ from reading.document import Page
 from .request import Request
 
 
-def read_pages(request: Request, cache_dir: Path | None = None) -> list[Page]:
-    return list(
-        reading.read(
-            request.path, request.page_start, request.page_end, cache_dir=cache_dir, max_pages=request.max_pages
-        )
+def read_pages(request: Request, cache_dir: Path | None = None) -> Iterator[Page]:
+    return reading.read(
+        request.path, request.page_start, request.page_end, cache_dir=cache_dir, max_pages=request.max_pages
     )
 
 

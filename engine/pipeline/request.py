@@ -71,4 +71,11 @@ class StepDone:
     notes: tuple[str, ...] = ()
 
 
-Event = StepStarted | StepDone
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """One more page has been read, within the first step."""
+
+    number: int
+
+
+Event = StepStarted | StepDone | PageRead

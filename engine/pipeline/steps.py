@@ -14,13 +14,19 @@ from .images import cut_pictures
 from .location import locate
 from .ocr import content_of, read_pages
 from .parsing import parse
-from .request import Event, Request, Step, StepDone, StepStarted
+from .request import Event, PageRead, Request, Step, StepDone, StepStarted
 
 
-def run(request: Request, *, cache_dir: Path | None = None, ask: Ask | None = None) -> Iterator[Event]:
+def run(
+    request: Request, *, cache_dir: Path | None = None, ask: Ask | None = None, pages: list[Page] | None = None
+) -> Iterator[Event]:
     """Read one document and do what is asked of it. Errors of `reading` (CannotRead) travel up from the first step."""
     yield StepStarted(Step.OCR)
-    pages = read_pages(request, cache_dir)
+    if pages is None:
+        pages = []
+        for page in read_pages(request, cache_dir):
+            pages.append(page)
+            yield PageRead(page.number)
     yield StepDone(Step.OCR, {"content": content_of(pages), "pages": len(pages)})
     if request.categories:
         yield StepStarted(Step.CLASSIFICATION)

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.pipeline.request import Event, Picture, Request, Step, StepDone, StepStarted
+from reading.document import Page
 
 JPEG = b"\xff\xd8\xff\xe0 not looked at by anybody \xff\xd9"
 LOCATIONS = {"total": [{"page": 1, "bbox": [0.1, 0.2, 0.3, 0.4]}]}
 
 
-def everything(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
+def everything(request: Request, models: Path, *_: object) -> Iterator[Event]:
     """All steps."""
     yield StepStarted(Step.OCR)
     yield StepDone(Step.OCR, {"content": "Total 12.50\n\n![](_page_0_Picture_1.jpeg)", "pages": 1})
@@ -28,18 +29,18 @@ def everything(request: Request, models: Path, endpoint: object = None) -> Itera
     yield StepDone(Step.LOCATION, {"x_locations": LOCATIONS})
 
 
-def broken_text(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
+def broken_text(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     yield StepDone(Step.OCR, {"content": "half a \ud83d face", "pages": 1})
     yield StepDone(Step.PARSING, {"extracted_data": {"name": "\ud83d"}})
 
 
-def waits(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
+def waits(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     time.sleep(60)
 
 
-def reads_and_waits(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
+def reads_and_waits(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     yield StepDone(Step.OCR, {"content": "first", "pages": 1})
     yield StepStarted(Step.PARSING)
@@ -47,16 +48,37 @@ def reads_and_waits(request: Request, models: Path, endpoint: object = None) -> 
     yield StepDone(Step.PARSING, {"extracted_data": {}})
 
 
-def crashes(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
+def crashes(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
-def eats_memory(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
+def eats_memory(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     bytearray(8 * 1024**3)
 
 
-def has_a_bug(request: Request, models: Path, endpoint: object = None) -> Iterator[Event]:
+def has_a_bug(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     raise KeyError("nobody expected this")
+
+
+def is_killed_once(request: Request, models: Path, *_: object) -> Iterator[Event]:
+    """As the system does when memory runs short."""
+    killed = request.path.with_name("killed")
+    yield StepStarted(Step.OCR)
+    if not killed.exists():
+        killed.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield StepDone(Step.OCR, {"content": "read at the second try", "pages": 1})
+
+
+def read_pages(request: Request, models: Path) -> list[Page]:
+    """Pages that say which child read them; each takes a moment, so that no child can read them all."""
+    time.sleep(0.5)
+    first, last = request.page_start or 1, request.page_end or 1
+    return [Page(n, 595, 842, (), markdown=f"{n} by {os.getpid()}") for n in range(first, last + 1)]
+
+
+def shows_its_pages(request: Request, models: Path, endpoint: object, pages: list[Page]) -> Iterator[Event]:
+    yield StepDone(Step.OCR, {"content": "\n".join(page.markdown for page in pages), "pages": len(pages)})
