@@ -275,6 +275,7 @@ def _state(value: Value) -> dict[str, Any]:
         "answer": value.answer,
         "corrected": value.corrected,
         "confirmed": bool(value.confirmed_at),
+        "by": value.confirmed_by_id,
         "page": value.page,
         "boxes": value.boxes,
     }
@@ -284,10 +285,8 @@ def _restore(row: Value, state: dict[str, Any]) -> None:
     row.answer, row.corrected = state["answer"], state["corrected"]
     row.typed = state["value"] if state["corrected"] else None
     row.page, row.boxes = state["page"], state["boxes"]
-    if not state["confirmed"]:
-        row.confirmed_by, row.confirmed_at = None, None
-    elif row.confirmed_at is None:
-        row.confirmed_at = timezone.now()
+    row.confirmed_by = User.objects.filter(pk=state["by"]).first() if state["by"] else None
+    row.confirmed_at = (row.confirmed_at or timezone.now()) if state["confirmed"] else None
 
 
 def _given(row: Value, typed: Any) -> None:

@@ -7,7 +7,7 @@ export class Panel {
     this.review = review;
     const pattern = document.getElementById("panel-pattern");
     this.element = document.getElementById("panel") ?? pattern.content.querySelector("#panel").cloneNode(true);
-    this.crop = this.element.querySelector(".panel-crop");
+    this.crop = this.element.querySelector(".opened-crop");
     this.image = this.crop.querySelector("img");
     this.image.addEventListener("error", () => (this.crop.hidden = true));
   }
@@ -20,7 +20,7 @@ export class Panel {
     const cell = row.hasAttribute("data-cell");
     // A cell's panel stands over its table, and only where there is something to answer.
     this.element.hidden = this.review.ended || (cell && !row.hasAttribute("data-asks"));
-    const home = cell ? row.closest(".grid").querySelector(".grid-panel") : row;
+    const home = cell ? row.closest(".grid").querySelector(".grid-opened") : row;
     if (this.element.parentElement !== home) home.append(this.element);
     this.close();
     this.fill(row);
@@ -28,11 +28,11 @@ export class Panel {
 
   fill(row) {
     const facts = this.review.facts[row.dataset.path] ?? {};
-    const reason = this.element.querySelector(".panel-reason");
+    const reason = this.element.querySelector(".opened-reason");
     reason.hidden = !facts.reason;
-    reason.classList.toggle("panel-need", row.dataset.mark === "need");
+    reason.classList.toggle("opened-need", row.dataset.mark === "need");
     reason.querySelector("span").textContent = facts.reason ?? "";
-    const description = this.element.querySelector(".panel-description");
+    const description = this.element.querySelector(".opened-description");
     description.hidden = !facts.description;
     description.textContent = facts.description ?? "";
     const use = this.part("use");
@@ -66,7 +66,7 @@ export class Panel {
   }
 
   async history(row) {
-    const more = this.element.querySelector("#panel-more");
+    const more = this.element.querySelector("#opened-more");
     if (!more.hidden) return this.close();
     const address = `${this.review.form.dataset.history}?path=${encodeURIComponent(row.dataset.path)}`;
     const answer = await fetch(address, { headers: { "X-Part": "1" } }).catch(() => null);
@@ -78,7 +78,7 @@ export class Panel {
   }
 
   close() {
-    const more = this.element.querySelector("#panel-more");
+    const more = this.element.querySelector("#opened-more");
     more.hidden = true;
     more.replaceChildren();
   }

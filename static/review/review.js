@@ -201,7 +201,7 @@ class Review {
       return this.openDrawer(true);
     }
     const row = event.target.closest(ROW);
-    if (row && !event.target.closest("input, textarea, button, a, .panel")) this.edit(row);
+    if (row && !event.target.closest("input, textarea, button, a, .opened")) this.edit(row);
   }
 
   openDrawer(open) {
@@ -240,6 +240,7 @@ class Review {
     if (document.activeElement !== input || input.value === this.before.get(input)) input.value = text;
     this.before.set(input, text);
     input.removeAttribute("aria-invalid");
+    input.placeholder = facts.answer ? this.form.dataset.none : "";
     row.toggleAttribute("data-asks", asks);
     row.querySelector(".row-error")?.remove();
     for (const word of ["need", "broke", "edited"]) {

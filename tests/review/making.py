@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from functools import lru_cache
 from typing import Any
+
+from PIL import Image
 
 from extractions.assessing import assess
 from extractions.evidence.leaves import leaves
@@ -57,7 +61,7 @@ def make_bill(owner: User, *, data: Any = None, evidence: dict[str, str] | None 
         fields.pop("schema", None) or Schema.objects.filter(name="Bill").first() or make_schema("Bill", schema=BILL)
     )
     extraction = make_extraction(owner=owner, state=State.EXTRACTED, schema=schema, extracted_data=data, **fields)
-    make_page(extraction)
+    make_page(extraction, picture())
     told = {"due_date": "fuzzy"} if evidence is None else evidence
     Value.objects.bulk_create(
         Value(
@@ -77,6 +81,14 @@ def make_bill(owner: User, *, data: Any = None, evidence: dict[str, str] | None 
     assess(extraction)
     extraction.refresh_from_db()
     return extraction
+
+
+@lru_cache
+def picture() -> bytes:
+    """A page with nothing on it."""
+    written = io.BytesIO()
+    Image.new("RGB", (620, 877), "white").save(written, format="JPEG")
+    return written.getvalue()
 
 
 def value_of(extraction: Extraction, path: str) -> Value:
