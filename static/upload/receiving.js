@@ -20,7 +20,7 @@ export function add(files) {
 
 export function addBound(name, files) {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const row = make(name, bytes, { file: files[0], files });
+  const row = make(name, bytes, { file: files[0], files, name });
   if (bytes > Number(page.dataset.limit)) refuse(row, words.size);
   else queue(row);
 }
