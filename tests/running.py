@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -18,13 +19,20 @@ Found = TypeVar("Found")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+PATIENCE = 120.0
+"""Seconds after which something will not happen any more, on a machine that is busy with other things, too."""
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that stays free until a server takes it: the kernel gives none below 32768 to anybody who did not ask."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def wait_for(condition: Callable[[], Found], seconds: float = 20) -> Found:
+def wait_for(condition: Callable[[], Found], seconds: float = PATIENCE) -> Found:
     """What the condition answers as soon as that is true."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -54,7 +62,7 @@ class RunningPortal:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
-        self.address = wait_for(self._address, 40)
+        self.address = wait_for(self._address)
         self.root = "/".join(self.address.split("/")[:3])
 
     def _address(self) -> str:
@@ -81,7 +89,7 @@ class RunningPortal:
     def stop(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(timeout=40)
+            self.process.wait(timeout=PATIENCE)
         finally:
             for pid in self.processes():
                 with contextlib.suppress(ProcessLookupError):

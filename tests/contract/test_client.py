@@ -46,7 +46,7 @@ def finished(client, document):
     gates = []
     status, created = client.create(document, checkpoint=lambda: None, gate=lambda: gates.append(1))
     assert (status, len(gates)) == (201, 1)
-    return wait_for(lambda: (answer := client.retrieve(created.id)).status == "FINISHED" and answer, seconds=90)
+    return wait_for(lambda: (answer := client.retrieve(created.id)).status == "FINISHED" and answer)
 
 
 def test_a_document_comes_back_with_all_that_was_asked(finished, document):

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from tests.running import ROOT, wait_for
+from tests.running import PATIENCE, ROOT, wait_for
 
 KEY = "a-key-for-tests"
 INVOICE_SCHEMA = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f01"
@@ -47,7 +47,7 @@ class RunningEngine:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "engine"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
-        self.root = wait_for(lambda: self._address(said), 40)
+        self.root = wait_for(lambda: self._address(said))
         self.session.get(self.root + "/x/health/").raise_for_status()
         ticks = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
         self.cpu_seconds_to_start = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
@@ -61,7 +61,7 @@ class RunningEngine:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
     def command(self, *arguments: str) -> str:
         """What a command of the engine prints."""
@@ -87,16 +87,16 @@ class RunningEngine:
                 data={"server": "FR-1"} | form,
                 headers=headers,
                 allow_redirects=False,
-                timeout=60,
+                timeout=PATIENCE,
             )
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return self.session.get(self.root + path, timeout=30, **options)
+        return self.session.get(self.root + path, timeout=PATIENCE, **options)
 
     def delete(self, path: str) -> requests.Response:
-        return self.session.delete(self.root + path, timeout=30)
+        return self.session.delete(self.root + path, timeout=PATIENCE)
 
-    def ended(self, identity: str, seconds: float = 120) -> dict[str, Any]:
+    def ended(self, identity: str, seconds: float = 2 * PATIENCE) -> dict[str, Any]:
         """The extract as soon as it has ended."""
 
         def look() -> dict[str, Any] | None:

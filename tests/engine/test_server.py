@@ -26,7 +26,7 @@ def test_it_answers_soon_and_says_when_it_is_ready(engine):
     # Not the time on the wall, which on a machine full of tests says nothing.
     assert engine.cpu_seconds_to_start < 2
 
-    wait_for(lambda: engine.get("/x/health/").json() == {"status": "ready"}, 60)
+    wait_for(lambda: engine.get("/x/health/").json() == {"status": "ready"})
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -38,17 +38,17 @@ def test_it_stops_clean_in_the_middle_of_a_document(engine, tmp_path, number):
     code = engine.stop(number)
 
     assert code == 0
-    assert wait_for(lambda: engine.processes() == [], 5)
+    assert wait_for(lambda: engine.processes() == [])
     assert "Traceback" not in engine.log_file.read_text()
 
 
 def test_nothing_is_left_of_a_killed_engine(engine):
-    wait_for(lambda: engine.get("/x/health/").json()["status"] == "ready", 60)
+    wait_for(lambda: engine.get("/x/health/").json()["status"] == "ready")
     assert len(engine.processes()) > 1
 
     engine.stop(signal.SIGKILL)
 
-    wait_for(lambda: engine.processes() == [], 10)
+    wait_for(lambda: engine.processes() == [])
 
 
 def test_a_killed_engine_goes_on_where_it_was(engine, tmp_path):

@@ -71,7 +71,7 @@ def test_the_line_is_cut_after_accepting(engine, pdf, request):
 
 
 def test_a_document_is_accepted_late(engine, pdf, request):
-    answer = upload(engine, pdf, "accept-late=0.5", metadata=f'{{"portal_key": "{key_of(request)}"}}')
+    answer = upload(engine, pdf, "accept-late=3", metadata=f'{{"portal_key": "{key_of(request)}"}}')
 
     at_once = engine.accepted().get(key_of(request), 0)
 
@@ -97,7 +97,7 @@ def test_an_order_stands_for_as_many_requests_as_it_says(engine, pdf):
 def test_a_refused_key_can_look_like_a_broken_proxy(engine):
     engine.order("unauthorized-502")
 
-    assert requests.get(engine.root + "/extract/", headers={"Authorization": "x"}, timeout=5).status_code == 502
+    assert requests.get(engine.root + "/extract/", headers={"Authorization": "x"}, timeout=60).status_code == 502
 
 
 def test_errors_in_french(engine, pdf):
@@ -142,14 +142,13 @@ def test_rewritten_extracts(engine, pdf, play, check):
 
 
 def test_slow_and_failing_jobs(engine, pdf):
-    slow = upload(engine, pdf, "slow-job=4").json()["id"]
-    wait_for(lambda: engine.get(f"/extract/{slow}/").json()["status"] == "IN_PROGRESS", 60)
-    time.sleep(1)
-    still = engine.get(f"/extract/{slow}/").json()["status"]
+    begun = time.monotonic()
+    slow = upload(engine, pdf, "slow-job=2").json()["id"]
     engine.ended(slow)
+    took = time.monotonic() - begun
     failing = upload(engine, pdf, "failing-job").json()["id"]
 
-    assert still == "IN_PROGRESS"
+    assert took >= 2
     assert engine.ended(failing)["status"] == "ERROR"
 
 

@@ -27,7 +27,7 @@ from fpdf import FPDF
 
 from tests.faults.judging import DONE, Verdict, attempts_of, judge, plain, rows_of, search_is_trusted
 from tests.faults.processes import Person, Portal, own_database
-from tests.running import wait_for
+from tests.running import PATIENCE, wait_for
 from tests.stand_in.ledger import Ledger
 
 SENDS_PER_DOCUMENT = 1.1
@@ -96,9 +96,9 @@ class Storm:
         person = Person(self.portal)
         person.sign_in()
         content = document(self.random, "first")
-        received = person.upload("first.pdf", content, deadline=time.monotonic() + 60)
+        received = person.upload("first.pdf", content, deadline=time.monotonic() + PATIENCE)
         self.taken[hashlib.sha256(content).hexdigest()] = received
-        wait_for(lambda: search_is_trusted(self.portal.database_url), 60)
+        wait_for(lambda: search_is_trusted(self.portal.database_url))
 
     def _queue(self) -> Queue[bytes]:
         queue: Queue[bytes] = Queue()

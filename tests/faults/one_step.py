@@ -1,6 +1,6 @@
 """`python -m tests.faults.one_step upload FILE TOKEN` or `… forward SHA256`: one step in a process that may be killed.
 
-"BEGIN" on stderr marks where the step begins; "RECEIVED" on stdout is what a person would have been told.
+"BEGIN" on stderr marks where the step begins; "RECEIVED" on stdout is what a person would have been told, and when.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def upload(*pairs: str) -> None:
     for path, token in zip(files, pairs[1::2], strict=True):
         stored = receive(SimpleUploadedFile(path.name, path.read_bytes()))
         extraction = submit(stored, Options(server="FR-1"), owner=owner, team=team, form_token=token)
-        os.write(1, f"RECEIVED {extraction.key}\n".encode())
+        os.write(1, f"RECEIVED {extraction.key} {time.time()}\n".encode())
     os._exit(0)
 
 

@@ -132,7 +132,7 @@ class Portal:
         arguments = ["--port", str(self.api_port), "--ledger", str(self.ledger), "--plan", self.plan, "--key", KEY]
         self.stand_in = self._process("stand-in", "-m", "tests.stand_in", *arguments)
         self.stand_in.start()
-        wait_for(lambda: answers(self.api + "/control/"), 20)
+        wait_for(lambda: answers(self.api + "/control/"))
         self.web = self._process("web", "manage.py", "web")
         self.processes = [self.web]
         self.processes += [
@@ -140,7 +140,7 @@ class Portal:
         ]
         for process in self.processes:
             process.start()
-        wait_for(lambda: answers(self.root + "/accounts/login/"), 60)
+        wait_for(lambda: answers(self.root + "/accounts/login/"))
 
     def _process(self, name: str, *arguments: str) -> Process:
         return Process(name, [sys.executable, *arguments], self.environment, self.folder / f"{name}.log")

@@ -21,7 +21,6 @@ BROKERS = {
     "redis": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9"),
     "rabbitmq": os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
 }
-PATIENCE = 120
 
 
 class Queue:
@@ -91,18 +90,18 @@ def test_each_document_is_sent_once_whatever_becomes_of_its_messages(portal, que
     with StandIn(portal.ledger, plan, port=portal.api_port, key=KEY) as api:
         first = start(portal, "celery-1", "--celery")
         carried = upload(portal, "carried")
-        wait_for(lambda: put_until(portal, queue, carried, first), PATIENCE)
+        wait_for(lambda: put_until(portal, queue, carried, first))
 
         # Killed in the middle of a document that the service has taken and not answered for. Nobody is left to take
         # messages, and those that wait are thrown away.
         killed = upload(portal, "killed")
         queue.put(number_of(portal, killed))
-        wait_for(lambda: api.ledger.times_paid()[killed], PATIENCE)
+        wait_for(lambda: api.ledger.times_paid()[killed])
         first.kill()
         start(portal, "worker")
         lost = upload(portal, "lost")
         queue.lose()
-        wait_for(lambda: {state_of(portal, killed), state_of(portal, lost)} <= DONE, PATIENCE)
+        wait_for(lambda: {state_of(portal, killed), state_of(portal, lost)} <= DONE)
 
         # The same message many times, for two who take them at once.
         doubled = upload(portal, "doubled")
@@ -110,8 +109,8 @@ def test_each_document_is_sent_once_whatever_becomes_of_its_messages(portal, que
             queue.put(number_of(portal, doubled))
         for name in ("celery-2", "celery-3"):
             start(portal, name, "--celery")
-        wait_for(lambda: state_of(portal, doubled) in DONE, PATIENCE)
-        wait_for(queue.is_empty, PATIENCE)
+        wait_for(lambda: state_of(portal, doubled) in DONE)
+        wait_for(queue.is_empty)
 
         assert api.ledger.times_paid() == {carried: 1, killed: 1, lost: 1, doubled: 1}
         assert api.journal.count("create") == 4

@@ -25,7 +25,6 @@ from tests.stand_in import StandIn
 pytestmark = pytest.mark.slow
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 SETTINGS = {"FORWARDING_TIME_SCALE": "0.03", "LOG_LEVEL": "INFO"}
-PATIENCE = 120
 GO_ON = (
     "from extractions.forwarding.copies import go_on; from portal.people.models import User; go_on(User.objects.get())"
 )
@@ -75,7 +74,7 @@ def state_of(portal, sha256):
 
 
 def finishes(portal, sha256):
-    wait_for(lambda: state_of(portal, sha256) in DONE, PATIENCE)
+    wait_for(lambda: state_of(portal, sha256) in DONE)
 
 
 def is_paused(portal):
@@ -100,7 +99,7 @@ def original_and_copy(portal, make_copy):
         copy = make_copy()
 
         with working(copy):
-            wait_for(lambda: is_paused(copy), PATIENCE)
+            wait_for(lambda: is_paused(copy))
             assert api.ledger.times_paid()[waiting] == 0
             with working(portal):
                 finishes(portal, waiting)
@@ -149,7 +148,7 @@ def test_a_restored_backup_sends_nothing_and_keeps_newer_files(portal):
         copy_database(backup, database)
         (portal.folder / "worker.log").unlink()
         with working(portal):
-            wait_for(lambda: is_paused(portal), PATIENCE)
+            wait_for(lambda: is_paused(portal))
             assert state_of(portal, waiting) == "QUEUED"
             portal.manage("shell", "--verbosity", "0", "--command", GO_ON)
             finishes(portal, waiting)

@@ -173,7 +173,7 @@ def test_forward_survives_every_fault(portal, tmp_path):
         worker = portal._process("worker", "manage.py", "worker")
         worker.start()
         try:
-            wait_for(lambda: all(row["state"] in DONE for row in rows_of(portal.database_url)), 120)
+            wait_for(lambda: all(row["state"] in DONE for row in rows_of(portal.database_url)))
         except AssertionError:
             left = [row for row in whole(portal) if row["state"] not in DONE]
             pytest.fail(f"unfinished: {left}\n{worker.log.read_text()[-3000:]}")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from extractions.forwarding.sending import claim
 from extractions.models import Extraction
 from tests.factories import make_extraction
-from tests.running import wait_for
+from tests.running import PATIENCE, wait_for
 
 State = Extraction.State
 
@@ -45,10 +45,10 @@ def at_the_same_time(first, second):
     with transaction.atomic():
         answers["first"] = first()
         thread.start()
-        begun.wait(5)
+        begun.wait(PATIENCE)
         if database.vendor == "postgresql":
-            wait_for(somebody_waits, 10)
-    thread.join(30)
+            wait_for(somebody_waits)
+    thread.join(PATIENCE)
     return answers["first"], answers["second"]
 
 

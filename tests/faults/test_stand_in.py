@@ -27,15 +27,15 @@ def send(api, key="key-1", document=PDF, **options):
     form = {"metadata": (None, json.dumps({"portal_key": key})), "server": (None, "FR-1")}
     form["document"] = (f"{key}.pdf", document)
     options.setdefault("allow_redirects", False)
-    return requests.post(f"{api.url}/extract/", files=form, headers={"Authorization": "k"}, timeout=5, **options)
+    return requests.post(f"{api.url}/extract/", files=form, headers={"Authorization": "k"}, timeout=60, **options)
 
 
 def get(api, path="", **query):
-    return requests.get(f"{api.url}/extract/{path}", params=query, timeout=5)
+    return requests.get(f"{api.url}/extract/{path}", params=query, timeout=60)
 
 
 def order(api, **orders):
-    assert requests.post(f"{api.url}/control/", json={"orders": orders}, timeout=5).ok
+    assert requests.post(f"{api.url}/control/", json={"orders": orders}, timeout=60).ok
 
 
 def test_accepts_finishes_and_finds(api):
@@ -82,8 +82,8 @@ def test_incomplete_form_is_not_accepted(api):
     body = b'--b\r\nContent-Disposition: form-data; name="document"; filename="a.pdf"\r\n\r\n%PDF-1.4 half'
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
 
-    cut_short = requests.post(f"{api.url}/extract/", data=body, headers=headers, timeout=5)
-    without_server = requests.post(f"{api.url}/extract/", data=body + b"\r\n--b--\r\n", headers=headers, timeout=5)
+    cut_short = requests.post(f"{api.url}/extract/", data=body, headers=headers, timeout=60)
+    without_server = requests.post(f"{api.url}/extract/", data=body + b"\r\n--b--\r\n", headers=headers, timeout=60)
 
     assert cut_short.status_code == 400
     assert "document" in cut_short.json()
@@ -100,7 +100,7 @@ def test_accepts_late_and_shows_late(api):
     send(api, "hidden")
 
     assert get(api, search="hidden").json()["count"] == 0
-    wait_for(lambda: get(api, search="hidden").json()["count"] and get(api, search="late").json()["count"], 5)
+    wait_for(lambda: get(api, search="hidden").json()["count"] and get(api, search="late").json()["count"])
     assert len(api.ledger.entries()) == 2
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from extractions.forwarding import client
 from extractions.forwarding.client import Client
 from extractions.forwarding.steps import step
 from extractions.forwarding.sweep import sweep
@@ -62,6 +63,12 @@ def connection(api, db) -> Connection:
 def queued(api, alice, clock) -> Extraction:
     """A document received a moment ago."""
     return make_extraction(owner=alice)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Answers are waited for as short as a test can bear; connecting and sending take what they take."""
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.4)
 
 
 class Driver:

@@ -35,7 +35,8 @@ class Reaction:
     """When to reset the line: "at once", "on the way" (the beginning of the upload is here), or as the "answer"."""
     drip: float = 0.0
     """Seconds between single bytes of the answer."""
-    delay: float = 0.0
+    before_answer: Callable[[], object] | None = None
+    """Called when the upload was taken, and is still to be answered."""
     early: bool = False
     """Answer without reading the upload."""
     while_reading: Callable[[], object] | None = None
@@ -121,7 +122,7 @@ class StandIn:
         return self.documents[remote_id]
 
     def found(self, query: dict[str, list[str]]) -> list[dict[str, Any]]:
-        shown = [document for document in self.documents.values() if document["id"] not in self.hidden]
+        shown = [document for document in list(self.documents.values()) if document["id"] not in self.hidden]
         if self.search_mode == "blind":
             return []
         if self.search_mode == "deaf":  # takes no notice of the filter, and tells no metadata in its list
@@ -267,7 +268,8 @@ class _Handler(BaseHTTPRequestHandler):
         return seen
 
     def _answer(self, reaction: Reaction) -> None:
-        time.sleep(reaction.delay)
+        if reaction.before_answer is not None:
+            reaction.before_answer()
         if reaction.cut == "answer":
             self._cut()
             return

@@ -1,11 +1,14 @@
 """What an answer means: the table of the design, line by line."""
 
+import threading
+
 import pytest
 
 from extractions.forwarding.sending import Sending
 from extractions.models import Attempt, Connection, Extraction
 from tests.factories import State, make_extraction
 from tests.forwarding.stand_in import Reaction
+from tests.running import PATIENCE
 
 pytestmark = pytest.mark.django_db
 Outcome = Attempt.Outcome
@@ -91,15 +94,17 @@ def test_after_the_gate_everything_else_is_in_doubt(api, queued, drive, reaction
     assert doubtful.tries.get().outcome == Outcome.UNCLEAR
 
 
-def test_no_answer_in_time_is_in_doubt(api, queued, drive, settings):
-    settings.FORWARDING_TIME_SCALE = 0.002
-    api.react(Reaction(delay=1))
+def test_no_answer_in_time_is_in_doubt(api, queued, drive, impatient):
+    too_late = threading.Event()
+    api.react(Reaction(before_answer=lambda: too_late.wait(PATIENCE)))
 
-    assert drive.step(queued).state == State.CHECKING
+    doubtful = drive.step(queued)
+    too_late.set()
+
+    assert doubtful.state == State.CHECKING
 
 
-def test_an_answer_that_only_drips_is_in_doubt(api, queued, drive, settings):
-    settings.FORWARDING_TIME_SCALE = 0.002
+def test_an_answer_that_only_drips_is_in_doubt(api, queued, drive, impatient):
     api.react(Reaction(drip=0.01))
 
     assert drive.step(queued).state == State.CHECKING

@@ -8,7 +8,7 @@ import sys
 import pytest
 import requests
 
-from tests.running import ROOT, RunningPortal, wait_for
+from tests.running import PATIENCE, ROOT, RunningPortal, wait_for
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def portal(tmp_path):
 
 
 def test_first_start_prints_a_setup_link_that_opens(portal):
-    answer = requests.get(portal.address, timeout=10)
+    answer = requests.get(portal.address, timeout=PATIENCE)
 
     assert "/setup/" in portal.address
     assert portal.log_file.read_text().count("http://") == 1
@@ -40,7 +40,7 @@ def test_a_killed_worker_comes_back(portal):
 def test_a_signal_stops_everything(portal, number):
     portal.process.send_signal(number)
 
-    assert portal.process.wait(timeout=40) == 0
+    assert portal.process.wait(timeout=PATIENCE) == 0
     wait_for(lambda: not portal.processes())
 
 
@@ -50,7 +50,7 @@ def test_nothing_outlives_a_killed_supervisor(portal):
     portal.process.kill()
     portal.process.wait()
 
-    wait_for(lambda: not portal.processes(), seconds=45)
+    wait_for(lambda: not portal.processes())
 
 
 def test_a_second_supervisor_on_the_same_data_says_so(portal):
@@ -60,7 +60,7 @@ def test_a_second_supervisor_on_the_same_data_says_so(portal):
         env=portal.environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )
 
