@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 
 from babel.dates import get_month_names
 
@@ -25,6 +26,7 @@ NUMERIC = re.compile(
 )
 COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 GLUED = re.compile(r"(?<!\d)([0-3]\d)([01]\d)((?:19|20)\d\d)(?!\d)")
+DIGIT = re.compile(r"\d")
 LETTERS = re.compile(r"[^\W\d_]{3,12}")
 MONTH_WORD = r"([^\W\d_]{3,12})"
 BETWEEN = r"[\s.,/\-–']{0,3}"
@@ -94,12 +96,10 @@ def _printed(index: Index) -> Iterator[tuple[list[date], At]]:
     """Each row of the flow as a text of its own, in which dates are looked for."""
     for first, last in _rows(index):
         words = index.words[first : last + 1]
-        starts, text = [], ""
-        for word in words:
-            text += " " if text else ""
-            starts.append(len(text))
-            text += word.text
-        for options, begin, end, whole in _matches(text):
+        text = " ".join([word.text for word in words])
+        found = list(_matches(text)) if DIGIT.search(text) else []
+        starts = list(accumulate((len(word.text) + 1 for word in words[:-1]), initial=0)) if found else []
+        for options, begin, end, whole in found:
             one = max(n for n, start in enumerate(starts) if start <= begin)
             other = max(n for n, start in enumerate(starts) if start < end)
             at = first + one, first + other, begin - starts[one], end - starts[other]
@@ -107,14 +107,13 @@ def _printed(index: Index) -> Iterator[tuple[list[date], At]]:
 
 
 def _rows(index: Index) -> Iterator[tuple[int, int]]:
-    """Words that follow each other on one row, over the gaps between cells; only rows that hold a digit."""
+    """Words that follow each other on one row, over the gaps between cells."""
     first = 0
     words = index.words
     for at in range(1, len(words) + 1):
         if at < len(words) and words[at - 1].beside(words[at]) and words[at - 1].x0 <= words[at].x0:
             continue
-        if any(one.isdigit() for word in words[first:at] for one in word.text):
-            yield first, at - 1
+        yield first, at - 1
         first = at
 
 

@@ -67,9 +67,10 @@ class Fields:
         self._known: dict[str, Field] = {}
 
     def at(self, path: str) -> Field:
-        shared = self._known.get(pattern(path))
+        general = pattern(path) if "[" in path else path
+        shared = self._known.get(general)
         if shared is None:
-            shared = self._known[pattern(path)] = self._look(path)
+            shared = self._known[general] = self._look(path)
         parent = path.rpartition(".")[0] if not path.endswith("]") else ROW.sub("", path)
         return Field(path, shared.name, parent, shared.schema, shared.words, shared.phrases, shared.hints, shared.of)
 

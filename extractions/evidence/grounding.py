@@ -95,4 +95,4 @@ def _read_there(leaf: Leaf, index: Index) -> str:
 
 
 def _inside(box: Sequence[float]) -> Box:
-    return [round(min(1.0, max(0.0, edge)), 5) for edge in box]
+    return [min(1.0, max(0.0, edge)) for edge in box]

@@ -118,7 +118,7 @@ GENERIC = frozenset(
         *("betrag", "land", "mail", "payable", "handling", "tip", "frais", "versand", "preis", "taux", "uid", "ende"),
     }
 )
-FILLERS = frozenset({"value", "in", "eur", "usd", "gbp", "the", "of", "number", "amount"}) - {"amount"}
+FILLERS = frozenset({"value", "in", "eur", "usd", "gbp", "the", "of"})
 
 # What stands on paper for the words that schemas offer as choices.
 CHOICES = {

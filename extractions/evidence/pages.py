@@ -51,8 +51,12 @@ class Word:
         return (self.y0 + self.y1) / 2
 
     def beside(self, other: Word) -> bool:
-        shared = min(self.y1, other.y1) - max(self.y0, other.y0)
-        return self.page == other.page and shared >= SAME_ROW * min(self.y1 - self.y0, other.y1 - other.y0)
+        if self.page != other.page:
+            return False
+        (top, bottom), (other_top, other_bottom) = (self.y0, self.y1), (other.y0, other.y1)
+        shared = (bottom if bottom < other_bottom else other_bottom) - (top if top > other_top else other_top)
+        lower, higher = bottom - top, other_bottom - other_top
+        return shared >= SAME_ROW * (lower if lower < higher else higher)
 
     def letters(self) -> list[tuple[int, int]]:
         """For each of the code's letters, where its character begins and ends in the text."""
@@ -156,10 +160,12 @@ def _measure(index: Index) -> None:
 
 def _cut(index: Index) -> None:
     """Part the words into segments."""
-    first = 0
+    first, letter, before = 0, index.letter, index.letter
     for one, other in pairwise(index.words):
-        wide = CELL_GAP * max(index.letter, _letter(one), _letter(other))
-        if not (one.beside(other) and -wide <= other.x0 - one.x1 <= wide):
+        here = _letter(other)
+        wide = CELL_GAP * max(letter, before, here)
+        before = here
+        if not (-wide <= other.x0 - one.x1 <= wide and one.beside(other)):
             _close(index, first, one.index)
             first = other.index
     if index.words:
@@ -174,6 +180,10 @@ def _close(index: Index, first: int, last: int) -> None:
     words = index.words[first : last + 1]
     for word in words:
         word.segment = len(index.segments)
+    if first == last:
+        (word,) = words
+        index.segments.append(Segment(first, last, word.page, (word.x0, word.y0, word.x1, word.y1), word.code))
+        return
     box = (
         min([word.x0 for word in words]),
         min([word.y0 for word in words]),

@@ -91,7 +91,8 @@ class _Labels:
         score = LABEL * max(_fit(of.phrases, left), 0.8 * _fit(of.phrases, above))
         near = [*left, *above]
         if of.hints and near:
-            score += HINTS * sum(_stands(hint, near) for hint in of.hints) / len(of.hints)
+            text = " ".join(near)
+            score += HINTS * sum(hint in text and _stands(hint, near) for hint in of.hints) / len(of.hints)
         if of.of and not of.in_row:
             score += BLOCK * _fit(object_phrases(of.of), self._block(candidate))
         return score

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from extractions.evidence.rules.own import paths_of
 from extractions.models import Rule, Schema
+from extractions.presentation.rule_examples import examples
 from extractions.ruling import RuleForm
 from extractions.services import rules as services
 from extractions.views.live import AuthenticatedRequest
@@ -37,6 +38,7 @@ def rules(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "form": form,
         "tried": tried,
+        "examples": examples(schema.schema),
         "paths": list(paths_of(schema.schema)),
         "several_teams": request.user.teams.count() > 1,
         "writable": [team.pk for team in services.teams_to_rule_for(request.user)],
