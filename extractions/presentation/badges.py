@@ -67,6 +67,11 @@ def _queued(extraction: Extraction) -> Badge:
     if not extraction.trouble:
         return Badge("", "clock", _("Waiting to be sent"))
     words = {
+        "cut": _("The connection broke"),
+        "timeout": _("%(server)s did not answer in time") % {"server": extraction.server},
+        "error_answer": _("%(server)s answered with an error") % {"server": extraction.server},
+        "corrupt": _("Unreadable answer"),
+        "not_arrived": _("Did not arrive"),
         "crashes": _("Sending was interrupted"),
         "rate": _("Asked to slow down"),
         "key_refused": _("Key refused"),
@@ -123,6 +128,8 @@ def _failed(extraction: Extraction) -> Badge:
 def _rejected(extraction: Extraction) -> Badge:
     more = {
         "refused": _("refused by the service"),
+        "too_large": _("too large"),
+        "wrong_address": _("meant for another service"),
         "crashes": _("it stopped our worker"),
         "expired": _("three days without success"),
         "original_missing": _("our copy is missing"),

@@ -1,0 +1,152 @@
+"""What programs that watch the portal are told."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from extractions import health
+from extractions.models import Connection, WorkerProcess
+from tests.factories import make_extraction
+
+
+@pytest.fixture
+def working(db):
+    """A worker that began a while ago, and an engine that answers it."""
+    now = timezone.now()
+    process = WorkerProcess.objects.create(
+        name="here:1", host="here", pid=1, lanes={"send": [3, 16]}, started_at=now - timedelta(minutes=5)
+    )
+    Connection.objects.filter(pk=Connection.current().pk).update(answered_at=now)
+    return process
+
+
+def metrics_of(response):
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(response.content.decode())
+        for sample in family.samples
+    }
+
+
+def test_all_is_well(client, working):
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "well", "reasons": []})
+
+
+@pytest.mark.parametrize(("silence", "status"), [(50, 200), (61, 503)])
+def test_a_worker_that_is_silent_for_a_minute_is_told(client, working, silence, status):
+    WorkerProcess.objects.update(seen_at=timezone.now() - timedelta(seconds=silence))
+
+    response = client.get("/healthz")
+
+    assert response.status_code == status
+    assert ("No worker is running" in str(response.json()["reasons"])) is (status == 503)
+
+
+def test_a_worker_that_stopped_is_told_at_once(client, working):
+    WorkerProcess.objects.update(stopped_at=timezone.now())
+
+    assert client.get("/healthz").status_code == 503
+
+
+def test_an_engine_that_does_not_answer_is_told(client, working):
+    Connection.objects.update(answered_at=timezone.now() - timedelta(seconds=70))
+
+    assert client.get("/healthz").json()["reasons"] == ["The embedded engine does not answer: documents wait."]
+
+
+def test_an_engine_may_take_a_minute_to_start(client, working):
+    Connection.objects.update(answered_at=None)
+    WorkerProcess.objects.update(started_at=timezone.now())
+
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_service_elsewhere_does_not_make_the_portal_unwell(client, working, settings):
+    settings.ANESYA_BASE_URL = "https://api.example.com"
+    Connection.current().pause_for(Connection.Pause.UNREACHABLE, until=None)
+
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_full_disk_is_told(client, working, monkeypatch):
+    monkeypatch.setattr(health, "free_bytes", lambda: health.LEAST_FREE - 1)
+
+    assert client.get("/healthz").json()["reasons"] == ["The disk is nearly full: uploads may be refused."]
+
+
+def test_a_database_that_is_away_is_told_to_anybody(client, alice, working, monkeypatch):
+    def refuse():
+        raise DatabaseError("connection to server at 10.0.0.7 refused")
+
+    with monkeypatch.context() as away:
+        away.setattr(connection, "cursor", refuse)
+        response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json() == {"status": "unwell", "reasons": ["The database does not answer."]}
+
+
+def test_strangers_read_no_details_and_staff_do(client, alice, working):
+    assert "checks" not in client.get("/healthz").json()
+    client.force_login(alice)
+    assert "checks" not in client.get("/healthz").json()
+    alice.is_staff = True
+    alice.save()
+
+    assert set(client.get("/healthz").json()["checks"]) == {"database", "worker", "engine", "disk"}
+
+
+@pytest.mark.parametrize(
+    ("known", "sent", "status"),
+    [("", "Bearer ", 403), ("", "", 403), ("word", "", 403), ("word", "Bearer other", 403), ("word", "Basic word", 403),
+     ("word", "Bearer word", 200)],
+)  # fmt: skip
+def test_figures_need_the_token_or_staff(client, working, settings, known, sent, status):
+    settings.METRICS_TOKEN = known
+
+    assert client.get("/metrics", headers={"Authorization": sent} if sent else {}).status_code == status
+
+
+def test_staff_read_figures(client, alice, working):
+    client.force_login(alice)
+    assert client.get("/metrics").status_code == 403
+    alice.is_staff = True
+    alice.save()
+
+    assert client.get("/metrics").status_code == 200
+
+
+def test_figures_tell_what_there_is(client, alice, working, settings):
+    settings.METRICS_TOKEN = "word"
+    waiting = make_extraction(owner=alice, state_changed_at=timezone.now() - timedelta(minutes=3))
+    make_extraction(owner=alice, state="EXTRACTED")
+    make_extraction(owner=alice, state="SENDING", lease_until=timezone.now() + timedelta(minutes=1))
+    waiting.tries.create(number=1, lease=1, outcome="not_sent", ended_at=timezone.now())
+
+    found = metrics_of(client.get("/metrics", headers={"Authorization": "Bearer word"}))
+
+    assert found["portal_documents", (("state", "queued"),)] == 1
+    assert found["portal_documents", (("state", "extracted"),)] == 1
+    assert found["portal_documents", (("state", "failed"),)] == 0
+    assert found["portal_workers", ()] == 1
+    assert found["portal_lane_busy", (("lane", "send"), ("worker", "here:1"))] == 3
+    assert (found["portal_due", ()], found["portal_held", ()]) == (1, 1)
+    assert found["portal_queue_age_seconds", ()] >= 180
+    assert found["portal_attempts_last_hour", (("outcome", "not_sent"), ("server", "FR-1"))] == 1
+    assert found["portal_up", (("part", "worker"),)] == 1
+    assert found["portal_connection_paused", (("pause", "none"),)] == 1
+    assert found["portal_disk_free_bytes", ()] > 0
+
+
+def test_figures_tell_of_no_document_and_no_person(client, alice, working, settings):
+    settings.METRICS_TOKEN = "word"
+    row = make_extraction(owner=alice, name="secret.pdf")
+
+    text = client.get("/metrics", headers={"Authorization": "Bearer word"}).content.decode()
+
+    assert not [word for word in ("secret", str(row.key), alice.email, alice.name) if word in text]
