@@ -77,6 +77,11 @@ document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:timeout", failed);
 window.addEventListener("online", () => armAll(0));
+// Somebody here did what is news.
+document.addEventListener("news:soon", () => {
+  calm.clear();
+  armAll(250);
+});
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const part = event.detail.elt;

@@ -68,10 +68,11 @@ class Sent:
     def _kinds(self) -> dict[str, list[int]]:
         """Failed first, then those on the way, then the done; the latest first."""
         stopped = [state for state in Extraction.AT_REST if state != State.EXTRACTED]
-        active = [state for state in Extraction.UNDERWAY if state != State.QUEUED]
+        waiting = {row["pk"] for row in self._facts if row["status"] == Extraction.Status.CREATED}
+        active = self._of([state for state in Extraction.UNDERWAY if state != State.QUEUED])
         return {
             "stopped": self._of(stopped),
-            "running": [*self._of(active), *self._of([State.QUEUED])],
+            "running": [*sorted(active, key=lambda pk: pk in waiting), *self._of([State.QUEUED])],
             "done": self._of([State.EXTRACTED]),
         }
 

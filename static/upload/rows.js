@@ -6,6 +6,7 @@ export const form = document.getElementById("upload-form");
 export const list = document.getElementById("files");
 export const words = JSON.parse(document.getElementById("upload-words").textContent);
 const pattern = document.getElementById("file-row");
+const ASKING = ["locked", "known", "asks", "stopped", "refused"];
 const MANY = 14; // rows from which on the list scrolls in itself, so that the button stays in sight
 
 const held = new WeakMap(); // row -> {file, files, key, password, tries, request, go, again}
@@ -55,7 +56,15 @@ export function put(row, state) {
   row.dataset.state = state;
   if (!places.has(state)) places.set(state, new Set());
   places.get(state).add(row);
+  if (ASKING.includes(state)) comeForward(row);
   changed();
+}
+
+// Among many, what needs somebody is found at the top.
+function comeForward(row) {
+  if (list.childElementCount <= MANY || row.contains(document.activeElement)) return;
+  const first = [...list.children].find((other) => !ASKING.includes(other.dataset.state));
+  if (first && first.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING) first.before(row);
 }
 
 export function drop(row) {

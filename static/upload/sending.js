@@ -7,6 +7,7 @@ import { form, many, of, page, rowsIn, say, words } from "./rows.js";
 const AT_ONCE = 3;
 const UNDERWAY = ["looking", "queued", "receiving", "waiting"];
 let shown = null;
+let showing = Promise.resolve();
 
 export const toBeSent = () => many("ready") + rowsIn(...UNDERWAY).filter((row) => !of(row).go).length;
 
@@ -54,14 +55,15 @@ export function options() {
   return data;
 }
 
-// The part below is asked for once for any number of documents.
+// The part below is asked for once for any number of documents; one that refreshes itself anyhow is asked sooner.
 export function showSent() {
   clearTimeout(shown);
   shown = setTimeout(() => {
     const sent = document.getElementById("sent");
     const url = address();
     history.replaceState(null, "", url);
-    htmx.ajax("GET", url, { source: sent, target: sent, swap: "outerHTML" });
+    if ("live" in sent.dataset) document.dispatchEvent(new Event("news:soon"));
+    else showing = showing.then(() => htmx.ajax("GET", url, { source: "#sent", target: "#sent", swap: "outerHTML" }));
   }, 150);
 }
 

@@ -1,0 +1,173 @@
+"""What watching costs, and whether others still get answers while much is uploaded."""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import socket
+import statistics
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import requests
+
+from benchmarks._measuring import Report, cpu_seconds, forget_peak, pdf_of, peak_mb
+from benchmarks.forwarding import Browser, Yardstick, pid_of, portal_in
+from tests.faults.processes import Portal
+
+VIEWERS, EVERY = 200, 2.0  # people, seconds
+POLLS = 600
+SLOW_UPLOADS = 16
+SMALL_FILES = 500
+LOOKS = 60  # pages of somebody else from which a p95 comes
+
+
+def main() -> int:
+    report = Report()
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as name,
+        portal_in(Path(name) / "portal", workers=0, job_seconds=1) as portal,
+    ):
+        browser = Browser(portal)
+        for _ in range(8):
+            browser.send(pdf_of(20_000))
+        yardstick = Yardstick(Path(name))
+        watching(report, portal, browser, yardstick)
+        yardstick.process.stop()
+        idle = p95_of_looks(portal)
+        slow_uploads(report, portal, browser, idle)
+        many_files(report, portal, browser, idle)
+    return 1 if report.missed else 0
+
+
+def watching(report: Report, portal: Portal, browser: Browser, yardstick: Yardstick) -> None:
+    """Polls of two pages where nothing changes, beside as many requests to a view that does nothing."""
+    batch = browser.form["batch"]
+    plain = cpu_of_each(pid_of(yardstick.process), lambda: yardstick.session.get(yardstick.url, timeout=30))
+    for page, path in (("list of sent documents", f"/extractions/new/?sent={batch}"), ("dashboard", "/")):
+        first = browser.session.get(browser.root + path, headers={"HX-Request": "true"}, timeout=30)
+        headers = {"HX-Request": "true", "If-None-Match": first.headers["ETag"]}
+        fresh = {"count": 0}
+
+        def poll(path: str = path, headers: dict[str, str] = headers, fresh: dict[str, int] = fresh) -> None:
+            answer = browser.session.get(browser.root + path, headers=headers, timeout=30)
+            if answer.status_code != 304:  # the dashboard tells everything anew now and then
+                fresh["count"] += 1
+                headers["If-None-Match"] = answer.headers["ETag"]
+
+        cpu = cpu_of_each(pid_of(portal.web), poll)
+        share = 100 * cpu * VIEWERS / EVERY
+        detail = f"{1000 * cpu:.2f} ms a poll; {cpu / plain:.1f} x an empty view; {fresh['count']} of {POLLS} had news"
+        report.line(f"{VIEWERS} viewers of the {page}, share of a core", share, "<= 20", " %", detail)
+        report.line(f"bytes of an unchanged poll, {page}", bytes_of(browser, path, headers), "<= 300", " B")
+
+
+def cpu_of_each(pid: int, ask: Callable[[], object]) -> float:
+    for _ in range(20):
+        ask()
+    before = cpu_seconds(pid)
+    for _ in range(POLLS):
+        ask()
+    return (cpu_seconds(pid) - before) / POLLS
+
+
+def bytes_of(browser: Browser, path: str, headers: dict[str, str]) -> int:
+    """The whole answer as it comes over the line."""
+    host, port = browser.root.removeprefix("http://").split(":")
+    cookies = "; ".join(f"{one.name}={one.value}" for one in browser.session.cookies)
+    lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", f"Cookie: {cookies}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    with socket.create_connection((host, int(port)), timeout=30) as line:
+        line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        received = b""
+        while part := line.recv(65536):
+            received += part
+    assert received.startswith(b"HTTP/1.1 304"), received[:200]
+    return len(received)
+
+
+def p95_of_looks(portal: Portal) -> float:
+    """How long somebody else waits for the page of documents."""
+    other = Browser(portal)
+    times = []
+    for _ in range(LOOKS):
+        begun = time.monotonic()
+        assert other.session.get(f"{other.root}/extractions/", timeout=120).ok
+        times.append(time.monotonic() - begun)
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def slow_uploads(report: Report, portal: Portal, browser: Browser, idle: float) -> None:
+    """Uploads that come drop by drop hold no thread of the server."""
+    over = threading.Event()
+    threads = [threading.Thread(target=trickle, args=(browser, over)) for _ in range(SLOW_UPLOADS)]
+    for thread in threads:
+        thread.start()
+    busy = p95_of_looks(portal)
+    over.set()
+    for thread in threads:
+        thread.join()
+    detail = f"{1000 * busy:.0f} ms against {1000 * idle:.0f} ms"
+    report.line(f"p95 of others during {SLOW_UPLOADS} slow uploads / idle", busy / idle, "<= 2", "x", detail)
+
+
+def trickle(browser: Browser, over: threading.Event) -> None:
+    host = browser.root.removeprefix("http://")
+    line = http.client.HTTPConnection(host, timeout=60)
+    line.putrequest("POST", "/extractions/new/files/")
+    line.putheader("Cookie", "; ".join(f"{one.name}={one.value}" for one in browser.session.cookies))
+    line.putheader("Content-Type", "multipart/form-data; boundary=slow")
+    line.putheader("Content-Length", str(40 * 1024 * 1024))
+    line.endheaders()
+    while not over.wait(0.05):
+        line.send(secrets.token_bytes(1024))
+    line.close()
+
+
+def many_files(report: Report, portal: Portal, browser: Browser, idle: float) -> None:
+    """Hundreds of small files at once, three at a time as the page sends them, while somebody else works."""
+    web = pid_of(portal.web)
+    contents = [pdf_of(3000) for _ in range(SMALL_FILES)]
+    forget_peak(web)
+    before = peak_mb(web)
+    looked: list[float] = []
+    other = threading.Thread(target=lambda: looked.append(p95_of_looks(portal)))
+    begun = time.monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        futures = [pool.submit(put, browser, content) for content in contents[:50]]
+        other.start()
+        futures += [pool.submit(put, browser, content) for content in contents[50:]]
+        times = [future.result() for future in futures]
+    took = time.monotonic() - begun
+    other.join()
+    early, late = statistics.median(times[20:120]), statistics.median(times[-100:])
+    report.line(f"seconds for {SMALL_FILES} small files", took, "", " s", f"{1000 * late:.0f} ms a file at the end")
+    report.line("a file at the end / at the beginning", late / early, "<= 2", "x")
+    report.line(f"p95 of others during {SMALL_FILES} files / idle", looked[0] / idle, "<= 2", "x")
+    report.line("memory of the web process that they took", peak_mb(web) - before, "", " MB")
+
+
+def put(browser: Browser, content: bytes) -> float:
+    data = {"batch": browser.form["batch"], "key": str(uuid.uuid4())}
+    data["csrfmiddlewaretoken"] = browser.form["csrfmiddlewaretoken"]
+    begun = time.monotonic()
+    answer = requests.post(
+        f"{browser.root}/extractions/new/files/",
+        data=data,
+        files={"document": ("small.pdf", content, "application/pdf")},
+        cookies=browser.session.cookies,
+        headers={"HX-Request": "true"},
+        timeout=300,
+    )
+    assert 'data-state="ready"' in answer.text, answer.text[:500]
+    return time.monotonic() - begun
+
+
+if __name__ == "__main__":
+    sys.exit(main())
