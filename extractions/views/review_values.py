@@ -51,7 +51,8 @@ def value(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         return JsonResponse({"error": sentence % {"path": superseded.path}}, status=422)
     except judging.Closed:
         return JsonResponse({"closed": _("The review has ended. Reopen the document to change it.")}, status=409)
-    return JsonResponse(_news(extraction, touched))
+    since = asked.get("change")
+    return JsonResponse(_news(extraction, touched, since if isinstance(since, int) else None))
 
 
 @live
@@ -74,16 +75,7 @@ def history(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 
 def changed_since(extraction: Extraction, last: int) -> dict[str, Any]:
     """What others did since the last change that a browser knows of."""
-    rows = list(extraction.changes.filter(pk__gt=last).values_list("pk", "path", "kind"))
-    if not rows:
-        return {"change": last}
-    kinds = {kind for _pk, _path, kind in rows}
-    paths = {path for _pk, path, _kind in rows}
-    values = extraction.values.select_related("confirmed_by").filter(path__in=paths)
-    news = _news(extraction, values)
-    news["change"] = rows[-1][0]
-    news["grids"] = bool(kinds & {Change.Kind.ADD, Change.Kind.REMOVE})
-    return news
+    return _news(extraction, (), last)
 
 
 def _asked(request: AuthenticatedRequest) -> Mapping[str, Any]:
@@ -96,14 +88,20 @@ def _asked(request: AuthenticatedRequest) -> Mapping[str, Any]:
     return asked
 
 
-def _news(extraction: Extraction, touched: Iterable[Value]) -> dict[str, Any]:
-    touched = list(touched)
-    also = checking.recheck(extraction, touched)
-    by_path = {value.path: value for value in [*touched, *also]}
-    last = extraction.changes.order_by("-pk").values_list("pk", flat=True).first()
+def _news(extraction: Extraction, touched: Iterable[Value], since: int | None) -> dict[str, Any]:
+    """What was touched, what that made break or heal, and what others changed since this browser heard last."""
+    by_path = {value.path: value for value in touched}
+    by_path |= {value.path: value for value in checking.recheck(extraction, list(by_path.values()))}
+    rows = extraction.changes.order_by("pk").values_list("pk", "path", "kind")
+    rows = list(rows if since is None else rows.filter(pk__gt=since))
+    others = {path for _pk, path, _kind in rows} - by_path.keys()
+    if others:
+        found = list(extraction.values.select_related("confirmed_by").filter(path__in=others))
+        by_path |= {value.path: value for value in found}
     return {
         "entries": {path: _told(entry_of(extraction, value)) for path, value in by_path.items()},
-        "change": last or 0,
+        "change": rows[-1][0] if rows else since or 0,
+        "grids": bool({kind for _pk, _path, kind in rows} & {Change.Kind.ADD, Change.Kind.REMOVE}),
         "saved": time_format(timezone.localtime(), "H:i"),
     }
 

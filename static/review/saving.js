@@ -50,7 +50,7 @@ export class Saving {
       const answer = await fetch(this.review.form.dataset.value, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-        body: JSON.stringify(deed),
+        body: JSON.stringify({ ...deed, change: Number(this.review.form.dataset.change) }),
       }).catch(() => null);
       if (answer && answer.status < 500 && !answer.redirected) {
         this.failures = 0;
@@ -70,8 +70,7 @@ export class Saving {
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) {
       this.review.take(told);
-      if (deed.do === "add" || deed.do === "remove") await this.review.grids.reload(deed.do === "add");
-      if ((deed.do === "undo" || deed.do === "redo") && !Object.keys(told.entries).length) await this.review.grids.reload();
+      if (told.grids || deed.do === "undo" || deed.do === "redo") await this.review.grids.reload(deed.do === "add");
       if (deed.do === "undo" || deed.do === "redo") this.review.goTo(Object.keys(told.entries)[0]);
       if (!this.waiting.length) this.tell("saved", told.saved);
       return;

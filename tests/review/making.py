@@ -49,7 +49,7 @@ DATA = {
     "total": 1284.48,
     "currency": "EUR",
     "supplier": {"name": "Atelier Kerbrune", "vat": None},
-    "lines": [{"label": "Cable", "quantity": 3, "amount": 435}, {"label": "Work", "quantity": 1, "amount": 72.3}],
+    "lines": [{"label": "Cable", "quantity": 3, "amount": 1200}, {"label": "Work", "quantity": 1, "amount": 84.48}],
 }
 PLACE = [[0.6, 0.5, 0.8, 0.53]]
 

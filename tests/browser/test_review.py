@@ -1,0 +1,181 @@
+"""The review screen in a real browser: worked from the keyboard, and by two people at once."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from extractions.assessing import current
+from extractions.models import Extraction
+from portal.people.models import User
+from tests.factories import make_person, make_team
+from tests.review.making import DATA, make_bill, value_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+DOCUMENTS = 10
+# Playwright's own loop runs in this thread; Django then wants to be told that the database may be used all the same.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+NO_MOUSE = """
+for (const kind of ["mousedown", "pointerdown", "click", "wheel"]) {
+  addEventListener(kind, (event) => {
+    if (event.isTrusted && event.detail) { event.preventDefault(); event.stopImmediatePropagation(); }
+  }, true);
+}
+"""
+
+
+def signed_in(browser, live_server, person: User):
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_server.url}])
+    page = context.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    return page
+
+
+@pytest.fixture
+def open_as(browser, live_server):
+    return partial(signed_in, browser, live_server)
+
+
+def field(page, path):
+    return page.locator(f'[name="value:{path}"]')
+
+
+def saved(page):
+    expect(page.locator("#state")).to_contain_text("Saved", timeout=15_000)
+
+
+def test_ten_documents_are_reviewed_without_a_mouse(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bills = [make_bill(alice, data=DATA | {"number": f"INV-{number}"}) for number in range(DOCUMENTS)]
+    page = open_as(alice)
+    page.add_init_script(NO_MOUSE)
+    page.goto(reverse("extractions:review_queue"))
+
+    page.keyboard.press("Enter")  # the cursor is on "Review next"
+    for _number in range(DOCUMENTS):
+        expect(field(page, "due_date")).to_be_focused(timeout=15_000)
+        # Letters that are commands on a row are text in a field.
+        page.keyboard.type("17 dec 2026 jnr")
+        page.keyboard.press("Escape")
+        expect(field(page, "due_date")).to_have_value("2026-12-17")
+        page.keyboard.press("Enter")
+        expect(page.locator("#approve")).to_be_focused(timeout=15_000)
+        saved(page)
+        address = page.url
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(lambda url, address=address: url != address, timeout=15_000)
+
+    expect(page.get_by_text("All done. You reviewed 10 documents")).to_be_visible()
+    assert Extraction.objects.filter(review_state="approved", approved_by=alice).count() == len(bills)
+    assert page.errors == []
+
+
+def test_a_row_takes_letters_and_undo_steps_back_after_a_reload(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    expect(field(page, "due_date")).to_be_focused()
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    saved(page)
+    assert value_of(bill, "due_date").answer == "absent"
+    field(page, "total").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("soon")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("“soon” is not a number.").first).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1 248,48")
+    page.keyboard.press("Tab")
+    saved(page)
+    page.reload()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    expect(field(page, "total")).to_have_value("1,284.48", timeout=10_000)
+    page.keyboard.press("Control+z")
+    expect(field(page, "due_date")).to_have_value("2026-12-17", timeout=10_000)
+    saved(page)
+    assert value_of(bill, "due_date").answer == ""
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys of this screen")).to_be_visible()
+    assert page.errors == []
+
+
+def test_two_people_merge_and_the_same_field_asks(open_as, transactional_db):
+    team = make_team()
+    alice, bob = make_person("Alice", team=team), make_person("Bob", team=team)
+    bill = make_bill(alice)
+    hers, his = open_as(alice), open_as(bob)
+    address = reverse("extractions:review", args=[bill.key])
+    hers.goto(address)
+    his.goto(address)
+    expect(his.get_by_text("Alice opened this at")).to_be_visible()
+
+    for page, path, text in ((hers, "number", "A-1"), (his, "supplier.name", "Moulin"), (his, "total", "7.00")):
+        field(page, path).fill(text)
+        field(page, path).press("Enter")
+        saved(page)
+    field(hers, "total").fill("9.00")
+    field(hers, "total").press("Enter")
+
+    expect(hers.get_by_text("Bob changed Total to 7.00 while you typed 9.00.")).to_be_visible(timeout=15_000)
+    assert current(value_of(bill, "total")) == 7
+    hers.get_by_role("button", name="Keep 9.00").click()
+    saved(hers)
+    expect(field(hers, "supplier.name")).to_have_value("Moulin", timeout=30_000)
+    assert [current(value_of(bill, path)) for path in ("number", "supplier.name", "total")] == ["A-1", "Moulin", 9]
+    assert [change.author for change in bill.changes.filter(path="total")] == [bob, alice]
+    assert hers.errors == his.errors == []
+
+
+def test_what_cannot_be_saved_is_kept_and_tried_again(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    page.route("**/value/", lambda route: route.abort("connectionreset"))
+
+    field(page, "total").fill("5.00")
+    field(page, "total").press("Tab")
+    expect(page.locator("#state")).to_contain_text("Not saved: no connection", timeout=10_000)
+    page.unroute("**/value/")
+
+    saved(page)
+    assert current(value_of(bill, "total")) == 5
+
+
+def test_cells_are_pasted_from_a_spreadsheet_and_rows_come_as_needed(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    page.evaluate("review.edit(review.rows.get('lines[1].label'))")
+
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "Screws\\t4\\t1,50\\nNails\\t5\\t2,00");
+          const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+          document.activeElement.dispatchEvent(paste);
+        }"""
+    )
+
+    expect(field(page, "lines[2].amount")).to_have_value("2.00", timeout=20_000)
+    assert [current(value_of(bill, f"lines[{row}].amount")) for row in (1, 2)] == [1.5, 2]
+    assert page.errors == []
