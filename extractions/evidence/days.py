@@ -21,8 +21,10 @@ CENTURY_FROM = 70  # 69 is 2069, 70 is 1970
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 LONGEST_DATE = 7  # words
 SEPARATOR = r"\s?[./\-–‐\\ ]\s?"
+TIME_FOLLOWS = r"(?=[012]?\d:[0-5]\d)"  # printed without a blank between
 NUMERIC = re.compile(
-    rf"(?<!\d)(\d{{1,4}}){SEPARATOR}(\d{{1,2}}){SEPARATOR}(\d{{4}}(?=\d{{1,2}}:\d\d)|(?:\d{{4}}|\d{{2}})(?!\d))"
+    rf"(?<!\d)(\d{{1,4}}){SEPARATOR}(\d{{1,2}}){SEPARATOR}"
+    rf"(\d{{4}}{TIME_FOLLOWS}|\d{{2}}{TIME_FOLLOWS}|(?:\d{{4}}|\d{{2}})(?!\d))"
 )
 COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?!\d)")
 GLUED = re.compile(r"(?<!\d)([0-3]\d)([01]\d)((?:19|20)\d\d)(?!\d)")
