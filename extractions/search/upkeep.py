@@ -98,7 +98,7 @@ _OUT = (
 )
 _PAIRS = (
     f"INSERT INTO {PAIR}(extraction_id, team_number, key, value) SELECT NEW.id, NEW.team_id, substr(key, 1, 200),"
-    " substr(coalesce(value, ''), 1, 500) FROM json_each(NEW.metadata);"
+    " substr(coalesce(value, ''), 1, 500) FROM json_each(NEW.metadata) WHERE key IS NOT NULL;"
 )
 _CHANGED = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in COUNTED.split(", "))
 _WORDS_CHANGED = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in ("name", "content", "team_id"))
@@ -152,7 +152,8 @@ _POSTGRES_CHANGED = _CHANGED.replace("IS NOT", "IS DISTINCT FROM")
 _POSTGRES_WORDS_CHANGED = _WORDS_CHANGED.replace("IS NOT", "IS DISTINCT FROM")
 _POSTGRES_PAIRS = (
     f"INSERT INTO {PAIR}(extraction_id, team_number, key, value) SELECT NEW.id, NEW.team_id, left(key, 200),"
-    " left(coalesce(value, ''), 500) FROM jsonb_each_text(NEW.metadata);"
+    " left(coalesce(value, ''), 500) FROM jsonb_each_text("
+    "CASE WHEN jsonb_typeof(NEW.metadata) = 'object' THEN NEW.metadata ELSE '{}'::jsonb END);"
 )
 _VECTOR = "extractions_vector({row}name, {row}content, {row}team_id)"
 _POSTGRES_IN = (

@@ -23,7 +23,7 @@ from portal.people.models import Membership, User
 
 COUNTED = 1000
 RARE = 1000
-NEWEST_WITH_WORDS = 10_000
+NEWEST_WITH_WORDS = 2_000
 Key = tuple[Any, int]
 
 
