@@ -1,0 +1,59 @@
+"""Connections, schemas and classifiers."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from extractions.admin.shown import Shown, block, each
+from extractions.models import Classifier, Connection, Schema
+
+
+@admin.register(Connection)
+class ConnectionAdmin(Shown[Connection]):
+    list_display = ("base_url", "embedded", "pause", "next_probe_at", "failures", "schemas_refreshed_at", "created_at")
+    list_filter = ("pause", "embedded")
+    search_fields = ("base_url",)
+    ordering = ("-created_at",)
+    actions = ("resume", "pause_by_hand", "refresh_schemas")
+
+    def has_repair_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "change")
+
+    @admin.action(description=_("Resume sending"), permissions=["repair"])
+    def resume(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
+        each(self, request, rows, Connection.resume)
+
+    @admin.action(description=_("Pause sending"), permissions=["repair"])
+    def pause_by_hand(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
+        each(self, request, rows, lambda row: row.pause_for(Connection.Pause.BY_HAND, until=None))
+
+    @admin.action(description=_("Fetch the schemas again"), permissions=["repair"])
+    def refresh_schemas(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
+        each(self, request, rows, Connection.want_refresh)
+
+
+@admin.register(Schema)
+class SchemaAdmin(Shown[Schema]):
+    list_display = ("name", "connection", "updated_at", "refreshed_at", "missing_since")
+    list_filter = ("connection", ("missing_since", admin.EmptyFieldListFilter))
+    search_fields = ("name", "remote_id", "description")
+    list_select_related = ("connection",)
+    exclude = ("schema",)
+    readonly_fields = ("shown_schema",)
+
+    @admin.display(description=_("schema"))
+    def shown_schema(self, row: Schema) -> SafeString | str:
+        return block(row.schema)
+
+
+@admin.register(Classifier)
+class ClassifierAdmin(admin.ModelAdmin[Classifier]):
+    list_display = ("name", "remote_id", "connection", "entered_by_hand", "missing_since")
+    list_filter = ("connection", "entered_by_hand")
+    search_fields = ("name", "remote_id")
+    list_select_related = ("connection",)
+    readonly_fields = ("categories", "entered_by_hand", "missing_since")

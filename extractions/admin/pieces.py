@@ -1,0 +1,38 @@
+"""What belongs to one document, in lists of its own."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from extractions.admin.shown import Piece
+from extractions.models import Change, ContentImage, PageImage, Value
+
+
+@admin.register(ContentImage)
+class ContentImageAdmin(Piece[ContentImage]):
+    list_display = ("extraction", "position", "name", "mime", "trouble")
+    fields = ("extraction", "position", "remote_id", "name", "url", "mime", "trouble")
+    list_filter = ("mime", ("file", admin.EmptyFieldListFilter))
+    search_fields = ("extraction__name", "name")
+
+
+@admin.register(PageImage)
+class PageImageAdmin(Piece[PageImage]):
+    list_display = ("extraction", "number", "width", "height")
+    fields = ("extraction", "number", "width", "height")
+    search_fields = ("extraction__name",)
+
+
+@admin.register(Value)
+class ValueAdmin(Piece[Value]):
+    list_display = ("extraction", "path", "text", "evidence", "standing", "page")
+    list_filter = ("evidence", "standing", "answer", "corrected", ("page", admin.EmptyFieldListFilter))
+    search_fields = ("path", "text", "extraction__name")
+
+
+@admin.register(Change)
+class ChangeAdmin(Piece[Change]):
+    list_display = ("extraction", "path", "kind", "author", "at")
+    list_filter = ("kind", ("undone_by", admin.EmptyFieldListFilter), "at")
+    list_select_related = ("extraction", "author")
+    search_fields = ("path", "extraction__name")
