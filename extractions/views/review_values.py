@@ -92,8 +92,8 @@ def _news(extraction: Extraction, touched: Iterable[Value], since: int | None) -
     """What was touched, what that made break or heal, and what others changed since this browser heard last."""
     by_path = {value.path: value for value in touched}
     by_path |= {value.path: value for value in checking.recheck(extraction, list(by_path.values()))}
-    rows = extraction.changes.order_by("pk").values_list("pk", "path", "kind")
-    rows = list(rows if since is None else rows.filter(pk__gt=since))
+    changes = extraction.changes.filter(pk__gt=since) if since is not None else extraction.changes.all()
+    rows = list(changes.order_by("pk").values_list("pk", "path", "kind"))
     others = {path for _pk, path, _kind in rows} - by_path.keys()
     if others:
         found = list(extraction.values.select_related("confirmed_by").filter(path__in=others))
