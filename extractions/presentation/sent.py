@@ -21,10 +21,10 @@ State = Extraction.State
 SHOWN = {"stopped": 40, "running": 12, "done": 8}
 """Of each kind; hundreds of rows would cost much with every change and help nobody."""
 WATCHED = (
-    *("pk", "state", "status", "trouble", "extraction_step", "next_try_at", "cancel_requested_at"),
+    *("pk", "state", "status", "trouble", "extraction_step", "cancel_requested_at"),
     *("connection__pause", "connection__next_probe_at"),
 )
-TIMED = ("steps_seen", "connection_id", "server")
+TIMED = ("steps_seen", "connection_id", "server", "next_try_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ class Sent:
             running = row["state"] == State.RUNNING
             usual = usual_times(row["connection_id"], row["server"]) if running else {}
             how = pace(row["steps_seen"], row["extraction_step"], usual, now) if running else ""
-            rows.append((*(row[name] for name in WATCHED), row["others"], how))
+            # The clock of a row that simply runs moves with every look at the service, and is not shown.
+            clock = row["next_try_at"] if row["trouble"] or row["state"] == State.CHECKING else None
+            rows.append((*(row[name] for name in WATCHED), row["others"], how, clock))
         return tuple(rows)
 
     def _of(self, states: Sequence[str]) -> list[int]:
