@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from extractions.models import Connection, Extraction
 from extractions.presentation.steps import step_line, usual_times
@@ -116,6 +117,22 @@ def _finished(extraction: Extraction) -> Badge:
         return Badge("need", "circle-question-mark", _("Finished"), _("probably charged twice"))
     if extraction.schema_id is None:
         return Badge("", "file-text", _("Finished, no schema"))
+    return _reviewed(extraction)
+
+
+def _reviewed(extraction: Extraction) -> Badge:
+    """How far people are with what was read."""
+    open_ = extraction.needs + extraction.broken_count
+    match extraction.review_state:
+        case Extraction.Review.APPROVED:
+            return Badge("ok", "user-check", _("Approved"))
+        case Extraction.Review.REJECTED:
+            return Badge("", "ban", _("Rejected"))
+        case Extraction.Review.POSTPONED:
+            return Badge("", "clock", _("Postponed"))
+        case Extraction.Review.WAITING if open_ and extraction.evidence_due_at is None:
+            words = ngettext("%(count)d needs you", "%(count)d need you", open_) % {"count": open_}
+            return Badge("", "check", _("Finished"), words)
     return Badge("", "check", _("Finished"))
 
 
