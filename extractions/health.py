@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from extractions.models import Connection, WorkerProcess
@@ -70,12 +69,12 @@ def _engine() -> Iterator[Check]:
     if not current.embedded:
         yield Check("service", detail=current.pause or "working")
         return
-    now = timezone.now()
-    # It is the worker who asks: nothing is known of an engine without one, or beside one that just began.
-    asking = WorkerProcess.objects.alive().filter(started_at__lt=now - ENGINE_SILENT_AFTER)
-    silent = current.answered_at is None or now - current.answered_at > ENGINE_SILENT_AFTER
+    # It is the worker who asks, so what it last knew counts: without one, or beside one that just began, nothing is
+    # known of an engine.
+    asker = WorkerProcess.objects.alive().order_by("-seen_at").first()
+    answered = current.answered_at or (asker and asker.started_at)
     heard = current.answered_at.isoformat(timespec="seconds") if current.answered_at else "never"
-    if silent and asking.exists():
+    if asker and answered and asker.seen_at - max(answered, asker.started_at) > ENGINE_SILENT_AFTER:
         yield Check("engine", _("The embedded engine does not answer: documents wait."), f"last answer {heard}")
     else:
         yield Check("engine", detail=f"last answer {heard}")

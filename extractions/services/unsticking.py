@@ -30,7 +30,9 @@ def try_now(extraction: Extraction) -> bool:
     if extraction.state == State.QUEUED and extraction.connection.paused:
         hurried = extraction.connection.probe_now()
     else:
-        hurried = _hurry(Extraction.objects.filter(pk=extraction.pk).exclude(trouble="rate")) > 0
+        row = Extraction.objects.filter(pk=extraction.pk, state__in=WAITING).exclude(trouble="rate")
+        # One whose time has come in the meantime needs no hurry, and is tried now all the same.
+        hurried = _hurry(row) > 0 or row.filter(next_try_at__lte=timezone.now()).exists()
     transaction.on_commit(bell.ring, robust=True)
     return hurried
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from extractions.changed_options import ChangedOptionsForm
 from extractions.models import Connection
 from extractions.presentation.estimates import about_credits
+from extractions.presentation.sentences import account_of
 from extractions.services import unsticking
 from extractions.services.budget import OverBudget
 from extractions.services.submitting import OriginalMissing
@@ -49,7 +50,7 @@ def use_server(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 
 @live
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_options(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """The form of the upload page for a file that is here already."""
     extraction = changed(request, key)
@@ -66,6 +67,7 @@ def change_options(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     context = {
         "extraction": extraction,
         "form": form,
+        "account": account_of(extraction),
         "charged": not extraction.never_handed_over,
         "about_credits": about_credits(extraction),
     }

@@ -59,6 +59,17 @@ def test_an_engine_that_does_not_answer_is_told(client, working):
     assert client.get("/healthz").json()["reasons"] == ["The embedded engine does not answer: documents wait."]
 
 
+def test_a_worker_that_hangs_is_not_taken_for_an_engine_that_does(client, working):
+    """Nobody asks the engine any more, so its silence means nothing."""
+    ago = timezone.now() - timedelta(seconds=70)
+    WorkerProcess.objects.update(seen_at=ago)
+    Connection.objects.update(answered_at=ago)
+
+    [reason] = client.get("/healthz").json()["reasons"]
+
+    assert "worker" in reason
+
+
 def test_an_engine_may_take_a_minute_to_start(client, working):
     Connection.objects.update(answered_at=None)
     WorkerProcess.objects.update(started_at=timezone.now())

@@ -237,6 +237,15 @@ def test_try_now_makes_a_waiting_document_due(befallen, page_of, client, drive, 
     assert set(api.accepted.values()) == {1}
 
 
+def test_one_whose_time_has_come_is_tried_now_all_the_same(befallen, page_of, client, clock):
+    """The page was drawn before, and the worker has not come yet."""
+    waiting = befallen(fault("cut line"))
+    page = page_of(waiting)
+    clock.reach(waiting.next_try_at)
+
+    assert "is tried now" in press(client, page).content.decode()
+
+
 def test_a_search_that_is_asked_for_does_not_shorten_the_planned_ones(befallen, page_of, client, drive, api, clock):
     """Pressed again and again, nothing is believed to be missing sooner than by the plan."""
     api.search_mode = "blind"
