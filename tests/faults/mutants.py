@@ -50,6 +50,7 @@ def first_failure(suite: list[str], mutant: str) -> str:
         "-x",
         "--no-header",
         "--tb=no",
+        "-rfE",
         "-p",
         "tests.faults.plugin",
         *suite,
