@@ -9,24 +9,30 @@ from functools import cached_property
 from itertools import groupby
 from statistics import median
 
-from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extractions.models import Extraction, ExtractionQuerySet
+from extractions.models import Extraction, ExtractionQuerySet, Schema
+from extractions.models import Value as Stored
 from extractions.presentation.account import Account, Button
 from extractions.presentation.badges import Badge, badge_of
 from extractions.presentation.sentences import account_of
+from extractions.search import tallies
+from extractions.search.asked import STUCK
+from extractions.search.conditions import ColumnIs, Condition
+from extractions.search.walking import COUNTED, NEWEST, Search
 from portal.people.models import Team, User
 
-State = Extraction.State
+State, Review = Extraction.State, Extraction.Review
 DAYS = 14
 SHOWN = 8  # rows of a list; the whole list is a click away
 HELD_UP = 200  # documents waiting after trouble that are looked at to be told in groups
 TIMES = 500  # finished documents that the servers' usual times come from
 LATEST = 5  # of a server: how it does at the moment
 SLOWER = 1.5
+APPROVED, FIELDS = 500, 5  # documents looked at for what people corrected, and fields told
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,19 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Touches:
+    """Of so many approved documents, those that nobody had to correct; and the fields that were corrected most."""
+
+    approved: int
+    untouched: int
+    fields: list[tuple[str, int]]
+
+    @property
+    def share(self) -> int:
+        return self.untouched * 100 // self.approved
+
+
+@dataclass(frozen=True, slots=True)
 class ServerTimes:
     """How long a server takes, from our own finished documents; `times` run from old to new."""
 
@@ -110,11 +129,23 @@ class Figures:
         return not self.visible.exists()
 
     @cached_property
+    def _search(self) -> Search:
+        return Search(self.person)
+
+    @cached_property
     def _states(self) -> Counter[str]:
-        """How many are in each state that does not last. Those that last are not counted: they are the many."""
-        passing = [*Extraction.UNDERWAY, State.UNDECIDED, State.FAILED, State.REJECTED]
-        rows = self.visible.filter(state__in=passing).order_by().values_list("state")
-        return Counter(dict(rows.annotate(Count("pk"))))
+        """How many are in each state, from the counters."""
+        return tallies.by_state(self._search.teams)
+
+    @cached_property
+    def _received(self) -> list[tuple[datetime, str, int | None, int, int]]:
+        """The counters of this month and of the last days, whichever reaches further back."""
+        first = _beginning(timezone.localdate(self.now) - timedelta(days=DAYS - 1))
+        return tallies.received_since(self._search.teams, min(first, self._month))
+
+    @property
+    def _month(self) -> datetime:
+        return _beginning(timezone.localdate(self.now).replace(day=1))
 
     @property
     def waiting(self) -> int:
@@ -146,7 +177,7 @@ class Figures:
 
     @cached_property
     def received_today(self) -> int:
-        return self.visible.filter(received_at__gte=self._midnight).count()
+        return self.days[-1].received
 
     @cached_property
     def just_finished(self) -> list[Extraction]:
@@ -161,7 +192,9 @@ class Figures:
     @cached_property
     def troubles(self) -> list[Trouble]:
         """What waits for somebody first, then what waits after trouble, in groups with one reason."""
-        stuck = [self._trouble([row]) for row in self.visible.stuck().for_lists().newest_first()[:SHOWN]]
+        numbers = Search(self.person, [ColumnIs("state", STUCK)]).page(NEWEST, None, SHOWN)
+        rows = self.visible.filter(pk__in=numbers).for_lists().newest_first()
+        stuck = [self._trouble([row]) for row in rows]
         return stuck + [self._trouble(rows) for rows in self._held_up()]
 
     def _held_up(self) -> list[list[Extraction]]:
@@ -170,37 +203,59 @@ class Figures:
         return [list(group) for _reason, group in groupby(rows, key=lambda row: (row.trouble, row.server))]
 
     def _trouble(self, rows: list[Extraction]) -> Trouble:
-        return Trouble(rows[0], len(rows), badge_of(rows[0]), account_of(rows[0]))
+        # The whole account asks what another try would cost, a query a document; only one verb needs it here.
+        account = account_of(rows[0]) if rows[0].state == State.REJECTED else None
+        return Trouble(rows[0], len(rows), badge_of(rows[0]), account)
 
     @cached_property
     def days(self) -> list[Day]:
         """What was received on each of the last days, today last."""
         today = timezone.localdate(self.now)
-        calendar = [today - timedelta(days=back) for back in range(DAYS)]
-        # Compared with each day's beginning in the database: TruncDate would call Python for every row on SQLite.
-        begins = [When(received_at__gte=_beginning(day), then=Value(back)) for back, day in enumerate(calendar)]
-        rows = (
-            self.visible.filter(received_at__gte=_beginning(calendar[-1]))
-            .order_by()
-            .annotate(back=Case(*begins, output_field=IntegerField()))
-            .values_list("back")
-            .annotate(received=Count("pk"), finished=Count("pk", filter=Q(state=State.EXTRACTED)))
-        )
-        found = {back: (received, finished) for back, received, finished in rows}
-        counted = [(day, *found.get(back, (0, 0))) for back, day in enumerate(calendar)]
-        return [Day(day, finished, received - finished) for day, received, finished in reversed(counted)]
+        received, finished = Counter[date](), Counter[date]()
+        for moment, state, _schema, count, _credits in self._received:
+            day = timezone.localdate(moment)
+            received[day] += count
+            finished[day] += count if state == State.EXTRACTED else 0
+        calendar = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+        return [Day(day, finished[day], received[day] - finished[day]) for day in calendar]
 
     @cached_property
     def credits(self) -> list[tuple[str | None, int, int]]:
         """This month's credits and documents by schema, most first."""
-        month = self._midnight.replace(day=1)
-        rows = (
-            self.visible.filter(received_at__gte=month, credit_used__isnull=False)
-            .order_by()
-            .values_list("schema__name")
-            .annotate(Sum("credit_used"), Count("pk"))
-        )
-        return sorted(rows, key=lambda row: -row[1])
+        used, documents = Counter[int | None](), Counter[int | None]()
+        for moment, _state, schema, count, credits in self._received:
+            if moment >= self._month and credits:
+                used[schema] += credits
+                documents[schema] += count
+        names = dict(Schema.objects.filter(pk__in=[0, *filter(None, used)]).values_list("pk", "name"))
+        return [(names.get(one or 0), total, documents[one]) for one, total in used.most_common()]
+
+    @cached_property
+    def waits_for_me(self) -> int:
+        """Documents to review that are assigned to this person, counted to just past COUNTED."""
+        return self._waiting_for(ColumnIs("assigned_to_id", (self.person.pk,), 0))
+
+    @cached_property
+    def waits_for_team(self) -> int:
+        return self._waiting_for()
+
+    def _waiting_for(self, *more: Condition) -> int:
+        return Search(self.person, [ColumnIs("review_state", (Review.WAITING,)), *more]).count()
+
+    @property
+    def counted(self) -> int:
+        return COUNTED
+
+    @cached_property
+    def touches(self) -> Touches | None:
+        """How often people had to correct what was read, from the newest approved documents."""
+        numbers = Search(self.person, [ColumnIs("review_state", (Review.APPROVED,))]).page(NEWEST, None, APPROVED)
+        if not numbers:
+            return None
+        rows = Stored.objects.filter(extraction__in=numbers).filter(Q(corrected=True) | ~Q(answer=""))
+        found = list(rows.values_list("extraction_id", "name").distinct())
+        fields = Counter(name for _pk, name in found if name)
+        return Touches(len(numbers), len(numbers) - len({pk for pk, _name in found}), fields.most_common(FIELDS))
 
     @property
     def credits_total(self) -> int:
@@ -229,7 +284,7 @@ class Figures:
             (row.pk, row.state, row.trouble, row.extraction_step, row.next_try_at)
             for row in [*self.being_read, *self.just_finished, *(trouble.first for trouble in self.troubles)]
         ]
-        counts = (self.running, self.waiting, self.stuck, self.finished_today, self.received_today)
+        counts = (self.running, self.waiting, self.stuck, self.finished_today, self.received_today, self.waits_for_team)
         return (*rows, *counts, *(trouble.count for trouble in self.troubles))
 
 

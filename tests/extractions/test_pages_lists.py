@@ -186,11 +186,11 @@ def test_poll_answers_the_part_only(client, alice, url):
 def test_list_stops_asking_when_nothing_runs(client, alice, url):
     row = make_extraction(owner=alice, state=State.RUNNING)
     client.force_login(alice)
-    assert 'hx-trigger="every' in client.get(url).content.decode()
+    assert 'hx-trigger="news' in client.get(url).content.decode()
 
     Extraction.objects.filter(pk=row.pk).update(state=State.FAILED)
 
-    assert 'hx-trigger="every' not in client.get(url, **HTMX).content.decode()
+    assert 'hx-trigger="news' not in client.get(url, **HTMX).content.decode()
 
 
 def test_unchanged_poll_is_304_until_something_changes(client, alice, url):

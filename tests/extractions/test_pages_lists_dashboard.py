@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.models import Extraction
+from extractions.models import Extraction, Value
 from extractions.presentation.charts import sparkline, stacked_bars
 from extractions.presentation.figures import Figures, ServerTimes
 from tests.factories import State, make_extraction, make_schema
@@ -135,7 +137,7 @@ def test_query_count_does_not_grow_with_rows(client, alice, url, django_assert_m
         )
     client.force_login(alice)
     client.get(url)
-    with django_assert_max_num_queries(25) as few:
+    with django_assert_max_num_queries(40) as few:
         client.get(url)
     for number in range(20):
         make_extraction(owner=alice, state=State.EXTRACTED, schema=make_schema(f"S{number}"), document="x.pdf")
@@ -184,3 +186,30 @@ def test_sparkline_stays_inside():
 
     assert points == [(0.0, 12.7), (36.0, 3.5), (72.0, 8.8)]
     assert sparkline([3], width=72, height=14) == ""
+
+
+def test_waiting_and_untouched_documents_are_told(client, alice, bob, url):
+    review = Extraction.Review
+    make_extraction(owner=bob, state=State.EXTRACTED, review_state=review.WAITING, assigned_to=alice)
+    make_extraction(owner=bob, state=State.EXTRACTED, review_state=review.WAITING)
+    approved = [make_extraction(owner=bob, state=State.EXTRACTED, review_state=review.APPROVED) for _number in range(4)]
+    Value.objects.create(extraction=approved[0], position=0, path="lines[0].amount", text="5", corrected=True)
+    client.force_login(alice)
+
+    page = client.get(url)
+
+    figures = page.context["figures"]
+    assert (figures.waits_for_me, figures.waits_for_team) == (1, 2)
+    assert (figures.touches.share, figures.touches.fields) == (75, [("amount", 1)])
+    assert "Approved without a touch" in page.content.decode()
+
+
+def test_dashboard_groups_nothing_but_counters(client, alice, url):
+    make_extraction(owner=alice, state=State.EXTRACTED)
+    client.force_login(alice)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(url)
+
+    grouped = [query["sql"] for query in queries if "GROUP BY" in query["sql"]]
+    assert all("extractions_tally" in sql for sql in grouped), grouped
