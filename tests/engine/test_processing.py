@@ -13,6 +13,7 @@ from engine.dispatch import claim_next
 from engine.models import Account, Extract
 from tests.engine.conftest import extract_of, upload_by
 from tests.engine.stand_ins import JPEG, LOCATIONS
+from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,7 +104,7 @@ def test_a_document_that_takes_too_long_is_stopped(client, pdf, go, reading_by, 
     extract = go()
 
     assert (extract.status, extract.error) == ("ERROR", "The document took too long and was stopped.")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 50, "less than the minute that it would have taken"
 
 
 def test_status_and_step_are_visible_as_they_happen(client, pdf, go, reading_by):
@@ -151,8 +152,7 @@ def test_a_document_can_be_deleted_while_it_is_read(client, pdf, go, reading_by,
     worker = threading.Thread(target=lambda: ended.append(_process_unshown(go)))
 
     worker.start()
-    while not Extract.objects.filter(pk=extract.pk, extraction_step="PARSING").exists():
-        time.sleep(0.02)
+    wait_for(lambda: Extract.objects.filter(pk=extract.pk, extraction_step="PARSING").exists())
     answer = client.delete(f"/extract/{extract.pk}/")
     worker.join()
 
