@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Subquery, Value
 from django.utils import timezone
 
@@ -25,6 +27,9 @@ WATCHED = (
     *("connection__pause", "connection__next_probe_at"),
 )
 TIMED = ("steps_seen", "connection_id", "server", "next_try_at")
+COLUMNS = (*WATCHED, *TIMED, "others")
+ANYBODY, NO_BATCH = -1, uuid.UUID(int=0)
+"""They stand for the person and the page in the compiled query; no row has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,22 @@ class Sent:
 
     def __init__(self, person: User, batch: uuid.UUID | None) -> None:
         self.batch = batch
+        self.person = person
         self._rows = Extraction.objects.visible_to(person)
-        self._mine = self._rows.sent_with_form(person, batch) if batch else self._rows.none()
 
     @cached_property
     def _facts(self) -> list[dict[str, Any]]:
         """One query, with the number of all that runs, which the bar of the page shows."""
-        running = self._rows.in_progress().order_by().values(one=Value(1)).annotate(count=Count("pk")).values("count")
-        rows = self._mine.annotate(others=Subquery(running)).newest_first()
-        return list(rows.values(*WATCHED, *TIMED, "others"))
+        if self.batch is None:
+            return []
+        sql, parameters = _compiled()
+        mine: dict[object, int | str] = {
+            ANYBODY: self.person.pk,
+            _begins(ANYBODY, NO_BATCH): _begins(self.person.pk, self.batch),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [mine.get(one, one) for one in parameters])
+            return [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
 
     def fingerprint(self) -> tuple[object, ...]:
         now = timezone.now()
@@ -57,7 +69,7 @@ class Sent:
         for row in self._facts:
             running = row["state"] == State.RUNNING
             usual = usual_times(row["connection_id"], row["server"]) if running else {}
-            how = pace(row["steps_seen"], row["extraction_step"], usual, now) if running else ""
+            how = pace(_read(row["steps_seen"]), row["extraction_step"], usual, now) if running else ""
             # The clock of a row that simply runs moves with every look at the service, and is not shown.
             clock = row["next_try_at"] if row["trouble"] or row["state"] == State.CHECKING else None
             rows.append((*(row[name] for name in WATCHED), row["others"], how, clock))
@@ -102,3 +114,24 @@ class Sent:
         here = [found[key] for key in keys if key in found]
         usual = {(row.connection_id, row.server): usual_times(row.connection_id, row.server) for row in here}
         return [Sending(row, account_of(row), step_line(row, usual[row.connection_id, row.server])) for row in here]
+
+
+@cache
+def _compiled() -> tuple[str, tuple[Any, ...]]:
+    """The query for anybody's page. To write it costs far more than to run it, and it is asked all the time."""
+    anybody = User(pk=ANYBODY)
+    visible = Extraction.objects.visible_to(anybody)
+    running = visible.in_progress().order_by().values(one=Value(1)).annotate(count=Count("pk")).values("count")
+    rows = visible.sent_with_form(anybody, NO_BATCH).annotate(others=Subquery(running)).newest_first()
+    sql, parameters = rows.values_list(*COLUMNS).query.sql_with_params()
+    return sql, tuple(parameters)
+
+
+def _begins(person: int, batch: uuid.UUID) -> str:
+    return f"{person}:{batch}.%"
+
+
+def _read(seen: Any) -> dict[str, Any]:
+    """JSON as the database's own driver gives it, which may be text."""
+    found = json.loads(seen) if isinstance(seen, str) else seen
+    return found if isinstance(found, dict) else {}
