@@ -43,6 +43,10 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     tab = tab if tab in TABS else ("fields" if extraction.schema_id or extraction.extracted_data else "text")
     values = list(extraction.values.select_related("confirmed_by"))
     pictures = list(extraction.content_images.all())
+    if extraction.evidence_due_at:
+        # Nobody has looked for them yet, and so none of them can need anybody.
+        for value in values:
+            value.standing = ""
     data = current_data(extraction.extracted_data, values)
     laid_out = outline(data, extraction.schema.schema if extraction.schema else None, values)
     context: dict[str, Any] = _progress_context(request, extraction) | {
@@ -71,13 +75,15 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 def progress(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """The part of the page that lives while the document is read; at the end the whole page is asked for anew.
 
-    The page tells what it has: `drawn` when it shows the pages, `waiting` when it waits for nothing but them.
+    The page tells what it has: `drawn` when it shows the pages, `waiting` when it waits for nothing but them,
+    `checking` when it waits for the places of the values.
     """
     extraction = seen(request, key)
     if not request.htmx:
         return redirect(extraction)
     if not extraction.in_progress:
         waits = "waiting" in request.GET and extraction.pages_due_at and not extraction.pages.exists()
+        waits = waits or ("checking" in request.GET and extraction.evidence_due_at)
         return HttpResponse(status=204) if waits else HttpResponseClientRefresh()
     context = _progress_context(request, extraction) | {
         "may_change": may_change(request.user, extraction),

@@ -229,7 +229,7 @@ def test_a_field_leads_to_its_place_and_the_place_to_its_field(at_the_desk, alic
     assert 'id="place-field-2"' in page
     assert 'href="#field-2"' in page
     assert 'id="field-2"' in page
-    assert "no place found" in page
+    assert "no place" in page
 
 
 @pytest.mark.parametrize(
@@ -380,6 +380,27 @@ def test_a_finished_page_waits_for_its_pictures_without_reloading(at_the_desk, a
     assert url in page
     assert still.status_code == 204
     assert drawn.headers["HX-Refresh"] == "true"
+
+
+def test_values_need_nobody_before_they_were_looked_for(at_the_desk, alice):
+    extraction = make_extraction(
+        owner=alice, state="EXTRACTED", schema=make_schema(), evidence_due_at=timezone.now(), needs=2
+    )
+    Value.objects.create(extraction=extraction, position=0, path="total", extracted=12.5, standing="needs_you")
+    url = f"{reverse('extractions:progress', args=[extraction.key])}?checking"
+    before = text(at_the_desk.get(extraction.get_absolute_url()))
+    still = at_the_desk.get(url, headers=FRAGMENT)
+
+    type(extraction).objects.update(evidence_due_at=None)
+    after = text(at_the_desk.get(extraction.get_absolute_url()))
+
+    assert url in before
+    assert still.status_code == 204
+    assert at_the_desk.get(url, headers=FRAGMENT).headers["HX-Refresh"] == "true"
+    assert "field-row-need" not in before
+    assert "2 need you" not in before
+    assert "field-row-need" in after
+    assert "2 need you" in after
 
 
 def test_progress_of_a_signed_out_tab_is_forbidden(client, alice):
