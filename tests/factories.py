@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import uuid
 from functools import lru_cache
@@ -12,8 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from fpdf import FPDF
+from PIL import Image
 
-from extractions.models import Classifier, Connection, ContentImage, Extraction, Schema
+from extractions.models import Classifier, Connection, ContentImage, Extraction, PageImage, Schema
 from portal.people.models import Membership, Team, User
 
 State = Extraction.State
@@ -104,6 +106,20 @@ def make_content_image(extraction: Extraction, content: bytes = b"", **fields: A
     if content:
         defaults |= {"file": _stored(content, ".jpeg"), "mime": "image/jpeg"}
     return ContentImage.objects.create(extraction=extraction, **(defaults | fields))
+
+
+@lru_cache
+def jpeg(width: int = 62, height: int = 88) -> bytes:
+    """A white page."""
+    picture = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(picture, "JPEG")
+    return picture.getvalue()
+
+
+def make_page(extraction: Extraction, content: bytes = b"", **fields: Any) -> PageImage:
+    content = content or jpeg()
+    defaults: dict[str, Any] = {"number": extraction.pages.count() + 1, "width": 62, "height": 88}
+    return PageImage.objects.create(extraction=extraction, file=_stored(content, ".jpg"), **(defaults | fields))
 
 
 def _of_the_state(state: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 @live
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponseBase:
     """Choose a format; then the file comes, or a page that tells how far it is."""
     asked = request.GET.copy()
@@ -144,7 +144,7 @@ def cancel(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 
 @live
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def mapping(request: AuthenticatedRequest) -> HttpResponse:
     """Which fields of a schema are exported, in what order, under which headings."""
     number = request.GET.get("schema", "")

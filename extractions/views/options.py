@@ -50,7 +50,7 @@ def refresh(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def classifiers(request: AuthenticatedRequest) -> HttpResponse:
     connection = Connection.current()
     may_add = request.user.has_perm("extractions.add_classifier")
@@ -66,7 +66,7 @@ def classifiers(request: AuthenticatedRequest) -> HttpResponse:
 
 @login_required
 @permission_required("extractions.change_classifier", raise_exception=True)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def classifier(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Connection.current().classifiers, pk=pk)
     form = ClassifierForm(request.POST or None, instance=row)

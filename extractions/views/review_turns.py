@@ -127,7 +127,7 @@ def _sentence(code: str, extraction: Extraction) -> str:
 
 @live
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def habits(request: AuthenticatedRequest) -> HttpResponse:
     """The keys of the review screen, to be changed or switched off, and the order of the queue."""
     row = ReviewHabits.objects.filter(person=request.user).first() or ReviewHabits(person=request.user)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from extractions.services.transferring import NotAMember, transfer, transferable
+from extractions.services.transferring import transfer, transferable
 from extractions.views.live import AuthenticatedRequest
 from portal.people.membership import administers
 from portal.people.models import Membership, User
@@ -24,11 +24,12 @@ def transfer_documents(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     _gate(request.user, of)
     members = User.objects.filter(memberships__team=of.team, is_active=True).exclude(pk=of.person_id).order_by("name")
     if request.method == "POST":
-        taker = get_object_or_404(members, pk=request.POST.get("to") if request.POST.get("to", "").isdigit() else 0)
-        try:
-            moved = transfer(of.team, of.person, taker)
-        except NotAMember as error:
-            raise Http404 from error
+        to = request.POST.get("to", "")
+        taker = members.filter(pk=to).first() if to.isdecimal() else None
+        if taker is None:
+            messages.error(request, _("Choose somebody who is on the team."))
+            return redirect("extractions:transfer", pk)
+        moved = transfer(of.team, of.person, taker)
         words = ngettext(
             "%(count)d document of %(giver)s is now from %(taker)s.",
             "%(count)d documents of %(giver)s are now from %(taker)s.",

@@ -20,7 +20,7 @@ A_YEAR = 365 * 24 * 3600
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     if not first_run.opens(token):
         if request.user.is_authenticated:

@@ -19,7 +19,7 @@ from portal.people.models import Invitation, User
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Looking at the link joins nothing: previews of chat programs open links too."""
     found = inviting.find(token)

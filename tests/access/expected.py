@@ -1,0 +1,189 @@
+"""Who may do what, said once for each address. An address that is not here fails the test of the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from tests.access.world import World
+
+
+class Level(IntEnum):
+    """The lowest standing that gets in. From VIEWER on, it is the role in the team that the thing belongs to."""
+
+    ANYBODY = 0
+    SIGNED_IN = 1
+    VIEWER = 2
+    UPLOADER = 3
+    REVIEWER = 4
+    ADMINISTRATOR = 5
+    SITE = 6
+
+
+ANYBODY, SIGNED_IN, VIEWER, UPLOADER, REVIEWER, ADMINISTRATOR, SITE = Level
+
+
+@dataclass(frozen=True)
+class Access:
+    """`get` and `post` are the levels, None where the method is refused.
+
+    `of_team`: the address names something of a team, and for strangers it does not exist. `own`: it names something
+    of one person, the uploader. `site_too`: administrators of the site get in without being members.
+    """
+
+    get: Level | None = None
+    post: Level | None = None
+    arguments: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
+    of_team: bool = False
+    own: bool = False
+    site_too: bool = False
+    missing: int = 404
+    """What is answered about a thing that does not exist, and so about one that is not for this person."""
+
+
+def _document(world: World) -> dict[str, Any]:
+    return {"key": world.extraction.key}
+
+
+def see(**more: Any) -> Access:
+    """A document is looked at by everybody on its team."""
+    return Access(get=VIEWER, of_team=True, arguments=lambda world: _document(world) | more)
+
+
+def do(level: Level = UPLOADER) -> Access:
+    return Access(post=level, of_team=True, arguments=_document)
+
+
+def own(
+    name: str,
+    number: Callable[[World], Any],
+    *,
+    get: bool = False,
+    post: bool = False,
+    missing: int = 404,
+    **more: Any,
+) -> Access:
+    """Something of the uploader's that nobody else has anything to do with."""
+    return Access(
+        get=SIGNED_IN if get else None,
+        post=SIGNED_IN if post else None,
+        own=True,
+        missing=missing,
+        arguments=lambda world: {name: number(world)} | more,
+    )
+
+
+EXPECTED: dict[str, Access] = {
+    # Doors that stand open.
+    "setup": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
+    "theme": Access(post=ANYBODY),
+    "invitation": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
+    "extractions:hook": Access(post=ANYBODY, arguments=lambda world: {"secret": "no-such-secret"}),
+    # People and teams.
+    "team": Access(get=SIGNED_IN),
+    "new_team": Access(post=SITE),
+    "rename_team": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "invite": Access(post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}),
+    "withdraw_invitation": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.invitation.pk}
+    ),
+    "change_role": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.membership.pk}
+    ),
+    "remove_member": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.membership.pk}
+    ),
+    "set_active": Access(post=SITE, arguments=lambda world: {"pk": world.membership.person_id}),
+    "audit": Access(get=ADMINISTRATOR),
+    "export_audit": Access(get=ADMINISTRATOR),
+    # Lists.
+    "extractions:dashboard": Access(get=SIGNED_IN),
+    "extractions:list": Access(get=SIGNED_IN),
+    "extractions:suggest": Access(get=SIGNED_IN),
+    "extractions:save_view": Access(post=SIGNED_IN),
+    "extractions:remove_view": own("pk", lambda world: world.view.pk, post=True),
+    "extractions:bulk": Access(post=SIGNED_IN),
+    "extractions:undo_bulk": Access(post=SIGNED_IN),
+    "extractions:new_export": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:export_mapping": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:exports": Access(get=SIGNED_IN),
+    "extractions:export": own("key", lambda world: world.export.key, get=True),
+    "extractions:export_file": own("key", lambda world: world.export.key, get=True),
+    "extractions:cancel_export": own("key", lambda world: world.export.key, post=True),
+    # Sending.
+    "extractions:upload": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:sample": Access(post=UPLOADER, arguments=lambda world: {"slug": "no-such-sample"}),
+    "extractions:presets": Access(get=SIGNED_IN),
+    "extractions:keep_preset": Access(post=SIGNED_IN),
+    "extractions:rename_preset": own("pk", lambda world: world.preset.pk, post=True),
+    "extractions:remove_preset": own("pk", lambda world: world.preset.pk, post=True),
+    "extractions:drafts": Access(post=UPLOADER),
+    "extractions:outlook": Access(post=SIGNED_IN),
+    "extractions:draft": own("key", lambda world: world.draft.key, get=True, post=True),
+    "extractions:draft_pages": own("key", lambda world: world.draft.key, get=True, first=1),
+    "extractions:remove_draft": own("key", lambda world: world.draft.key, post=True, missing=204),
+    "extractions:send_draft": own("key", lambda world: world.draft.key, post=True, missing=200),
+    # One document.
+    "extractions:detail": see(),
+    "extractions:progress": see(),
+    "extractions:raw": see(),
+    "extractions:document": see(),
+    "extractions:download": see(),
+    "extractions:pages": see(),
+    "extractions:page": see(number=1),
+    "extractions:words": see(),
+    "extractions:crop": see(position=0),
+    "extractions:picture": see(position=0),
+    "extractions:cancel": do(),
+    "extractions:delete": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:try_again": do(),
+    "extractions:again": do(),
+    "extractions:decide": do(),
+    "extractions:try_now": do(),
+    "extractions:use_server": do(),
+    "extractions:change_options": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
+    # Review.
+    "extractions:review_queue": Access(get=SIGNED_IN),
+    "extractions:review_next": Access(get=SIGNED_IN),
+    "extractions:review_column": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:review_keys": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:review": Access(get=REVIEWER, post=REVIEWER, of_team=True, arguments=_document),
+    "extractions:review_value": do(REVIEWER),
+    "extractions:review_history": Access(get=REVIEWER, of_team=True, arguments=_document),
+    "extractions:review_here": do(REVIEWER),
+    "extractions:review_end": do(REVIEWER),
+    # What can be chosen.
+    "extractions:schemas": Access(get=SIGNED_IN),
+    "extractions:refresh_schemas": Access(post=SITE),
+    "extractions:classifiers": Access(get=SIGNED_IN, post=SITE),
+    "extractions:classifier": Access(get=SITE, post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
+    "extractions:remove_classifier": Access(post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
+    "extractions:rules": Access(get=SIGNED_IN, post=REVIEWER, arguments=lambda world: {"pk": world.rule.schema_id}),
+    "extractions:remove_rule": Access(post=REVIEWER, of_team=True, arguments=lambda world: {"pk": world.rule.pk}),
+    # What is spent.
+    "extractions:credits": Access(get=SIGNED_IN),
+    "extractions:budget": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:transfer": Access(
+        get=ADMINISTRATOR,
+        post=ADMINISTRATOR,
+        of_team=True,
+        site_too=True,
+        arguments=lambda world: {"pk": world.membership.pk},
+    ),
+    # Running the portal.
+    "extractions:worker": Access(get=SITE),
+    "extractions:pause_sending": Access(post=SITE),
+    "extractions:resume_sending": Access(post=SITE),
+    "extractions:try_everything": Access(post=SITE),
+    "extractions:look_again": Access(post=SITE),
+    "extractions:release": Access(post=SITE, arguments=_document),
+    "extractions:go_on": Access(post=SITE),
+    "extractions:healthz": Access(get=ANYBODY),
+    "extractions:metrics": Access(get=SITE),
+}

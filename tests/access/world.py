@@ -1,0 +1,78 @@
+"""Two teams that have one of everything, and somebody of every standing."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from extractions.models import Classifier, Draft, Export, Extraction, Preset, Rule, SavedView, Value
+from portal.people.inviting import invite
+from portal.people.models import Invitation, Membership, Team, User
+from tests.factories import (
+    Role,
+    State,
+    make_classifier,
+    make_content_image,
+    make_extraction,
+    make_page,
+    make_person,
+    make_schema,
+    make_team,
+)
+
+
+@dataclass
+class World:
+    """One of everything that an address can name, all of one team."""
+
+    team: Team
+    uploader: User
+    extraction: Extraction
+    invitation: Invitation
+    membership: Membership
+    classifier: Classifier
+    draft: Draft
+    export: Export
+    preset: Preset
+    view: SavedView
+    rule: Rule
+
+
+def make_world(name: str) -> World:
+    team = make_team(name)
+    uploader = make_person(f"{name} uploader", team=team, role=Role.UPLOADER)
+    administrator = make_person(f"{name} administrator", team=team, role=Role.ADMINISTRATOR)
+    somebody = make_person(f"{name} somebody", team=team, role=Role.VIEWER)
+    extraction = make_extraction(owner=uploader, state=State.EXTRACTED)
+    make_content_image(extraction, b"\xff\xd8\xff\xe0")
+    make_page(extraction)
+    Value.objects.create(extraction=extraction, position=0, path="total", text="12.50", page=1, boxes=[[0, 0, 1, 1]])
+    return World(
+        team=team,
+        uploader=uploader,
+        extraction=extraction,
+        invitation=invite(team, Role.VIEWER, "", by=administrator)[0],
+        membership=Membership.objects.get(person=somebody),
+        classifier=make_classifier(f"Classes of {name}"),
+        draft=Draft.objects.create(
+            owner=uploader,
+            batch=uuid.uuid4(),
+            name="draft.pdf",
+            document=extraction.document.name,
+            sha256=f"{team.pk:064}",
+            size=1,
+            mime="application/pdf",
+            page_count=1,
+        ),
+        export=Export.objects.create(
+            person=uploader,
+            teams=[team.pk],
+            form="csv",
+            state=Export.State.READY,
+            next_try_at=None,
+            file=extraction.document.name,
+        ),
+        preset=Preset.objects.create(owner=uploader, connection=extraction.connection, name=name, server="FR-1"),
+        rule=Rule.objects.create(team=team, schema=make_schema(f"Schema of {name}"), text="total > 0"),
+        view=SavedView.objects.create(owner=uploader, name=name),
+    )
