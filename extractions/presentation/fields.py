@@ -223,7 +223,8 @@ class _Writer:
 
     def list_(self, title: str, items: Sequence[Any], schema: Mapping[str, Any], path: str) -> None:
         """Rows of a table. Objects within a row become columns of their own, lists within a row one text."""
-        flat = [dict(_flat(item, schema)) for item in islice(items, MOST_ROWS)]
+        most = len(items) if self.whole else MOST_ROWS
+        flat = [dict(_flat(item, schema)) for item in islice(items, most)]
         described = dict(_leaves(schema))
         known = list(dict.fromkeys([*described, *(name for row in flat for name in row)]))
         names = [name for name in known if self.whole or any(row.get(name) not in EMPTY for row in flat)]
@@ -234,7 +235,7 @@ class _Writer:
             for position, name in enumerate(names)
         )
         without = tuple(labels[name] for name in known if name not in names)
-        self.sections.append(Table(title, path, columns, rows, max(0, len(items) - MOST_ROWS), without))
+        self.sections.append(Table(title, path, columns, rows, max(0, len(items) - most), without))
 
     def row(
         self, values: Mapping[str, Any], names: Sequence[str], described: Mapping[str, Mapping[str, Any]], path: str

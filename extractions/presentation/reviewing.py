@@ -81,14 +81,15 @@ class Entry:
             "position": self.value.position,
             "version": self.value.version,
             "page": self.value.page,
-            "boxes": self.value.boxes if self.value.page else [],
+            # The viewer has the boxes already, but for those that a person marked.
+            "boxes": self.value.boxes if self.value.page and self.value.place_drawn else [],
             "reason": self.reason,
             "suggestion": self.suggestion,
             "answer": self.value.answer,
             "original": written(self.value.extracted, self.kind) if self.value.version else "",
             "description": self.field.description,
         }
-        return {name: fact for name, fact in told.items() if fact or name in {"position", "version"}}
+        return {name: fact for name, fact in told.items() if fact or name == "position"}
 
 
 @dataclass(slots=True)

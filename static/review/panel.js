@@ -44,13 +44,13 @@ export class Panel {
     this.cut(facts);
   }
 
-  cut({ page, boxes, position }) {
-    const located = Boolean(page && boxes?.length);
+  cut({ page, position, version = 0 }) {
+    const located = Boolean(page);
     this.crop.hidden = !located;
     if (!located) return this.image.removeAttribute("src");
     const address = this.review.form.dataset.crop.replace("/0/", `/${position}/`);
     // Another place asks for another picture.
-    const whole = `${address}?p=${page}-${boxes[0].map((side) => Math.round(side * 1000)).join("-")}`;
+    const whole = `${address}?p=${page}-${version}`;
     if (this.image.getAttribute("src") !== whole) this.image.src = whole;
   }
 

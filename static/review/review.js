@@ -104,7 +104,7 @@ class Review {
     const { page, boxes } = this.facts[path] ?? {};
     if (!page) return say("place:dim");
     // Dispatched when the viewer had its chance to start.
-    setTimeout(() => say("place:show", { path, page, boxes, label: this.label(path) }));
+    setTimeout(() => say("place:show", { path, page, label: this.label(path), ...(boxes && { boxes }) }));
   }
 
   label(path) {
