@@ -42,8 +42,9 @@ def try_sample(page: Page, portal: RunningPortal, number: int) -> None:
 
 
 def wait_until_finished(page: Page) -> None:
-    """The page says so by itself, with its pages drawn."""
+    """The page says so by itself, with its pages drawn and its values looked for."""
     expect(page.locator("#progress[hx-get]")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#result [data-live]")).to_have_count(0, timeout=PATIENCE)
     expect(page.locator(".badge", has_text="Finished").first).to_be_visible(timeout=10_000)
     expect(page.locator(".sheet img").first).to_be_visible(timeout=PATIENCE)
     page.wait_for_function("document.querySelector('.sheet img').naturalWidth > 500")
