@@ -129,16 +129,16 @@ def _documents(cursor: Any, vendor: str, rows: int, facts: dict[str, Any]) -> No
         "state_changed_at": received,
         "finished_at": received,
         "name": "'invoice-' || n || '.pdf'",
-        "state": f"CASE WHEN {mixed} < 10 THEN 'FAILED' WHEN {mixed} < 15 THEN 'REJECTED'"
-        f" WHEN {mixed} < 20 THEN 'CANCELLED' ELSE 'EXTRACTED' END",
-        "schema_id": f"{facts['schema']} + CASE WHEN {mixed} = 500 THEN 3 ELSE n / 7 % 3 END",
+        "state": f"CASE WHEN {mixed} < 100 THEN 'FAILED' WHEN {mixed} < 105 THEN 'REJECTED'"
+        f" WHEN {mixed} < 110 THEN 'CANCELLED' ELSE 'EXTRACTED' END",
+        "schema_id": f"{facts['schema']} + CASE WHEN {mixed} BETWEEN 500 AND 559 THEN 3 ELSE n / 7 % 3 END",
         "server": f"CASE WHEN {mixed} = 600 THEN 'EU-1' WHEN n % 3 = 0 THEN 'FR-2' ELSE 'FR-1' END",
         "classifier_result": f"CASE WHEN {mixed} = 700 THEN 'Letter' ELSE 'Invoice' END",
         "credit_used": "1 + n % 5",
         "extraction_time": "2.5 + n % 30",
         "page_count": "1 + n % 6",
         "size": "50000 + n % 90000",
-        "metadata": "CASE WHEN n % 10 = 0 THEN '{\"project\": \"p' || (n % 3000) || '\"}' ELSE '{}' END",
+        "metadata": "CASE WHEN n % 10 = 0 THEN '{\"project\": \"p' || (n % 20) || '\"}' ELSE '{}' END",
         "content": "'Invoice INV-' || n || ' of Supplier ' || (n % 5000) || ' for parts, to be paid within thirty days."
         " Société Générale, account 4711. ' || CASE WHEN n % 2000 = 40 THEN 'walnut ' ELSE '' END"
         " || 'word' || (n % 20000)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -160,11 +160,17 @@ class Listing:
     @cached_property
     def lines(self) -> list[Line]:
         """The rows with what stands in their cells."""
-        snippets, tags, values = self._snippets(), self._tags(), self._values()
+        snippets, tags, values = self._snippets(), self._tags(), self._values
         return [
-            Line(row, snippets.get(row.pk, []), tags.get(row.pk, []), values.get(row.pk, {}), self.columns)
+            Line(row, snippets.get(row.pk, []), tags.get(row.pk, []), values.get(row.pk, {}), self.shown)
             for row in self.rows
         ]
+
+    @cached_property
+    def shown(self) -> list[Column]:
+        """The columns, those of numbers with their heading over the numbers."""
+        numeric = {name for values in self._values.values() for name, (_text, number) in values.items() if number}
+        return [replace(column, numeric=True) if column.field in numeric else column for column in self.columns]
 
     def _snippets(self) -> dict[int, list[tuple[str, bool]]]:
         if not self.search.phrases:
@@ -180,6 +186,7 @@ class Listing:
             found.setdefault(pk, []).append(name)
         return found
 
+    @cached_property
     def _values(self) -> dict[int, dict[str, tuple[str, bool]]]:
         """The first value of each field that has a column."""
         names = [column.field for column in self.columns if column.field]
