@@ -17,8 +17,6 @@ from .sheet import Cell, Sheet
 
 _ENOUGH = 0.6
 _BESIDE, _ABOVE, _WITHIN, _UNDER = 1.0, 0.97, 0.97, 0.7
-_TEXT_OF_MARK = 0.8
-"""A field for words is rather the blank behind a check box than the box."""
 _LABEL_WORDS = 8
 _ROOM = 2.2
 """So many lines above a blank its label stands, at most."""
@@ -59,8 +57,8 @@ class Form:
                 continue
             group = group_name(field, parent.children) if field.type is Type.BOOLEAN else ()
             names = wordings(field, group)
-            trust = 1.0 if field.type is Type.BOOLEAN or field.quoted else _TEXT_OF_MARK
-            yield from ((trust * _of_mark(names, mark), field, mark) for mark in self.marks)
+            if field.type is Type.BOOLEAN or (field.type is Type.STRING and field.quoted):
+                yield from ((_of_mark(names, mark), field, mark) for mark in self.marks)
             if field.type is not Type.BOOLEAN:
                 yield from ((_of_place(names, place), field, place) for place in self.places)
 
