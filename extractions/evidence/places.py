@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from extractions.evidence.candidates import Candidate
 from extractions.evidence.fields import ROW, Field, object_phrases, pattern
@@ -19,7 +20,9 @@ BLOCK_REACH = 8.0  # lines above a value that may name the object it belongs to
 LEFT_WORDS = 8
 SYLLABLES = 4  # letters: a longer word may be part of a compound, as in Rechnungsnummer
 LABEL, HINTS, BLOCK, NEIGHBOUR, ROW_MATCH, COLUMN, TAKEN, SERVICE = 1.0, 0.3, 0.5, 0.8, 3.0, 1.0, 0.4, 4.0
-MOST_BANDS = 400
+MOST_WEIGHED, FEWEST_WEIGHED = 40_000, 4  # candidates of a whole result; long tables must not take minutes
+MOST_BANDS = 60
+ROWS_LEFT_OUT = 3  # that have no line of their own, between two that have
 
 
 @dataclass(slots=True)
@@ -41,7 +44,9 @@ class Search:
 def choose(searches: Sequence[Search], index: Index) -> None:
     """Set `chosen` of all that have candidates; the certain ones first, for the others stand near them."""
     labels = _Labels(index)
+    share = max(FEWEST_WEIGHED, MOST_WEIGHED // max(1, len(searches)))
     for search in searches:
+        search.candidates = search.candidates[:share]
         if len(search.candidates) == 1:
             search.chosen = search.candidates[0]
         search.scores = [
@@ -173,6 +178,9 @@ def _choose_rows(rows: list[list[Search]], index: Index) -> None:
 
 
 Line = tuple[int, float]
+Path = tuple[float, int, int, Any]
+NOWHERE: Path = (0.0, -1, -1, ())
+"""Weight so far, row and band, and the path before them."""
 
 
 def _bands(row: list[Search], index: Index) -> list[tuple[Line, float]]:
@@ -212,25 +220,25 @@ def _closeness(candidate: Candidate, line: Line, index: Index) -> float:
 
 def _in_order(bands: list[list[tuple[Line, float]]]) -> list[Line | None]:
     """One line for each row so that rows follow each other down the pages and as much as possible fits."""
-    best: list[list[tuple[float, int, int]]] = []  # per row and band: weight so far, row and band before
+    best: list[list[Path]] = []
     for row, options in enumerate(bands):
-        here = []
-        for line, weight in options:
-            before = (0.0, -1, -1)
-            for other_row in range(row - 1, max(-1, row - 4), -1):
-                for other, (other_line, _) in enumerate(bands[other_row]):
-                    if other_line < line and other_line != line:
-                        before = max(before, (best[other_row][other][0], other_row, other))
-            here.append((before[0] + weight, before[1], before[2]))
+        before = sorted(
+            (line, best[other][band])
+            for other in range(max(0, row - ROWS_LEFT_OUT), row)
+            for band, (line, _) in enumerate(bands[other])
+        )
+        here, passed, most = [], 0, NOWHERE
+        for band, (line, weight) in enumerate(options):  # from the top of the first page downwards
+            while passed < len(before) and before[passed][0] < line:
+                most = max(most, before[passed][1])
+                passed += 1
+            here.append((most[0] + weight, row, band, most))
         best.append(here)
-    ends = [(one[0], row, band) for row, options in enumerate(best) for band, one in enumerate(options)]
     lines: list[Line | None] = [None] * len(bands)
-    if not ends:
-        return lines
-    _, row, band = max(ends)
-    while row >= 0:
-        lines[row] = bands[row][band][0]
-        _, row, band = best[row][band]
+    path: Path | tuple[()] = max((one for options in best for one in options), default=())
+    while path and path[1] >= 0:
+        lines[path[1]] = bands[path[1]][path[2]][0]
+        path = path[3]
     return lines
 
 
