@@ -34,8 +34,9 @@ class Review {
   collect() {
     this.rows.clear();
     for (const row of document.querySelectorAll(ROW)) {
-      this.rows.set(row.dataset.path, row);
       const input = inputOf(row);
+      row.dataset.path ??= input.name.slice("value:".length);
+      this.rows.set(row.dataset.path, row);
       if (!this.before.has(input)) this.before.set(input, input.value);
     }
   }
