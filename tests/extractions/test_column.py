@@ -61,23 +61,23 @@ def text(response) -> str:
 
 
 def test_every_document_has_its_row_with_its_own_crop(at_the_desk, alice, schema):
-    first, second = waiting_documents(alice, schema, [12.5, 99.0])
+    first, second = waiting_documents(alice, schema, [12.5, 99.5])
 
     page = text(at_the_desk.get(URL, {"schema": schema.pk, "field": "total"}))
 
-    for extraction, total in ((first, "12.50"), (second, "99")):
+    for extraction, total in ((first, "12.50"), (second, "99.50")):
         assert f'value="{total}"' in page
         assert f"{reverse('extractions:crop', args=[extraction.key, 1])}?v=" in page
     assert page.index(first.name) < page.index(second.name)
 
 
 def test_what_a_person_answered_is_not_asked_again(at_the_desk, alice, schema):
-    first, _second = waiting_documents(alice, schema, [12.5, 99.0])
+    first, _second = waiting_documents(alice, schema, [12.5, 99.5])
 
     answer = at_the_desk.post(URL, {"key": first.key, "path": "total", "text": "12.50", "version": 0})
 
     assert answer.url == f"{URL}?schema={schema.pk}&field=total"
-    assert totals_of(schema, alice) == ["99"]
+    assert totals_of(schema, alice) == ["99.50"]
     value = first.values.get(path="total")
     assert (value.corrected, value.confirmed_by) == (False, alice)
 
@@ -128,10 +128,10 @@ def test_a_viewer_has_nothing_to_review(client, victor, alice, schema):
 
 
 def test_a_document_in_other_hands_is_left_alone(alice, bob, schema):
-    first, second = waiting_documents(alice, schema, [12.5, 99.0])
+    first, second = waiting_documents(alice, schema, [12.5, 99.5])
     assert reviewing.claim(Extraction.objects.get(pk=first.pk), bob)
 
-    assert totals_of(schema, alice) == ["99"]
+    assert totals_of(schema, alice) == ["99.50"]
     assert [row.extraction for row in rows_of(schema, "total", bob)[0]] == [first, second]
 
 
