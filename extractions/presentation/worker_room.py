@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from extractions.forwarding.connections import MAY_BE_SENT
 from extractions.health import LEAST_FREE, free_bytes
 from extractions.models import Attempt, Connection, Extraction, WorkerProcess
+from extractions.models.extraction import HEAVY
 from extractions.presentation.account import Account, Reader
 from extractions.presentation.pauses import pause_of
 from extractions.services.unsticking import orphaned
@@ -129,11 +130,11 @@ class WorkerRoom:
     def next_rows(self) -> list[Extraction]:
         """Those whose clocks ring next; what is followed at the service in peace is not of interest."""
         rows = self._waiting.exclude(state=State.RUNNING, trouble="").select_related("connection", "team")
-        return list(rows.defer(*_HEAVY).order_by("next_try_at", "pk")[:SHOWN])
+        return list(rows.defer(*HEAVY).order_by("next_try_at", "pk")[:SHOWN])
 
     @cached_property
     def held(self) -> list[Held]:
-        rows = Extraction.objects.filter(lease_until__gt=self.now).select_related("team").defer(*_HEAVY)
+        rows = Extraction.objects.filter(lease_until__gt=self.now).select_related("team").defer(*HEAVY)
         rows = rows.order_by("lease_until")[:SHOWN]
         orphans = set(orphaned().values_list("pk", flat=True)[:500])
         return [Held(row, row.pk in orphans) for row in rows]
@@ -142,7 +143,7 @@ class WorkerRoom:
     def attempts(self) -> list[Attempt]:
         rows = Attempt.objects.select_related("extraction").order_by("-started_at", "-pk")
         rows = rows.filter(outcome=self.outcome) if self.outcome else rows
-        return list(rows.defer(*(f"extraction__{name}" for name in _HEAVY))[:LATEST_ATTEMPTS])
+        return list(rows.defer(*(f"extraction__{name}" for name in HEAVY))[:LATEST_ATTEMPTS])
 
     @cached_property
     def visible(self) -> set[int]:
@@ -202,6 +203,3 @@ def _lanes_of(process: WorkerProcess) -> list[LaneCount]:
         "keep": _("keeping house"),
     }
     return [LaneCount(words.get(name, name), busy, size) for name, (busy, size) in process.lanes.items()]
-
-
-_HEAVY = ("content", "extracted_data", "raw")

@@ -57,9 +57,14 @@ def submit(document: StoredFile, options: Options, *, owner: User, team: Team, f
 
 
 def try_again(extraction: Extraction, owner: User) -> Extraction | None:
-    """Send a document that did not make it once more: the same row if it was never taken, else a new one."""
-    if extraction.try_again():
-        return extraction
+    """Send a document that did not make it once more: the same row if it was never taken, else a new one.
+
+    Raises `OriginalMissing`, and `OverBudget` when the team's cap would be passed.
+    """
+    with transaction.atomic():
+        reserve(extraction)
+        if extraction.try_again():
+            return extraction
     if extraction.state in (Extraction.State.FAILED, Extraction.State.CANCELLED):
         return extract_again(extraction, owner)
     return None

@@ -65,7 +65,7 @@ def crop(request: AuthenticatedRequest, key: UUID, position: int) -> HttpRespons
     if answer is None:
         try:
             answer = HttpResponse(cut(wanted), content_type="image/jpeg")
-        except FileNotFoundError as error:
+        except OSError as error:  # gone, or no picture
             raise Http404 from error
     answer.headers["ETag"] = etag
     answer.headers["X-Content-Type-Options"] = "nosniff"
