@@ -156,7 +156,7 @@ class Words(HTMLParser):
         if self.inside == "script" and text.startswith('{"'):
             for sentence in json.loads(text).values():
                 self.add(str(sentence))
-        elif self.inside not in {"script", "style", "code"}:
+        elif self.inside not in {"script", "style", "code", "kbd"}:
             self.add(text)
 
     def add(self, text):
