@@ -131,7 +131,7 @@ class Value(JudgedValue):
     """How the value stands in the document; empty until the worker has looked."""
     evidence_text = models.TextField(_("words on the page"), blank=True)
     broken = models.JSONField(
-        _("broken rules"), default=list, blank=True, help_text=_('{"rule": code, "paths": [...], "params": {...}}')
+        _("broken rules"), default=list, blank=True, help_text='{"rule": code, "paths": [...], "params": {...}}'
     )
 
     # What values are looked up by; see the indexes.

@@ -100,7 +100,9 @@ def test_translations_have_the_placeholders_and_tags_of_the_english():
     wrong = []
     for entry in entries():
         english, french = forms(entry.id), forms(entry.string)
-        if any(filled_in(text) != filled_in(english[-1]) for text in french):
+        # "The one row": the form for one may do without the number, as the English does.
+        known = [filled_in(text) for text in english]
+        if any(filled_in(text) not in known for text in french) or filled_in(french[-1]) != known[-1]:
             wrong.append(entry.id)
 
     assert wrong == []
