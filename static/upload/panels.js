@@ -41,22 +41,44 @@ export async function toggle(row) {
   panel.querySelector(".sheet-choice, select")?.focus();
 }
 
-async function keep(row, fields) {
-  const data = new FormData();
-  data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  for (const [name, value] of fields) data.set(name, value);
-  try {
-    const answer = await fetch(`${page.dataset.files}${of(row).key}/`, { method: "POST", body: data });
-    const fresh = answer.ok ? parsed(await answer.text()) : null;
-    if (!fresh) return say(row, row.dataset.state, words.server_error);
-    fresh.dataset.name = row.dataset.name ?? "";
-    fresh.dataset.kind = row.dataset.kind ?? "";
-    if (fresh.dataset.state === "asks") restore(fresh, fields);
-    mark(swap(row, fresh));
-    lookSoon();
-  } catch {
-    say(row, row.dataset.state, words.cut_off);
+// What was chosen for a file goes to the server one save after another, the last choice last; sending waits for it.
+const chosen = new Map(); // key -> fields that are not saved yet
+const saving = new Map(); // key -> the save that goes on
+
+export const saved = (key) => saving.get(key) ?? Promise.resolve();
+
+function keep(row, fields) {
+  const { key } = of(row);
+  chosen.set(key, new Map([...(chosen.get(key) ?? []), ...fields]));
+  if (!saving.has(key)) saving.set(key, save(key).finally(() => saving.delete(key)));
+}
+
+async function save(key) {
+  while (chosen.has(key)) {
+    const fields = [...chosen.get(key)];
+    chosen.delete(key);
+    const data = new FormData();
+    data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    for (const [name, value] of fields) data.set(name, value);
+    try {
+      const answer = await fetch(`${page.dataset.files}${key}/`, { method: "POST", body: data });
+      const fresh = answer.ok ? parsed(await answer.text()) : null;
+      if (!chosen.has(key)) show(byKey(key), fresh, fields);
+    } catch {
+      const row = byKey(key);
+      if (row) say(row, row.dataset.state, words.cut_off);
+    }
   }
+}
+
+function show(row, fresh, fields) {
+  if (!row) return;
+  if (!fresh) return say(row, row.dataset.state, words.server_error);
+  fresh.dataset.name = row.dataset.name ?? "";
+  fresh.dataset.kind = row.dataset.kind ?? "";
+  if (fresh.dataset.state === "asks") restore(fresh, fields);
+  mark(swap(row, fresh));
+  lookSoon();
 }
 
 // A wrong number stays in its field, to be put right.
@@ -125,6 +147,7 @@ function setRange(row, first, last) {
 }
 
 function walk(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // Ctrl+Enter sends
   const sheets = [...event.target.parentElement.children];
   const at = sheets.indexOf(event.target);
   const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: sheets.length - 1 }[event.key];

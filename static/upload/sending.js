@@ -2,7 +2,8 @@
 // the button. A file that is still on its way goes on by itself when it is here.
 
 import { later, replace, stop } from "./receiving.js";
-import { form, many, of, page, rowsIn, say, words } from "./rows.js";
+import { saved } from "./panels.js";
+import { byKey, form, many, of, page, rowsIn, say, words } from "./rows.js";
 
 const AT_ONCE = 3;
 const UNDERWAY = ["looking", "queued", "receiving", "waiting"];
@@ -33,6 +34,9 @@ function next() {
 async function send(row) {
   const facts = of(row);
   facts.go = false;
+  say(row, "going", words.sending);
+  await saved(facts.key);
+  row = byKey(facts.key) ?? row; // the row of the last save
   say(row, "going", words.sending);
   const data = options();
   if (facts.again) data.set("again", "1");
