@@ -12,7 +12,7 @@ import pytest
 from tests.running import ROOT
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-SHORT = ["--documents", "24", "--kills", "4", "--workers", "2", "--minutes", "15"]
+SHORT = ["--documents", "12", "--kills", "3", "--workers", "2", "--minutes", "15"]
 
 pytestmark = pytest.mark.slow
 

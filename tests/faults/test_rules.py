@@ -31,7 +31,7 @@ from tests.factories import make_person, make_team
 from tests.faults.model import Actor, Clock, Service, install
 
 State = Extraction.State
-EXAMPLES = int(os.environ.get("RULES_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("RULES_EXAMPLES", "12"))
 STEPS = int(os.environ.get("RULES_STEPS", "40"))
 REFUSALS = (400, 401, 403, 404, 429, 307)
 UNCLEAR = (408, 409, 500, 502, 503, "cut", "garbage")
