@@ -11,8 +11,7 @@ import psycopg
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 
-# Tests of one browser's tale stay together and in their order.
-TWO_AT_ONCE = ["-n", "2", "--dist", "loadgroup"]
+TWO_AT_ONCE = ["-n", "2"]
 # Where a database can differ: what writes, locks, searches and counts. Pages only read what these keep.
 ON_POSTGRES = [
     "people", "audit", "forwarding", "review/test_reviewing.py", "faults/test_races.py",
@@ -26,7 +25,12 @@ ON_POSTGRES = [
 def main() -> int:
     extra = sys.argv[1:]
     runs = [
-        ("portal, reading and pipeline, on SQLite", ["tests", "--ignore=tests/engine", *TWO_AT_ONCE], {}),
+        (
+            "portal, reading and pipeline, on SQLite",
+            ["tests", "--ignore=tests/engine", "--ignore=tests/browser", *TWO_AT_ONCE],
+            {},
+        ),
+        ("browser", ["tests/browser"], {}),
         ("engine", ["tests/engine", "--ds=engine.settings", "--confcutdir=tests/engine"], {}),
     ]
     postgres = [f"tests/{name}" for name in ON_POSTGRES] + TWO_AT_ONCE

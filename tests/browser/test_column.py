@@ -10,7 +10,7 @@ from tests.browser.test_viewer import open_as
 from tests.extractions.test_column import URL, totals_of, waiting_documents
 from tests.factories import make_schema
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("column")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 COUNT = 50
 
 

@@ -10,7 +10,7 @@ from tests.browser.people import PATIENCE, claim, open_upload_page, wait_until_f
 from tests.documents import make
 from tests.factories import pdf
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")

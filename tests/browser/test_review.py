@@ -17,7 +17,7 @@ from portal.people.models import User
 from tests.factories import make_person, make_team
 from tests.review.making import DATA, make_bill, value_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("review")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DOCUMENTS = 10
 # Playwright's own loop runs in this thread; Django then wants to be told that the database may be used all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -9,7 +9,7 @@ from tests.browser.people import PATIENCE, claim, open_upload_page, try_sample, 
 from tests.documents import make
 from tests.factories import pdf
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rows")]
+pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")

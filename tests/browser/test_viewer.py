@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from extractions.models import PageImage, PageWords, Value
 from tests.factories import make_extraction, make_schema
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("viewer")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PLACE = [0.5, 0.5, 0.6, 0.52]
 
 
