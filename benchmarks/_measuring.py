@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,10 @@ class Report:
             if not met:
                 self.missed.append(what)
         print(f"{what:<58} {value:>9.3f}{unit:<4} {verdict:<24} {detail}", flush=True)
+
+
+def p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
 
 
 def session_of(leader: int) -> list[int]:

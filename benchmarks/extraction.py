@@ -29,11 +29,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 INVOICES = ("einvoices", "einvoices_scan", "einvoices_odd", "invoices_real")
 CORPORA = (*INVOICES, "receipts_sroie", "forms_funsd", "forms_irs", "documents_misc")
 GOALS = {
-    "einvoices": ">= 0.90",
+    "einvoices": ">= 0.92",
     "einvoices_scan": ">= 0.85",
     "einvoices_odd": ">= 0.85",
     "invoices_real": ">= 0.90",
-    "receipts_sroie": ">= 0.85",
+    "receipts_sroie": ">= 0.90",
 }
 """Of the header fields. Corpora that are not named only inform."""
 
@@ -169,7 +169,8 @@ def _count_values(
         wanted = truth.get("locations", {}).get(name)
         if wanted and not rows and counts[:2] == (1, 1):
             found = answer.get("x_locations", {}).get(name, [])
-            measured.places.add(any(_overlaps(a, b) for a in wanted for b in _with_union(found)), 1, bool(found))
+            right = any(_overlaps(a, b) for a in _with_words_joined(wanted) for b in _with_union(found))
+            measured.places.add(right, 1, bool(found))
 
 
 def _with_union(places: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -179,6 +180,24 @@ def _with_union(places: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         boxes = [place["bbox"] for place in places if place["page"] == page]
         low, high = zip(*[box[:2] for box in boxes], strict=True), zip(*[box[2:] for box in boxes], strict=True)
         yield {"page": page, "bbox": [*map(min, low), *map(max, high)]}
+
+
+def _with_words_joined(places: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each true place; and where the truth has a value word by word, those that follow each other on a line as one."""
+    yield from places
+    runs: list[list[dict[str, Any]]] = []
+    for place in sorted(places, key=lambda one: (one["page"], one["bbox"][0])):
+        run = next((run for run in runs if _follows(run[-1], place)), None)
+        runs.append([place]) if run is None else run.append(place)
+    for run in runs:
+        yield from _with_union(run)
+
+
+def _follows(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether a word comes right after another: on its line, and no further off than two letters are wide."""
+    height = one["bbox"][3] - one["bbox"][1]
+    level = abs(one["bbox"][1] - other["bbox"][1]) < height / 2
+    return bool(one["page"] == other["page"] and level and 0 <= other["bbox"][0] - one["bbox"][2] < height)
 
 
 def _overlaps(one: dict[str, Any], other: dict[str, Any]) -> bool:

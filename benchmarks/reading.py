@@ -24,7 +24,8 @@ from reading.ocr.page import recognise
 from reading.opening import open_image, open_pdf
 from reading.pdf import text_layer
 from reading.reader import RECOGNISED_AT, read_document
-from reading.rendering import render_pdf_page
+from reading.rendering import render_open_page
+from reading.sheet import open_page
 
 DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[1] / "../shared/data")).resolve()
 AMOUNT = re.compile(r"\d[\d,]*\.\d\d")
@@ -103,9 +104,9 @@ def printed(report: Report, mode: str, count: int, cache: Path) -> None:
     seconds = 0.0
     paths = sorted((DATA / "einvoices" / "docs").glob("*.pdf"))[::2][:count]
     for path in paths:
-        with open_pdf(path) as pdf:
-            truth = text_layer(pdf.document, 0).words
-            image = render_pdf_page(pdf.document, 0, dpi=RECOGNISED_AT)
+        with open_pdf(path) as pdf, open_page(pdf.document, 0) as page:
+            truth = text_layer(page).words
+            image = render_open_page(page, dpi=RECOGNISED_AT)
         begun = time.process_time()
         lines = recognise(image, mode, cache).lines
         seconds += time.process_time() - begun

@@ -1,19 +1,14 @@
-"""Letters read wrong (CER) on pages made here, French and English at three levels of noise, and other readers beside.
+"""Letters read wrong (CER) on pages made here, French and English at three levels of noise.
 
-    python -m benchmarks.recognition [--peers] [--pages N]
-
-With --peers the same pages go through what is installed of RapidOCR, Kreuzberg and OCRmyPDF; what is missing is named.
+python -m benchmarks.recognition [--pages N]
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import io
 import random
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -40,7 +35,6 @@ Reader = Callable[[Image.Image], str]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", action="store_true")
     parser.add_argument("--pages", type=int, default=1, help="of each language at each level")
     given = parser.parse_args()
     report = Report()
@@ -48,8 +42,6 @@ def main() -> int:
         pages = [page for n in range(given.pages) for page in made(Path(folder), n)]
         for mode in ("accurate", "fast"):
             measure(report, f"own, {mode}", own(mode, Path(folder)), pages, GOALS[mode])
-        for name, reader in peers() if given.peers else ():
-            measure(report, name, reader, pages, "")
     return 1 if report.missed else 0
 
 
@@ -118,44 +110,6 @@ def spoiled(image: Image.Image, strength: int, seed: int) -> Image.Image:
 
 def own(mode: str, cache: Path) -> Reader:
     return lambda image: "\n".join(line.text for line in recognise(image, mode, cache).lines)
-
-
-def peers() -> Iterator[tuple[str, Reader]]:
-    found = {"RapidOCR": ("rapidocr", _rapidocr), "Kreuzberg": ("kreuzberg", _kreuzberg)}
-    for name, (module, make) in found.items():
-        if importlib.util.find_spec(module) is None:
-            print(f"{name}: not installed (pip install {module})")
-        else:
-            yield name, make()
-    if shutil.which("ocrmypdf") is None:
-        print("OCRmyPDF: not installed (apt install ocrmypdf tesseract-ocr-fra)")
-    else:
-        yield "OCRmyPDF", _ocrmypdf
-
-
-def _rapidocr() -> Reader:
-    engine = importlib.import_module("rapidocr").RapidOCR()
-    return lambda image: "\n".join(engine(np.asarray(image)[:, :, ::-1]).txts or ())
-
-
-def _kreuzberg() -> Reader:
-    kreuzberg = importlib.import_module("kreuzberg")
-
-    def read(image: Image.Image) -> str:
-        with tempfile.NamedTemporaryFile(suffix=".png") as file:
-            image.save(file.name)
-            return str(kreuzberg.extract_file_sync(file.name).content)
-
-    return read
-
-
-def _ocrmypdf(image: Image.Image) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        source, text = Path(folder) / "page.png", Path(folder) / "page.txt"
-        image.save(source, dpi=(DPI, DPI))
-        command = ["ocrmypdf", "-q", "-l", "eng+fra", "--sidecar", str(text), str(source), f"{folder}/page.pdf"]
-        subprocess.run(command, check=True)
-        return text.read_text("utf-8")
 
 
 if __name__ == "__main__":

@@ -40,24 +40,27 @@ def main() -> int:
         yardstick = Yardstick(Path(name))
         watching(report, portal, browser, yardstick)
         yardstick.process.stop()
-        idle = p95_of_looks(portal)
-        slow_uploads(report, portal, browser, idle)
-        many_files(report, portal, browser, idle)
+        # Signed in before anything is measured: to look at a password takes 100 MB for a moment.
+        other = Browser(portal)
+        idle = p95_of_looks(other)
+        slow_uploads(report, browser, other, idle)
+        many_files(report, portal, browser, other, idle)
     return 1 if report.missed else 0
 
 
 def watching(report: Report, portal: Portal, browser: Browser, yardstick: Yardstick) -> None:
-    """Polls of two pages where nothing changes, beside as many requests to a view that does nothing."""
+    """Polls of three pages where nothing changes, beside as many requests to a view that does nothing."""
     batch = browser.form["batch"]
     plain = cpu_of_each(pid_of(yardstick.process), lambda: yardstick.session.get(yardstick.url, timeout=30))
-    for page, path in (("list of sent documents", f"/extractions/new/?sent={batch}"), ("dashboard", "/")):
+    pages = {"list of sent documents": f"/extractions/new/?sent={batch}", "dashboard": "/", "list": "/extractions/"}
+    for page, path in pages.items():
         first = browser.session.get(browser.root + path, headers={"HX-Request": "true"}, timeout=30)
         headers = {"HX-Request": "true", "If-None-Match": first.headers["ETag"]}
         fresh = {"count": 0}
 
         def poll(path: str = path, headers: dict[str, str] = headers, fresh: dict[str, int] = fresh) -> None:
             answer = browser.session.get(browser.root + path, headers=headers, timeout=30)
-            if answer.status_code != 304:  # the dashboard tells everything anew now and then
+            if answer.status_code != 304:  # some tell everything anew now and then
                 fresh["count"] += 1
                 headers["If-None-Match"] = answer.headers["ETag"]
 
@@ -92,9 +95,8 @@ def bytes_of(browser: Browser, path: str, headers: dict[str, str]) -> int:
     return len(received)
 
 
-def p95_of_looks(portal: Portal) -> float:
+def p95_of_looks(other: Browser) -> float:
     """How long somebody else waits for the page of documents."""
-    other = Browser(portal)
     times = []
     for _ in range(LOOKS):
         begun = time.monotonic()
@@ -103,13 +105,13 @@ def p95_of_looks(portal: Portal) -> float:
     return statistics.quantiles(times, n=20)[-1]
 
 
-def slow_uploads(report: Report, portal: Portal, browser: Browser, idle: float) -> None:
+def slow_uploads(report: Report, browser: Browser, other: Browser, idle: float) -> None:
     """Uploads that come drop by drop hold no thread of the server."""
     over = threading.Event()
     threads = [threading.Thread(target=trickle, args=(browser, over)) for _ in range(SLOW_UPLOADS)]
     for thread in threads:
         thread.start()
-    busy = p95_of_looks(portal)
+    busy = p95_of_looks(other)
     over.set()
     for thread in threads:
         thread.join()
@@ -130,27 +132,27 @@ def trickle(browser: Browser, over: threading.Event) -> None:
     line.close()
 
 
-def many_files(report: Report, portal: Portal, browser: Browser, idle: float) -> None:
+def many_files(report: Report, portal: Portal, browser: Browser, other: Browser, idle: float) -> None:
     """Hundreds of small files at once, three at a time as the page sends them, while somebody else works."""
     web = pid_of(portal.web)
     contents = [pdf_of(3000) for _ in range(SMALL_FILES)]
     forget_peak(web)
     before = peak_mb(web)
     looked: list[float] = []
-    other = threading.Thread(target=lambda: looked.append(p95_of_looks(portal)))
+    looking = threading.Thread(target=lambda: looked.append(p95_of_looks(other)))
     begun = time.monotonic()
     with ThreadPoolExecutor(3) as pool:
         futures = [pool.submit(put, browser, content) for content in contents[:50]]
-        other.start()
+        looking.start()
         futures += [pool.submit(put, browser, content) for content in contents[50:]]
         times = [future.result() for future in futures]
     took = time.monotonic() - begun
-    other.join()
+    looking.join()
     early, late = statistics.median(times[20:120]), statistics.median(times[-100:])
     report.line(f"seconds for {SMALL_FILES} small files", took, "", " s", f"{1000 * late:.0f} ms a file at the end")
     report.line("a file at the end / at the beginning", late / early, "<= 2", "x")
     report.line(f"p95 of others during {SMALL_FILES} files / idle", looked[0] / idle, "<= 2", "x")
-    report.line("memory of the web process that they took", peak_mb(web) - before, "", " MB")
+    report.line("memory of the web process that they took", peak_mb(web) - before, "<= 20", " MB")
 
 
 def put(browser: Browser, content: bytes) -> float:

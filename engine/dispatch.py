@@ -73,7 +73,8 @@ class Dispatcher:
 
     def _warm(self) -> None:
         try:
-            self.children.run(work.warm, files.models_folder(), timeout=settings.ENGINE_SECONDS_PER_DOCUMENT)
+            seconds = settings.ENGINE_SECONDS_PER_DOCUMENT
+            self.children.run(work.warm, files.models_folder(), timeout=seconds, patience=processing.PATIENCE)
             ready.set()
         except (CannotRead, RuntimeError):
             if not self.stopping.is_set():

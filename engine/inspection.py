@@ -13,7 +13,7 @@ from reading import errors
 from reading.children import Children
 from reading.document import Inspection
 
-TIMEOUT = 20
+TIMEOUT, PATIENCE = 20, 3
 SENTENCES = {
     errors.Empty: "The submitted file is empty.",
     errors.WrongType: "The file is not a PDF, PNG or JPEG document.",
@@ -32,7 +32,9 @@ def children() -> Children:
 
 
 def inspect(path: Path) -> Inspection:
-    return cast(Inspection, children().run(work.inspect, path, settings.ENGINE_MAX_PAGES, timeout=TIMEOUT))
+    return cast(
+        Inspection, children().run(work.inspect, path, settings.ENGINE_MAX_PAGES, timeout=TIMEOUT, patience=PATIENCE)
+    )
 
 
 def sentence(error: errors.CannotRead) -> str:

@@ -23,7 +23,12 @@ class Stopped(Exception):
 
 
 def read_in_parallel(
-    children: Children, request: Request, count: int, seconds: Callable[[int], float], note: Callable[[PageRead], None]
+    children: Children,
+    request: Request,
+    count: int,
+    seconds: Callable[[int], float],
+    patience: float,
+    note: Callable[[PageRead], None],
 ) -> list[Page]:
     """All `count` pages in their order. An exception of a part, or of `note`, ends the others at once."""
     first = request.page_start or 1
@@ -38,7 +43,7 @@ def read_in_parallel(
         go_on()
         part = replace(request, page_start=start, page_end=min(start + TOGETHER, first + count) - 1)
         timeout = seconds(TOGETHER)
-        pages: list[Page] = children.run(work.read_pages, part, models, timeout=timeout, watch=go_on)
+        pages: list[Page] = children.run(work.read_pages, part, models, timeout=timeout, patience=patience, watch=go_on)
         return pages
 
     with ThreadPoolExecutor(children.size, thread_name_prefix="pages") as pool:

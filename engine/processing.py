@@ -20,6 +20,8 @@ from reading.document import Page
 from reading.errors import CannotRead, ChildDied, ChildOutOfMemory, ChildTimedOut
 
 log = logging.getLogger(__name__)
+PATIENCE = 4
+"""Times the seconds of the processor that a document may take by the clock, while the machine does other things."""
 QUESTIONS = 2
 """A language model is asked for the category and for the values, at most."""
 
@@ -109,7 +111,7 @@ def read(extract: Extract, children: Children, progress: Progress) -> None:
 def read_together(children: Children, request: Request, count: int, progress: Progress) -> list[Page] | None:
     """The pages by several children; None when memory was short, for one child alone may do it."""
     try:
-        return paging.read_in_parallel(children, request, count, seconds_for, progress.note)
+        return paging.read_in_parallel(children, request, count, seconds_for, PATIENCE, progress.note)
     except ChildDied as error:
         if not may_pass(error):
             raise
@@ -140,7 +142,7 @@ def run_child(
     arguments = (request, files.models_folder(), model, pages)
     for last in (False, True):
         try:
-            children.run(work.extract, *arguments, timeout=timeout, on_event=note, watch=watch)
+            children.run(work.extract, *arguments, timeout=timeout, patience=PATIENCE, on_event=note, watch=watch)
         except ChildDied as error:
             if last or not may_pass(error):
                 raise

@@ -107,14 +107,19 @@ def _settle(value: Value, wanted: Mapping[str, bool]) -> bool:
     return before != (value.standing, value.required)
 
 
-def _take_stock(extraction: Extraction, values: list[Value]) -> None:
+def stock_of(values: list[Value]) -> dict[str, Any]:
+    """What lists and the queue know of a document by its values."""
     by_name = {value.name.lower() or value.path.lower(): value for value in reversed(values) if "[" not in value.path}
-    facts: dict[str, Any] = {
+    return {
         "needs": sum(value.standing == Standing.NEEDS_YOU for value in values),
         "broken_count": sum(value.standing == Standing.BROKEN for value in values),
         "due_on": next((by_name[name].date for name in DUE if name in by_name), None),
         "amount": _amount(values),
     }
+
+
+def _take_stock(extraction: Extraction, values: list[Value]) -> None:
+    facts = stock_of(values)
     if extraction.review_state == Extraction.Review.NONE and values:
         facts["review_state"] = Extraction.Review.WAITING
         facts["second_wanted"] = _wants_second(extraction, facts["amount"])

@@ -54,14 +54,17 @@ def recheck(extraction: Extraction) -> None:
         assess(extraction)
 
 
-def broken_rules(extraction: Extraction, values: Iterable[Value]) -> Sequence[Any]:
+def broken_rules(
+    extraction: Extraction, values: Iterable[Value], own: Sequence[OwnRule] | None = None
+) -> Sequence[Any]:
+    """`own` saves asking for the team's own rules, where they are known."""
     values = list(values)
     required = [value.path for value in values if value.required and not value.answer]
     return check(
         {value.path: current(value) for value in values},
         _schema(extraction),
         required=required,
-        own=own_rules(extraction),
+        own=own_rules(extraction) if own is None else own,
         evidence={value.path: value.evidence for value in values if not _by_person(value)},
     )
 

@@ -154,7 +154,7 @@ class OptionsForm(forms.Form):
         fields["team"].queryset = teams_to_send_for(person)
         fields["schema"].queryset = connection.schemas.filter(missing_since__isnull=True)
         fields["classifier"].queryset = connection.classifiers.filter(missing_since__isnull=True)
-        fields["server"].initial = settings.ANESYA_SERVER
+        fields["server"].initial = connection.default_server or settings.ANESYA_SERVER
         fields["batch"].initial = uuid.uuid4
 
     def clean(self) -> dict[str, Any]:
@@ -216,6 +216,13 @@ class DraftForm(forms.Form):
         none = ("", gettext_lazy("None"))
         fields["classifier"].choices = [same, none, *((str(row.pk), row.name) for row in classifiers)]
         fields["server"].choices = [same, *Server.choices]
+
+    most_metadata = METADATA_ROWS
+
+    @property
+    def metadata_rows(self) -> list[tuple[str, str]]:
+        """What the file has, or a spare row."""
+        return list(self.initial.get("metadata", {}).items()) or [("", "")]
 
     def chosen(self) -> dict[str, Any]:
         """Only what was told; None for what goes back to the page's."""

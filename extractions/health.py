@@ -15,7 +15,8 @@ from extractions.models import Connection, WorkerProcess
 
 # Room for some uploads, and for the database to write what it must.
 LEAST_FREE = 500 * 2**20
-ENGINE_SILENT_AFTER = timedelta(seconds=60)
+# It is asked every 15 seconds. With the time that a sign of life takes, a silent one is told of within a minute.
+ENGINE_SILENT_AFTER = timedelta(seconds=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def _database() -> Check:
 
 
 def _worker() -> Check:
-    alive = WorkerProcess.objects.alive().count()
+    alive = WorkerProcess.objects.minding().count()
     if alive:
         return Check("worker", detail=str(alive))
     last = WorkerProcess.objects.order_by("-seen_at").first()
@@ -71,7 +72,7 @@ def _engine() -> Iterator[Check]:
         return
     # It is the worker who asks, so what it last knew counts: without one, or beside one that just began, nothing is
     # known of an engine.
-    asker = WorkerProcess.objects.alive().order_by("-seen_at").first()
+    asker = WorkerProcess.objects.minding().order_by("-seen_at").first()
     answered = current.answered_at or (asker and asker.started_at)
     heard = current.answered_at.isoformat(timespec="seconds") if current.answered_at else "never"
     if asker and answered and asker.seen_at - max(answered, asker.started_at) > ENGINE_SILENT_AFTER:

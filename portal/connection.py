@@ -25,6 +25,7 @@ def connection_key() -> str:
     return str(settings.ANESYA_API_KEY)
 
 
-def key_fingerprint() -> str:
-    """Tells keys apart without keeping them."""
-    return salted_hmac("portal.connection", connection_key(), algorithm="sha256").hexdigest()
+def key_fingerprint(key: str | None = None) -> str:
+    """Tells keys apart without keeping them; without one, that of the settings."""
+    key = connection_key() if key is None else key
+    return salted_hmac("portal.connection", key, algorithm="sha256").hexdigest()

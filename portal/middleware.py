@@ -7,6 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 
 TIME_ZONE_COOKIE = "timezone"
@@ -39,6 +41,21 @@ class BareNotModifiedMiddleware:
             for name in [name for name in response.headers if name not in self.KEPT]:
                 del response.headers[name]
         return response
+
+
+class CompressedPagesMiddleware(GZipMiddleware):
+    """Compresses what is written at the moment: pages, parts of pages and JSON, with a padding of random length, so
+    that its size tells nothing of secrets in it. Files go out as they are: pictures and PDFs would gain nothing, and
+    their lengths and ranges stay true.
+    """
+
+    KINDS = frozenset({"text/html", "application/json"})
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        if response.streaming or kind not in self.KINDS:
+            return response
+        return super().process_response(request, response)
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo | None:

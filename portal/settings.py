@@ -25,6 +25,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret.key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -37,6 +38,10 @@ ANESYA_BASE_URL = env.str("ANESYA_BASE_URL", default="").rstrip("/")
 ANESYA_API_KEY = env.str("ANESYA_API_KEY", default="")
 ANESYA_SERVER = env.str("ANESYA_SERVER", default="FR-1")
 ANESYA_SCHEME_WORD = env.str("ANESYA_SCHEME_WORD", default="")
+# Hosts at which teams may connect to the API with a key of their own, besides the one above; "*" allows any.
+OWN_CONNECTION_HOSTS = env.list("OWN_CONNECTION_HOSTS", default=["api.anesya.app"])
+# What the keys of teams are sealed with, the newest first; without any, the secret key is used.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 ENGINE_HOST = env.str("ENGINE_HOST", default="127.0.0.1")
 ENGINE_PORT = env.int("ENGINE_PORT", default=8001)
 
@@ -75,7 +80,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "extractions.views.watching.NothingNewMiddleware",
     "portal.middleware.BareNotModifiedMiddleware",
+    "portal.middleware.CompressedPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

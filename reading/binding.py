@@ -16,7 +16,7 @@ from PIL import Image
 
 from reading.document import Kind
 from reading.errors import WrongType
-from reading.opening import MAX_PIXELS, _orientation, image_points, inspect, open_image
+from reading.opening import MAX_PIXELS, image_points, inspect, open_image, orientation
 from reading.sniffing import kind_of
 
 QUALITY = 90
@@ -39,7 +39,7 @@ def bind(pictures: Sequence[Path], to: Path, max_pixels: int = MAX_PIXELS) -> in
 
 def _add(pdf: pikepdf.Pdf, picture: Path, kind: Kind) -> None:
     with Image.open(picture, formats=("PNG", "JPEG")) as image:
-        turn = QUARTERS.get(_orientation(image))
+        turn = QUARTERS.get(orientation(image))
         mode, size, points = image.mode, image.size, image_points(image)
     if kind is Kind.JPEG and turn is not None and mode in SPACES:
         coded = picture.read_bytes()

@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
 from typing import Any, Self
 
 from reading.errors import ChildDied, ChildOutOfMemory, ChildTimedOut
@@ -34,6 +35,8 @@ ENVIRONMENT = {
 OUT_OF_MEMORY = ("bad_alloc", "Insufficient memory", "Failed to allocate memory", "Cannot allocate memory")
 M_ARENA_MAX = -8
 GRACE = 5
+TICKS = os.sysconf("SC_CLK_TCK")
+USER_TIME, SYSTEM_TIME = 11, 12  # in /proc/<pid>/stat, counted after the name
 LOOK = 1.0  # seconds between two looks at whether the work is still wanted
 
 
@@ -61,18 +64,21 @@ class Children:
         function: Callable[..., Any],
         *args: Any,
         timeout: float,
+        patience: float = 1.0,
         on_event: Callable[[Any], object] | None = None,
         watch: Callable[[], object] | None = None,
     ) -> Any:
         """Call `function(*args)` in a child; the seconds count from when a child is free.
 
+        It is stopped when it has worked for `timeout` seconds of the processor, or when `patience` times as many have
+        passed by the clock: above 1, a machine that is busy with other things does not fail what would have ended.
         What an iterator yields is handed to `on_event` as it comes, or returned as a list when there is no `on_event`.
         An exception of `on_event`, or of `watch`, which is called about once a second, stops the work.
         """
-        call = bytes(ForkingPickler.dumps((function, args, timeout)))
+        call = bytes(ForkingPickler.dumps((function, args, timeout * patience)))
         events: list[Any] = []
         with self._child() as child:
-            streamed, result = child.call(call, timeout, on_event or events.append, watch)
+            streamed, result = child.call(call, timeout, patience, on_event or events.append, watch)
         return events if streamed and on_event is None else result
 
     def close(self) -> None:
@@ -135,19 +141,20 @@ class _Child:
         self,
         call: bytes,
         timeout: float,
+        patience: float,
         on_event: Callable[[Any], object],
         watch: Callable[[], object] | None = None,
     ) -> tuple[bool, Any]:
         """The answer, and whether events came before it."""
         self.calls += 1
         self.reusable = False  # until the answer is complete
-        deadline = time.monotonic() + timeout
+        allowance = _Allowance(self._process.pid, timeout, patience)
         try:
             self._connection.send_bytes(call)
-            kind, value = self._receive(deadline, watch)
+            kind, value = self._receive(allowance, watch)
             while kind == "event":
                 on_event(value)
-                kind, value = self._receive(deadline, watch)
+                kind, value = self._receive(allowance, watch)
         except TimeoutError as error:
             self.kill()
             raise ChildTimedOut(timeout) from error
@@ -165,9 +172,9 @@ class _Child:
                 self._process.kill()
             self._process.join()
 
-    def _receive(self, deadline: float, watch: Callable[[], object] | None) -> tuple[str, Any]:
-        while not self._connection.poll(min(LOOK, max(0.0, deadline - time.monotonic()))):
-            if time.monotonic() >= deadline:
+    def _receive(self, allowance: _Allowance, watch: Callable[[], object] | None) -> tuple[str, Any]:
+        while not self._connection.poll(min(LOOK, allowance.left())):
+            if allowance.left() <= 0:
                 raise TimeoutError
             if watch is not None:
                 watch()
@@ -178,6 +185,28 @@ class _Child:
         self._process.join(5)
         code = self._process.exitcode
         return signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+
+
+class _Allowance:
+    """How much longer one call may go on."""
+
+    def __init__(self, pid: int | None, seconds: float, patience: float) -> None:
+        self._pid, self._seconds = pid, seconds
+        self._end = time.monotonic() + seconds * patience
+        self._worked = self._worked_so_far()
+
+    def left(self) -> float:
+        """Seconds, until which it cannot be used up; never below 0."""
+        worked = self._worked_so_far() - self._worked
+        return max(0.0, min(self._end - time.monotonic(), self._seconds - worked))
+
+    def _worked_so_far(self) -> float:
+        """Of the processor. Where Linux does not tell, only the clock counts."""
+        try:
+            fields = Path(f"/proc/{self._pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[USER_TIME]) + int(fields[SYSTEM_TIME])) / TICKS
 
 
 def _serve(connection: Connection, memory: int) -> None:
@@ -198,8 +227,8 @@ def _serve(connection: Connection, memory: int) -> None:
 
 
 def _answer(connection: Connection, call: bytes) -> tuple[str, Any]:
-    function, args, timeout = ForkingPickler.loads(call)
-    signal.alarm(int(timeout) + GRACE)  # in case the parent is gone and a library holds the interpreter
+    function, args, longest = ForkingPickler.loads(call)
+    signal.alarm(int(longest) + GRACE)  # in case the parent is gone and a library holds the interpreter
     result = function(*args)
     if not isinstance(result, Iterator):
         return "result", result

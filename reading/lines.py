@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
@@ -36,10 +36,11 @@ class Placed:
     words: list[Word]
     blank: int = 0
     """Which place of a form it was written into; 0 for what is printed."""
+    height: float = field(init=False)
+    """Kept, for it is asked for ten times as often as it changes."""
 
-    @property
-    def height(self) -> float:
-        return self.y1 - self.y0
+    def __post_init__(self) -> None:
+        self.height = self.y1 - self.y0
 
     @property
     def middle(self) -> float:
@@ -47,12 +48,18 @@ class Placed:
 
     def beside(self, other: Placed) -> bool:
         """On one row, however high each is."""
-        shared = min(self.y1, other.y1) - max(self.y0, other.y0)
-        return shared >= SAME_ROW * min(self.height, other.height)
+        top = self.y0 if self.y0 > other.y0 else other.y0  # min() and max() cost more than all the rest here
+        bottom = self.y1 if self.y1 < other.y1 else other.y1
+        return bottom - top >= SAME_ROW * (self.height if self.height < other.height else other.height)
 
     def join(self, other: Placed) -> None:
-        self.x0, self.x1 = min(self.x0, other.x0), max(self.x1, other.x1)
-        self.y0, self.y1 = min(self.y0, other.y0), max(self.y1, other.y1)
+        if other.x0 < self.x0:
+            self.x0 = other.x0
+        if other.x1 > self.x1:
+            self.x1 = other.x1
+        if other.y0 < self.y0 or other.y1 > self.y1:
+            self.y0, self.y1 = min(self.y0, other.y0), max(self.y1, other.y1)
+            self.height = self.y1 - self.y0
         self.words += other.words
 
 
@@ -77,8 +84,10 @@ def _blank_of(word: Word, blanks: Sequence[Blank]) -> int:
 
 def arranged(placed: Sequence[Placed]) -> tuple[Line, ...]:
     """The same for words whose place on the page as it should be, not tilted, is known; in any unit."""
-    level = [word for word in placed if not _is_sideways(word)]
-    sideways = [word for word in placed if _is_sideways(word)]
+    level: list[Placed] = []
+    sideways: list[Placed] = []
+    for word in placed:
+        (sideways if _is_sideways(word) else level).append(word)
     space = _space(level)
     runs = _joined(_runs(level, space), space)
     ordered = in_reading_order([(run.x0, run.y0, run.x1, run.y1, run.words) for run in runs])
@@ -92,7 +101,7 @@ def _placed(word: Word, width: float, height: float) -> Placed:
 
 
 def _is_sideways(word: Placed) -> bool:
-    return len(word.words[0].text) > 2 and word.height > UPRIGHT * (word.x1 - word.x0)
+    return word.height > UPRIGHT * (word.x1 - word.x0) and len(word.words[0].text) > 2
 
 
 def _space(words: Sequence[Placed]) -> float:
@@ -109,19 +118,22 @@ def _space(words: Sequence[Placed]) -> float:
 def _runs(words: Sequence[Placed], space: float) -> list[Placed]:
     """Words that follow each other in the file and on the page; most lines are complete by this alone."""
     rows: list[list[Placed]] = []
+    last: Placed | None = None
     for word in words:
-        last = rows[-1][-1] if rows else None
-        near = last and last.blank == word.blank and last.beside(word)
-        if last and near and -0.3 * last.height <= word.x0 - last.x1 <= 1.5 * last.height:
+        near = last and -0.3 * last.height <= word.x0 - last.x1 <= 1.5 * last.height
+        if last and near and last.blank == word.blank and last.beside(word):
             rows[-1].append(word)
         else:
             rows.append([word])
+        last = word
     return [run for row in rows for run in _split(row, space)]
 
 
 def _split(row: list[Placed], space: float) -> list[Placed]:
+    if len(row) == 1:
+        return row
     gaps = [right.x0 - left.x1 for left, right in pairwise(row)]
-    widest = _cell_gap(space, max(word.height for word in row))
+    widest = _cell_gap(space, max([word.height for word in row]))
     if len(gaps) >= 4:
         # A justified line has wide spaces, but even ones.
         widest = max(widest, min(STRETCH * median(gaps), row[0].height))
@@ -145,9 +157,15 @@ def _joined(runs: list[Placed], space: float) -> list[Placed]:
     kept: list[Placed] = []
     for run in sorted(runs, key=lambda run: run.x0):
         place = int(run.middle / bucket)
-        near = (other for row in (place - 1, place, place + 1) for other in open_runs[row])
-        left = max((other for other in near if _touch(other, run, space)), key=lambda other: other.x1, default=None)
-        if left:
+        reach = BULLET_GAP * run.height
+        near = [
+            other
+            for row in (place - 1, place, place + 1)
+            for other in open_runs[row]
+            if -reach <= run.x0 - other.x1 <= reach and _touch(other, run, space)
+        ]
+        if near:
+            left = max(near, key=lambda other: other.x1)
             left.join(run)
         else:
             kept.append(run)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from reading.document import Box, Line, Region, RegionKind
-from reading.tables import Row, Table, rows_of, split_tables
+from reading.tables import Row, Table, around, rows_of, split_tables
 
 BULLET = re.compile(r"^(?:[•▪◦●■·‣⁃]\s*|[–*-]\s+)(?=[^\W\d])")
 NUMBERED = re.compile(r"^\d{1,2}[.)]\s+(?=[^\W\d])")
@@ -46,24 +46,28 @@ def markdown_of(number: int, lines: Sequence[Line], regions: Sequence[Region]) -
 
 
 def _blocks(lines: Sequence[Line], regions: Sequence[Region]) -> list[_Block]:
-    usual = _usual_height(lines)
+    rows = rows_of(lines)
+    usual = _usual_height(rows)
     titles = [region.box for region in regions if region.kind is RegionKind.TITLE]
     blocks: list[_Block] = []
-    for part in split_tables(rows_of(lines), regions):
+    for part in split_tables(rows, regions):
         if isinstance(part, Table):
-            blocks.append(_Block("table", _around(part.rows), part.rows, _table(part)))
+            blocks.append(_Block("table", around([row.box for row in part.rows]), part.rows, _table(part)))
             continue
         kind = _kind(part, usual, titles)
         if blocks and _goes_on(blocks[-1], kind, part):
             blocks[-1].rows.append(part)
-            blocks[-1].box = blocks[-1].box.union(_around([part]))
+            blocks[-1].box = blocks[-1].box.union(part.box)
         else:
-            blocks.append(_Block(kind, _around([part]), [part]))
+            blocks.append(_Block(kind, part.box, [part]))
     return blocks
 
 
-def _usual_height(lines: Sequence[Line]) -> float:
-    heights = [height for line in lines for height in [line.box.height] * len(line.words)]
+def _usual_height(rows: Sequence[Row]) -> float:
+    heights: list[float] = []
+    for row in rows:
+        for line, box in zip(row.cells, row.boxes, strict=True):
+            heights += [box.height] * len(line.words)
     return median(heights) if heights else 0.0
 
 
@@ -88,7 +92,7 @@ def _goes_on(block: _Block, kind: str, row: Row) -> bool:
     above = block.rows[-1]
     gap = row.top - above.bottom
     alike = row.height < LARGER * above.height and above.height < LARGER * row.height
-    box = _around([row])
+    box = row.box
     beside = min(block.box.x1, box.x1) > max(block.box.x0, box.x0)
     return alike and beside and -0.5 * row.height < gap < CLOSE * row.height
 
@@ -110,7 +114,7 @@ def _written(block: _Block) -> _Block:
 def _is_full(block: _Block, row: Row) -> bool:
     if block.kind:
         return True
-    return max(box.x1 for box in row.boxes) - block.box.x0 >= FULL * block.box.width
+    return row.box.x1 - block.box.x0 >= FULL * block.box.width
 
 
 def _joined(text: str, following: str, flows: bool) -> str:
@@ -139,14 +143,6 @@ def _table(table: Table) -> str:
 
 def _cell(text: str) -> str:
     return _escaped(text).replace("|", "\\|")
-
-
-def _around(rows: Sequence[Row]) -> Box:
-    boxes = [box for row in rows for box in row.boxes]
-    around = boxes[0]
-    for box in boxes[1:]:
-        around = around.union(box)
-    return around
 
 
 def _place(blocks: Sequence[_Block], picture: Box) -> int:

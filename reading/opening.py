@@ -110,6 +110,15 @@ def image_points(image: Image.Image) -> tuple[float, float]:
     return image.width * 72 / float(dpi), image.height * 72 / float(dpi)
 
 
+def orientation(image: Image.Image) -> int:
+    """How the camera was held, as EXIF counts it (1 to 8)."""
+    try:
+        told = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # broken EXIF, in many ways, is no reason to refuse the picture
+        return 1
+    return told if isinstance(told, int) and 1 <= told <= 8 else 1
+
+
 def _load(source: Path | io.BytesIO, password: str | None) -> pypdfium2.PdfDocument:
     try:
         document = pypdfium2.PdfDocument(source, password=password)
@@ -118,11 +127,26 @@ def _load(source: Path | io.BytesIO, password: str | None) -> pypdfium2.PdfDocum
             raise PasswordNeeded(tried=bool(password)) from error
         raise Damaged(str(error)) from error
     try:
-        document.get_page(0).close()
+        document.get_page_size(0)  # all that is needed to know whether there is one; loading it takes long
     except pypdfium2.PdfiumError as error:
         document.close()
         raise Damaged("no first page") from error
+    if pdfium.FPDF_GetSecurityHandlerRevision(document.raw) >= 0 and _is_locked(source, password):
+        document.close()
+        raise PasswordNeeded(tried=bool(password))
     return document
+
+
+def _is_locked(source: Path | io.BytesIO, password: str | None) -> bool:
+    """Whether an encrypted file holds what the password does not open, such as an attachment: pdfium shows the pages
+    all the same, as far as they go."""
+    try:
+        pikepdf.open(source, password=password or "").close()
+    except pikepdf.PasswordError:
+        return True
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, KeyError, AttributeError):
+        return False  # what pdfium can make sense of need not please qpdf
+    return False
 
 
 def _repair(path: Path, password: str | None) -> io.BytesIO:
@@ -146,19 +170,11 @@ def _image_size(path: Path, kind: Kind, max_pixels: int) -> tuple[float, float]:
         if kind is Kind.JPEG:
             image.draft("L", (image.width // 8, image.height // 8))  # decodes all of the file, but small
         image.load()
-        return (height, width) if _orientation(image) >= SIDEWAYS else (width, height)
+        return (height, width) if orientation(image) >= SIDEWAYS else (width, height)
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    return ImageOps.exif_transpose(image) if _orientation(image) > 1 else image
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # broken EXIF, in many ways, is no reason to refuse the picture
-        return 1
-    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+    return ImageOps.exif_transpose(image) if orientation(image) > 1 else image
 
 
 def _check_pixels(image: Image.Image, max_pixels: int) -> None:

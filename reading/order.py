@@ -23,10 +23,11 @@ class Item(NamedTuple):
     x1: float
     y1: float
     words: list[Word]
+    text: str
 
 
 def in_reading_order(items: Sequence[tuple[float, float, float, float, list[Word]]]) -> list[list[Word]]:
-    lines = [Item(*item) for item in items]
+    lines = [Item(*item, " ".join([word.text for word in item[4]])) for item in items]
     return [item.words for item in _ordered(lines)]
 
 
@@ -104,7 +105,12 @@ def _shared(some: list[Gutter], others: list[Gutter]) -> list[Gutter]:
 
 
 def _splits(items: list[Item], gutters: list[Gutter]) -> bool:
-    return any(_sides(items, gutter) for gutter in gutters)
+    return any(_has_sides(items, gutter) for gutter in gutters)
+
+
+def _has_sides(items: list[Item], gutter: Gutter) -> bool:
+    left, right = gutter
+    return any(item.x1 <= left for item in items) and any(item.x0 >= right for item in items)
 
 
 def _sides(items: list[Item], gutter: Gutter) -> tuple[list[Item], list[Item]] | None:
@@ -114,7 +120,7 @@ def _sides(items: list[Item], gutter: Gutter) -> tuple[list[Item], list[Item]] |
 
 
 def _widest_first(items: list[Item], free: list[Gutter], least: float) -> list[Gutter]:
-    gutters = [gutter for gutter in free if gutter[1] - gutter[0] >= least and _sides(items, gutter)]
+    gutters = [gutter for gutter in free if gutter[1] - gutter[0] >= least and _has_sides(items, gutter)]
     return sorted(gutters, key=lambda gutter: gutter[0] - gutter[1])
 
 
@@ -156,7 +162,7 @@ def _paragraphs(items: list[Item], unit: float) -> list[list[Item]]:
 def _trimmed(items: list[Item], gutter: Gutter, unit: float) -> tuple[list[Item], list[Item]]:
     """Cut off what follows below the columns on one side only, after a gap."""
     bands = _bands(items)
-    last = max((n for n, band in enumerate(bands) if _sides(band, gutter)), default=len(bands) - 1)
+    last = max((n for n, band in enumerate(bands) if _has_sides(band, gutter)), default=len(bands) - 1)
     for n in range(last + 1, len(bands)):
         gap = min(item.y0 for item in bands[n]) - max(item.y1 for item in bands[n - 1])
         if gap > unit:
@@ -170,19 +176,19 @@ def _are_prose(left: list[Item], right: list[Item], unit: float) -> bool:
 
 def _are_read_apart(left: list[Item], right: list[Item], unit: float) -> bool:
     """Side by side: two addresses, or the first and the other columns of a table?"""
-    numbers = [item for item in right if _is_numeric(_text(item))]
+    numbers = [item for item in right if _is_numeric(item.text)]
     if len(numbers) > 1 and _aligned(numbers, left, unit) > HALF:
         return False
     if min(_aligned(left, right, unit), _aligned(right, left, unit)) < HALF:
         return True
-    if any(_text(item).endswith(":") for item in left) or max(len(left), len(right)) > BLOCK:
+    if any(item.text.endswith(":") for item in left) or max(len(left), len(right)) > BLOCK:
         return False
     return _wordy(left) and _wordy(right)
 
 
 def _share_of_prose(items: list[Item]) -> float:
     """How much of the text stands in long lines; a column may hold a small table, too."""
-    lengths = [len(_text(item)) for item in items]
+    lengths = [len(item.text) for item in items]
     long = [length for length in lengths if length >= PROSE]
     return sum(long) / sum(lengths) if len(long) > 2 else 0.0
 
@@ -195,7 +201,7 @@ def _aligned(items: list[Item], others: list[Item], unit: float) -> float:
 
 
 def _wordy(items: list[Item]) -> bool:
-    numeric = sum(_is_numeric(_text(item)) for item in items)
+    numeric = sum(_is_numeric(item.text) for item in items)
     return numeric <= 0.3 * len(items) and _in_one_column(items)
 
 
@@ -206,7 +212,3 @@ def _in_one_column(items: list[Item]) -> bool:
 
 def _is_numeric(text: str) -> bool:
     return sum(character.isdigit() for character in text) >= NUMERIC * len(text)
-
-
-def _text(item: Item) -> str:
-    return " ".join(word.text for word in item.words)

@@ -13,8 +13,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from reading.document import Blank, Box, Word
-from reading.filled import Filled, filled_fields, with_filled
-from reading.opening import page_size
+from reading.filled import Place, with_filled
+from reading.sheet import OpenPage, Rect
 
 # pdfium puts U+0002 for a hyphen at the end of a line and joins the next line to it; fonts that share one glyph for
 # hyphen and soft hyphen yield U+00AD for what is printed as a hyphen.
@@ -25,9 +25,9 @@ TIGHT_BLANKS = "\xa0\u202f\u2007\u2009"  # lines do not break there, and they ma
 WORD = re.compile(
     rf"(?:[^\s{HYPHEN_AT_END}]|(?<=\d)[{TIGHT_BLANKS}](?=\d{{3}}(?!\d)))+[{HYPHEN_AT_END}]?|[{HYPHEN_AT_END}]"
 )
+ODD = re.compile("[\ufffd\ue000-\uf8ff]")
 KERNING = 0.13  # of the height of a line: narrower than any space
 NEAR = 0.3  # of a word's own size: how far copies of it may be apart
-DEVICE = 1 << 24  # pixels of an imaginary screen: fine enough for whole numbers to be exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,76 +43,20 @@ class TextLayer:
     blanks: tuple[Blank, ...] = ()
 
 
-def text_layer(document: pypdfium2.PdfDocument, index: int) -> TextLayer:
-    width, height = page_size(document, index)
+def text_layer(page: OpenPage) -> TextLayer:
+    if page.pdfium is None:
+        return TextLayer((), page.width, page.height, 0)
     try:
-        page, fields = _flat_page(document, index)
-    except pypdfium2.PdfiumError:
-        return TextLayer((), width, height, 0)
-    try:
-        to_page = transformation(page)
-        textpage = page.get_textpage()
+        textpage = page.pdfium.get_textpage()
         try:
             text = _characters(textpage)
-            words, blanks = with_filled(tuple(_once(_words(textpage, text, to_page))), fields)
+            printed = tuple(_once(_words(textpage, text, page.place.box)))
         finally:
             textpage.close()
     except pypdfium2.PdfiumError:
-        return TextLayer((), width, height, 0)
-    finally:
-        page.close()
-    return TextLayer(words, width, height, _odd(text), blanks)
-
-
-def _flat_page(document: pypdfium2.PdfDocument, index: int) -> tuple[pypdfium2.PdfPage, list[Filled]]:
-    """The page with what stands in its form fields made part of it (in memory), and those fields."""
-    page = document.get_page(index)
-    fields: list[Filled] = []
-    if pdfium.FPDFPage_GetAnnotCount(page.raw) > 0:
-        fields = filled_fields(document, page, transformation(page).box)
-        flattened = pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
-        if flattened == pdfium.FLATTEN_SUCCESS:
-            page.close()
-            page = document.get_page(index)
-    return page, fields
-
-
-@dataclass(frozen=True, slots=True)
-class Transformation:
-    """From the file's coordinates to fractions of the page as seen."""
-
-    a: float
-    b: float
-    c: float
-    d: float
-    e: float
-    f: float
-
-    def box(self, rect: tuple[float, float, float, float]) -> Box:
-        left, bottom, right, top = rect
-        x0, y0 = self.a * left + self.c * bottom + self.e, self.b * left + self.d * bottom + self.f
-        x1, y1 = self.a * right + self.c * top + self.e, self.b * right + self.d * top + self.f
-        if x0 > x1:
-            x0, x1 = x1, x0
-        return Box(x0, y0, x1, y1) if y0 <= y1 else Box(x0, y1, x1, y0)
-
-
-def transformation(page: pypdfium2.PdfPage) -> Transformation:
-    """pdfium knows about rotation and crop boxes; three points tell what it does with them."""
-    left, bottom, right, top = page.get_bbox()
-    if right <= left or top <= bottom:
-        left, bottom, right, top = 0.0, 0.0, page.get_width(), page.get_height()
-    (x0, y0), (x1, y1), (x2, y2) = (_on_screen(page, x, y) for x, y in ((left, bottom), (right, bottom), (left, top)))
-    across, up = right - left, top - bottom
-    a, b = (x1 - x0) / across, (y1 - y0) / across
-    c, d = (x2 - x0) / up, (y2 - y0) / up
-    return Transformation(a, b, c, d, x0 - a * left - c * bottom, y0 - b * left - d * bottom)
-
-
-def _on_screen(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[float, float]:
-    across, down = ctypes.c_int(), ctypes.c_int()
-    pdfium.FPDF_PageToDevice(page.raw, 0, 0, DEVICE, DEVICE, 0, x, y, ctypes.byref(across), ctypes.byref(down))
-    return across.value / DEVICE, down.value / DEVICE
+        return TextLayer((), page.width, page.height, 0)
+    words, blanks = with_filled(printed, page.fields)
+    return TextLayer(words, page.width, page.height, _odd(text), blanks)
 
 
 def _characters(textpage: pypdfium2.PdfTextPage) -> str:
@@ -126,52 +70,66 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> str:
     return "".join(chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes)
 
 
-def _words(textpage: pypdfium2.PdfTextPage, text: str, to_page: Transformation) -> Iterator[Word]:
-    raw = textpage.raw
-    rect = pdfium.FS_RECTF()
-    reference = ctypes.byref(rect)
-
-    def box_at(position: int) -> Box:
-        pdfium.FPDFText_GetLooseCharBox(raw, position, reference)
-        return to_page.box((rect.left, rect.bottom, rect.right, rect.top))
-
-    for start, end in _spans(raw, text):
+def _words(textpage: pypdfium2.PdfTextPage, text: str, place: Place) -> Iterator[Word]:
+    for start, end, rect in _spans(textpage.raw, text):
         printed = _as_printed(text[start:end])
         if not printed:
             continue
-        box = box_at(start)
-        if end - start > 1:
-            # Characters between them lie between them; asking for each would take most of the time.
-            box = box.union(box_at(end - 1))
-        across, down = box.centre
-        if 0 <= across <= 1 and 0 <= down <= 1:  # the crop box hides the others
-            yield Word(printed, Box(max(0.0, box.x0), max(0.0, box.y0), min(1.0, box.x1), min(1.0, box.y1)))
+        box = place(rect)
+        x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
+        if 0 <= x0 + x1 <= 2 and 0 <= y0 + y1 <= 2:  # the crop box hides those whose middle lies outside
+            if x0 < 0 or y0 < 0 or x1 > 1 or y1 > 1:
+                box = Box(max(0.0, x0), max(0.0, y0), min(1.0, x1), min(1.0, y1))
+            yield Word(printed, box)
 
 
-def _spans(raw: Any, text: str) -> Iterator[tuple[int, int]]:
-    """Where words begin and end. pdfium sees a space in every wide kerning ("Ver käufer"); such parts are joined."""
+def _spans(raw: Any, text: str) -> Iterator[tuple[int, int, Rect]]:
+    """Where words begin and end, in the text and on the page.
+
+    pdfium sees a space in every wide kerning ("Ver käufer"); such parts are joined. Of a word only the first and the
+    last character are looked at: the others lie between them, and asking for each would take most of the time.
+    """
+    rect = pdfium.FS_RECTF()
+    reference = ctypes.byref(rect)
+    look = pdfium.FPDFText_GetLooseCharBox
     start = end = -1
+    first = last = (0.0, 0.0, 0.0, 0.0)
     for match in WORD.finditer(text):
-        if match.start() == end + 1 and _is_kerning(raw, text, end):
-            end = match.end()
-            continue
-        if start >= 0:
-            yield start, end
-        start, end = match.span()
+        begin, stop = match.span()
+        look(raw, begin, reference)
+        head = tail = (rect.left, rect.bottom, rect.right, rect.top)
+        if stop - begin > 1:
+            look(raw, stop - 1, reference)
+            tail = (rect.left, rect.bottom, rect.right, rect.top)
+        if start < 0 or begin != end + 1 or not _is_kerning(raw, text, end, last, head):
+            if start >= 0:
+                yield start, end, _around(first, last)
+            start, first = begin, head
+        end, last = stop, tail
     if start >= 0:
-        yield start, end
+        yield start, end, _around(first, last)
 
 
-def _is_kerning(raw: Any, text: str, blank: int) -> bool:
+def _is_kerning(raw: Any, text: str, blank: int, before: Rect, after: Rect) -> bool:
+    gap = after[0] - before[2]
+    if gap < 0 or gap >= KERNING * (min(before[3], after[3]) - max(before[1], after[1])):
+        return False
     if text[blank] != " " or not (text[blank - 1].isalpha() and text[blank + 1].isalpha()):
         return False
-    if pdfium.FPDFText_IsGenerated(raw, blank) != 1:
-        return False
-    before, after = pdfium.FS_RECTF(), pdfium.FS_RECTF()
-    pdfium.FPDFText_GetLooseCharBox(raw, blank - 1, ctypes.byref(before))
-    pdfium.FPDFText_GetLooseCharBox(raw, blank + 1, ctypes.byref(after))
-    level = min(before.top, after.top) - max(before.bottom, after.bottom)
-    return bool(0 <= after.left - before.right < KERNING * level)
+    return bool(pdfium.FPDFText_IsGenerated(raw, blank) == 1)
+
+
+def _around(first: Rect, last: Rect) -> Rect:
+    if first is last:
+        return first
+    left, bottom, right, top = first
+    other_left, other_bottom, other_right, other_top = last
+    return (
+        min(left, other_left),
+        bottom if bottom < other_bottom else other_bottom,
+        max(right, other_right),
+        top if top > other_top else other_top,
+    )
 
 
 def _once(words: Iterable[Word]) -> Iterator[Word]:
@@ -179,14 +137,15 @@ def _once(words: Iterable[Word]) -> Iterator[Word]:
     seen: defaultdict[str, list[Box]] = defaultdict(list)
     for word in words:
         copies = seen[word.text]
-        if not any(_same_place(word.box, box) for box in copies):
+        if not copies or not _is_copy(word.box, copies):
             copies.append(word.box)
             yield word
 
 
-def _same_place(a: Box, b: Box) -> bool:
-    across, down = NEAR * (a.x1 - a.x0), NEAR * (a.y1 - a.y0)
-    return -down < a.y0 - b.y0 < down and -across < a.x0 - b.x0 < across
+def _is_copy(box: Box, others: list[Box]) -> bool:
+    x, y = box.x0, box.y0
+    across, down = NEAR * (box.x1 - x), NEAR * (box.y1 - y)
+    return any(-down < y - other.y0 < down and -across < x - other.x0 < across for other in others)
 
 
 def _as_printed(text: str) -> str:
@@ -197,4 +156,4 @@ def _as_printed(text: str) -> str:
 
 
 def _odd(text: str) -> int:
-    return 0 if text.isascii() else sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
+    return 0 if text.isascii() else len(ODD.findall(text))

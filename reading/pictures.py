@@ -13,6 +13,7 @@ from PIL import Image
 from reading.document import Box, Page, Region, RegionKind, Word
 from reading.markdown import picture_name
 from reading.rendering import render
+from reading.sheet import OpenPage
 
 FEW_WORDS = 8  # as in a logo, which may be words and little else
 LETTERING = 0.5  # of its area; few words that fill more than this are a heading
@@ -59,24 +60,20 @@ def _with_edges(region: Region, embedded: Sequence[Box]) -> Region:
     return replace(region, box=next(same, region.box))
 
 
-def embedded_pictures(document: pypdfium2.PdfDocument, index: int) -> list[Box]:
+def embedded_pictures(page: OpenPage) -> list[Box]:
     """Where the file places pictures, as fractions of the page as seen."""
-    from reading.pdf import transformation
-
-    page = document.get_page(index)
+    if page.pdfium is None:
+        return []
     try:
-        to_page = transformation(page)
         boxes = []
-        for n, picture in enumerate(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+        for n, picture in enumerate(page.pdfium.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
             if n == OBJECTS:
                 break
-            box = to_page.box(picture.get_bounds())
+            box = page.place.box(picture.get_bounds())
             boxes.append(Box(max(0.0, box.x0), max(0.0, box.y0), min(1.0, box.x1), min(1.0, box.y1)))
         return [box for box in boxes if box.width > 0 and box.height > 0]
     except pypdfium2.PdfiumError:
         return []
-    finally:
-        page.close()
 
 
 def _is_text(box: Box, words: Sequence[Word]) -> bool:

@@ -17,7 +17,8 @@ from reading.markdown import markdown_of
 from reading.opening import MAX_PAGES, image_points, open_image, open_pdf
 from reading.pdf import text_layer
 from reading.pictures import believed, embedded_pictures, with_embedded
-from reading.rendering import render_pdf_page
+from reading.rendering import render_open_page
+from reading.sheet import OpenPage, open_page
 from reading.sniffing import kind_of
 from reading.trust import needs_recognition
 
@@ -83,19 +84,27 @@ def _pages(first: int | None, last: int | None, count: int, limit: int) -> range
 
 
 def _pdf_page(document: pypdfium2.PdfDocument, number: int, wanted: _Wanted) -> Page:
-    index = number - 1
-    layer = text_layer(document, index)
-    points = layer.width, layer.height
-    if needs_recognition(document, index, layer):
-        dpi = min(RECOGNISED_AT, LONGEST * 72 / max(points))
-        return _recognised(render_pdf_page(document, index, dpi=dpi), number, points, wanted)
+    with open_page(document, number - 1) as opened:
+        points = opened.width, opened.height
+        layer = text_layer(opened)
+        scan = scan_of(opened) if needs_recognition(opened, layer) else None
+        seen = _seen(opened) if wanted.layout and layer.words and not scan else None
+    if scan:
+        return _recognised(scan, number, points, wanted)
     lines = lines_of(layer.words, *points, layer.blanks)
-    regions: Sequence[Region] = ()
-    if wanted.layout and lines:
-        image = render_pdf_page(document, index, width=LAYOUT_WIDTH)
-        regions = _regions(image, lines, embedded_pictures(document, index))
+    regions = _regions(seen[0], lines, seen[1]) if seen else ()
     page = _page(number, points, lines, regions, Source.TEXT)
     return replace(page, blanks=layer.blanks) if layer.blanks else page
+
+
+def scan_of(page: OpenPage) -> Image.Image:
+    """The page as it is recognised."""
+    return render_open_page(page, dpi=min(RECOGNISED_AT, LONGEST * 72 / max(page.width, page.height)))
+
+
+def _seen(page: OpenPage) -> tuple[Image.Image, list[Box]]:
+    """What its layout is found by."""
+    return render_open_page(page, width=LAYOUT_WIDTH), embedded_pictures(page)
 
 
 def _recognised(image: Image.Image, number: int, points: tuple[float, float], wanted: _Wanted) -> Page:

@@ -11,6 +11,7 @@ from PIL import Image
 from reading.document import Kind
 from reading.errors import Damaged, PageOutside
 from reading.opening import image_points, open_image, open_pdf, page_size
+from reading.sheet import OpenPage
 from reading.sniffing import kind_of
 
 MAX_RENDERED_PIXELS = 30_000_000
@@ -57,19 +58,29 @@ def render_pdf_page(
     document: pypdfium2.PdfDocument, index: int, *, width: int | None = None, dpi: float = 100
 ) -> Image.Image:
     points = page_size(document, index)
-    scale = _scale(points, width, dpi)
     try:
         page = document.get_page(index)
     except pypdfium2.PdfiumError:
-        # One broken page among good ones; readers show it blank, too.
-        return Image.new("RGB", (max(1, round(points[0] * scale)), max(1, round(points[1] * scale))), "white")
+        return _drawn(None, points, width, dpi)
     try:
-        image: Image.Image = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
-    except pypdfium2.PdfiumError as error:
-        raise Damaged(str(error)) from error
+        return _drawn(page, points, width, dpi)
     finally:
         page.close()
-    return image
+
+
+def render_open_page(page: OpenPage, *, width: int | None = None, dpi: float = 100) -> Image.Image:
+    return _drawn(page.pdfium, (page.width, page.height), width, dpi)
+
+
+def _drawn(page: pypdfium2.PdfPage | None, points: tuple[float, float], width: int | None, dpi: float) -> Image.Image:
+    scale = _scale(points, width, dpi)
+    if page is None:  # one broken page among good ones; readers show it blank, too
+        return Image.new("RGB", (max(1, round(points[0] * scale)), max(1, round(points[1] * scale))), "white")
+    try:
+        image: Image.Image = page.render(scale=scale, rev_byteorder=True).to_pil()
+    except pypdfium2.PdfiumError as error:
+        raise Damaged(str(error)) from error
+    return image.convert("RGB")
 
 
 def _scale(points: tuple[float, float], width: int | None, dpi: float) -> float:

@@ -22,18 +22,21 @@ class Row:
 
     cells: list[Line]
     boxes: list[Box]
+    box: Box = field(init=False)
+    height: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        first, *others = self.boxes
+        self.box = around(self.boxes) if others else first
+        self.height = median([box.height for box in self.boxes]) if others else first.height
 
     @property
     def top(self) -> float:
-        return min(box.y0 for box in self.boxes)
+        return self.box.y0
 
     @property
     def bottom(self) -> float:
-        return max(box.y1 for box in self.boxes)
-
-    @property
-    def height(self) -> float:
-        return median(box.height for box in self.boxes)
+        return self.box.y1
 
 
 @dataclass(slots=True)
@@ -57,7 +60,8 @@ class Table:
     def _in_columns(self, row: Row) -> list[str]:
         texts = [""] * len(self.columns)
         for line, box in zip(row.cells, row.boxes, strict=True):
-            n = max(range(len(self.columns)), key=lambda n: _shared(self.columns[n], (box.x0, box.x1)))
+            shared = [_shared(column, (box.x0, box.x1)) for column in self.columns]
+            n = shared.index(max(shared))
             texts[n] = f"{texts[n]} {line.text}".strip()
         return texts
 
@@ -68,15 +72,24 @@ class Table:
 
 def rows_of(lines: Sequence[Line]) -> list[Row]:
     """Lines that follow each other in reading order and stand side by side."""
-    rows: list[Row] = []
+    rows: list[tuple[list[Line], list[Box]]] = []
     for line in lines:
         box = line.box
-        if rows and _beside(rows[-1].boxes[-1], box):
-            rows[-1].cells.append(line)
-            rows[-1].boxes.append(box)
+        if rows and _beside(rows[-1][1][-1], box):
+            rows[-1][0].append(line)
+            rows[-1][1].append(box)
         else:
-            rows.append(Row([line], [box]))
-    return rows
+            rows.append(([line], [box]))
+    return [Row(*row) for row in rows]
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    return Box(
+        min([box.x0 for box in boxes]),
+        min([box.y0 for box in boxes]),
+        max([box.x1 for box in boxes]),
+        max([box.y1 for box in boxes]),
+    )
 
 
 def split_tables(rows: Sequence[Row], regions: Sequence[Region]) -> list[Row | Table]:
@@ -118,7 +131,7 @@ def _is_title(row: Row, regions: Sequence[Region]) -> bool:
 
 
 def _steps(table: Table) -> list[float]:
-    return [below.top - above.bottom for above, below in pairwise(table.rows)]
+    return [below.box.y0 - above.box.y1 for above, below in pairwise(table.rows)]
 
 
 def _least(row: Row, regions: Sequence[Region]) -> int:
@@ -160,4 +173,5 @@ def _beside(left: Box, right: Box) -> bool:
 
 
 def _shared(column: tuple[float, float], cell: tuple[float, float]) -> float:
-    return min(column[1], cell[1]) - max(column[0], cell[0])
+    left = column[0] if column[0] > cell[0] else cell[0]
+    return (column[1] if column[1] < cell[1] else cell[1]) - left

@@ -6,6 +6,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from reading.pdf import TextLayer
+from reading.sheet import OpenPage
 
 FEW = 20  # characters: a page number, a stamp
 LITTLE = 300  # characters: what a program prints on a scan
@@ -16,20 +17,16 @@ OBJECTS_LOOKED_AT = 2000
 TEXT_OBJECTS_LOOKED_AT = 200
 
 
-def needs_recognition(document: pypdfium2.PdfDocument, index: int, layer: TextLayer) -> bool:
+def needs_recognition(page: OpenPage, layer: TextLayer) -> bool:
     characters = sum(len(word.text) for word in layer.words)
     if layer.odd_characters > ODD * (characters + layer.odd_characters):
         return True
-    try:
-        page = document.get_page(index)
-    except pypdfium2.PdfiumError:
+    if page.pdfium is None:
         return False
-    try:
-        if characters < FEW:
-            return bool(pdfium.FPDFPage_CountObjects(page.raw) > 0)
-        return _is_scan(page) and (characters < LITTLE or _hides_its_text(page))
-    finally:
-        page.close()
+    if characters < FEW:
+        return bool(pdfium.FPDFPage_CountObjects(page.pdfium.raw) > 0)
+    # The text first: to know that there is no picture, all that is drawn has to be looked at.
+    return (characters < LITTLE or _hides_its_text(page.pdfium)) and _is_scan(page.pdfium)
 
 
 def _is_scan(page: pypdfium2.PdfPage) -> bool:
@@ -52,6 +49,6 @@ def _hides_its_text(page: pypdfium2.PdfPage) -> bool:
     for text in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=3):
         hidden += pdfium.FPDFTextObj_GetTextRenderMode(text.raw) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
         looked += 1
-        if looked == TEXT_OBJECTS_LOOKED_AT:
+        if looked == TEXT_OBJECTS_LOOKED_AT or looked - hidden >= HIDDEN * TEXT_OBJECTS_LOOKED_AT:
             break
     return hidden > HIDDEN * looked

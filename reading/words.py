@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import pypdfium2
 from PIL import Image
 
 from reading.document import Kind, Line, Source
@@ -13,8 +12,8 @@ from reading.errors import PageOutside
 from reading.lines import lines_of
 from reading.opening import open_image, open_pdf
 from reading.pdf import text_layer
-from reading.reader import LONGEST, RECOGNISED_AT, Mode
-from reading.rendering import render_pdf_page
+from reading.reader import LONGEST, Mode, scan_of
+from reading.sheet import open_page
 from reading.sniffing import kind_of
 from reading.trust import needs_recognition
 
@@ -40,16 +39,12 @@ def words_of_pages(
         for number in numbers:
             if not 1 <= number <= len(pdf.document):
                 raise PageOutside(len(pdf.document))
-            layer = text_layer(pdf.document, number - 1)
-            if not needs_recognition(pdf.document, number - 1, layer):
-                yield number, Source.TEXT, _placed(lines_of(layer.words, layer.width, layer.height))
-            elif recognise:
-                points = max(layer.width, layer.height)
-                yield number, Source.OCR, _recognised(_picture(pdf.document, number - 1, points), mode, cache_dir)
-
-
-def _picture(document: pypdfium2.PdfDocument, index: int, longest: float) -> Image.Image:
-    return render_pdf_page(document, index, dpi=min(RECOGNISED_AT, LONGEST * 72 / longest))
+            with open_page(pdf.document, number - 1) as page:
+                layer = text_layer(page)
+                if not needs_recognition(page, layer):
+                    yield number, Source.TEXT, _placed(lines_of(layer.words, layer.width, layer.height))
+                elif recognise:
+                    yield number, Source.OCR, _recognised(scan_of(page), mode, cache_dir)
 
 
 def _recognised(image: Image.Image, mode: Mode, cache_dir: Path | None) -> list[PlacedWord]:

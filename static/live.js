@@ -1,7 +1,7 @@
 // Parts that refresh themselves are htmx's work; this says when. A part asks after a second, and ever more seldom while
-// nothing changes: a slow one, which waits for somebody else to begin, twice a minute. In a hidden tab nothing asks. It
-// also adds what a reader needs: a word when something ends, a line when the server stays silent, and the sign-in when
-// the session is over.
+// nothing changes: a slow one, which waits for somebody else to begin, twice a minute. In a hidden tab nothing asks but
+// what somebody wants to be told of. It also adds what a reader needs: a word when something ends, a line when the server
+// stays silent, and the sign-in when the session is over.
 
 const PACE = [1, 2, 2, 5, 5, 10];
 const SLOW = [15, 30];
@@ -13,25 +13,29 @@ const calm = new Map(); // id of a part -> answers in a row that told nothing ne
 const versions = new Map(); // id of a part -> ETag of what it shows
 let failures = 0;
 
+// Ids of parts whose end somebody wants to be told of: a hidden tab asks for them too, seldom.
+export const awaited = new Set();
+const asleep = (part) => document.hidden && !awaited.has(part.id);
+
 const isPoll = (element) => element?.hasAttribute?.("data-live") ?? false;
 
 // A little chance, so that tabs do not ask all at once.
 function pause(part) {
-  const pace = part.dataset.live === "slow" ? SLOW : PACE;
+  const pace = document.hidden || part.dataset.live === "slow" ? SLOW : PACE;
   const step = Math.max(calm.get(part.id) ?? 0, failures);
   return pace[Math.min(step, pace.length - 1)] * 1000 * (0.85 + 0.3 * Math.random());
 }
 
 function arm(part, wait = pause(part)) {
   clearTimeout(timers.get(part.id));
-  if (document.hidden || !part.getAttribute("hx-trigger")?.startsWith("news")) return;
+  if (asleep(part) || !part.getAttribute("hx-trigger")?.startsWith("news")) return;
   timers.set(part.id, setTimeout(() => ask(part.id), wait));
 }
 
 function ask(id) {
   timers.delete(id);
   const part = document.getElementById(id);
-  if (isPoll(part) && !document.hidden) htmx.trigger(part, "news");
+  if (isPoll(part) && !asleep(part)) htmx.trigger(part, "news");
 }
 
 function rest(id) {
@@ -46,6 +50,7 @@ function armAll(wait) {
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     for (const id of timers.keys()) rest(id);
+    armAll();
     return;
   }
   calm.clear();
@@ -58,7 +63,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (isPoll(event.detail.elt) && document.hidden) event.preventDefault();
+  if (isPoll(event.detail.elt) && asleep(event.detail.elt)) event.preventDefault();
 });
 
 function failed(event) {

@@ -1,7 +1,7 @@
 // The upload page: a row for each file, looked into as soon as it is dropped, sent with its own request at the press of
 // the button. One bad file stops no other. Without this module the same form sends all files at once.
 
-import { takeDrops, takeFrom, takePastes } from "./upload/intake.js";
+import { takeDrops, takeFolders, takeFrom, takePastes } from "./upload/intake.js";
 import { watchMetadata } from "./upload/metadata.js";
 import { watchSent } from "./upload/notice.js";
 import { lookSoon, watchOptions } from "./upload/outlook.js";
@@ -20,6 +20,7 @@ function start() {
   const input = form.elements.document;
   input.removeAttribute("required");
   takeFrom(input, add);
+  takeFolders(document.getElementById("folder"), add);
   takeFrom(document.getElementById("camera"), addPhotos);
   takePastes(add);
   takeDrops(add);
@@ -28,6 +29,7 @@ function start() {
   watchPresets();
   watchPanels();
   watchOptions();
+  watchTeam();
   list.addEventListener("click", answer);
   list.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches(".file-answers input")) return;
@@ -52,6 +54,13 @@ function start() {
   for (const row of list.children) adopt(row, {});
   if (list.childElementCount) lookSoon();
   count();
+}
+
+// A team with a service of its own has other schemas.
+function watchTeam() {
+  form.elements.team?.addEventListener?.("change", (event) => {
+    if ("reload" in event.target.dataset) location.assign(`${address()}&team=${encodeURIComponent(event.target.value)}`);
+  });
 }
 
 function received(row) {

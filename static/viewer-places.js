@@ -74,6 +74,20 @@ export class Places {
     return place;
   }
 
+  // The dot beside a thumbnail: something on that page needs somebody.
+  dot(sheet) {
+    const number = this.viewer.section.querySelector(`[data-rail="${sheet.dataset.page}"] .rail-number`);
+    const flagged = sheet.querySelector('.places [data-state="need"], .places [data-state="broke"]');
+    if (!number || Boolean(flagged) === Boolean(number.querySelector(".rail-dot"))) return;
+    if (!flagged) {
+      for (const told of number.querySelectorAll(".rail-dot, .rail-dot ~ .sr-only")) told.remove();
+      return;
+    }
+    const dot = document.createElement("span");
+    dot.className = "rail-dot";
+    number.append(dot);
+  }
+
   dim() {
     this.lit?.place.classList.remove("current");
     this.lit = null;

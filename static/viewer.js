@@ -328,7 +328,9 @@ everywhere("place:show", (viewer, detail) => viewer.places.show(detail));
 everywhere("place:dim", (viewer) => viewer.places.dim());
 everywhere("place:state", (viewer, { path, state }) => {
   const place = viewer.places.place(path);
-  if (place) place.dataset.state = state;
+  if (!place) return;
+  place.dataset.state = state;
+  viewer.places.dot(place.closest(".sheet"));
 });
 everywhere("viewer:do", (viewer, { what }) => viewer.do(what));
 

@@ -44,6 +44,14 @@ MOST_VALUES = 300  # beside their document; more are in the list of values
 LONGEST_REASON = 500
 
 
+class TroubleFilter(admin.AllValuesFieldListFilter):
+    """The troubles that there are; none is no choice, for its link would have no words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lookup_choices = self.lookup_choices.exclude(trouble="")
+
+
 class NeedsFilter(admin.SimpleListFilter):
     """What somebody has to look at, and why."""
 
@@ -109,7 +117,7 @@ class ExtractionAdmin(Shown[Extraction]):
         "review_state",
         NeedsFilter,
         "status",
-        "trouble",
+        ("trouble", TroubleFilter),
         "server",
         ("schema", admin.RelatedOnlyFieldListFilter),
         ("classifier", admin.RelatedOnlyFieldListFilter),

@@ -14,6 +14,7 @@ from extractions.forwarding.errors import ApiUnavailable
 from extractions.forwarding.times import span
 from extractions.models import Classifier, Connection, Extraction, Schema
 from portal.connection import connection_key, connection_url
+from portal.sealing import Unreadable
 
 Pause = Connection.Pause
 State = Extraction.State
@@ -41,10 +42,46 @@ log = logging.getLogger(__name__)
 
 
 def client_for(connection: Connection) -> Client | None:
-    """None for an API that the settings do not name any more: its key is gone."""
+    """None for an API whose key is gone: the settings do not name it any more, or what was entered cannot be read."""
+    if connection.is_own:
+        try:
+            return Client(connection.base_url, connection.key(), settings.ANESYA_SCHEME_WORD)
+        except Unreadable:
+            return None
     if connection.base_url != connection_url():
         return None
     return Client(connection.base_url, connection_key(), settings.ANESYA_SCHEME_WORD)
+
+
+def is_served(connection: Connection) -> bool:
+    """Whether we have the key of this connection of a team or of the site; one that cannot be read pauses it."""
+    if not connection.sealed_key:
+        return False
+    readable = client_for(connection) is not None
+    if not readable and connection.pause != Pause.KEY_LOST:
+        log.error("The key for %s cannot be read: the portal's secret has changed", connection.base_url)
+        connection.pause_for(Pause.KEY_LOST, until=None)
+    if readable and connection.pause == Pause.KEY_LOST:
+        resume(connection)
+    return readable
+
+
+def check(connection: Connection) -> None:
+    """Somebody wants to know whether the service answers to this key: ask something that is free."""
+    begun = timezone.now()
+    client = client_for(connection)
+    outcome, detail = "", ""
+    try:
+        if client is None:
+            outcome = "key_lost"
+        else:
+            client.ping()
+    except ApiUnavailable as error:
+        outcome, detail = error.code, error.detail
+    rows = Connection.objects.filter(pk=connection.pk)
+    rows.update(checked_at=begun, check_outcome=outcome, check_detail=detail[:500])
+    if not outcome:
+        connection.probe_now()
 
 
 def pause_by(connection: Connection, error: ApiUnavailable) -> None:
@@ -108,7 +145,7 @@ def resume(connection: Connection) -> None:
 def probe(connection: Connection) -> None:
     """The pause is over: ask something that is free, then send one document, and only then all."""
     client = client_for(connection)
-    if client is None or connection.pause in (Pause.NONE, Pause.BY_HAND, Pause.COPIED):
+    if client is None or connection.pause in (Pause.NONE, Pause.BY_HAND, Pause.COPIED, Pause.KEY_LOST):
         return
     if connection.pause in (Pause.KEY_REFUSED, Pause.WRONG_ADDRESS, Pause.UNREACHABLE):
         try:
@@ -131,7 +168,8 @@ def trouble(connection: Connection, error: ApiUnavailable) -> None:
 def adopt() -> Connection:
     """The connection of the settings. What waits under an older key of the same address goes on with the new one."""
     current = Connection.current()
-    for former in Connection.objects.filter(base_url=current.base_url).exclude(pk=current.pk):
+    formers = Connection.objects.filter(base_url=current.base_url, scope=Connection.Scope.SETTINGS)
+    for former in formers.exclude(pk=current.pk):
         waiting = Q(next_try_at__isnull=False) | Q(state__in=(State.UNDECIDED, State.REJECTED, State.CANCELLED))
         Extraction.objects.filter(waiting | Q(lease_until__isnull=False), connection=former).update(connection=current)
         for options in (Schema, Classifier):

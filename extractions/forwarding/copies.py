@@ -29,6 +29,7 @@ from extractions.forwarding.look import GAPS
 from extractions.forwarding.times import look_gap
 from extractions.forwarding.turns import written_at_once
 from extractions.models import Attempt, Connection, Extraction, Installation
+from portal.audit.recording import Action, record
 from portal.people.models import User
 
 MARK = "installation.json"
@@ -95,6 +96,7 @@ def go_on(person: User) -> bool:
         )
         Connection.objects.filter(pause=Pause.COPIED).update(**Connection.WORKING)
         _begin(file, row, person)
+        record(Action.RESUMED, row, person=person)
         transaction.on_commit(bell.ring, robust=True)
     log.warning("%s says that this is the only copy of the portal; sending goes on", person)
     return True

@@ -6,6 +6,7 @@ it, and what nobody took off the queue in time is done by the portal's own worke
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -16,14 +17,17 @@ from celery import Celery
 from celery.exceptions import OperationalError as CeleryError
 from celery.signals import worker_shutting_down
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from kombu.exceptions import KombuError
 from kombu.exceptions import OperationalError as BrokerError
 
 from extractions.forwarding import copies
+from extractions.forwarding.heartbeat import EVERY, Heartbeat
 from extractions.forwarding.steps import step
 from extractions.forwarding.times import scaled
 from extractions.models import Extraction, ExtractionQuerySet
+from extractions.models.worker_process import QUEUE
 
 PATIENCE = 15.0
 """Seconds for a message to be taken off the queue, before the row is done without it."""
@@ -53,20 +57,68 @@ app.conf.update(
 )
 
 
+class Threads:
+    """Those of Celery, as the page about the workers shows them."""
+
+    name = QUEUE
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._busy = 0
+        self._lock = threading.Lock()
+
+    @property
+    def free(self) -> int:
+        return self.size - self._busy
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[None]:
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+
+threads = Threads(0)
+
+
 def do(pk: int) -> None:
     """Do what is next for the row, if it is still due: a message may be late, or the second of its kind."""
-    if copies.recognise() and Extraction.objects.due(timezone.now()).filter(pk=pk).exists():
-        step(pk, stop)
+    with threads.one():
+        if copies.recognise() and Extraction.objects.due(timezone.now()).filter(pk=pk).exists():
+            step(pk, stop)
 
 
 message = app.task(name="extractions.step", max_retries=0)(do)
 
 
-def work(threads: int) -> None:
-    """Take ids off the queue until told to stop."""
+def work(at_once: int) -> None:
+    """Take ids off the queue until told to stop, and show that this process is there."""
     worker_shutting_down.connect(_stop, weak=False)
+    threads.size = at_once
+    heart = Heartbeat(timezone.now())
+    threading.Thread(target=_beat, args=(heart,), name="heartbeat", daemon=True).start()
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
-    app.worker_main(["worker", "--pool", "threads", "--concurrency", str(threads), *quiet])
+    try:
+        app.worker_main(["worker", "--pool", "threads", "--concurrency", str(at_once), *quiet])
+    finally:
+        stop.set()
+        heart.stop()
+
+
+def _beat(heart: Heartbeat) -> None:
+    """A database that is away for a while is no reason to stop: the next sign of life tells that all is well."""
+    while not stop.is_set():
+        try:
+            heart.beat([threads])
+        except DatabaseError as error:
+            log.warning("A sign of life could not be written: %s", error)
+            connection.close()
+        stop.wait(EVERY / 5)
+    connection.close()
 
 
 def _stop(**_: Any) -> None:

@@ -38,9 +38,7 @@ def erase(extraction: Extraction) -> None:
         return
     client = connections.client_for(extraction.connection)
     try:
-        # An API that the settings do not name any more cannot be asked; what is here goes all the same.
-        if client is not None:
-            _delete_there(client, extraction)
+        _delete_there(client, extraction)
     except ApiUnavailable as error:
         surely(_later, extraction, lease, error)
         return
@@ -56,7 +54,11 @@ def _claim(extraction: Extraction) -> int | None:
     return extraction.lease + 1 if taken else None
 
 
-def _delete_there(client: Client, extraction: Extraction) -> None:
+def _delete_there(client: Client | None, extraction: Extraction) -> None:
+    if client is None and extraction.connection.sealed_key:
+        raise ApiUnavailable("key_lost", "the stored key cannot be read")
+    if client is None:
+        return  # An API whose key is gone cannot be asked; what is here goes all the same.
     if not extraction.remote_id and extraction.handed_over_at is not None:
         for hit in find(client, str(extraction.key)):
             surely(arrived, extraction, hit)

@@ -11,7 +11,7 @@ from django.db import DataError
 from django.db.models import F
 from django.utils import timezone
 
-from extractions.forwarding import connections
+from extractions.forwarding import connections, rings
 from extractions.forwarding.answers import Answer
 from extractions.forwarding.errors import ApiRejected, ApiUnavailable
 from extractions.forwarding.finish import failed, finished
@@ -25,6 +25,7 @@ Status = Extraction.Status
 PAUSING = frozenset({"key_refused", "rate"})
 A_DAY = 24 * 3600.0
 LONGEST_GAP = 60.0
+RUNG_FIRST_GAP = 10.0
 NOT_CONFIGURED = 3600.0
 GONE_MOST = 5
 
@@ -48,7 +49,10 @@ def follow(extraction: Extraction) -> None:
 
 
 def next_ask(extraction: Extraction, now: datetime) -> timedelta:
-    """Often at first, then less and less; the embedded engine so often that each step is seen as it happens."""
+    """Often at first, then less and less; the embedded engine so often that each step is seen as it happens.
+
+    Where webhooks come, they tell the end, and asking is only for the steps and for a webhook that is lost.
+    """
     age = max(0.0, (now - extraction.state_changed_at) / span(1))
     if extraction.connection.embedded:
         wait = 0.5 if age < 60 and extraction.status != Status.CREATED else 1.0 if age < 600 else 5.0
@@ -58,6 +62,8 @@ def next_ask(extraction: Extraction, now: datetime) -> timedelta:
         wait = 3.0 + 12.0 * (age - 60) / 540
     else:
         wait = 60.0 if age < A_DAY else 3600.0
+    if rings.are_believed(extraction.connection_id) and not extraction.connection.embedded:
+        wait = max(wait, min(LONGEST_GAP, max(RUNG_FIRST_GAP, 3 * age)))
     return span(wait * random.uniform(0.9, 1.1))
 
 

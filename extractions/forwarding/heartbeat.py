@@ -8,10 +8,10 @@ import socket
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.utils import timezone
 
-from extractions.forwarding.lanes import Lane
 from extractions.forwarding.turns import written_at_once
 from extractions.models import WorkerProcess
 
@@ -27,6 +27,17 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:100]}:{os.getpid()}"
 
 
+class Threads(Protocol):
+    """Threads for one kind of work: how many there are, and how many have none."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def free(self) -> int: ...
+
+
 class Heartbeat:
     """Beaten by the worker's own loop, so a loop that hangs is seen, too."""
 
@@ -34,12 +45,16 @@ class Heartbeat:
         self._started_at = started_at
         self._next = 0.0
 
-    def beat(self, lanes: Iterable[Lane], *, at_once: bool = False) -> None:
+    def beat(self, lanes: Iterable[Threads], *, at_once: bool = False) -> None:
         """Write the row, if it is time."""
         if time.monotonic() < self._next and not at_once:
             return
         self._next = time.monotonic() + EVERY
-        self._write(lanes={lane.name: [lane.size - lane.free, lane.size] for lane in lanes}, stopped_at=None)
+        counts: dict[str, list[int]] = {}
+        for lane in lanes:
+            busy, size = counts.get(lane.name, (0, 0))
+            counts[lane.name] = [busy + lane.size - lane.free, size + lane.size]
+        self._write(lanes=counts, stopped_at=None)
 
     def stop(self) -> None:
         """The last sign: from now on nothing is held under this name."""

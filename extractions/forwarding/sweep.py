@@ -135,7 +135,8 @@ def _expire() -> None:
             {State.QUEUED}, State.REJECTED, lease=extraction.lease, trouble="expired", **Extraction.RESTING
         )
     # Queued for an address that the settings do not name any more.
-    for extraction in queued.exclude(connection__base_url=connection_url())[:BATCH]:
+    of_settings = queued.filter(connection__scope=Connection.Scope.SETTINGS)
+    for extraction in of_settings.exclude(connection__base_url=connection_url())[:BATCH]:
         extraction._move(
             {State.QUEUED}, State.REJECTED, lease=extraction.lease, trouble="wrong_address", **Extraction.RESTING
         )

@@ -18,12 +18,13 @@ from django.utils import timezone
 
 from extractions import bell
 from extractions.exports import making
-from extractions.forwarding import connections, copies, doorbell, pages, schemas, sweep, trust, words
+from extractions.forwarding import connections, copies, doorbell, pages, succession, sweep, words
+from extractions.forwarding.chores import Chores
 from extractions.forwarding.connections import MAY_BE_SENT
-from extractions.forwarding.errors import ApiUnavailable
 from extractions.forwarding.evidence import find_evidence
 from extractions.forwarding.heartbeat import Heartbeat, forget_old
 from extractions.forwarding.lanes import Lane
+from extractions.forwarding.lines import Lines
 from extractions.forwarding.steps import step
 from extractions.forwarding.times import scaled
 from extractions.models import Connection, Export, Extraction, ExtractionQuerySet, PageImage
@@ -38,11 +39,8 @@ State = Extraction.State
 LONGEST_SLEEP, BREATH = 1.0, 0.02
 SWEEP_EVERY = 15.0
 TIDY_EVERY, ADD_UP_EVERY = 3600.0, 120.0
-TRUST_EVERY, TRUST_LOOK_EVERY = 60.0, 5.0
-ENGINE_EVERY = 15.0
 GOODBYE_SECONDS = 30.0
 ASKING_THREADS = 8
-FIRST_RETRY, FIRST_RETRY_EMBEDDED, LONGEST_RETRY = 5.0, 0.5, 120.0
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +48,10 @@ log = logging.getLogger(__name__)
 class Worker:
     def __init__(self) -> None:
         self.stop = threading.Event()
-        self.started_at = timezone.now()
-        self._heart = Heartbeat(self.started_at)
+        self._heart = Heartbeat(timezone.now())
         self._at_home = False
         self._courier = courier()
         self._crowded = False
-        self._next: dict[str, float] = {}
-        self._retry = 0.0
         self._sending = Lane("send", settings.WORKER_THREADS, self._done)
         self._asking = Lane("ask", ASKING_THREADS, self._done)
         self._rendering = Lane("render", 1, self._done)
@@ -64,6 +59,8 @@ class Worker:
         self._proving = Lane("prove", 1, self._done)
         self._keeping = Lane("keep", 2, self._done)
         self._exporting = Lane("export", 1, self._done)
+        self._chores = Chores(self._keeping)
+        self._lines = Lines(self._done)
         self._lanes = (
             *(self._sending, self._asking, self._rendering, self._sharpening),
             *(self._proving, self._keeping, self._exporting),
@@ -85,7 +82,7 @@ class Worker:
         self._say_goodbye()
 
     def _beat(self, *, at_once: bool = False) -> None:
-        self._heart.beat(self._lanes, at_once=at_once)
+        self._heart.beat((*self._lanes, *self._lines.lanes), at_once=at_once)
 
     def tick(self) -> float:
         """Hand out what is due; seconds until the next alarm clock rings."""
@@ -93,19 +90,31 @@ class Worker:
         connection = Connection.current()
         self._crowded = False
         self._at_home = self._at_home or copies.recognise()
+        own = list(Connection.objects.own())
         if self._at_home:
-            self._hand_out_rows(connection, now)
+            self._hand_out_rows(connection, own, now)
         self._hand_out_pages(now)
         self._hand_out_sharp_pages(now)
         self._hand_out_evidence(now)
         self._hand_out_exports(now)
-        self._keep_house(connection, now)
+        self._keep_house()
+        self._chores.keep(connection, now)
         return self._until_next(now)
 
-    def _hand_out_rows(self, connection: Connection, now: datetime) -> None:
+    def _hand_out_rows(self, connection: Connection, own: list[Connection], now: datetime) -> None:
+        """Those of connections with a key of their own go to threads of their own."""
         queued = Extraction.objects.due(now).filter(MAY_BE_SENT, state=State.QUEUED)
+        others = Extraction.objects.due(now).exclude(state=State.QUEUED)
+        served = [one for one in own if connections.is_served(one)]
+        for one, line in self._lines.of(served):
+            self._hand_out(line.sending, queued.filter(connection=one))
+            self._hand_out(line.asking, others.filter(connection=one))
+            line.chores.keep(one, now)
+        if own:
+            queued = queued.exclude(connection__in=own)
+            others = others.exclude(connection__in=served)
         self._hand_out(self._sending, queued.filter(connection__base_url=connection.base_url))
-        self._hand_out(self._asking, Extraction.objects.due(now).exclude(state=State.QUEUED))
+        self._hand_out(self._asking, others)
 
     def _hand_out(self, lane: Lane, due: ExtractionQuerySet) -> None:
         free = lane.free
@@ -142,54 +151,21 @@ class Worker:
         if extraction is not None:
             self._crowded |= not self._proving.offer(extraction.pk, partial(find_evidence, extraction))
 
-    def _keep_house(self, connection: Connection, now: datetime) -> None:
-        self._every(scaled(SWEEP_EVERY), "sweep", self._sweep)
-        self._every(scaled(TIDY_EVERY), "tidy", sweep.tidy)
-        self._every(scaled(ADD_UP_EVERY), "add up", tallies.add_up)
-        self._every(TIDY_EVERY, "forget", forget_old)
-        if connection.embedded:
-            self._every(ENGINE_EVERY, "engine", partial(connections.ask_engine, connection))
-        if connection.paused and connection.next_probe_at is not None and connection.next_probe_at <= now:
-            self._every(0.0, "probe", partial(connections.probe, connection))
-        if schemas.is_wanted(connection, self.started_at):
-            self._every(0.0, "schemas", partial(self._refresh, connection))
-        if not connection.paused:
-            self._every(scaled(TRUST_EVERY), "trust", partial(self._prove, connection))
+    def _keep_house(self) -> None:
+        chores = self._chores
+        chores.every(scaled(SWEEP_EVERY), "sweep", self._sweep)
+        chores.every(scaled(TIDY_EVERY), "tidy", self._tidy)
+        chores.every(scaled(ADD_UP_EVERY), "add up", tallies.add_up)
+        chores.every(TIDY_EVERY, "forget", forget_old)
+
+    def _tidy(self) -> None:
+        sweep.tidy()
+        succession.forget_keys()
 
     def _sweep(self) -> None:
         self._at_home = copies.recognise()
         if self._at_home:
             sweep.sweep()
-
-    def _every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
-        """Do it if its time has come and a thread is free. The job may set another time for the next one."""
-        planned, now = self._next.get(name, 0.0), time.monotonic()
-        if now < planned:
-            return
-        self._next[name] = now + seconds
-        if not self._keeping.offer(name, job):
-            self._next[name] = planned
-
-    def _refresh(self, connection: Connection) -> None:
-        """Fetch the schemas. It is also the first call after the start, so it tells whether the API answers."""
-        try:
-            schemas.refresh(connection)
-        except ApiUnavailable as error:
-            first = FIRST_RETRY_EMBEDDED if connection.embedded else FIRST_RETRY
-            self._retry = min(LONGEST_RETRY, max(first, self._retry * 2))
-            self._next["schemas"] = time.monotonic() + scaled(self._retry)
-            log.info("The schemas cannot be fetched now: %s", error.detail or error.code)
-            if not connection.paused:
-                connections.trouble(connection, error)
-        else:
-            self._retry = 0.0
-            connections.worked(connection)
-
-    def _prove(self, connection: Connection) -> None:
-        if trust.is_wanted(connection, self.started_at):
-            trust.earn(connection, self.started_at)
-        else:
-            self._next["trust"] = time.monotonic() + scaled(TRUST_LOOK_EVERY)
 
     def _until_next(self, now: datetime) -> float:
         coming = Extraction.objects.filter(~Q(state=State.QUEUED) | MAY_BE_SENT, next_try_at__gt=now)
@@ -222,7 +198,7 @@ class Worker:
         self._survive(partial(self._beat, at_once=True))
         pages.close()
         words.close()
-        ended = [lane.close(until) for lane in self._lanes]
+        ended = [lane.close(until) for lane in (*self._lanes, *self._lines.lanes)]
         self._survive(self._heart.stop)
         log.info("The worker has stopped%s", "" if all(ended) else "; the rows that were under way have their clocks")
 

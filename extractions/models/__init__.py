@@ -12,7 +12,7 @@ from extractions.models.judging import Standing, standing_of
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.pieces import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
-from extractions.models.review import Change, Presence, ReviewHabits
+from extractions.models.review import Change, Comment, Presence, ReviewHabits
 from extractions.models.spending import Budget, Spending, month_of
 from extractions.models.worker_process import WorkerProcess
 
@@ -21,6 +21,7 @@ __all__ = [
     "Budget",
     "Change",
     "Classifier",
+    "Comment",
     "Connection",
     "ContentImage",
     "Draft",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models import Value as Literal
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +44,14 @@ class ExtractionQuerySet(models.QuerySet["Extraction"]):
             return self.none()
         teams = Membership.objects.filter(person=person.pk).values("team")
         return self.filter(team__in=teams, delete_requested_at__isnull=True)
+
+    def known_and_visible(self, numbers: Collection[int], person: User) -> Self:
+        """Those of these numbers that this person may know of: the same gate, said so that no database thinks of
+        reading the whole team for it."""
+        teams = Membership.objects.filter(person=person.pk).values("team")
+        rows = self.filter(pk__in=numbers, delete_requested_at__isnull=True)
+        gate: dict[str, Any] = {"of_team__in": teams}
+        return rows.alias(of_team=Coalesce("team_id", Literal(0))).filter(**gate)
 
     def in_progress(self) -> Self:
         return self.filter(state__in=Extraction.UNDERWAY)
@@ -248,6 +258,7 @@ class Extraction(JudgedExtraction):
             models.Index(fields=("team", "page_count", "id"), name="list_by_pages", condition=SHOWN),
             models.Index(fields=("team", "size", "id"), name="list_by_size", condition=SHOWN),
             models.Index(fields=("team", "state_changed_at", "id"), name="list_by_change", condition=SHOWN),
+            models.Index(fields=("team", "state", "-finished_at", "-id"), name="list_ended", condition=SHOWN),
             # The reviewers'.
             models.Index(
                 fields=("team", "review_state", "-needs", "received_at"), name="review_queue", condition=SHOWN
@@ -344,7 +355,7 @@ class Extraction(JudgedExtraction):
     @recorded(Action.TRIED_AGAIN)
     def try_again(self) -> bool:
         """Queue a document that was never taken; one that was taken needs a new row (services.submitting)."""
-        connection = Connection.current()
+        connection = Connection.of_team(self.team_id)
         if not self.never_handed_over or not self._fits(connection):
             return False
         return self._move(
@@ -377,7 +388,7 @@ class Extraction(JudgedExtraction):
     def _fits(self, connection: Connection) -> bool:
         """Whether what was chosen means anything to the service behind this connection."""
         chosen = [choice for choice in (self.schema, self.classifier) if choice is not None]
-        return all(choice.connection.base_url == connection.base_url for choice in chosen)
+        return all(choice.connection.is_like(connection) for choice in chosen)
 
     def _move(
         self,

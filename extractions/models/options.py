@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from extractions.models.connection import Connection
 from extractions.models.judging import SecondLook
 from extractions.models.ordered import OrderedJSONField
+from portal.people.models import Membership
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from portal.people.models import User
 
 
 class Server(models.TextChoices):
@@ -21,6 +28,12 @@ class Server(models.TextChoices):
     FR_1 = "FR-1", "FR-1"
     FR_2 = "FR-2", "FR-2"
     FR_3 = "FR-3", "FR-3"
+
+
+class SchemaQuerySet(models.QuerySet["Schema"]):
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Those that anybody may choose, and those of the own connections of this person's teams."""
+        return self.filter(_connection_of(person))
 
 
 class Schema(SecondLook):
@@ -41,6 +54,8 @@ class Schema(SecondLook):
     refreshed_at = models.DateTimeField(_("refreshed"), default=timezone.now)
     missing_since = models.DateTimeField(_("no longer listed since"), null=True, blank=True)
 
+    objects = SchemaQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("schema")
         verbose_name_plural = _("schemas")
@@ -52,6 +67,10 @@ class Schema(SecondLook):
 
 
 class ClassifierQuerySet(models.QuerySet["Classifier"]):
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """As with schemas."""
+        return self.filter(_connection_of(person))
+
     def with_use(self) -> Self:
         """Each with `used`: whether documents were read with it, so that it has to stay."""
         uses = apps.get_model("extractions", "Extraction").objects.filter(classifier=models.OuterRef("pk"))
@@ -78,3 +97,9 @@ class Classifier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _connection_of(person: User | AnonymousUser) -> Q:
+    """What an account offers that is a team's own is nobody else's to know."""
+    teams = Membership.objects.filter(person=person.pk).values("team")
+    return Q(connection__team__isnull=True) | Q(connection__team__in=teams)

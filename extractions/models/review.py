@@ -56,6 +56,25 @@ class Change(models.Model):
         return f"{self.path}: {self.get_kind_display()}"
 
 
+class Comment(models.Model):
+    """A remark on a document, for whoever opens it. It is never altered."""
+
+    LONGEST = 2000
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="comments", verbose_name=_("extraction"))
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    text = models.TextField(_("text"), max_length=LONGEST)
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.text[:60]}"
+
+
 class PresenceQuerySet(models.QuerySet["Presence"]):
     def now(self) -> Self:
         return self.filter(seen_at__gt=timezone.now() - HERE_FOR)

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+QUEUE = "queue"
+"""The name of Celery's threads."""
 SILENT_AFTER = timedelta(seconds=60)
 
 
@@ -16,6 +18,10 @@ class WorkerProcessQuerySet(models.QuerySet["WorkerProcess"]):
     def alive(self, now: datetime | None = None) -> Self:
         """Heard of a moment ago, and not stopped."""
         return self.filter(stopped_at__isnull=True, seen_at__gt=(now or timezone.now()) - SILENT_AFTER)
+
+    def minding(self) -> Self:
+        """Alive, and finding by itself what is due: more than those that take rows off a queue."""
+        return self.alive().exclude(lanes__has_key=QUEUE)
 
 
 class WorkerProcess(models.Model):

@@ -21,18 +21,19 @@ from extractions.presentation.badges import Badge, badge_of
 from extractions.presentation.sentences import account_of
 from extractions.search import tallies
 from extractions.search.asked import STUCK
-from extractions.search.conditions import ColumnIs, Condition
-from extractions.search.walking import COUNTED, NEWEST, Search
+from extractions.search.conditions import ColumnIs, Condition, Ended, ReceivedIn
+from extractions.search.walking import COUNTED, ENDED, NEWEST, Search
 from portal.people.models import Team, User
 
 State, Review = Extraction.State, Extraction.Review
+FINISHED = ColumnIs("state", (State.EXTRACTED,))
 DAYS = 14
 SHOWN = 8  # rows of a list; the whole list is a click away
 HELD_UP = 200  # documents waiting after trouble that are looked at to be told in groups
-TIMES = 500  # finished documents that the servers' usual times come from
+TIMES = 200  # of the newest documents that the servers' usual times come from
 LATEST = 5  # of a server: how it does at the moment
 SLOWER = 1.5
-APPROVED, FIELDS = 500, 5  # documents looked at for what people corrected, and fields told
+APPROVED, FIELDS = 200, 5  # documents looked at for what people corrected, and fields told
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,6 @@ class Figures:
         """How many are in each state, from the counters."""
         return tallies.by_state(self._search.teams)
 
-    @cached_property
-    def _received(self) -> list[tuple[datetime, str, int | None, int, int]]:
-        """The counters of this month and of the last days, whichever reaches further back."""
-        first = _beginning(timezone.localdate(self.now) - timedelta(days=DAYS - 1))
-        return tallies.received_since(self._search.teams, min(first, self._month))
-
     @property
     def _month(self) -> datetime:
         return _beginning(timezone.localdate(self.now).replace(day=1))
@@ -173,7 +168,8 @@ class Figures:
 
     @cached_property
     def finished_today(self) -> int:
-        return self.visible.finished().filter(finished_at__gte=self._midnight).count()
+        """Counted to just past COUNTED."""
+        return Search(self.person, [FINISHED, Ended(self._midnight)]).count(ENDED)
 
     @cached_property
     def received_today(self) -> int:
@@ -181,20 +177,22 @@ class Figures:
 
     @cached_property
     def just_finished(self) -> list[Extraction]:
-        ended = self.visible.finished().filter(finished_at__isnull=False)
-        return list(ended.for_lists().order_by("-finished_at")[:SHOWN])
+        return self._rows(Search(self.person, [FINISHED, Ended()]).page(ENDED, None, SHOWN))
 
     @cached_property
     def being_read(self) -> list[Extraction]:
-        rows = self.visible.in_progress().exclude(state=State.QUEUED)
-        return list(rows.for_lists().newest_first()[:SHOWN])
+        read = tuple(state for state in Extraction.UNDERWAY if state != State.QUEUED)
+        return self._rows(Search(self.person, [ColumnIs("state", read)]).page(NEWEST, None, SHOWN))
+
+    def _rows(self, numbers: list[int]) -> list[Extraction]:
+        found = {row.pk: row for row in Extraction.objects.known_and_visible(numbers, self.person).for_lists()}
+        return [found[number] for number in numbers if number in found]
 
     @cached_property
     def troubles(self) -> list[Trouble]:
         """What waits for somebody first, then what waits after trouble, in groups with one reason."""
         numbers = Search(self.person, [ColumnIs("state", STUCK)]).page(NEWEST, None, SHOWN)
-        rows = self.visible.filter(pk__in=numbers).for_lists().newest_first()
-        stuck = [self._trouble([row]) for row in rows]
+        stuck = [self._trouble([row]) for row in self._rows(numbers)]
         return stuck + [self._trouble(rows) for rows in self._held_up()]
 
     def _held_up(self) -> list[list[Extraction]]:
@@ -211,22 +209,19 @@ class Figures:
     def days(self) -> list[Day]:
         """What was received on each of the last days, today last."""
         today = timezone.localdate(self.now)
-        received, finished = Counter[date](), Counter[date]()
-        for moment, state, _schema, count, _credits in self._received:
-            day = timezone.localdate(moment)
-            received[day] += count
-            finished[day] += count if state == State.EXTRACTED else 0
         calendar = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-        return [Day(day, finished[day], received[day] - finished[day]) for day in calendar]
+        counts = tallies.by_period(self._search.teams, [_beginning(day) for day in calendar])
+        return [
+            Day(day, found[State.EXTRACTED], found.total() - found[State.EXTRACTED])
+            for day, found in zip(calendar, counts, strict=True)
+        ]
 
     @cached_property
     def credits(self) -> list[tuple[str | None, int, int]]:
         """This month's credits and documents by schema, most first."""
-        used, documents = Counter[int | None](), Counter[int | None]()
-        for moment, _state, schema, count, credits in self._received:
-            if moment >= self._month and credits:
-                used[schema] += credits
-                documents[schema] += count
+        rows = tallies.by_schema(self._search.teams, self._month)
+        used = Counter({schema: credits for schema, _count, credits in rows if credits})
+        documents = {schema: count for schema, count, _credits in rows}
         names = dict(Schema.objects.filter(pk__in=[0, *filter(None, used)]).values_list("pk", "name"))
         return [(names.get(one or 0), total, documents[one]) for one, total in used.most_common()]
 
@@ -267,10 +262,12 @@ class Figures:
 
     @cached_property
     def servers(self) -> list[ServerTimes]:
-        since = self.now - timedelta(days=DAYS)
-        rows = self.visible.filter(received_at__gte=since, extraction_time__isnull=False).newest_first()
+        since = timezone.localdate(self.now) - timedelta(days=DAYS)
+        numbers = Search(self.person, [ReceivedIn(first=since)]).page(NEWEST, None, TIMES)
+        known = Extraction.objects.known_and_visible(numbers, self.person)
+        rows = known.filter(extraction_time__isnull=False).newest_first()
         times: dict[str, list[float]] = {}
-        for server, seconds in rows.values_list("server", "extraction_time")[:TIMES]:
+        for server, seconds in rows.values_list("server", "extraction_time"):
             times.setdefault(server, []).append(seconds or 0.0)
         return [ServerTimes(name, tuple(reversed(times[name]))) for name in sorted(times)]
 

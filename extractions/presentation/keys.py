@@ -36,6 +36,7 @@ ACTIONS = (
     Action("revert", "o", gettext_lazy("Back to the extracted value"), "row", letter=True),
     Action("place", "l", gettext_lazy("Show the place on the page"), "row", letter=True),
     Action("history", "h", gettext_lazy("History"), "row", letter=True),
+    Action("comment", "c", gettext_lazy("Comment"), "row", letter=True),
     Action("postpone", "p", gettext_lazy("Postpone"), "page", letter=True),
     Action("reject", "r", gettext_lazy("Reject"), "page", letter=True),
     Action("after", "j", gettext_lazy("Next document"), "page", letter=True),

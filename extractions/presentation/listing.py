@@ -149,7 +149,8 @@ class Listing:
             numbers = self.search.page(self.sort.backwards, self.after.key, ROWS + 1)[::-1]
         else:
             numbers = self.search.page(self.sort, self.before.key if self.before else None, ROWS + 1)
-        rows = self.search.visible.filter(pk__in=numbers).for_lists().select_related("assigned_to", "team")
+        known = Extraction.objects.known_and_visible(numbers, self.person)
+        rows = known.for_lists().select_related("assigned_to", "team")
         by_number = {row.pk: row for row in rows}
         return [by_number[number] for number in numbers if number in by_number]
 
@@ -258,8 +259,9 @@ class Listing:
         """Everything on the page that can change. Seconds that tick are the browser's."""
         rows = [
             (
-                *(row.pk, row.state, row.trouble, row.extraction_step, row.next_try_at, row.cancel_requested_at),
-                *(row.review_state, row.needs, row.broken_count, row.assigned_to_id),
+                *(row.pk, row.state, row.status, row.trouble, row.extraction_step),
+                *(row.next_try_at, row.cancel_requested_at, row.review_state),
+                *(row.needs, row.broken_count, row.assigned_to_id),
             )
             for row in self.rows
         ]

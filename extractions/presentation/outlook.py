@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,15 +14,10 @@ from extractions.presentation.refusals import Refusal, refusal
 from extractions.presentation.steps import spread, usual_times
 from extractions.services import drafts as service
 from extractions.services import receiving
+from extractions.services.intake import Sender
+from extractions.services.prices import Like, price_lately
 from extractions.services.receiving import Refused
 from extractions.services.submitting import Options
-from portal.people.models import User
-
-HISTORY = 100  # finished documents that a price comes from
-ENOUGH = 3
-REMEMBERED = 300  # seconds
-# What the service publishes, by page: reading, reading with a schema, and on top of either a classifier.
-PLAIN, WITH_SCHEMA, CLASSIFYING = 2, 3, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +48,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """Credits for a page, as far as our own documents tell."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Outlook:
     rows: Sequence[Row] = ()
     """All files of the page, in their order."""
@@ -71,9 +57,9 @@ class Outlook:
     """What is wrong with the options."""
 
 
-def outlook(drafts: Sequence[Draft], options: Options, person: User, connection_id: int) -> Outlook:
-    wanted, refused = _resolved(drafts, options)
-    earlier = service.asked_before([draft for draft in drafts if draft.pk in wanted], wanted, person)
+def outlook(drafts: Sequence[Draft], options: Options, sender: Sender, connection_id: int) -> Outlook:
+    wanted, refused = _resolved(drafts, options, connection_id)
+    earlier = service.asked_before([draft for draft in drafts if draft.pk in wanted], wanted, sender.person)
     first: dict[object, Draft] = {}
     rows, sent = [], []
     for draft in drafts:
@@ -87,20 +73,22 @@ def outlook(drafts: Sequence[Draft], options: Options, person: User, connection_
             earlier=before,
             twin=twin if twin is not draft else None,
             draft=draft,
-            credits=credits_of([(draft, own)], person, connection_id) if own and before else "",
+            credits=credits_of([(draft, own)], sender.team.pk, connection_id) if own and before else "",
         )
         rows.append(row)
         if own and row.state == "ready":
             sent.append((draft, own))
-    return Outlook(rows, credits_of(sent, person, connection_id), _usually(sent, connection_id))
+    return Outlook(rows, credits_of(sent, sender.team.pk, connection_id), _usually(sent, connection_id))
 
 
-def _resolved(drafts: Sequence[Draft], of_page: Options) -> tuple[dict[int, Options], dict[int, Refusal]]:
+def _resolved(
+    drafts: Sequence[Draft], of_page: Options, connection_id: int
+) -> tuple[dict[int, Options], dict[int, Refusal]]:
     """What is asked for each file, and what stands in the way of the others."""
     wanted, refused = {}, {}
     for draft in drafts:
         try:
-            options = service.options_of(draft, of_page)
+            options = service.options_of(draft, of_page, connection_id)
             receiving.check_range(options.pdf_page_start, options.pdf_page_end, draft.page_count)
         except Refused as error:
             refused[draft.pk] = refusal(draft.name, error.reason, error.facts)
@@ -109,11 +97,12 @@ def _resolved(drafts: Sequence[Draft], of_page: Options) -> tuple[dict[int, Opti
     return wanted, refused
 
 
-def credits_of(wanted: Sequence[tuple[Draft, Options]], person: User, connection_id: int) -> str:
+def credits_of(wanted: Sequence[tuple[Draft, Options]], team: int, connection_id: int) -> str:
     """ "about 3 credits", "about 5–6 credits"; empty for nothing."""
     low = high = 0.0
     for draft, options in wanted:
-        price = price_of(options, person, connection_id)
+        schema = options.schema.pk if options.schema else None
+        price = price_lately(Like(team, connection_id, schema, options.classifier is not None))
         pages = (options.pdf_page_end or draft.page_count) - (options.pdf_page_start or 1) + 1
         low, high = low + price.low * pages, high + price.high * pages
     least, most = math.floor(low + 0.01), math.ceil(high - 0.01)
@@ -122,27 +111,6 @@ def credits_of(wanted: Sequence[tuple[Draft, Options]], person: User, connection
     if least < most:
         return _("about %(low)s–%(high)s credits") % {"low": least, "high": most}
     return ngettext("about %(count)s credit", "about %(count)s credits", most) % {"count": most}
-
-
-def price_of(options: Options, person: User, connection_id: int) -> Price:
-    """From what this person may see of documents read in the same way; where there are too few, the public rates."""
-    schema, classified = options.schema and options.schema.pk, options.classifier is not None
-    key = f"price:{person.pk}:{connection_id}:{schema}:{classified}"
-    price: Price | None = cache.get(key)
-    if price is None:
-        rows = Extraction.objects.visible_to(person).finished().filter(connection=connection_id, schema=schema)
-        rows = rows.filter(classifier__isnull=not classified, credit_used__isnull=False)
-        columns = ("credit_used", "page_count", "pdf_page_start", "pdf_page_end")
-        seen = sorted(
-            used / ((last or pages) - (first or 1) + 1)
-            for used, pages, first, last in rows.newest_first().values_list(*columns)[:HISTORY]
-        )
-        public = (WITH_SCHEMA if schema else PLAIN) + CLASSIFYING * classified
-        price = Price(public, public)
-        if len(seen) >= ENOUGH:
-            price = Price(seen[len(seen) // 10], seen[len(seen) * 9 // 10])
-        cache.set(key, price, REMEMBERED)
-    return price
 
 
 def _usually(wanted: Sequence[tuple[Draft, Options]], connection_id: int) -> str:

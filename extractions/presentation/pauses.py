@@ -48,6 +48,8 @@ def _buttons(connection: Connection, reader: Reader) -> tuple[Button, ...]:
 
 
 def _hint(connection: Connection) -> str:
+    if connection.is_own and connection.pause in (Pause.KEY_REFUSED, Pause.WRONG_ADDRESS, Pause.KEY_LOST):
+        return _("Put it right under “Team and settings”, “API connection”. What waits goes on by itself.")
     match connection.pause:
         case Pause.KEY_REFUSED:
             return _(
@@ -104,6 +106,13 @@ def _by_hand(connection: Connection) -> tuple[str, str]:
     return _("An administrator has paused sending."), _("It goes on when sending is resumed.")
 
 
+def _key_lost(connection: Connection) -> tuple[str, str]:
+    return (
+        _("The key that was entered cannot be read any more: the portal's secret has changed."),
+        _("Sending goes on when an administrator enters the key again."),
+    )
+
+
 def _copied(connection: Connection) -> tuple[str, str]:
     return (
         _("This looks like a restored or copied portal."),
@@ -119,4 +128,5 @@ _PAUSES: dict[str, Callable[[Connection], tuple[str, str]]] = {
     Pause.UNREACHABLE: _unreachable,
     Pause.BY_HAND: _by_hand,
     Pause.COPIED: _copied,
+    Pause.KEY_LOST: _key_lost,
 }

@@ -140,7 +140,8 @@ def _disk(facts: Facts) -> tuple[str, str]:
 
 
 def _timeout(facts: Facts) -> tuple[str, str]:
-    return _("looking into it took longer than a minute."), _("Print it to a new PDF, or split it, and send that.")
+    why = _("looking into it took longer than a minute.")
+    return why, _("Nothing was sent and nothing was charged. Print it to a new PDF, or split it, and send that.")
 
 
 def _expired(facts: Facts) -> tuple[str, str]:

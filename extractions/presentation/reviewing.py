@@ -141,8 +141,22 @@ class Screen:
             if one.value.page is not None and one.field.boxes
         ]
 
-    def facts(self) -> dict[str, dict[str, Any]]:
-        return {entry.path: entry.facts() for entry in self.entries}
+    def facts(self) -> list[dict[str, Any]]:
+        """In the order of the page, which shows what is folded last; position and page only where they are not those
+        that follow from the one before: a long table says next to nothing.
+        """
+        shown = [entry for _title, entries in self.shown for entry in entries]
+        cells = [entry for grid in self.grids for row in grid.rows for entry in row]
+        told, position, page = [], -1, 0
+        for entry in [*shown, *self.folded, *cells]:
+            facts = entry.facts() | {"page": entry.value.page or 0}
+            position, usual, before, page = facts["position"], position + 1, page, facts["page"]
+            if position == usual:
+                del facts["position"]
+            if page == before:
+                del facts["page"]
+            told.append(facts)
+        return told
 
 
 def screen_of(extraction: Extraction, values: list[Value]) -> Screen:

@@ -47,7 +47,6 @@ class Sent:
     def __init__(self, person: User, batch: uuid.UUID | None) -> None:
         self.batch = batch
         self.person = person
-        self._rows = Extraction.objects.visible_to(person)
 
     @cached_property
     def _facts(self) -> list[dict[str, Any]]:
@@ -66,9 +65,10 @@ class Sent:
     def fingerprint(self) -> tuple[object, ...]:
         now = timezone.now()
         rows = []
+        usual_at = cache(usual_times)  # one look for all rows
         for row in self._facts:
             running = row["state"] == State.RUNNING
-            usual = usual_times(row["connection_id"], row["server"]) if running else {}
+            usual = usual_at(row["connection_id"], row["server"]) if running else {}
             how = pace(_read(row["steps_seen"]), row["extraction_step"], usual, now) if running else ""
             # The clock of a row that simply runs moves with every look at the service, and is not shown.
             clock = row["next_try_at"] if row["trouble"] or row["state"] == State.CHECKING else None
@@ -110,7 +110,7 @@ class Sent:
     @cached_property
     def shown(self) -> list[Sending]:
         keys = [key for kind, all_ in self._kinds.items() for key in all_[: SHOWN[kind]]]
-        found = {row.pk: row for row in self._rows.filter(pk__in=keys).for_lists()}
+        found = {row.pk: row for row in Extraction.objects.visible_to(self.person).filter(pk__in=keys).for_lists()}
         here = [found[key] for key in keys if key in found]
         usual = {(row.connection_id, row.server): usual_times(row.connection_id, row.server) for row in here}
         return [Sending(row, account_of(row), step_line(row, usual[row.connection_id, row.server])) for row in here]

@@ -35,9 +35,9 @@ class Offer:
         )
 
 
-def presets_for(person: User, connection: Connection) -> list[Offer]:
+def presets_for(person: User, *connections: Connection) -> list[Offer]:
     """One's own first. What a service no longer offers cannot be chosen by a preset either."""
-    rows = Preset.objects.visible_to(person).filter(connection=connection)
+    rows = Preset.objects.visible_to(person).filter(connection__in=connections)
     usable = rows.exclude(schema__missing_since__isnull=False).exclude(classifier__missing_since__isnull=False)
     return sorted((Offer(row, row.team_id is None) for row in usable), key=lambda one: not one.mine)
 

@@ -197,6 +197,7 @@ class WorkerRoom:
 def _lanes_of(process: WorkerProcess) -> list[LaneCount]:
     words = {
         "send": _("sending"),
+        "queue": _("from the queue"),
         "ask": _("asking"),
         "render": _("drawing"),
         "sharpen": _("sharpening"),

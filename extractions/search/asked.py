@@ -106,16 +106,17 @@ class Asked:
 
     @cached_property
     def schemas(self) -> list[Schema]:
-        return list(Schema.objects.defer("schema"))
+        return list(Schema.objects.visible_to(self.person).defer("schema"))
 
     @cached_property
     def person_schemas(self) -> list[Any]:
         """What the schemas that are offered ask for."""
-        return list(Schema.objects.filter(missing_since__isnull=True).values_list("schema", flat=True)[:200])
+        offered = Schema.objects.visible_to(self.person).filter(missing_since__isnull=True)
+        return list(offered.values_list("schema", flat=True)[:200])
 
     @cached_property
     def classifiers(self) -> list[Classifier]:
-        return list(Classifier.objects.all())
+        return list(Classifier.objects.visible_to(self.person))
 
     def _many(self, parameter: str) -> list[str]:
         return [one for one in dict.fromkeys(self.parameters.getlist(parameter)) if one][:20]

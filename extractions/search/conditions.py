@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -18,16 +18,23 @@ from extractions.models import Extraction, ExtractionQuerySet, MetadataPair, Tag
 from extractions.models.pieces import Beginning
 from extractions.search.language import Span
 
+VALUES_OF_ONE = 4  # of the same name; where documents have more, they count as more documents
 RELATIONS = {":": "exact", "=": "exact", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Narrows a query, and finds the numbers of its documents by an index of its own where it has one."""
+    """Narrows a query, and finds the numbers of its documents by an index of its own where it has one. By itself, it
+    asks for nothing."""
+
+    along: ClassVar[str] = ""
+    """The order of which it cuts out a stretch."""
+    common: ClassVar[bool] = False
+    """Whether most documents fit."""
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         """For the one index that is walked."""
-        raise NotImplementedError
+        return rows
 
     def loosely(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         """The same, so that no database thinks of walking another index for it."""
@@ -37,10 +44,9 @@ class Condition:
         """At most so many of its documents; None if only looking at each document tells."""
         return None
 
-    @property
-    def walked(self) -> bool:
-        """Whether an index has its documents in the order of the list."""
-        return False
+    def walks(self, order: str) -> tuple[Condition, ...]:
+        """Conditions that together are this one, where an index has the documents of each in this order."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,13 @@ class ColumnIs(Condition):
         rows = Extraction.objects.filter(self._q, team__in=teams, delete_requested_at__isnull=True)
         return list(rows.order_by().values_list("pk", flat=True)[:most])
 
+    def walks(self, order: str) -> tuple[Condition, ...]:
+        there_is = order == "received_at" or (order == "finished_at" and self.column == "state")
+        return tuple(replace(self, values=(one,)) for one in self.values) if self.indexed and there_is else ()
+
     @property
-    def walked(self) -> bool:
-        return self.indexed and len(self.values) == 1
+    def common(self) -> bool:  # type: ignore[override]
+        return self.values == (Extraction.State.EXTRACTED,)
 
     @property
     def _q(self) -> Q:
@@ -89,6 +99,7 @@ class ReceivedIn(Condition):
 
     first: date | None = None
     last: date | None = None
+    along: ClassVar[str] = "received_at"
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         if self.first:
@@ -96,6 +107,21 @@ class ReceivedIn(Condition):
         if self.last:
             rows = rows.filter(received_at__lt=beginning(self.last + timedelta(days=1)))
         return rows
+
+    def numbers(self, teams: Sequence[int], most: int) -> list[int]:
+        rows = Extraction.objects.filter(team__in=teams, delete_requested_at__isnull=True)
+        return list(self.narrow(rows).order_by().values_list("pk", flat=True)[:most])
+
+
+@dataclass(frozen=True)
+class Ended(Condition):
+    """Came to its end at this moment or later; without a moment, ever."""
+
+    since: datetime | None = None
+    along: ClassVar[str] = "finished_at"
+
+    def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
+        return rows.filter(finished_at__gte=self.since) if self.since else rows.filter(finished_at__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -112,8 +138,10 @@ class HasValue(Condition):
         return rows.filter(Exists(self._values().filter(extraction=OuterRef("pk"))))
 
     def numbers(self, teams: Sequence[int], most: int) -> list[int]:
-        found = self._values().filter(team_number__in=teams).order_by()
-        return list(found.values_list("extraction_id", flat=True).distinct()[:most])
+        # A document has few values of one name. To ask for each only once, a database would read them all first.
+        rows = self._values().filter(team_number__in=teams).order_by()
+        found = list(rows.values_list("extraction_id", flat=True)[: most * VALUES_OF_ONE])
+        return found[:most] if len(found) == most * VALUES_OF_ONE else list(dict.fromkeys(found))[:most]
 
     def _values(self) -> QuerySet[Value]:
         rows = Value.objects.filter(name=self.name, removed=False)

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 
 from extractions.models import Tally
 
 MANY = 5_000  # single changes that are worth adding up
 
 
-def by_state(teams: Iterable[int]) -> Counter[str]:
+def by_state(teams: Collection[int] | QuerySet[Any]) -> Counter[str]:
     """How many documents are in each state, of all time."""
-    rows = Tally.objects.filter(team_number__in=list(teams), moment__isnull=True).order_by()
+    rows = Tally.objects.filter(team_number__in=teams, moment__isnull=True).order_by()
     return Counter({state: count for state, count in rows.values_list("state").annotate(Sum("documents")) if count > 0})
 
 
-def received_since(teams: Iterable[int], moment: datetime) -> list[tuple[datetime, str, int | None, int, int]]:
-    """Quarter of an hour, state, schema, documents, credits of what was received since then."""
-    rows = Tally.objects.filter(team_number__in=list(teams), moment__gte=moment).order_by()
-    summed = rows.values_list("moment", "state", "schema_number").annotate(Sum("documents"), Sum("credits"))
-    return [row for row in summed if row[3] or row[4]]
+def by_period(teams: Collection[int], beginnings: Sequence[datetime]) -> list[Counter[str]]:
+    """How many of what was received in each period are in each state. A period ends where the next one begins."""
+    rows = Tally.objects.filter(team_number__in=teams, moment__gte=beginnings[0]).order_by()
+    latest_first = [When(moment__gte=moment, then=Value(at)) for at, moment in reversed(list(enumerate(beginnings)))]
+    period = Case(*latest_first, output_field=IntegerField())
+    found: list[Counter[str]] = [Counter() for _beginning in beginnings]
+    for at, state, count in rows.annotate(period=period).values_list("period", "state").annotate(Sum("documents")):
+        found[at][state] = count
+    return found
+
+
+def by_schema(teams: Collection[int], moment: datetime) -> list[tuple[int | None, int, int]]:
+    """Schema, documents and credits of what was received since then and cost something."""
+    rows = Tally.objects.filter(team_number__in=teams, moment__gte=moment).exclude(credits=0).order_by()
+    return list(rows.values_list("schema_number").annotate(Sum("documents"), Sum("credits")))
 
 
 def add_up() -> int:

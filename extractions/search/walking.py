@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from extractions.models import Extraction, ExtractionQuerySet
@@ -23,6 +24,8 @@ from portal.people.models import Membership, User
 
 COUNTED = 1000
 RARE = 1000
+MOST_WALKS = 120
+A_TEAM = -(2**62)  # stands for the team in a walk that is written once for all; no row has it
 NEWEST_WITH_WORDS = 2_000
 Key = tuple[Any, int]
 
@@ -57,6 +60,7 @@ class Sort:
 
 
 NEWEST = Sort("received", "received_at", down=True)
+ENDED = Sort("ended", "finished_at", down=True)
 
 
 class Search:
@@ -85,46 +89,81 @@ class Search:
         return bool(self.phrases) and len(self._with_words) > NEWEST_WITH_WORDS
 
     @cached_property
-    def numbers(self) -> list[int] | None:
+    def _looked_up(self) -> list[int] | None:
         """All documents that can fit, where they are few; None where only a walk can tell."""
-        found = [self._with_words[:NEWEST_WITH_WORDS]] if self.phrases else []
-        if self.phrases or not self._walks_straight:
-            looked_up = [condition.numbers(self.teams, RARE + 1) for condition in self.conditions]
-            found += [numbers for numbers in looked_up if numbers is not None and len(numbers) <= RARE]
-        if not found:
+        looked_up = [condition.numbers(self.teams, RARE + 1) for condition in self.conditions]
+        found = [numbers for numbers in looked_up if numbers is not None and len(numbers) <= RARE]
+        if self.phrases:
+            found.append(self._with_words[:NEWEST_WITH_WORDS])
+        return sorted(set.intersection(*map(set, found))) if found else None
+
+    def _walks(self, sort: Sort) -> list[Condition] | None:
+        """Conditions of which each has an index with exactly the rows of the page, in its order; None if none has."""
+        chosen = [condition for condition in self.conditions if condition.along != sort.column]
+        if not chosen:
+            return [Condition()]
+        walks = chosen[0].walks(sort.column) if len(chosen) == 1 else ()
+        return list(walks) if 0 < len(walks) * len(self.teams) <= MOST_WALKS else None
+
+    def _few(self, sort: Sort) -> ExtractionQuerySet | None:
+        """The rows, where their numbers are known."""
+        if (self._walks(sort) is not None and not self.phrases) or self._looked_up is None:
             return None
-        return sorted(set.intersection(*(set(numbers) for numbers in found)))
-
-    @property
-    def _walks_straight(self) -> bool:
-        return not self.conditions or (len(self.conditions) == 1 and self.conditions[0].walked)
-
-    def _rows(self, sort: Sort = NEWEST) -> ExtractionQuerySet:
-        straight = self._walks_straight and sort.column == NEWEST.column
-        rows = self.visible
+        rows = Extraction.objects.known_and_visible(self._looked_up, self.person)
         for condition in self.conditions:
-            rows = condition.narrow(rows) if straight or self.numbers is not None else condition.loosely(rows)
-        return rows if self.numbers is None else rows.filter(pk__in=self.numbers)
+            rows = condition.loosely(rows)
+        return rows
 
     def page(self, sort: Sort, past: Key | None, most: int) -> list[int]:
         """Numbers of documents in this order, from just past the key on."""
-        rows = self._rows(sort)
-        if past is not None:
-            rows = rows.filter(sort.past(past))
-        if self.numbers is not None:
-            return list(rows.order_by(*sort.order).values_list("pk", flat=True)[:most])
-        walks = [rows.filter(team_id=team).order_by(*sort.order).values("pk")[:most] for team in self.teams]
-        if not walks:
+        if not self.teams:
             return []
-        # SQLite takes no LIMIT in the parts of a union, but it does in a list that one of them looks into.
-        parts = [self.visible.filter(pk__in=walk).order_by().values_list(sort.column, "pk") for walk in walks]
-        both = parts[0].union(*parts[1:], all=True)
-        found = sorted(both, key=lambda row: (row[0], row[1]), reverse=sort.down)
-        return [pk for _value, pk in found[:most]]
+        if (rows := self._few(sort)) is not None:
+            rows = rows.filter(sort.past(past)) if past else rows
+            return list(rows.order_by(*sort.order).values_list("pk", flat=True)[:most])
+        sql, parameters = self._union(sort, past, most)
+        sign = "DESC" if sort.down else "ASC"
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} ORDER BY 1 {sign}, 2 {sign} LIMIT {int(most)}", parameters)
+            return [row[1] for row in cursor.fetchall()]
 
-    def count(self) -> int:
+    def _union(self, sort: Sort, past: Key | None, most: int) -> tuple[str, list[Any]]:
+        """The first rows of each team, a walk for each. To write a walk costs more than to run it, so that is done
+        once for all teams."""
+        straight = self._walks(sort)
+        walks = straight or [self._leading(sort)]
+        parts, parameters = [], []
+        for walk in walks:
+            rows = walk.narrow(self.visible).filter(team_id=A_TEAM)
+            for condition in self.conditions:
+                if condition.along == sort.column:
+                    rows = condition.narrow(rows)
+                elif not straight:
+                    rows = condition.loosely(rows)
+            rows = rows.filter(sort.past(past)) if past else rows
+            sql, given = rows.order_by(*sort.order).values_list(sort.column, "pk")[:most].query.sql_with_params()
+            for team in self.teams:
+                parts.append(f"SELECT * FROM ({sql}) AS walk")  # noqa: S608 - what comes from outside travels as parameters
+                parameters += [team if one == A_TEAM else one for one in given]
+        return " UNION ALL ".join(parts), parameters
+
+    def _leading(self, sort: Sort) -> Condition:
+        """Of several conditions the one whose index is walked while each row is held against the others."""
+        walks = [condition.walks(sort.column) for condition in self.conditions]
+        single = [one[0] for one in walks if len(one) == 1]
+        return min(single, key=lambda condition: condition.common, default=Condition())
+
+    def count(self, sort: Sort = NEWEST) -> int:
         """How many there are, counted to just past COUNTED."""
-        return int(self._rows().filter(team_id__in=self.teams).order_by()[: COUNTED + 1].count())
+        if not self.teams:
+            return 0
+        if (rows := self._few(sort)) is not None:
+            return int(rows.order_by()[: COUNTED + 1].count())
+        sql, parameters = self._union(sort, None, COUNTED + 1)
+        with connection.cursor() as cursor:
+            sql = f"SELECT count(*) FROM ({sql} LIMIT {COUNTED + 1}) AS counted"  # noqa: S608 - as above
+            cursor.execute(sql, parameters)
+            return int(cursor.fetchone()[0])
 
     def every(self) -> ExtractionQuerySet:
         """All of them, however many: for exports and for what is done to all of them."""

@@ -55,8 +55,14 @@ def having(phrases: Sequence[Phrase], teams: Iterable[int], most: int | None = N
     return RawSQL(sql, parameters)  # noqa: S611 - the words travel as parameters
 
 
-def found(phrases: Sequence[Phrase], teams: Iterable[int], most: int) -> list[int]:
+def found(phrases: Sequence[Phrase], teams: Sequence[int], most: int) -> list[int]:
     """At most so many of these numbers, the newest."""
+    if connection.vendor == "sqlite" and len(phrases) == 1 and not phrases[0].exact:
+        # To find how a word goes on, SQLite puts together all documents of all such words. Where the word itself is
+        # in enough of them, nobody needs the others.
+        whole = found([Phrase(phrases[0].text, exact=True)], teams, most)
+        if len(whole) >= most:
+            return whole
     query = having(phrases, teams, most)
     with connection.cursor() as cursor:
         cursor.execute(query.sql, query.params)

@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
 
 from django.db.models import Sum
 from django.utils import timezone
 
 from extractions.models import Budget, Extraction, Spending, month_of
+from extractions.services.prices import Like, price_now
 from extractions.services.receiving import Refused
-
-ENOUGH, LOOKED_AT = 3, 50
-# What the service publishes, by page: reading, reading with a schema, and on top of either a classifier.
-PLAIN, WITH_SCHEMA, CLASSIFYING = 2, 3, 1
 
 
 class OverBudget(Refused):
@@ -77,18 +73,13 @@ def reserve(extraction: Extraction) -> None:
 
 def expected(extraction: Extraction) -> int:
     """As the team's like documents cost by page; where there are too few of them, by the public rates."""
-    paid = Extraction.objects.filter(
+    like = Like(
         team=extraction.team_id,
         connection=extraction.connection_id,
         schema=extraction.schema_id,
-        classifier__isnull=extraction.classifier_id is None,
-        credit_used__gt=0,
-    ).finished()
-    columns = ("credit_used", "page_count", "pdf_page_start", "pdf_page_end")
-    rates = [(row.credit_used or 0) / row.pages_asked for row in paid.only(*columns).newest_first()[:LOOKED_AT]]
-    if len(rates) < ENOUGH:
-        rates = [(WITH_SCHEMA if extraction.schema_id else PLAIN) + CLASSIFYING * bool(extraction.classifier_id)]
-    return math.ceil(median(rates) * extraction.pages_asked)
+        classified=extraction.classifier_id is not None,
+    )
+    return math.ceil(price_now(like).usual * extraction.pages_asked)
 
 
 def _account(team: int, budget: Budget | None) -> Account:

@@ -250,6 +250,8 @@ def _each(rows: Iterable[Extraction], person: User, one: Callable[[Extraction], 
             report.add(extraction, *one(extraction))
         except submitting.OriginalMissing:
             report.add(extraction, False, _("Our copy of the file is missing. Upload it again."))
+        except submitting.NotOffered:
+            report.add(extraction, False, _("Not sent: its schema or classifier is not known to the team’s service."))
         except OverBudget:
             report.add(extraction, False, _("Not sent: the team’s cap of credits for this month is reached."))
     return report

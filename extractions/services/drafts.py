@@ -69,7 +69,7 @@ def send(key: uuid.UUID, options: Options, sender: Sender, *, again: bool = Fals
         if sent is None:
             raise Refused("expired")
         return sent
-    options = options_of(draft, options)
+    options = options_of(draft, options, Connection.of_team(sender.team).pk)
     receiving.check_range(options.pdf_page_start, options.pdf_page_end, draft.page_count)
     if not again and (earlier := asked_before([draft], {draft.pk: options}, sender.person)):
         raise AskedBefore(earlier[draft.pk])
@@ -79,13 +79,13 @@ def send(key: uuid.UUID, options: Options, sender: Sender, *, again: bool = Fals
     return sent
 
 
-def options_of(draft: Draft, of_page: Options) -> Options:
+def options_of(draft: Draft, of_page: Options, connection_id: int) -> Options:
     """The page's options, with what this file has of its own. A page range means something for a PDF only."""
     chosen = dict(draft.chosen)
     if "schema" in chosen:
-        chosen["schema"] = _offered(Connection.current().schemas.all(), chosen["schema"])
+        chosen["schema"] = _offered(Schema.objects.filter(connection=connection_id), chosen["schema"])
     if "classifier" in chosen:
-        chosen["classifier"] = _offered(Connection.current().classifiers.all(), chosen["classifier"])
+        chosen["classifier"] = _offered(Classifier.objects.filter(connection=connection_id), chosen["classifier"])
     options = replace(of_page, **chosen)
     return options if draft.is_pdf else replace(options, pdf_page_start=None, pdf_page_end=None)
 

@@ -55,7 +55,11 @@ def take(upload: UploadedFile[Any], options: Options, sender: Sender, *, passwor
     if alike and not any((row.form_token or "").endswith(token) for row in alike):
         receiving.discard(stored)
         raise AskedBefore(alike[0])
-    return submitting.submit(stored, options, owner=sender.person, team=sender.team, form_token=token)
+    try:
+        return submitting.submit(stored, options, owner=sender.person, team=sender.team, form_token=token)
+    except receiving.Refused:
+        receiving.discard(stored)
+        raise
 
 
 def take_bound(pictures: Sequence[UploadedFile[Any]], name: str, options: Options, sender: Sender) -> Extraction:

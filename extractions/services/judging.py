@@ -1,30 +1,28 @@
 """A person's deeds on single values. Each is one transaction and leaves one line of history.
 
-The row's version tells two people apart who change the same value; different values never meet.
+The value's version tells two people apart who change the same one; different values never meet. Whoever wants to know
+what else a deed changed hands over the bench it is done at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from extractions.assessing import AMOUNT, DUE, current, standing
-from extractions.evidence.leaves import Leaf
+from extractions.assessing import current
+from extractions.evidence.candidates import Kind as Found
+from extractions.evidence.grounding import Ground
 from extractions.models import Change, Extraction, Standing, Value
+from extractions.services.bench import Bench
 from portal.audit.recording import Action, record
 from portal.people.models import User
 
 Kind = Change.Kind
 Review = Extraction.Review
-COLUMNS = (
-    "typed", "corrected", "answer", "standing", "confirmed_by", "confirmed_at", "place_drawn", "removed",
-    "text", "number", "date", "page", "boxes", "version",
-)  # fmt: skip
 
 
 class Closed(Exception):
@@ -47,31 +45,48 @@ class Superseded(Exception):
         self.path = path
 
 
-def set_value(extraction: Extraction, path: str, typed: Any, author: User, *, version: int | None = None) -> Value:
+@contextmanager
+def _at(extraction: Extraction, at: Bench | None) -> Iterator[Bench]:
+    """A bench for one deed; what was changed at it is written at the end."""
+    if extraction.review_state in (Review.APPROVED, Review.REJECTED):
+        raise Closed
+    # Whoever brings a bench has begun the transaction.
+    with nullcontext() if at else transaction.atomic():
+        bench = at or Bench(extraction)
+        yield bench
+        bench.write()
+
+
+def set_value(
+    extraction: Extraction, path: str, typed: Any, author: User, *, version: int | None = None, at: Bench | None = None
+) -> Value:
     """The value as this person gave it; the same as before is a confirmation."""
-    with transaction.atomic():
-        value = _row(extraction, path, author, version)
-        if not value.answer and _same(typed, current(value)) and not value.removed:
-            return _done(value, author, Kind.CONFIRM, _confirmed)
-        return _done(value, author, Kind.SET, lambda row: _given(row, typed))
+    with _at(extraction, at) as bench:
+        return _set(bench, _row(bench, path, author, version), typed, author)
 
 
-def confirm(extraction: Extraction, path: str, author: User, *, version: int | None = None) -> Value:
-    with transaction.atomic():
-        return _done(_row(extraction, path, author, version), author, Kind.CONFIRM, _confirmed)
+def confirm(
+    extraction: Extraction, path: str, author: User, *, version: int | None = None, at: Bench | None = None
+) -> Value:
+    with _at(extraction, at) as bench:
+        return _done(bench, _row(bench, path, author, version), author, Kind.CONFIRM, _confirmed)
 
 
-def answer(extraction: Extraction, path: str, word: str, author: User, *, version: int | None = None) -> Value:
+def answer(
+    extraction: Extraction, path: str, word: str, author: User, *, version: int | None = None, at: Bench | None = None
+) -> Value:
     """Illegible, or not in the document: answers, which differ from an empty field."""
-    with transaction.atomic():
+    with _at(extraction, at) as bench:
         kind = Kind(Value.Answer(word).value)
-        return _done(_row(extraction, path, author, version), author, kind, lambda row: _answered(row, word))
+        return _done(bench, _row(bench, path, author, version), author, kind, lambda row: _answered(row, word))
 
 
-def revert(extraction: Extraction, path: str, author: User, *, version: int | None = None) -> Value:
+def revert(
+    extraction: Extraction, path: str, author: User, *, version: int | None = None, at: Bench | None = None
+) -> Value:
     """Back to what was extracted."""
-    with transaction.atomic():
-        return _done(_row(extraction, path, author, version), author, Kind.REVERT, _reverted)
+    with _at(extraction, at) as bench:
+        return _done(bench, _row(bench, path, author, version), author, Kind.REVERT, _reverted)
 
 
 def set_place(
@@ -83,25 +98,37 @@ def set_place(
     *,
     typed: Any = None,
     version: int | None = None,
+    at: Bench | None = None,
 ) -> Value:
     """Where the value stands, and, if told, what it reads there."""
-    with transaction.atomic():
-        value = _row(extraction, path, author, version)
 
-        def placed(row: Value) -> None:
-            row.page, row.boxes, row.place_drawn = page, [list(map(float, box)) for box in boxes], True
-            if typed is not None:
-                _given(row, typed)
+    def placed(row: Value) -> None:
+        row.page, row.boxes, row.place_drawn = page, [list(map(float, box)) for box in boxes], True
+        if typed is not None:
+            _given(row, typed)
 
-        return _done(value, author, Kind.PLACE, placed)
+    with _at(extraction, at) as bench:
+        return _done(bench, _row(bench, path, author, version), author, Kind.PLACE, placed)
 
 
-def add_row(extraction: Extraction, path: str, names: Sequence[str], author: User) -> list[Value]:
+def move_place(extraction: Extraction, path: str, found: Ground, *, at: Bench | None = None) -> Value | None:
+    """Let the place follow a value that was typed, where the pages show it. That is no deed of a person: no history."""
+    with _at(extraction, at) as bench:
+        value = bench.values.get(path)
+        sure = found.kind in (Found.EXACT, Found.NORMALISED) and found.page is not None
+        if value is None or value.place_drawn or not value.corrected or not sure:
+            return None
+        value.page, value.boxes = found.page, found.boxes
+        bench.touched[path] = value
+        return value
+
+
+def add_row(
+    extraction: Extraction, path: str, names: Sequence[str], author: User, *, at: Bench | None = None
+) -> list[Value]:
     """Another row of the list at `path`, with these empty cells."""
-    with transaction.atomic():
-        _open(extraction)
-        index = _next_index(extraction, path)
-        position = (extraction.values.aggregate(last=Max("position"))["last"] or 0) + 1
+    with _at(extraction, at) as bench:
+        index, position = _next_index(bench, path), bench.next_position()
         cells = [
             Value(
                 extraction=extraction,
@@ -117,155 +144,123 @@ def add_row(extraction: Extraction, path: str, names: Sequence[str], author: Use
             for number, name in enumerate(names)
         ]
         Value.objects.bulk_create(cells)
-        _note(extraction, f"{path}[{index}]", author, Kind.ADD, before={"removed": True}, after={"removed": False})
+        bench.values |= {cell.path: cell for cell in cells}
+        _note(bench, f"{path}[{index}]", author, Kind.ADD, before={"removed": True}, after={"removed": False})
         return cells
 
 
-def remove_row(extraction: Extraction, path: str, author: User) -> int:
+def remove_row(extraction: Extraction, path: str, author: User, *, at: Bench | None = None) -> int:
     """Take a row such as `lines[2]` out; its values stay in the table, marked, so that undoing brings them back."""
-    with transaction.atomic():
-        _open(extraction)
-        changed = _mark_row(extraction, path, removed=True)
+    with _at(extraction, at) as bench:
+        changed = _mark_row(bench, path, removed=True)
         if changed:
-            _note(extraction, path, author, Kind.REMOVE, before={"removed": False}, after={"removed": True})
+            _note(bench, path, author, Kind.REMOVE, before={"removed": False}, after={"removed": True})
         return changed
 
 
-def set_cells(extraction: Extraction, wanted: Sequence[tuple[str, Any]], author: User) -> list[Value]:
+def set_cells(
+    extraction: Extraction, wanted: Sequence[tuple[str, Any]], author: User, *, at: Bench | None = None
+) -> list[Value]:
     """Several values at once, as they are pasted: all of them or none."""
-    with transaction.atomic():
-        return [set_value(extraction, path, typed, author) for path, typed in wanted]
+    with _at(extraction, at) as bench:
+        return [_set(bench, _row(bench, path, author, None), typed, author) for path, typed in wanted]
 
 
-def undo(extraction: Extraction, author: User) -> Change | None:
+def undo(extraction: Extraction, author: User, *, at: Bench | None = None) -> Change | None:
     """Take back this person's last deed that still stands; None when there is none."""
-    with transaction.atomic():
+    with _at(extraction, at) as bench:
         own = extraction.changes.filter(author=author, undone_by__isnull=True)
         last = own.exclude(kind__in=(Kind.UNDO, Kind.REDO)).order_by("-pk").first()
         if last is None:
             return None
-        done = _swing(extraction, last, author, Kind.UNDO, to=last.before, only_from=last.after)
+        done = _swing(bench, last, author, Kind.UNDO, to=last.before, only_from=last.after)
         Change.objects.filter(pk=last.pk).update(undone_by=done)
         return done
 
 
-def redo(extraction: Extraction, author: User) -> Change | None:
+def redo(extraction: Extraction, author: User, *, at: Bench | None = None) -> Change | None:
     """Do again what this person undid last, unless they did something else since."""
-    with transaction.atomic():
+    with _at(extraction, at) as bench:
         own = extraction.changes.filter(author=author)
         last = own.filter(kind=Kind.UNDO, undone_by__isnull=True).select_related("of").order_by("-pk").first()
         if last is None or last.of is None:
             return None
         if own.exclude(kind__in=(Kind.UNDO, Kind.REDO)).filter(pk__gt=last.pk).exists():
             return None
-        done = _swing(extraction, last.of, author, Kind.REDO, to=last.of.after, only_from=last.of.before)
+        done = _swing(bench, last.of, author, Kind.REDO, to=last.of.after, only_from=last.of.before)
         Change.objects.filter(pk=last.pk).update(undone_by=done)
         Change.objects.filter(pk=last.of.pk).update(undone_by=None)
         return done
 
 
 def _swing(
-    extraction: Extraction, deed: Change, author: User, kind: Kind, *, to: dict[str, Any], only_from: dict[str, Any]
+    bench: Bench, deed: Change, author: User, kind: Kind, *, to: dict[str, Any], only_from: dict[str, Any]
 ) -> Change:
-    _open(extraction)
     if deed.kind in (Kind.ADD, Kind.REMOVE):
-        _mark_row(extraction, deed.path, removed=to["removed"])
-        return _note(extraction, deed.path, author, kind, before=only_from, after=to, of=deed)
-    value = extraction.values.select_for_update().get(path=deed.path)
-    if _state(value) != only_from:
+        _mark_row(bench, deed.path, removed=to["removed"])
+        return _note(bench, deed.path, author, kind, before=only_from, after=to, of=deed)
+    value = bench.values[deed.path]
+    # A place that followed its value is no reason against undoing; one that a person marked is.
+    parts = only_from.keys() if value.place_drawn else only_from.keys() - {"page", "boxes"}
+    now = _state(value)
+    if any(now[part] != only_from[part] for part in parts):
         raise Superseded(deed.path)
-    _store(value, standing_before=value.standing, change=lambda row: _restore(row, to))
-    return _note(extraction, deed.path, author, kind, before=only_from, after=to, of=deed)
+    _restore(value, to)
+    bench.touch(value)
+    return _note(bench, deed.path, author, kind, before=only_from, after=to, of=deed)
 
 
-def _open(extraction: Extraction) -> None:
-    if extraction.review_state in (Review.APPROVED, Review.REJECTED):
-        raise Closed
-
-
-def _row(extraction: Extraction, path: str, author: User, version: int | None) -> Value:
-    """The value, locked; made now if the schema has the field and the data had none."""
-    _open(extraction)
-    value = extraction.values.select_for_update(of=("self",)).select_related("confirmed_by").filter(path=path).first()
-    if value is None:
-        last = extraction.values.aggregate(last=Max("position"))["last"]
-        position = 0 if last is None else last + 1
-        return Value.objects.create(extraction=extraction, position=position, path=path, evidence=Value.Evidence.NONE)
+def _row(bench: Bench, path: str, author: User, version: int | None) -> Value:
+    value = bench.row(path)
     if version is not None and value.version != version and value.confirmed_by_id != author.pk:
         raise Clash(value)
     return value
 
 
-def _done(value: Value, author: User, kind: Kind, change: Any) -> Value:
+def _set(bench: Bench, value: Value, typed: Any, author: User) -> Value:
+    if not value.answer and _same(typed, current(value)) and not value.removed:
+        return _done(bench, value, author, Kind.CONFIRM, _confirmed)
+    return _done(bench, value, author, Kind.SET, lambda row: _given(row, typed))
+
+
+def _done(bench: Bench, value: Value, author: User, kind: Kind, change: Callable[[Value], None]) -> Value:
     before = _state(value)
-
-    def whole(row: Value) -> None:
-        change(row)
-        if kind == Kind.REVERT:
-            row.confirmed_by, row.confirmed_at = None, None
-        else:
-            row.confirmed_by, row.confirmed_at = author, timezone.now()
-
-    _store(value, standing_before=value.standing, change=whole)
-    _note(value.extraction, value.path, author, kind, before=before, after=_state(value))
+    change(value)
+    if kind == Kind.REVERT:
+        value.confirmed_by, value.confirmed_at = None, None
+    else:
+        value.confirmed_by, value.confirmed_at = author, timezone.now()
+    bench.touch(value)
+    _note(bench, value.path, author, kind, before=before, after=_state(value))
     return value
 
 
-def _store(value: Value, *, standing_before: str, change: Any) -> None:
-    change(value)
-    leaf = Leaf(value.path, current(value))
-    value.text, value.number, value.date = leaf.text, leaf.number, leaf.date
-    value.standing = standing(value)
-    value.version += 1
-    columns = {name: getattr(value, name) for name in COLUMNS}
-    # Conditional, for SQLite has no row locks: of two who write the same version, one asks again.
-    if not Value.objects.filter(pk=value.pk, version=value.version - 1).update(**columns):
-        raise Clash(Value.objects.select_related("confirmed_by").get(pk=value.pk))
-    _count(value, standing_before)
-
-
-def _count(value: Value, before: str) -> None:
-    """Keep the document's counters by the difference that this value makes."""
-    changes: dict[str, Any] = {}
-    for column, word in (("needs", Standing.NEEDS_YOU), ("broken_count", Standing.BROKEN)):
-        if (value.standing == word) != (before == word):
-            less = before == word
-            changes[column] = Greatest(F(column) - 1, 0) if less else F(column) + 1
-    name = value.path.rpartition(".")[2].lower()
-    if "[" not in value.path and name in DUE:
-        changes["due_on"] = value.date
-    if "[" not in value.path and name in AMOUNT:
-        changes["amount"] = value.number
-    if changes:
-        Extraction.objects.filter(pk=value.extraction_id).update(**changes)
-
-
-def _mark_row(extraction: Extraction, path: str, *, removed: bool) -> int:
-    cells = list(extraction.values.filter(path__startswith=path))
-    cells = [cell for cell in cells if cell.path[len(path) :][:1] in {"", "."}]
+def _mark_row(bench: Bench, path: str, *, removed: bool) -> int:
+    length = len(path)
+    cells = [
+        value
+        for value in bench.values.values()
+        if value.path.startswith(path) and value.path[length : length + 1] in {"", "."}
+    ]
     for cell in cells:
         cell.removed = removed
-        cell.standing = standing(cell)
-        cell.version += 1
-    Value.objects.bulk_update(cells, ("removed", "standing", "version"))
-    counts = extraction.values.filter(removed=False)
-    needs = counts.filter(standing=Standing.NEEDS_YOU).count()
-    broken = counts.filter(standing=Standing.BROKEN).count()
-    Extraction.objects.filter(pk=extraction.pk).update(needs=needs, broken_count=broken)
+        bench.touch(cell)
     return len(cells)
 
 
-def _next_index(extraction: Extraction, path: str) -> int:
-    paths = extraction.values.filter(path__startswith=f"{path}[").values_list("path", flat=True)
-    indexes = [int(word) for one in paths if (word := one[len(path) + 1 :].partition("]")[0]).isdigit()]
-    return max(indexes, default=-1) + 1
+def _next_index(bench: Bench, path: str) -> int:
+    start = len(path) + 1
+    words = (one[start:].partition("]")[0] for one in bench.values if one.startswith(f"{path}["))
+    return max((int(word) for word in words if word.isdigit()), default=-1) + 1
 
 
-def _note(extraction: Extraction, path: str, author: User, kind: Kind, **fields: Any) -> Change:
+def _note(bench: Bench, path: str, author: User, kind: Kind, **fields: Any) -> Change:
     """A line of history, which holds the values, and one in the audit log, which must not."""
     action = Action.CONFIRMED if kind == Kind.CONFIRM else Action.EDITED
-    record(action, extraction, person=author, after={"path": path, "kind": kind.value})
-    return Change.objects.create(extraction=extraction, path=path, author=author, kind=kind, **fields)
+    record(action, bench.extraction, person=author, after={"path": path, "kind": kind.value})
+    change = Change.objects.create(extraction=bench.extraction, path=path, author=author, kind=kind, **fields)
+    bench.changes.append(change)
+    return change
 
 
 def _state(value: Value) -> dict[str, Any]:

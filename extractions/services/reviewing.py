@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from extractions.assessing import assess
-from extractions.models import Extraction, ExtractionQuerySet, Presence, ReviewHabits
+from extractions.models import Comment, Extraction, ExtractionQuerySet, Presence, ReviewHabits
 from portal.audit.recording import Action, record
 from portal.people.models import Membership, User
 
@@ -19,6 +21,7 @@ Review = Extraction.Review
 LEASE = timedelta(minutes=15)
 UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claimed_until": None}
 LONGEST_REASON = 500
+REVIEWERS = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
 
 
 class Refused(Exception):
@@ -40,20 +43,24 @@ class Hold:
 
 def reviewable_by(person: User) -> ExtractionQuerySet:
     """Documents of the teams in which this person may review."""
-    roles = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
-    teams = Membership.objects.filter(person=person.pk, role__in=roles).values("team")
+    teams = Membership.objects.filter(person=person.pk, role__in=REVIEWERS).values("team")
     return Extraction.objects.visible_to(person).filter(team__in=teams)
 
 
 def queue_of(person: User, now: datetime | None = None) -> ExtractionQuerySet:
-    """What waits for this person: not in other hands, not assigned to others, not first approved by the same."""
+    """What waits for this person: not in other hands, not assigned to others, not first approved by the same.
+
+    Everything but the team and the state of review is said so that no index finds it: with all finished documents, or
+    all that nobody has, a database would read far more than what waits.
+    """
     now = now or timezone.now()
-    free = Q(claimed_by=person) | Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    rows = reviewable_by(person).filter(
-        free, review_state=Review.WAITING, state=Extraction.State.EXTRACTED, evidence_due_at__isnull=True
+    rows = reviewable_by(person).finished().filter(review_state=Review.WAITING, evidence_due_at__isnull=True)
+    rows = rows.alias(
+        holder=Case(When(claimed_until__gt=now, then=F("claimed_by")), default=Value(person.pk)),
+        reviewer=Coalesce("assigned_to", Value(person.pk)),
     )
-    mine = Q(assigned_to__isnull=True) | Q(assigned_to=person)
-    return rows.filter(mine).exclude(first_approved_by=person)
+    mine = {"holder": person.pk, "reviewer": person.pk}
+    return rows.filter(**mine).exclude(first_approved_by=person)
 
 
 def in_order(rows: ExtractionQuerySet, person: User, order: str = "") -> ExtractionQuerySet:
@@ -142,8 +149,11 @@ def reject(extraction: Extraction, person: User, reason: str) -> bool:
 
 
 @transaction.atomic
-def approve(extraction: Extraction, person: User, *, override: str = "") -> str:
-    """`approved`, or `second` when another person has to approve, too. Red values block unless a reason is given."""
+def approve(extraction: Extraction, person: User, *, override: str = "", second: User | None = None) -> str:
+    """`approved`, or `second` when another person has to approve, too: that one, or whoever comes first.
+
+    Red values block unless a reason is given.
+    """
     row = Extraction.objects.select_for_update(of=("self",)).get(pk=extraction.pk)
     if row.review_state not in (Review.WAITING, Review.POSTPONED):
         raise Refused("ended")
@@ -156,7 +166,8 @@ def approve(extraction: Extraction, person: User, *, override: str = "") -> str:
         raise Refused("red")
     now = timezone.now()
     if row.second_wanted and row.first_approved_by_id is None:
-        fields = {"first_approved_by": person, "override_reason": override, "assigned_to": None}
+        _check_second(row, person, second)
+        fields = {"first_approved_by": person, "override_reason": override, "assigned_to": second}
         if not _end(extraction, person, (row.review_state,), Review.WAITING, **fields):
             raise Refused("ended")
         _record_approval(extraction, "second", override, row)
@@ -196,6 +207,27 @@ def assign(extraction: Extraction, to: User | None) -> bool:
     return done
 
 
+def reviewers_of(extraction: Extraction) -> list[User]:
+    """Whom it can be given to."""
+    rows = Membership.objects.filter(team=extraction.team_id, role__in=REVIEWERS, person__is_active=True)
+    return sorted((row.person for row in rows.select_related("person")), key=lambda person: person.get_short_name())
+
+
+def newer_than(extraction: Extraction) -> UUID | None:
+    """The same file, read again since; what people did to this one stays where it is."""
+    rows = Extraction.objects.filter(
+        team=extraction.team_id, sha256=extraction.sha256, state=Extraction.State.EXTRACTED,
+        received_at__gt=extraction.received_at, delete_requested_at__isnull=True,
+    ).exclude(pk=extraction.pk)  # fmt: skip
+    return rows.order_by("-received_at").values_list("key", flat=True).first()
+
+
+def comment(extraction: Extraction, person: User, text: str) -> Comment | None:
+    """A remark on the document, for whoever opens it; empty ones are none."""
+    text = text.strip()[: Comment.LONGEST]
+    return Comment.objects.create(extraction=extraction, author=person, text=text) if text else None
+
+
 def be_here(extraction: Extraction, person: User, path: str) -> list[Presence]:
     """Say where one is, and hear who else is here."""
     here = {"path": path[:1000], "seen_at": timezone.now()}
@@ -225,6 +257,15 @@ def _end(extraction: Extraction, person: User, from_: tuple[str, ...], to: str, 
     for name, value in changes.items():
         setattr(extraction, name, value)
     return True
+
+
+def _check_second(row: Extraction, first: User, second: User | None) -> None:
+    if second is None:
+        return
+    if second == first:
+        raise Refused("same_person")
+    if not reviewable_by(second).filter(pk=row.pk).exists():
+        raise Refused("not_theirs")
 
 
 def _record_approval(extraction: Extraction, word: str, override: str, row: Extraction) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,13 +15,22 @@ from extractions import bell
 from extractions.models import Classifier, Connection, Extraction, Schema
 from extractions.services import durable
 from extractions.services.budget import OverBudget, reserve
-from extractions.services.receiving import StoredFile, discard
+from extractions.services.receiving import Refused, StoredFile, discard
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
+
+Choice = TypeVar("Choice", Schema, Classifier)
 
 
 class OriginalMissing(Exception):
     """The document's file is not there any more, so it cannot be sent again."""
+
+
+class NotOffered(Refused):
+    """What was chosen for a document is not known to the service that its team uses now."""
+
+    def __init__(self) -> None:
+        super().__init__("option")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def submit(document: StoredFile, options: Options, *, owner: User, team: Team, f
 def try_again(extraction: Extraction, owner: User) -> Extraction | None:
     """Send a document that did not make it once more: the same row if it was never taken, else a new one.
 
-    Raises `OriginalMissing`, and `OverBudget` when the team's cap would be passed.
+    Raises `OriginalMissing`, `OverBudget` when the team's cap would be passed, and `NotOffered`.
     """
     with transaction.atomic():
         reserve(extraction)
@@ -73,9 +83,15 @@ def try_again(extraction: Extraction, owner: User) -> Extraction | None:
 def extract_again(extraction: Extraction, owner: User, options: Options | None = None) -> Extraction:
     """A new row for the same bytes, which is paid for; asked twice for the same options, there is one new row.
 
-    Raises `OriginalMissing`, and `OverBudget` when the team's cap would be passed.
+    Raises `OriginalMissing`, `OverBudget` when the team's cap would be passed, and `NotOffered`.
     """
+    connection = Connection.of_team(extraction.team_id)
     options = options or _options_of(extraction)
+    options = replace(
+        options,
+        schema=_offered_by(connection, options.schema),
+        classifier=_offered_by(connection, options.classifier),
+    )
     if not extraction.document or not Path(extraction.document.path).is_file():
         raise OriginalMissing
     stored = StoredFile(
@@ -97,11 +113,12 @@ def extract_again(extraction: Extraction, owner: User, options: Options | None =
 def _create(document: StoredFile, options: Options, *, owner: User, team: Team, form_token: str | None) -> Extraction:
     is_pdf = document.mime == "application/pdf"
     now = timezone.now()
+    connection = Connection.of_team(team)
     extraction = Extraction(
         form_token=form_token,
         team=team,
         owner=owner,
-        connection=Connection.current(),
+        connection=connection,
         received_at=now,
         name=document.name,
         document=document.path,
@@ -111,7 +128,7 @@ def _create(document: StoredFile, options: Options, *, owner: User, team: Team, 
         page_count=document.page_count,
         schema=options.schema,
         classifier=options.classifier,
-        server=options.server or settings.ANESYA_SERVER,
+        server=options.server or connection.default_server or settings.ANESYA_SERVER,
         # The API knows page ranges for PDF only.
         pdf_page_start=options.pdf_page_start if is_pdf else None,
         pdf_page_end=options.pdf_page_end if is_pdf else None,
@@ -123,6 +140,17 @@ def _create(document: StoredFile, options: Options, *, owner: User, team: Team, 
     reserve(extraction)
     extraction.save(force_insert=True)
     return extraction
+
+
+def _offered_by(connection: Connection, choice: Choice | None) -> Choice | None:
+    """The same one, as the service behind this connection knows it: by its id there, or by its name."""
+    if choice is None or choice.connection.is_like(connection):
+        return choice
+    offered = type(choice)._default_manager.filter(connection=connection, missing_since__isnull=True)
+    found = offered.filter(remote_id=choice.remote_id).first() or offered.filter(name=choice.name).first()
+    if found is None:
+        raise NotOffered
+    return found
 
 
 def _instead_of(document: StoredFile, first: Extraction) -> Extraction:

@@ -86,7 +86,7 @@ def _same_row(extraction: Extraction, options: Options) -> Extraction | None:
         State.QUEUED,
         where=NOT_THERE,
         raise_lease=True,
-        connection=Connection.current(),
+        connection=Connection.of_team(extraction.team_id),
         next_try_at=timezone.now(),
         # There may be pages now that nobody asked for before.
         pages_due_at=timezone.now(),

@@ -113,7 +113,7 @@ def _untag(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
 
 def _schema(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
     number = request.POST.get("schema", "")
-    offered = Schema.objects.filter(missing_since__isnull=True)
+    offered = Schema.objects.visible_to(request.user).filter(missing_since__isnull=True)
     schema = get_object_or_404(offered, pk=number if number.isdecimal() else 0) if number else None
     return bulk.read_with(rows, request.user, schema)
 

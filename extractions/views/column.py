@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from extractions.assessing import AMOUNT
 from extractions.models import Schema
 from extractions.presentation.column import fields_of, label, rows_of, schemas_waiting
-from extractions.services import checking, judging
+from extractions.services import judging
 from extractions.services.typed import NotThatKind, kind_at, read
 from extractions.views.live import AuthenticatedRequest, live
 from extractions.views.review import at_review
@@ -69,7 +69,7 @@ def _answer(request: AuthenticatedRequest) -> HttpResponse:
     schema = extraction.schema.schema if extraction.schema else None
     try:
         typed = read(request.POST.get("text", ""), kind_at(schema, path))
-        checking.recheck(extraction, [judging.set_value(extraction, path, typed, request.user, version=version)])
+        judging.set_value(extraction, path, typed, request.user, version=version)
     except NotThatKind as refused:
         messages.error(request, f"{extraction.name}: {refused}")
     except (judging.Clash, judging.Closed):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_safe
 from extractions.context import Navigation
 from extractions.presentation.figures import Figures
 from extractions.presentation.pulse import pulse
-from extractions.views.live import AuthenticatedRequest, live, refreshed, unchanged
+from extractions.views.live import AuthenticatedRequest, Watch, live, myself, refreshed, unchanged
 
 
 @live
@@ -17,7 +19,8 @@ from extractions.views.live import AuthenticatedRequest, live, refreshed, unchan
 @require_safe
 def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     facts = pulse(request.user)
-    if answer := unchanged(request, facts):
+    watch = Watch(partial(pulse, myself(request)), facts)
+    if answer := unchanged(request, facts, watch=watch):
         return answer
     context = {"figures": Figures(request.user), "navigation": Navigation(request.user)}
-    return refreshed(request, "extractions/dashboard.html", "extractions/_work.html", context, facts=facts)
+    return refreshed(request, "extractions/dashboard.html", "extractions/_work.html", context, facts=facts, watch=watch)

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from extractions.forms import DraftForm, OptionsForm, teams_to_send_for
-from extractions.models import Connection, Draft
+from extractions.models import Draft
 from extractions.presentation.outlook import Outlook, Row, outlook
 from extractions.presentation.refusals import Refusal, refusal
 from extractions.services import drafts as service
 from extractions.services.intake import AskedBefore, Sender
 from extractions.services.receiving import Refused
 from extractions.views.live import AuthenticatedRequest, live
-from extractions.views.uploads import answer_row, batch_of, options_from, remember
+from extractions.views.uploads import answer_row, batch_of, connection_of, options_from, remember
 from reading.errors import CannotRead
 
 SHOWN_FOR = 3600  # seconds that a browser may keep the small pictures of pages
@@ -60,7 +60,7 @@ def keep(request: AuthenticatedRequest) -> HttpResponse:
 def draft(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """The options that one file has of its own."""
     row = _mine(request, key)
-    connection = Connection.current()
+    connection = connection_of(request)
     if request.method != "POST":
         initial = {"schema": "page", "classifier": "page", "server": "page"} | row.chosen
         form = DraftForm(initial=initial, connection=connection, auto_id=f"id_{key}_%s")
@@ -109,7 +109,7 @@ def remove(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @require_POST
 def send(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """Make it a document, with the options of the page and its own."""
-    form = OptionsForm(request.POST, person=request.user, connection=Connection.current())
+    form = OptionsForm(request.POST, person=request.user, connection=connection_of(request))
     kept = Draft.objects.of(request.user).filter(key=key).first()
     name, size = (kept.name, kept.size) if kept else ("", 0)
     if not form.is_valid():
@@ -131,12 +131,14 @@ def send(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @require_POST
 def look_ahead(request: AuthenticatedRequest) -> HttpResponse:
     """What will happen with all files of the page as it stands: which need an answer, credits, time."""
-    connection = Connection.current()
+    connection = connection_of(request)
     form = OptionsForm(request.POST, person=request.user, connection=connection)
     batch = batch_of(request.POST.get("batch", ""))
     kept = list(Draft.objects.of_page(request.user, batch)) if batch else []
     if form.is_valid():
-        seen = outlook(kept, options_from(form.cleaned_data), request.user, connection.pk)
+        cleaned = form.cleaned_data
+        sender = Sender(request.user, cleaned["team"], cleaned["batch"])
+        seen = outlook(kept, options_from(cleaned), sender, connection.pk)
     else:
         seen = Outlook([Row(one.name, one.size, draft=one) for one in kept], sentences=form.sentences())
     asked = set(request.POST.getlist("asking"))

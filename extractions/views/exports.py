@@ -53,7 +53,7 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
         "many": not chosen and listing.many,
         "listing": listing,
         "forms": [(name, words) for name, (words, _ending, _mime) in FORMS.items()],
-        "schemas": Schema.objects.filter(missing_since__isnull=True).defer("schema"),
+        "schemas": Schema.objects.visible_to(request.user).filter(missing_since__isnull=True).defer("schema"),
         "semicolon": get_language() != "en",
         "back": _list_at(query),
         "earlier": Export.objects.visible_to(request.user)[:5],
@@ -148,7 +148,7 @@ def cancel(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 def mapping(request: AuthenticatedRequest) -> HttpResponse:
     """Which fields of a schema are exported, in what order, under which headings."""
     number = request.GET.get("schema", "")
-    schema = get_object_or_404(Schema, pk=number if number.isdecimal() else 0)
+    schema = get_object_or_404(Schema.objects.visible_to(request.user), pk=number if number.isdecimal() else 0)
     mine = Membership.objects.filter(person=request.user).exclude(role=Membership.Role.VIEWER).select_related("team")
     team_number = request.POST.get("team", request.GET.get("team", ""))
     membership = mine.filter(team__pk=team_number).first() if team_number.isdecimal() else mine.first()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -15,8 +17,9 @@ from extractions.context import Navigation
 from extractions.models import SavedView
 from extractions.presentation.filters import column_choices, fields_shown, filters_of, suggestions
 from extractions.presentation.listing import COUNTED, TABS, Listing, sort_word
+from extractions.presentation.pulse import pulse
 from extractions.search.asked import Asked
-from extractions.views.live import AuthenticatedRequest, live, refreshed
+from extractions.views.live import AuthenticatedRequest, Watch, live, myself, refreshed
 from portal.people.models import Membership
 
 MOST_VIEWS = 60
@@ -28,6 +31,8 @@ MOST_VIEWS = 60
 def list_(request: AuthenticatedRequest) -> HttpResponse:
     if (tidy := _tidy(request.GET)) is not None:
         return redirect(f"{reverse('extractions:list')}?{tidy}" if tidy else reverse("extractions:list"))
+    ask = partial(pulse, myself(request), wide=True)
+    watch = Watch(ask, ask()) if request.htmx else None
     listing = Listing(request.user, request.GET)
     navigation = Navigation(request.user)
     context = {
@@ -46,7 +51,7 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
             "kept": [(name, value) for name, value in request.GET.lists() if name in ("show", "sort", "cols")],
         }
     facts = (listing.fingerprint(), navigation.fingerprint())
-    return refreshed(request, "extractions/list.html", "extractions/_rows.html", context, facts=facts)
+    return refreshed(request, "extractions/list.html", "extractions/_rows.html", context, facts=facts, watch=watch)
 
 
 def _tidy(asked: QueryDict) -> str | None:

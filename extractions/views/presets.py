@@ -15,7 +15,7 @@ from extractions.forms import OptionsForm, PresetForm, PresetNameForm
 from extractions.models import Connection, Preset
 from extractions.presentation.suggestions import presets_for
 from extractions.views.live import AuthenticatedRequest
-from extractions.views.uploads import batch_of
+from extractions.views.uploads import batch_of, connection_of
 
 
 @login_required
@@ -28,7 +28,7 @@ def presets(request: AuthenticatedRequest) -> HttpResponse:
             PresetNameForm(instance=offer.preset, prefix=str(offer.preset.pk)),
             offer.preset.pk in changeable,
         )
-        for offer in presets_for(request.user, Connection.current())
+        for offer in presets_for(request.user, *Connection.used_by(request.user))
     ]
     return render(request, "extractions/presets.html", {"rows": rows})
 
@@ -37,7 +37,7 @@ def presets(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def keep_preset(request: AuthenticatedRequest) -> HttpResponse:
     """Save what is chosen on the upload page; a name that is there already gets the new options."""
-    connection = Connection.current()
+    connection = connection_of(request)
     form = OptionsForm(request.POST, person=request.user, connection=connection)
     named = PresetForm(request.POST)
     batch = batch_of(request.POST.get("batch", ""))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,12 +17,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from extractions.models import Extraction, ReviewHabits
+from extractions.models import Extraction, ReviewHabits, Rule
 from extractions.presentation.keys import keys_of
 from extractions.presentation.queue import queue_page
 from extractions.presentation.reviewing import screen_of
 from extractions.presentation.sheets import sheets_of
 from extractions.services import judging, reviewing
+from extractions.services.bench import read_values
 from extractions.services.typed import NotThatKind, kind_at, read
 from extractions.views.gate import seen
 from extractions.views.live import AuthenticatedRequest, live
@@ -39,9 +41,16 @@ NAMES = (
 )
 
 
-def at_review(request: AuthenticatedRequest, key: UUID) -> Extraction:
-    """The document, if this person may answer for its values; 404 for strangers, 403 for those who may only look."""
-    extraction = reviewing.reviewable_by(request.user).select_related(*NAMES).filter(key=key).first()
+def at_review(request: AuthenticatedRequest, key: UUID, *, lock: bool = False) -> Extraction:
+    """The document, if this person may answer for its values; 404 for strangers, 403 for those who may only look.
+
+    With `lock` nobody else does anything to its values before the transaction ends.
+    """
+    rows = reviewing.reviewable_by(request.user).select_related(*NAMES)
+    if lock:
+        own = Rule.objects.filter(schema=OuterRef("schema"), team=OuterRef("team"))
+        rows = rows.select_for_update(of=("self",)).annotate(ruled=Exists(own))
+    extraction = rows.filter(key=key).first()
     if extraction is None:
         seen(request, key)
         raise PermissionDenied(_("Reviewing takes the role of a reviewer."))
@@ -89,7 +98,7 @@ def review(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 
 def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str, Any]:
     person = request.user
-    values = list(extraction.values.select_related("confirmed_by"))
+    values, last_change = read_values(extraction)
     screen = screen_of(extraction, values)
     habits = ReviewHabits.objects.filter(person=person).first()
     line = _line(person, habits.order if habits else "")
@@ -118,7 +127,10 @@ def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str,
         "mine": hold.person == person,
         "ended": ended,
         "left": hold.until - timezone.now() if hold.until else None,
-        "last_change": extraction.changes.order_by("-pk").values_list("pk", flat=True).first() or 0,
+        "last_change": last_change,
+        "reviewers": reviewing.reviewers_of(extraction),
+        "newer": reviewing.newer_than(extraction),
+        "comments": list(extraction.comments.select_related("author")),
         "keys": keys_of(habits),
         "override": "override" in request.GET,
         "rejecting": "reject" in request.GET,

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ def here(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         reviewing.claim(extraction, request.user)
     others = reviewing.be_here(extraction, request.user, str(told.get("path", "")))
     hold = reviewing.holder(extraction)
+    newer = reviewing.newer_than(extraction)
     last = told.get("change")
     news = changed_since(extraction, last if isinstance(last, int) else 0)
     return JsonResponse(
@@ -52,6 +54,7 @@ def here(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
             "holder": hold.person.get_short_name() if hold.person else "",
             "left": round((hold.until - timezone.now()).total_seconds()) if hold.until else 0,
             "ended": extraction.review_state in (Extraction.Review.APPROVED, Extraction.Review.REJECTED),
+            "newer": reverse("extractions:detail", args=[newer]) if newer else "",
         }
     )
 
@@ -78,7 +81,8 @@ def _end(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> bo
     person, name = request.user, {"name": extraction.name}
     match verb:
         case "approve":
-            done = reviewing.approve(extraction, person, override=request.POST.get("reason", ""))
+            second = _person(request.POST.get("second", ""))
+            done = reviewing.approve(extraction, person, override=request.POST.get("reason", ""), second=second)
             word = _("“%(name)s” is approved.") if done == "approved" else _("“%(name)s” now goes to a second person.")
             messages.success(request, word % name)
         case "reject":
@@ -91,19 +95,25 @@ def _end(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> bo
             messages.info(request, _("“%(name)s” is postponed.") % name)
         case "give_back":
             reviewing.give_back(extraction, person)
+        case _:
+            return _stay(request, extraction, verb)
+    return False
+
+
+def _stay(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> bool:
+    """What leaves the document open."""
+    match verb:
         case "take":
             reviewing.take_up(extraction)
-            extraction.refresh_from_db(fields=["review_state", "claimed_until"])
-            return True
         case "reopen":
-            reviewing.reopen(extraction, person)
-            return True
+            reviewing.reopen(extraction, request.user)
         case "assign":
             reviewing.assign(extraction, _person(request.POST.get("to", "")))
-            return True
+        case "comment":
+            reviewing.comment(extraction, request.user, request.POST.get("text", ""))
         case _:
             raise BadRequest("do")
-    return False
+    return True
 
 
 def _person(number: str) -> User | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -18,14 +19,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from extractions.assessing import current
+from extractions.checking import place_of
 from extractions.models import Change, Extraction, Value
 from extractions.presentation.deeds import deeds_of
 from extractions.presentation.fields import rectangles
 from extractions.presentation.reviewing import Entry, entry_of, place_state, written
-from extractions.services import checking, judging
+from extractions.services import judging
+from extractions.services.bench import Bench
 from extractions.services.typed import NotThatKind, kind_at, read
 from extractions.views.live import AuthenticatedRequest, live
 from extractions.views.review import at_review
+from portal.people.models import User
 
 MOST_CELLS = 2000
 MOST_BOXES = 50
@@ -36,23 +40,27 @@ MOST_BOXES = 50
 @require_POST
 def value(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """One deed. What was refused is told in words, and nothing is lost: the browser keeps the text."""
-    extraction = at_review(request, key)
-    asked = _asked(request)
+    asked: Mapping[str, Any] = {}
     try:
-        touched = _DEEDS[str(asked.get("do", ""))](extraction, asked, request)
+        with transaction.atomic():
+            extraction = at_review(request, key, lock=True)
+            asked = _asked(request)
+            bench = Bench(extraction, locked=True, ruled=getattr(extraction, "ruled", True))
+            try:
+                _DEEDS[str(asked.get("do", ""))](bench, asked, request.user)
+            except judging.Clash as clash:
+                return JsonResponse({"clash": _clash(extraction, clash.value, asked)}, status=409)
     except KeyError as error:
         raise BadRequest("do") from error
     except NotThatKind as refused:
         return JsonResponse({"error": str(refused)}, status=422)
-    except judging.Clash as clash:
-        return JsonResponse({"clash": _clash(extraction, clash.value, asked)}, status=409)
     except judging.Superseded as superseded:
         sentence = _("Nothing was undone: %(path)s was changed by somebody else since.")
         return JsonResponse({"error": sentence % {"path": superseded.path}}, status=422)
     except judging.Closed:
         return JsonResponse({"closed": _("The review has ended. Reopen the document to change it.")}, status=409)
     since = asked.get("change")
-    return JsonResponse(_news(extraction, touched, since if isinstance(since, int) else None))
+    return JsonResponse(_after(bench, str(asked.get("path", "")), since if isinstance(since, int) else 0))
 
 
 @live
@@ -75,7 +83,23 @@ def history(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 
 def changed_since(extraction: Extraction, last: int) -> dict[str, Any]:
     """What others did since the last change that a browser knows of."""
-    return _news(extraction, (), last)
+    rows = list(extraction.changes.filter(pk__gt=last).order_by("pk").values_list("pk", "path", "kind"))
+    paths = {path for _pk, path, _kind in rows}
+    values = list(extraction.values.select_related("confirmed_by").filter(path__in=paths)) if paths else []
+    return _news(extraction, values, {kind for _pk, _path, kind in rows}, rows[-1][0] if rows else last)
+
+
+def _after(bench: Bench, path: str, since: int) -> dict[str, Any]:
+    """What was touched, what that made break or heal, and what others changed since this browser heard last."""
+    paths = {path, *bench.touched, *(change.path for change in bench.changes)}
+    kinds = {change.kind for change in bench.changes}
+    if bench.heard > since:
+        meanwhile = bench.extraction.changes.filter(pk__gt=since, pk__lte=bench.heard).values_list("path", "kind")
+        for other, kind in meanwhile:
+            paths.add(other)
+            kinds.add(kind)
+    last = max((change.pk for change in bench.changes), default=max(bench.heard, since))
+    return _news(bench.extraction, [bench.values[one] for one in paths if one in bench.values], kinds, last)
 
 
 def _asked(request: AuthenticatedRequest) -> Mapping[str, Any]:
@@ -88,20 +112,11 @@ def _asked(request: AuthenticatedRequest) -> Mapping[str, Any]:
     return asked
 
 
-def _news(extraction: Extraction, touched: Iterable[Value], since: int | None) -> dict[str, Any]:
-    """What was touched, what that made break or heal, and what others changed since this browser heard last."""
-    by_path = {value.path: value for value in touched}
-    by_path |= {value.path: value for value in checking.recheck(extraction, list(by_path.values()))}
-    changes = extraction.changes.filter(pk__gt=since) if since is not None else extraction.changes.all()
-    rows = list(changes.order_by("pk").values_list("pk", "path", "kind"))
-    others = {path for _pk, path, _kind in rows} - by_path.keys()
-    if others:
-        found = list(extraction.values.select_related("confirmed_by").filter(path__in=others))
-        by_path |= {value.path: value for value in found}
+def _news(extraction: Extraction, values: Iterable[Value], kinds: set[str], last: int) -> dict[str, Any]:
     return {
-        "entries": {path: _told(entry_of(extraction, value)) for path, value in by_path.items()},
-        "change": rows[-1][0] if rows else since or 0,
-        "grids": bool({kind for _pk, _path, kind in rows} & {Change.Kind.ADD, Change.Kind.REMOVE}),
+        "entries": {value.path: _told(entry_of(extraction, value)) for value in values},
+        "change": last,
+        "grids": bool(kinds & {Change.Kind.ADD, Change.Kind.REMOVE}),
         "saved": time_format(timezone.localtime(), "H:i"),
     }
 
@@ -133,7 +148,7 @@ def _clash(extraction: Extraction, now: Value, asked: Mapping[str, Any]) -> dict
     }
 
 
-# The deeds, each with what was asked; they answer the values that were touched.
+# The deeds, each with what was asked.
 
 
 def _version(asked: Mapping[str, Any]) -> int | None:
@@ -141,67 +156,75 @@ def _version(asked: Mapping[str, Any]) -> int | None:
     return version if isinstance(version, int) and not isinstance(version, bool) else None
 
 
-def _typed(extraction: Extraction, path: str, text: str) -> Any:
-    schema = extraction.schema.schema if extraction.schema else None
-    sample = extraction.values.filter(path=path).first() if schema is None else None
+def _typed(bench: Bench, path: str, text: str) -> Any:
+    schema = bench.extraction.schema.schema if bench.extraction.schema else None
+    sample = bench.values.get(path) if schema is None else None
     return read(text, kind_at(schema, path, sample.extracted if sample else None))
 
 
-def _set(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
+def _set(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
     path = str(asked["path"])
-    typed = _typed(extraction, path, str(asked.get("text", "")))
-    return [judging.set_value(extraction, path, typed, request.user, version=_version(asked))]
+    typed = _typed(bench, path, str(asked.get("text", "")))
+    judging.set_value(bench.extraction, path, typed, author, version=_version(asked), at=bench)
 
 
-def _leave(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
+def _leave(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
     """Save without confirming: a text that says the same as before changes nothing."""
     path = str(asked["path"])
-    typed = _typed(extraction, path, str(asked.get("text", "")))
-    now = extraction.values.select_related("confirmed_by").filter(path=path).first()
+    typed = _typed(bench, path, str(asked.get("text", "")))
+    now = bench.values.get(path)
     if now is not None and not now.answer and (current(now) == typed or (current(now) in ("", None) and typed is None)):
-        return [now]
-    return [judging.set_value(extraction, path, typed, request.user, version=_version(asked))]
+        return
+    judging.set_value(bench.extraction, path, typed, author, version=_version(asked), at=bench)
 
 
-def _confirm(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
-    return [judging.confirm(extraction, str(asked["path"]), request.user, version=_version(asked))]
+def _confirm(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
+    judging.confirm(bench.extraction, str(asked["path"]), author, version=_version(asked), at=bench)
 
 
-def _answer(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
+def _answer(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
     path, word = str(asked["path"]), str(asked["do"])
-    return [judging.answer(extraction, path, word, request.user, version=_version(asked))]
+    judging.answer(bench.extraction, path, word, author, version=_version(asked), at=bench)
 
 
-def _revert(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
-    return [judging.revert(extraction, str(asked["path"]), request.user, version=_version(asked))]
+def _revert(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
+    judging.revert(bench.extraction, str(asked["path"]), author, version=_version(asked), at=bench)
 
 
-def _place(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
+def _place(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
     page = asked.get("page")
     boxes = list(rectangles(asked.get("boxes")))[:MOST_BOXES]
-    if not isinstance(page, int) or isinstance(page, bool) or not 1 <= page <= extraction.page_count or not boxes:
+    most = bench.extraction.page_count
+    if not isinstance(page, int) or isinstance(page, bool) or not 1 <= page <= most or not boxes:
         raise BadRequest("place")
     path, text = str(asked["path"]), asked.get("text")
-    typed = _typed(extraction, path, text) if isinstance(text, str) and text.strip() else None
-    author = request.user
-    return [judging.set_place(extraction, path, page, boxes, author, typed=typed, version=_version(asked))]
+    typed = _typed(bench, path, text) if isinstance(text, str) and text.strip() else None
+    version = _version(asked)
+    judging.set_place(bench.extraction, path, page, boxes, author, typed=typed, version=version, at=bench)
 
 
-def _add(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
+def _seek(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
+    """The scripts ask for it after a value was typed: it costs a reading of all words, which no saving waits for."""
+    path = str(asked["path"])
+    value = bench.values.get(path)
+    if value is not None and value.corrected:
+        judging.move_place(bench.extraction, path, place_of(bench.extraction, path, current(value)), at=bench)
+
+
+def _add(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
     names = asked.get("names")
     names = [str(name) for name in names][:200] if isinstance(names, list) else [""]
-    return judging.add_row(extraction, str(asked["path"]), names or [""], request.user)
+    judging.add_row(bench.extraction, str(asked["path"]), names or [""], author, at=bench)
 
 
-def _remove(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
+def _remove(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
     path = str(asked["path"])
     if not path.endswith("]"):
         raise BadRequest("path")
-    judging.remove_row(extraction, path, request.user)
-    return []
+    judging.remove_row(bench.extraction, path, author, at=bench)
 
 
-def _cells(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
+def _cells(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
     """Several cells at once, as they are pasted; one that does not fit refuses them all, by its name."""
     cells = asked.get("cells")
     if not isinstance(cells, list) or len(cells) > MOST_CELLS:
@@ -210,28 +233,24 @@ def _cells(extraction: Extraction, asked: Mapping[str, Any], request: Authentica
     for number, cell in enumerate(cells, 1):
         path, text = str(cell["path"]), str(cell["text"])
         try:
-            wanted.append((path, _typed(extraction, path, text)))
+            wanted.append((path, _typed(bench, path, text)))
         except NotThatKind as refused:
             where = _("Cell %(number)d of %(all)d") % {"number": number, "all": len(cells)}
             raise NotThatKind(f"{where}: {refused}") from refused
-    return judging.set_cells(extraction, wanted, request.user)
+    judging.set_cells(bench.extraction, wanted, author, at=bench)
 
 
-def _undo(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
-    return _of_change(extraction, judging.undo(extraction, request.user))
-
-
-def _redo(extraction: Extraction, asked: Mapping[str, Any], request: AuthenticatedRequest) -> list[Value]:
-    return _of_change(extraction, judging.redo(extraction, request.user))
-
-
-def _of_change(extraction: Extraction, change: Change | None) -> list[Value]:
-    if change is None:
+def _undo(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
+    if judging.undo(bench.extraction, author, at=bench) is None:
         raise NotThatKind(_("There is nothing to undo or to do again."))
-    return list(extraction.values.select_related("confirmed_by").filter(path=change.path))
 
 
-_DEEDS = {
+def _redo(bench: Bench, asked: Mapping[str, Any], author: User) -> None:
+    if judging.redo(bench.extraction, author, at=bench) is None:
+        raise NotThatKind(_("There is nothing to undo or to do again."))
+
+
+_DEEDS: Mapping[str, Callable[[Bench, Mapping[str, Any], User], None]] = {
     "set": _set, "leave": _leave, "confirm": _confirm, "illegible": _answer, "absent": _answer, "revert": _revert,
-    "place": _place, "add": _add, "remove": _remove, "cells": _cells, "undo": _undo, "redo": _redo,
+    "place": _place, "seek": _seek, "add": _add, "remove": _remove, "cells": _cells, "undo": _undo, "redo": _redo,
 }  # fmt: skip

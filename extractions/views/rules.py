@@ -21,7 +21,7 @@ from extractions.views.live import AuthenticatedRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """The rules of a schema. "Try" shows what a rule would say of the last documents, and keeps nothing."""
-    schema = get_object_or_404(Schema, pk=pk)
+    schema = get_object_or_404(Schema.objects.visible_to(request.user), pk=pk)
     may_write = bool(services.teams_to_rule_for(request.user))
     form = RuleForm(request.POST or None, schema=schema, person=request.user) if may_write else None
     tried = None

@@ -55,7 +55,10 @@ def change_options(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """The form of the upload page for a file that is here already."""
     extraction = changed(request, key)
     form = ChangedOptionsForm(
-        request.POST or None, extraction=extraction, person=request.user, connection=Connection.current()
+        request.POST or None,
+        extraction=extraction,
+        person=request.user,
+        connection=Connection.of_team(extraction.team_id),
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -31,7 +31,7 @@ from extractions.samples import SAMPLES, sample_called
 from extractions.services.intake import AskedBefore, Sender, looks_like_pdf, take, take_bound
 from extractions.services.receiving import Refused
 from extractions.services.submitting import Options
-from extractions.views.live import AuthenticatedRequest, live, part, unchanged
+from extractions.views.live import AuthenticatedRequest, Watch, live, myself, part, unchanged
 
 REMEMBERED = "upload_options"
 
@@ -44,8 +44,9 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
     batch = batch_of(request.GET.get("sent", ""))
     if request.method != "POST" and request.htmx:
         return _news(request, Sent(request.user, batch))
-    connection = Connection.current()
+    connection = connection_of(request)
     if request.method != "POST":
+        _choose_team(request, connection)
         initial = initial_options(request, connection) | ({"batch": batch} if batch else {})
         return _page(request, UploadForm(initial=initial, person=request.user, connection=connection), connection)
     form = UploadForm(request.POST, request.FILES, person=request.user, connection=connection)
@@ -69,7 +70,7 @@ def sample(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Send one of our own documents to the embedded engine, with the schema that fits it; never to a paid service."""
     chosen = sample_called(slug)
     team = teams_to_send_for(request.user).first()
-    connection = Connection.current()
+    connection = Connection.of_team(team) if team else Connection.current()
     if chosen is None or team is None or not chosen.path.exists() or not connection.embedded:
         raise Http404
     schema = connection.schemas.filter(name=chosen.schema, missing_since__isnull=True).first()
@@ -147,13 +148,18 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     batch = batch_of(form["batch"].value())
+    team: Any = form.fields["team"]
+    several_teams = team.queryset.count() > 1
+    # Each team may have a service of its own, with other schemas: the page is then loaded anew (static/upload.js).
+    if several_teams and len(Connection.used_by(request.user)) > 1:
+        team.widget.attrs["data-reload"] = ""
     samples = [] if settings.ANESYA_BASE_URL else [one for one in SAMPLES if one.path.exists()]
     context = {
         "form": form,
         "rows": rows or kept_rows(request, batch),
         "connection": connection,
         "samples": samples,
-        "several_teams": form.fields["team"].queryset.count() > 1,  # type: ignore[attr-defined]
+        "several_teams": several_teams,
         "servers": servers_now(connection),
         "limit_bytes": settings.UPLOAD_MAX_BYTES,
         "limit_mb": settings.UPLOAD_MAX_BYTES // 2**20,
@@ -171,10 +177,12 @@ def _page(
 def _news(request: AuthenticatedRequest, sent: Sent) -> HttpResponse:
     """The list of documents just sent, for a page that asks again and again."""
     facts = sent.fingerprint()
-    if answer := unchanged(request, facts):
+    person, batch = myself(request), sent.batch
+    watch = Watch(lambda: Sent(person, batch).fingerprint(), facts)
+    if answer := unchanged(request, facts, watch=watch):
         return answer
     context = {"sent": sent, "may_send": teams_to_send_for(request.user).exists()}
-    return part(request, "extractions/_upload_sent.html", context, facts=facts, over=not sent.running)
+    return part(request, "extractions/_upload_sent.html", context, facts=facts, over=not sent.running, watch=watch)
 
 
 def kept_rows(request: AuthenticatedRequest, batch: uuid.UUID | None) -> Sequence[Row]:
@@ -192,6 +200,31 @@ def initial_options(request: AuthenticatedRequest, connection: Connection) -> di
         names = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "metadata")
         return remembered | {name: getattr(preset, name) for name in names} | {"preset": preset.pk}
     return dict(remembered)
+
+
+def connection_of(request: AuthenticatedRequest) -> Connection:
+    """By which the documents of this page will go: that of the team which is posted, or named by the address.
+
+    A page that names none is for the last team; see `initial_options`, which then chooses it.
+    """
+    asked = request.POST.get("team", "") if request.method == "POST" else request.GET.get("team", "")
+    remembered = request.session.get(REMEMBERED) or last_options(request.user)
+    teams = list(teams_to_send_for(request.user).values_list("pk", flat=True))
+    wanted = [number for number in teams if str(number) == asked] or [
+        number for number in teams if number == remembered.get("team")
+    ]
+    chosen = next(iter(wanted or teams), None)
+    return Connection.of_team(chosen) if chosen else Connection.current()
+
+
+def _choose_team(request: AuthenticatedRequest, connection: Connection) -> None:
+    """What the address says is as good as what was sent the last time: panels of single files ask for it, too."""
+    asked = request.GET.get("team", "")
+    chosen = teams_to_send_for(request.user).filter(pk=asked).first() if asked.isdecimal() else None
+    if chosen is not None:
+        remembered = request.session.get(REMEMBERED) or last_options(request.user)
+        server = {"server": connection.default_server} if connection.default_server else {}
+        request.session[REMEMBERED] = {**remembered, **server, "team": chosen.pk}
 
 
 def remember(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> None:

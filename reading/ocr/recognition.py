@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import cv2
@@ -18,8 +20,9 @@ from reading.ocr.detection import Found, Picture
 HEIGHT = 48  # pixels of a line, as the network was trained
 WIDTHS = 64  # lines are widened to a multiple, so that few shapes occur
 WIDEST = 3200
-BATCH = 8
-BATCH_WIDTH = 6400  # pixels of all lines of a batch together: bounds the memory
+LIKELY, LIKELY_IN_FIGURES, POSSIBLE = 0.2, 0.35, 0.05  # chances of a blank between two characters
+WIDE = 1.9  # of the usual step from character to character: a blank that is possible is one
+FIGURE = frozenset("0123456789.,-/:")
 MODELS = {
     "accurate": ("models/ppocrv6/small/rec/rec.onnx", "models/ppocrv6/ppocrv6_dict.txt"),
     "fast": ("models/ppocrv6/tiny/rec/rec.onnx", "models/ppocrv6/ppocrv6_tiny_dict.txt"),
@@ -33,6 +36,8 @@ class Character:
     text: str
     place: float
     confidence: float
+    peak: int = 0
+    """The column of the network's answer in which it is surest of this character."""
 
 
 class Recogniser:
@@ -53,27 +58,17 @@ class Recogniser:
         self._alphabet = alphabet
 
     def read(self, picture: Picture, lines: Sequence[Found]) -> list[list[Character]]:
-        crops = [_crop(picture, line) for line in lines]
-        by_width = sorted(range(len(crops)), key=lambda n: crops[n].shape[1])
-        texts: list[list[Character]] = [[] for _ in crops]
-        while by_width:
-            batch = _batch(by_width, crops)
-            by_width = by_width[: -len(batch)]
-            for n, text in zip(batch, self._read_batch([crops[n] for n in batch]), strict=True):
-                texts[n] = text
-        return texts
+        return [self._read_line(_crop(picture, line)) for line in lines]
 
-    def _read_batch(self, crops: list[Picture]) -> list[list[Character]]:
-        width = _rounded(max(crop.shape[1] for crop in crops))
-        blob = np.zeros((len(crops), 3, HEIGHT, width), np.float32)
-        for n, crop in enumerate(crops):
-            blob[n, :, :, : crop.shape[1]] = crop.transpose(2, 0, 1) / np.float32(127.5) - 1
+    def _read_line(self, crop: Picture) -> list[Character]:
+        """By itself: a batch is not faster on a processor, and what pads its shorter lines costs them their blanks."""
+        width = _rounded(crop.shape[1])
+        blob = np.zeros((1, 3, HEIGHT, width), np.float32)
+        blob[0, :, :, : crop.shape[1]] = crop.transpose(2, 0, 1) / np.float32(127.5) - 1
         (chances,) = self._network.run(None, {"x": blob})
-        best = chances.argmax(2)
-        sure = np.take_along_axis(chances, best[:, :, None], 2)[:, :, 0]
-        return [
-            self._decode(best[n], sure[n], width / crop.shape[1] / chances.shape[1]) for n, crop in enumerate(crops)
-        ]
+        best = chances[0].argmax(1)
+        sure = np.take_along_axis(chances[0], best[:, None], 1)[:, 0]
+        return _parted(self._decode(best, sure, width / crop.shape[1] / len(best)), chances[0, :, -1])
 
     def _decode(self, best: NDArray[Any], sure: NDArray[np.float32], step: float) -> list[Character]:
         """CTC: equal classes in a row are one character, which is where the network is surest of it."""
@@ -84,7 +79,7 @@ class Recogniser:
             label = int(best[start])
             if label:
                 peak = start + int(sure[start:end].argmax())
-                characters.append(Character(self._alphabet[label], (peak + 0.5) * step, float(sure[peak])))
+                characters.append(Character(self._alphabet[label], (peak + 0.5) * step, float(sure[peak]), peak))
         return characters
 
 
@@ -93,10 +88,21 @@ def recogniser(mode: str, cache_dir: Path | None, all_scripts: bool = False) -> 
     return Recogniser(mode, cache_dir, all_scripts)
 
 
-def _batch(by_width: list[int], crops: list[Picture]) -> list[int]:
-    """The widest lines that are left, as many as fit."""
-    widest = _rounded(crops[by_width[-1]].shape[1])
-    return by_width[-max(1, min(BATCH, BATCH_WIDTH // widest)) :]
+def _parted(characters: Sequence[Character], blank: NDArray[np.float32]) -> list[Character]:
+    """The characters with the blanks that the network all but saw; `blank` is the chance of one in each column."""
+    steps = [b.peak - a.peak for a, b in pairwise(characters) if not (a.text + b.text).isspace()]
+    usual = median(steps) if steps else 1
+    found = list(characters[:1])
+    for one, other in pairwise(characters):
+        chance = float(blank[one.peak : other.peak].max()) if " " not in (one.text, other.text) else 0.0
+        wide = (other.peak - one.peak) / usual
+        figures = FIGURE.issuperset((one.text, other.text))
+        if chance >= (LIKELY_IN_FIGURES if figures else LIKELY) or (
+            chance >= POSSIBLE and wide >= WIDE and not figures
+        ):
+            found.append(Character(" ", (one.place + other.place) / 2, chance))
+        found.append(other)
+    return found
 
 
 def _rounded(width: int) -> int:

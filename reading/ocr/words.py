@@ -14,6 +14,7 @@ from reading.lines import Placed
 from reading.ocr.boxes import DrawnBox
 from reading.ocr.detection import Found
 from reading.ocr.recognition import Character
+from reading.ocr.repairs import repaired
 
 ABOVE, BELOW, ASIDE = 0.08, 0.04, 0.18  # of a found line's height: how far it reaches beyond the line of letters
 EDGE = 0.62  # of the way from the middle of a letter to that of the space beside it, the letter ends
@@ -45,7 +46,7 @@ def spans(characters: Sequence[Character], first: float, last: float) -> Iterato
         after = characters[word[-1] + 1].place if word[-1] + 1 < len(characters) else None
         start = first if before is None else max(begin - EDGE * (begin - before), begin - half)
         stop = last if after is None else min(end + EDGE * (after - end), end + half)
-        text = "".join(character.text for character in inside)
+        text = repaired("".join(character.text for character in inside))
         sure = sum(character.confidence for character in inside) / len(inside)
         yield Span(text, min(start, begin), max(stop, end), sure)
 

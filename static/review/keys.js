@@ -113,6 +113,7 @@ export class Keys {
       reject: () => review.ended || review.askReason("reject"),
       after: () => this.go("after"),
       before: () => this.go("before"),
+      comment: () => this.comment(),
       find: () => say("viewer:do", { what: "find" }),
       help: () => this.help(),
       needy: () => review.edit(review.nextAsking(row)),
@@ -131,6 +132,12 @@ export class Keys {
     await this.review.saving.quiet();
     const link = document.querySelector(`[data-go="${way}"][href]`);
     if (link) location.assign(link.href);
+  }
+
+  comment() {
+    const comments = document.getElementById("comments");
+    comments.open = true;
+    comments.querySelector("textarea").focus();
   }
 
   help() {

@@ -49,6 +49,7 @@ export class Presence {
       if (told.grids) this.review.grids.reload();
     }
     this.showOthers(told.others);
+    if (told.newer) this.showNewer(told.newer);
     if (told.ended && !this.review.ended && !this.review.saving.leaving) location.reload();
     this.tick();
   }
@@ -70,6 +71,12 @@ export class Presence {
       const row = this.review.rows.get(path);
       if (row) row.dataset.with = name;
     }
+  }
+
+  showNewer(address) {
+    const banner = document.getElementById("newer");
+    banner.hidden = false;
+    banner.querySelector("a").href = address;
   }
 
   tick() {

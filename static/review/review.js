@@ -14,13 +14,13 @@ class Review {
   constructor(form) {
     this.form = form;
     this.ended = "ended" in form.dataset;
-    this.facts = JSON.parse(document.getElementById("facts").textContent);
     this.drawer = document.getElementById("drawer");
     this.rows = new Map();
     this.current = null;
     this.before = new WeakMap(); // input → its text when it was saved last
     this.shown = new Set();
     this.collect();
+    this.facts = this.readFacts();
     this.saving = new Saving(this);
     this.panel = new Panel(this);
     this.words = new Words(this);
@@ -39,6 +39,20 @@ class Review {
       this.rows.set(row.dataset.path, row);
       if (!this.before.has(input)) this.before.set(input, input.value);
     }
+  }
+
+  // They come in the order of the page, and leave out what follows from the one before.
+  readFacts() {
+    const told = JSON.parse(document.getElementById("facts").textContent);
+    const facts = {};
+    let position = -1;
+    let page = 0;
+    [...this.rows.keys()].forEach((path, at) => {
+      position = told[at].position ?? position + 1;
+      page = told[at].page ?? page;
+      facts[path] = { ...told[at], position, page };
+    });
+    return facts;
   }
 
   listen() {
@@ -376,6 +390,8 @@ export function say(name, detail = {}) {
 }
 
 export function grow(area) {
+  // Where style sheets do it, it follows every change of width, too.
+  if (CSS.supports("field-sizing", "content")) return;
   area.style.height = "auto";
   area.style.height = `${area.scrollHeight + 2}px`;
 }

@@ -73,6 +73,9 @@ export class Saving {
       if (told.grids || deed.do === "undo" || deed.do === "redo") await this.review.grids.reload(deed.do === "add");
       if (deed.do === "undo" || deed.do === "redo") this.review.goTo(Object.keys(told.entries)[0]);
       if (!this.waiting.length) this.tell("saved", told.saved);
+      // What was typed may stand elsewhere than what was extracted; looking for it holds up no saving.
+      const typed = deed.do === "set" || deed.do === "leave";
+      if (typed && told.entries?.[deed.path]?.was && told.entries[deed.path].text) this.send({ do: "seek", path: deed.path });
       return;
     }
     if (told.clash) return this.clash(deed, told.clash);

@@ -9,6 +9,15 @@ export function takeFrom(input, add) {
   });
 }
 
+// A folder by the picker, for those who cannot drag one here.
+export function takeFolders(input, add) {
+  if (!("webkitdirectory" in input)) input.parentElement.hidden = true;
+  takeFrom(input, (files) => {
+    const plain = files.filter((file) => !file.webkitRelativePath.split("/").some((part) => HIDDEN.test(part)));
+    add(plain.sort((one, other) => byPath(one.webkitRelativePath, other.webkitRelativePath)));
+  });
+}
+
 export function takePastes(add) {
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
@@ -73,4 +82,5 @@ export async function* filesOf(entry) {
   for (const folder of folders.sort(byName)) yield* filesOf(folder);
 }
 
-const byName = (one, other) => one.name.localeCompare(other.name, undefined, { numeric: true });
+const byPath = (one, other) => one.localeCompare(other, undefined, { numeric: true });
+const byName = (one, other) => byPath(one.name, other.name);

@@ -1,21 +1,30 @@
-// Rows of metadata, added and removed.
+// Rows of metadata, added and removed: those of the page, and those that a file has of its own.
 
 export function watchMetadata() {
   document.addEventListener("click", change);
   document.addEventListener("focusin", suggest);
-  for (const row of [...document.querySelectorAll(".metadata-row")].slice(1)) {
+  for (const row of rowsOf(ofPage()).slice(1)) {
     if (isBlank(row)) row.remove();
   }
 }
 
+const ofPage = () => document.getElementById("metadata");
+const rowsOf = (box) => [...box.querySelectorAll(".metadata-row")];
+
+export const pairsOf = (box) => rowsOf(box).map((row) => [...row.querySelectorAll("input")].map((input) => input.value));
+
 function change(event) {
-  const adds = event.target.closest("[data-adds]");
+  const box = event.target.closest(".metadata");
+  if (!box) return;
   const row = event.target.closest("[data-removes]")?.closest(".metadata-row");
-  if (row) {
-    if (rows().length > 1) row.remove();
-    for (const input of row.querySelectorAll("input")) input.value = "";
-    rows()[0].dispatchEvent(new Event("change", { bubbles: true }));
-  } else if (adds) add("", "").querySelector("input").focus();
+  if (event.target.closest("[data-adds]")) return add(box, "", "").querySelector("input").focus();
+  if (!row) return;
+  const left = rowsOf(box).filter((one) => one !== row);
+  for (const input of row.querySelectorAll("input")) input.value = "";
+  const next = (left[0] ?? row).querySelector("input");
+  if (left.length) row.remove();
+  next.focus();
+  next.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 // Values that were given to this name before.
@@ -27,12 +36,9 @@ function suggest(event) {
   else event.target.removeAttribute("list");
 }
 
-const rows = () => [...document.querySelectorAll(".metadata-row")];
-
-export function add(key, value) {
-  const all = rows();
-  const adds = document.querySelector("[data-adds]");
-  if (all.length >= Number(adds.parentElement.dataset.most)) return all.at(-1);
+function add(box, key, value) {
+  const all = rowsOf(box);
+  if (all.length >= Number(box.dataset.most)) return all.at(-1);
   const fresh = all.at(-1).cloneNode(true);
   const [first, second] = fresh.querySelectorAll("input");
   for (const input of [first, second]) {
@@ -40,17 +46,18 @@ export function add(key, value) {
   }
   first.value = key;
   second.value = value;
-  adds.before(fresh);
+  box.querySelector("[data-adds]").before(fresh);
   return fresh;
 }
 
-// These rows and no others.
+// These rows of the page and no others.
 export function fill(pairs) {
-  const [first, ...rest] = rows();
+  const box = ofPage();
+  const [first, ...rest] = rowsOf(box);
   for (const row of rest) row.remove();
   for (const input of first.querySelectorAll("input")) input.value = "";
   pairs.forEach(([key, value], index) => {
-    if (index) return add(key, value);
+    if (index) return add(box, key, value);
     const inputs = first.querySelectorAll("input");
     inputs[0].value = key;
     inputs[1].value = value;

@@ -1,5 +1,7 @@
 // A word from the browser when all documents have ended, if somebody asked for it: for those who look elsewhere meanwhile.
 
+import { awaited } from "../live.js";
+
 let wanted = false;
 
 export function watchSent() {
@@ -7,6 +9,7 @@ export function watchSent() {
     const button = event.target.closest("#tell-me");
     if (!button) return;
     wanted = (await Notification.requestPermission()) === "granted";
+    if (wanted) awaited.add("sent");
     offer();
   });
   document.addEventListener("htmx:beforeSwap", (event) => {

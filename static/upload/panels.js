@@ -1,12 +1,15 @@
 // What one file has of its own: numbers of pages in its row, and under it a strip of its pages and its options.
 
 import { byKey, list, of, page, form, swap, parsed, say, words } from "./rows.js";
+import { pairsOf } from "./metadata.js";
 import { lookSoon } from "./outlook.js";
 
 export function watchPanels() {
   list.addEventListener("change", (event) => {
     const row = event.target.closest(".file");
     if (!row?.dataset.draft || !event.target.name) return;
+    const metadata = event.target.closest(".metadata");
+    if (metadata) return keep(row, [["metadata", pairsOf(metadata)]]);
     const names = event.target.name.startsWith("pdf_page") ? ["pdf_page_start", "pdf_page_end"] : [event.target.name];
     keep(row, names.map((name) => [name, row.querySelector(`[name="${name}"]`).value]));
   });
@@ -59,7 +62,7 @@ async function save(key) {
     chosen.delete(key);
     const data = new FormData();
     data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    for (const [name, value] of fields) data.set(name, value);
+    for (const [name, value] of fields) write(data, name, value);
     try {
       const answer = await fetch(`${page.dataset.files}${key}/`, { method: "POST", body: data });
       const fresh = answer.ok ? parsed(await answer.text()) : null;
@@ -68,6 +71,15 @@ async function save(key) {
       const row = byKey(key);
       if (row) say(row, row.dataset.state, words.cut_off);
     }
+  }
+}
+
+// Metadata is all its pairs at once.
+function write(data, name, value) {
+  if (name !== "metadata") return data.set(name, value);
+  for (const [key, text] of value) {
+    data.append("metadata_key", key);
+    data.append("metadata_value", text);
   }
 }
 

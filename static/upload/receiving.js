@@ -111,7 +111,6 @@ export function replace(row, html) {
   }
   fresh.dataset.name = row.dataset.name || fresh.querySelector(".file-name").textContent;
   fresh.dataset.kind = row.dataset.kind ?? "";
-  if (facts.file) fresh.querySelector(".file-size").textContent = row.querySelector(".file-size").textContent;
   swap(row, fresh);
   for (const listener of finished) listener(fresh);
   return fresh;

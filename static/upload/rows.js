@@ -83,6 +83,8 @@ export function swap(row, fresh) {
   const focused = row.contains(document.activeElement) ? document.activeElement : null;
   const panel = row.querySelector("[data-panel]");
   places.get(row.dataset.state)?.delete(row);
+  const weight = row.querySelector(".file-size").textContent; // as we wrote it, for all rows alike
+  if (weight) fresh.querySelector(".file-size").textContent = weight;
   if (panel && fresh.dataset.draft) {
     fresh.append(panel);
     fresh.querySelector("[data-does=options]")?.setAttribute("aria-expanded", "true");

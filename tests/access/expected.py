@@ -140,6 +140,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:picture": see(position=0),
     "extractions:cancel": do(),
     "extractions:delete": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:move": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
     "extractions:try_again": do(),
     "extractions:again": do(),
     "extractions:decide": do(),
@@ -167,6 +168,22 @@ EXPECTED: dict[str, Access] = {
     # What is spent.
     "extractions:credits": Access(get=SIGNED_IN),
     "extractions:budget": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:site_connection": Access(get=SITE, post=SITE),
+    "extractions:test_site_connection": Access(post=SITE),
+    "extractions:remove_site_connection": Access(post=SITE),
+    "extractions:own_connection": Access(
+        get=ADMINISTRATOR,
+        post=ADMINISTRATOR,
+        of_team=True,
+        site_too=True,
+        arguments=lambda world: {"pk": world.team.pk},
+    ),
+    "extractions:test_own_connection": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:remove_own_connection": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
     "extractions:transfer": Access(

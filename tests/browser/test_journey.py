@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import PATIENCE, claim, open_upload_page, wait_until_finished
+from tests.browser.people import PASSWORD, PATIENCE, claim, open_upload_page, wait_until_finished
 from tests.documents import make
 from tests.factories import pdf
 
@@ -119,6 +119,57 @@ def test_staff_find_it_in_the_admin(page, portal):
 
     page.get_by_role("link", name="invoice-larkspur-instruments.pdf").click()
     expect(page.get_by_text("EXTRACTED").or_(page.get_by_text("Finished")).first).to_be_visible()
+
+
+def test_a_team_shares_and_a_stranger_sees_nothing(page, portal, browser):
+    """Two people of a team and one of another: links into teams, one document, one list, one log."""
+    page.goto(f"{portal.root}/extractions/")
+    page.get_by_role("link", name="invoice-larkspur-instruments.pdf").first.click()
+    page.wait_for_url(re.compile(r"/extractions/[0-9a-f-]{36}/"))
+    document = page.url.split("?")[0]
+    page.goto(f"{portal.root}/team/")
+    page.locator("#team_name").fill("Elsewhere")
+    page.get_by_role("button", name="Make the team").click()
+    expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
+    colleague = _join(browser, _link_into(page, "Accounts", "Bea Colleague"), "Bea Colleague")
+    stranger = _join(browser, _link_into(page, "Elsewhere", "Carl Stranger"), "Carl Stranger")
+
+    colleague.goto(f"{portal.root}/extractions/?q=larkspur")
+    colleague.get_by_role("link", name="invoice-larkspur-instruments.pdf").first.click()
+    expect(colleague.get_by_text("LI-26-10482").first).to_be_visible()
+
+    for path in ("", "document/", "raw/", "pages/1/", "words/", "download/?download=csv", "move/", "delete/"):
+        assert stranger.goto(document + path).status == 404, path
+    for address in ("/extractions/", "/extractions/?q=larkspur", "/", "/review/", "/credits/"):
+        assert stranger.goto(portal.root + address).status == 200
+        expect(stranger.get_by_text("invoice-larkspur")).to_have_count(0)
+        expect(stranger.locator(f"a[href*='{document.rstrip('/').rpartition('/')[2]}']")).to_have_count(0)
+    assert stranger.goto(f"{portal.root}/audit/").status in (403, 404)
+
+    page.goto(f"{portal.root}/audit/")
+    expect(page.get_by_role("row").filter(has_text="Bea Colleague").filter(has_text="looked at").first).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Carl Stranger").filter(has_text="looked at")).to_have_count(0)
+
+
+def _link_into(page, team: str, name: str) -> str:
+    page.goto(page.url.split("/team/")[0] + "/team/")
+    section = page.locator("section", has=page.get_by_role("heading", name=team, exact=True))
+    section.get_by_text("Invite somebody").click()
+    section.get_by_label("For whom").fill(name)
+    section.get_by_role("button", name="Make a link").click()
+    return page.locator("#made-link").input_value()
+
+
+def _join(browser, link: str, name: str):
+    """A person of a browser of their own."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(link)
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("E-mail address").fill(f"{name.split()[0].lower()}@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make an account and join").click()
+    page.wait_for_url(lambda address: "/invitations/" not in address)
+    return page
 
 
 def test_nothing_complained_in_the_console(page):

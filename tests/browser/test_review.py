@@ -85,14 +85,17 @@ def test_ten_documents_are_reviewed_without_a_mouse(open_as, transactional_db):
 
 def test_a_row_takes_letters_and_undo_steps_back_after_a_reload(open_as, transactional_db):
     alice = make_person("Alice", team=make_team())
-    bill = make_bill(alice)
+    bill = make_bill(alice, page_count=2)
     page = open_as(alice)
     page.goto(reverse("extractions:review", args=[bill.key]))
     expect(field(page, "due_date")).to_be_focused()
+    dot = page.locator(".rail-dot")
+    expect(dot).to_have_count(1)
 
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     saved(page)
+    expect(dot).to_have_count(0)
     assert value_of(bill, "due_date").answer == "absent"
     field(page, "total").focus()
     page.keyboard.press("Control+a")

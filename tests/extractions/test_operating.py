@@ -53,8 +53,15 @@ def test_a_worker_that_stopped_is_told_at_once(client, working):
     assert client.get("/healthz").status_code == 503
 
 
+def test_who_only_takes_rows_off_a_queue_is_no_worker(client, working):
+    """Without the other kind nothing is found that was lost, so it does not hide that it is missing."""
+    WorkerProcess.objects.update(lanes={"queue": [0, 16]})
+
+    assert "No worker is running" in str(client.get("/healthz").json()["reasons"])
+
+
 def test_an_engine_that_does_not_answer_is_told(client, working):
-    Connection.objects.update(answered_at=timezone.now() - timedelta(seconds=70))
+    Connection.objects.update(answered_at=timezone.now() - timedelta(seconds=56))
 
     assert client.get("/healthz").json()["reasons"] == ["The embedded engine does not answer: documents wait."]
 

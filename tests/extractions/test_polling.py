@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,9 +14,12 @@ from django.utils import timezone
 from extractions.models import Extraction
 from extractions.presentation import pulse as pulses
 from extractions.presentation.steps import AT_LEAST, Usual, pace
+from extractions.services.reviewing import assign
+from extractions.views import watching
+from portal.people.models import User
 from tests.factories import make_extraction
 
-UPLOAD, DASHBOARD = reverse("extractions:upload"), reverse("extractions:dashboard")
+UPLOAD, DASHBOARD, LIST = (reverse(f"extractions:{name}") for name in ("upload", "dashboard", "list"))
 HTMX = {"HX-Request": "true"}
 QUERIES = 3
 BYTES = 300
@@ -24,6 +28,7 @@ BYTES = 300
 @pytest.fixture
 def at_the_desk(client, alice):
     client.force_login(alice)
+    client.get(UPLOAD)  # with it comes the cookie of forms
     return client
 
 
@@ -43,6 +48,7 @@ def batch(alice):
 
 
 def poll(client, url, etag="", **query):
+    """The answer, and how many queries it took."""
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url, query, headers=HTMX | ({"If-None-Match": etag} if etag else {}))
     return response, len(queries)
@@ -55,9 +61,13 @@ def size(response) -> int:
     return len("\r\n".join([*added, *lines, "", ""])) + len(response.content)
 
 
-@pytest.mark.parametrize("where", ["upload", "dashboard"])
+def asked_at(where, batch):
+    return {"upload": (UPLOAD, {"sent": batch}), "dashboard": (DASHBOARD, {}), "list": (LIST, {})}[where]
+
+
+@pytest.mark.parametrize("where", ["upload", "dashboard", "list"])
 def test_a_poll_without_news_is_small_and_asks_little(at_the_desk, batch, where):
-    url, query = (UPLOAD, {"sent": batch}) if where == "upload" else (DASHBOARD, {})
+    url, query = asked_at(where, batch)
     first, _queries = poll(at_the_desk, url, **query)
 
     again, queries = poll(at_the_desk, url, first.headers["ETag"], **query)
@@ -65,6 +75,71 @@ def test_a_poll_without_news_is_small_and_asks_little(at_the_desk, batch, where)
     assert again.status_code == 304
     assert queries <= QUERIES
     assert size(again) <= BYTES
+    assert {"ETag", "Vary", "Cache-Control"} <= set(again.headers)
+
+
+@pytest.mark.parametrize("where", ["upload", "dashboard", "list"])
+def test_who_has_signed_out_or_was_shut_out_is_not_told_that_nothing_is_new(at_the_desk, alice, batch, where):
+    url, query = asked_at(where, batch)
+    first, _queries = poll(at_the_desk, url, **query)
+    etag = first.headers["ETag"]
+    session = at_the_desk.session
+
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert poll(at_the_desk, url, etag, **query)[0].status_code == 403
+
+    User.objects.filter(pk=alice.pk).update(is_active=True, password="another")
+    assert poll(at_the_desk, url, etag, **query)[0].status_code == 403
+
+    User.objects.filter(pk=alice.pk).update(password=alice.password)
+    Session.objects.filter(pk=session.session_key).delete()
+    assert poll(at_the_desk, url, etag, **query)[0].status_code == 403
+
+
+@pytest.mark.parametrize("where", ["upload", "dashboard", "list"])
+def test_who_left_the_team_sees_its_documents_no_more(at_the_desk, alice, batch, where):
+    url, query = asked_at(where, batch)
+    first, _queries = poll(at_the_desk, url, **query)
+
+    alice.memberships.all().delete()
+
+    assert poll(at_the_desk, url, first.headers["ETag"], **query)[0].status_code != 304
+
+
+def test_another_language_is_another_answer(at_the_desk, batch):
+    first, _queries = poll(at_the_desk, DASHBOARD)
+
+    french = {"If-None-Match": first.headers["ETag"], "Accept-Language": "fr"}
+
+    assert at_the_desk.get(DASHBOARD, headers=HTMX | french).status_code == 200
+
+
+def test_what_people_do_with_documents_is_news_in_the_list(at_the_desk, alice, batch):
+    done = make_extraction(owner=alice, state="EXTRACTED", review_state="waiting", needs=2)
+    first, _queries = poll(at_the_desk, LIST)
+
+    assign(done, alice)
+
+    assert poll(at_the_desk, LIST, first.headers["ETag"])[0].status_code == 200
+
+
+def test_values_that_were_looked_for_are_news_in_the_list(at_the_desk, alice, batch):
+    done = Extraction.objects.filter(pk=make_extraction(owner=alice, state="EXTRACTED").pk)
+    done.update(evidence_due_at=timezone.now())
+    first, _queries = poll(at_the_desk, LIST)
+
+    done.update(evidence_due_at=None, needs=3, review_state="waiting")
+
+    assert poll(at_the_desk, LIST, first.headers["ETag"])[0].status_code == 200
+
+
+def test_no_more_questions_are_remembered_than_fit(at_the_desk, batch, monkeypatch):
+    monkeypatch.setattr(watching, "MOST", 2)
+    etags = [poll(at_the_desk, DASHBOARD, page=number)[0].headers["ETag"] for number in range(3)]
+
+    asked = [poll(at_the_desk, DASHBOARD, etags[number], page=number)[1] for number in (2, 0)]
+
+    assert asked[0] < asked[1]
 
 
 @pytest.mark.parametrize(
@@ -73,13 +148,14 @@ def test_a_poll_without_news_is_small_and_asks_little(at_the_desk, batch, where)
         {"extraction_step": "IMAGES"},
         {"state": "FAILED", "state_changed_at": timezone.now() + timedelta(seconds=1)},
         {"trouble": "unreachable"},
+        {"trouble": "unreachable", "next_try_at": timezone.now() + timedelta(hours=1)},
         {"cancel_requested_at": timezone.now()},
         {"status": "CREATED"},
     ],
 )
-@pytest.mark.parametrize("where", ["upload", "dashboard"])
+@pytest.mark.parametrize("where", ["upload", "dashboard", "list"])
 def test_whatever_a_row_shows_is_news(at_the_desk, batch, where, change):
-    url, query = (UPLOAD, {"sent": batch}) if where == "upload" else (DASHBOARD, {})
+    url, query = asked_at(where, batch)
     first, _queries = poll(at_the_desk, url, **query)
 
     Extraction.objects.filter(pk=Extraction.objects.latest("pk").pk).update(**change)

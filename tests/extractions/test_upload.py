@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.models import Connection, Extraction
+from extractions.models import Budget, Connection, Extraction
 from extractions.samples import SAMPLES
 from tests.documents import make
 from tests.factories import Role, make_classifier, make_extraction, make_person, make_schema, make_team, pdf
@@ -263,6 +263,27 @@ def test_a_failed_reading_does_not_stand_in_the_way(at_the_desk, team, alice):
     at_the_desk.post(URL, form(team, given()))
 
     assert Extraction.objects.count() == 2
+
+
+def test_a_deleted_document_is_not_offered_as_a_result(at_the_desk, team, alice):
+    earlier = make_extraction(owner=alice, content_of_file=pdf(), state="EXTRACTED")
+    earlier.request_deletion()
+
+    at_the_desk.post(URL, form(team, given()))
+
+    assert Extraction.objects.visible_to(alice).exclude(pk=earlier.pk).count() == 1
+
+
+@pytest.mark.parametrize("bound", [False, True])
+def test_what_the_cap_refuses_leaves_no_file_behind(at_the_desk, team, tmp_path, settings, bound):
+    Budget.objects.create(team=team, cap=1)
+    files = [of(make.png(tmp_path)), of(make.turned_jpeg(tmp_path))] if bound else [given()]
+
+    page = text(at_the_desk.post(URL, form(team, *files, **({"bind": "on"} if bound else {}))))
+
+    assert "of the 1 that the team may spend" in page
+    assert not Extraction.objects.exists()
+    assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
 def test_the_script_gets_one_row_and_not_a_page(at_the_desk, team, tmp_path):

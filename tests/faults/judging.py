@@ -51,6 +51,14 @@ def rows_of(database_url: str) -> list[dict[str, Any]]:
         return [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
 
 
+def workers_of(database_url: str) -> list[int]:
+    """The numbers of the processes that gave a sign of life."""
+    with contextlib.closing(_connect(database_url)) as database:
+        cursor = database.cursor()
+        cursor.execute("SELECT pid FROM extractions_workerprocess")
+        return [int(pid) for (pid,) in cursor.fetchall()]
+
+
 def attempts_of(database_url: str, key: object) -> list[tuple[Any, ...]]:
     """How the sends of one document went, for whoever has to find out why."""
     with contextlib.closing(_connect(database_url)) as database:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from celery import Celery
 
-from tests.faults.judging import DONE, rows_of
+from tests.faults.judging import DONE, rows_of, workers_of
 from tests.faults.processes import KEY
 from tests.faults.test_copied_portals import upload
 from tests.running import wait_for
@@ -91,6 +91,7 @@ def test_each_document_is_sent_once_whatever_becomes_of_its_messages(portal, que
         first = start(portal, "celery-1", "--celery")
         carried = upload(portal, "carried")
         wait_for(lambda: put_until(portal, queue, carried, first))
+        assert first.running.pid in workers_of(portal.database_url)
 
         # Killed in the middle of a document that the service has taken and not answered for. Nobody is left to take
         # messages, and those that wait are thrown away.

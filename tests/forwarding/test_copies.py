@@ -16,6 +16,7 @@ from extractions.forwarding.sending import Dropped, claim
 from extractions.forwarding.worker import Worker
 from extractions.models import Attempt, Connection, Extraction, Installation
 from extractions.presentation.sentences import pause_of
+from portal.audit.models import Entry
 from tests.factories import State, make_extraction
 
 Pause = Connection.Pause
@@ -209,6 +210,7 @@ def test_what_was_sent_after_the_backup_is_found_and_not_sent_again(api, connect
     assert not copies.recognise()
 
     assert copies.go_on(alice)
+    assert Entry.objects.get(subject_kind="installation").person_id == alice.pk
     row = drive.run(queued, until=(State.RUNNING,))
 
     assert row.state == State.RUNNING

@@ -9,7 +9,7 @@ from django.conf import settings as site
 from django.utils import timezone
 from PIL import Image
 
-from extractions.forwarding import follow, pages
+from extractions.forwarding import doorbell, follow, pages
 from extractions.forwarding.answers import read_answer
 from extractions.models import Connection, Extraction, PageImage
 from extractions.services.submitting import extract_again
@@ -180,6 +180,18 @@ def test_asking_becomes_rarer(running):
     assert gap(90000) == pytest.approx(3600, rel=0.11)
     assert 0.4 < gap(30, embedded=True) < 1.2
     assert gap(-100) == pytest.approx(3, rel=0.11)
+
+
+def test_who_rings_is_asked_four_times_in_an_extraction_of_41_seconds(running, alice):
+    rung = make_extraction(owner=alice, state=State.RUNNING, remote_id="earlier", connection=running.connection)
+    doorbell.answer(rung.remote_id)
+    age, asked = 2.0, 0
+    while age < 41:
+        asked += 1
+        age += follow.next_ask(running, running.state_changed_at + timedelta(seconds=age)).total_seconds()
+
+    assert asked <= 3, "and once more when it rings"
+    assert age < 41 + 60, "a webhook that is lost"
 
 
 def test_the_first_question_comes_after_two_seconds(running, clock):

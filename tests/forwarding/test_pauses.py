@@ -219,7 +219,7 @@ def test_a_worker_without_a_service_says_so(api, connection, clock):
     worker = Worker()
     for _ in range(5):
         connection.refresh_from_db()
-        worker._refresh(connection)
+        worker._chores._refresh(connection)
     worker.stop.set()
     worker._say_goodbye()
 

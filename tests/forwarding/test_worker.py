@@ -16,9 +16,10 @@ from extractions.bell import ring
 from extractions.forwarding import client, sending
 from extractions.forwarding import worker as module
 from extractions.forwarding.worker import Worker
-from extractions.models import Connection, Extraction, Schema
+from extractions.models import Connection, Export, Extraction, Schema
 from extractions.services.receiving import receive
 from extractions.services.submitting import Options, submit
+from portal.people.models import Membership
 from tests.factories import State, make_extraction, pdf
 from tests.forwarding.stand_in import KEY, Reaction
 from tests.running import PATIENCE, wait_for
@@ -221,3 +222,24 @@ def test_the_command_stops_on_a_signal(api, settings, alice):
     assert process.returncode == 0, log
     assert time.monotonic() - begun < module.GOODBYE_SECONDS
     assert "The worker has stopped" in log
+
+
+def test_exports_are_made_beside_documents_that_hang(api, working, alice):
+    """The lane of exports is its own: they wait for no service, and are made once, however many workers look."""
+    row = make_extraction(owner=alice, state=State.EXTRACTED)
+    hanging = threading.Event()
+    api.react(*(Reaction(while_reading=lambda: hanging.wait(PATIENCE)) for _ in range(16)))
+    for _ in range(16):
+        make_extraction(owner=alice)
+    team = Membership.objects.get(person=alice).team_id
+    asked = Export.ask(person=alice, teams=[team], form="csv")
+    try:
+        working()
+        working()
+        wait_for(lambda: Export.objects.get(pk=asked.pk).state == Export.State.READY)
+        made = Export.objects.get(pk=asked.pk)
+        assert str(row.key) in Path(made.file.path).read_text(encoding="utf-8-sig")
+        assert made.next_try_at is None
+        assert len(list(Path(made.file.path).parent.iterdir())) == 1
+    finally:
+        hanging.set()

@@ -121,3 +121,51 @@ def test_a_text_goes_on_in_full_lines_below():
     assert ask(page, remarks=label("Remarks"))["remarks"] == (
         "The posters are printed in red and blue, and were put up in May."
     )
+
+
+def test_a_head_over_three_lines_names_the_column_below_it():
+    page = make_page(
+        "Total of          Total of",
+        "small outlets     large outlets",
+        "with a shelf      with a shelf",
+        "542               365",
+        "475               346",
+    )
+
+    assert ask(page, large=label("Total of large outlets with a shelf", "array")) == {"large": ["365", "346"]}
+
+
+def test_heads_that_stand_twice_in_one_cell_name_both_columns():
+    page = make_page(
+        "Present Sample Mean Present Sample Mean",
+        "1.1       2.2       3.3       4.4",
+        "5.5       6.6       7.7       8.8",
+    )
+
+    assert sorted(ask(page, sample=label("Present Sample", "array"))["sample"]) == ["1.1", "3.3", "5.5", "7.7"]
+
+
+def test_a_label_may_have_other_blanks_than_its_name():
+    page = make_page("G. P. C. :  3.00", "BASIC:  2.00")
+
+    assert ask(page, gpc=label("GPC")) == {"gpc": "3.00"}
+
+
+def test_a_value_may_follow_its_label_without_a_sign_between():
+    page = make_page("Budget Allocation L-3a", "Authorization No. M-49")
+
+    asked = {"budget": label("Budget Allocation"), "authorization": label("Authorization No.")}
+    assert ask(page, **asked) == {"budget": "L-3a", "authorization": "M-49"}
+
+
+def test_instructions_behind_a_label_are_no_value():
+    page = make_page("Name is required on this line", "", "", "Address See instructions")
+
+    assert ask(page, name=label("Name"), address=label("Address")) == {"name": None, "address": None}
+
+
+def test_a_text_under_its_head_goes_on_below_though_its_lines_are_short():
+    page = make_page("BRAND            MEDIUM", "GOLD STAR LOW    Outdoor", "Filters Box")
+
+    found = ask(page, brand=label("BRAND"), medium=label("MEDIUM"))
+    assert found == {"brand": "GOLD STAR LOW Filters Box", "medium": "Outdoor"}

@@ -88,6 +88,27 @@ def test_a_call_that_takes_too_long_is_killed(children):
     assert children.run(work.double, 2, timeout=20) == 4
 
 
+def test_who_sleeps_may_take_longer_than_who_works(children):
+    """A process that waits for its turn on a busy machine stands still, too."""
+    assert children.run(work.sleep, 0.6, timeout=0.3, patience=60) == 0.6
+
+
+@pytest.mark.parametrize("idle", [work.sleep, work.spin])
+def test_patience_has_an_end_and_work_has_none(children, idle):
+    children.run(work.double, 1, timeout=20)
+    started = time.monotonic()
+
+    with pytest.raises(ChildTimedOut):
+        children.run(idle, 60, timeout=0.3, patience=2 if idle is work.sleep else 100)
+
+    assert time.monotonic() - started < 25, "long before it would have ended by itself or by the clock"
+
+
+def test_what_a_child_did_before_does_not_count(children):
+    for _ in range(3):
+        assert children.run(work.spin, 0.3, timeout=0.8, patience=60) == 0.3
+
+
 def test_a_stream_that_never_ends_is_killed(children):
     with pytest.raises(ChildTimedOut):
         children.run(work.count_slowly, timeout=1, on_event=lambda _: None)

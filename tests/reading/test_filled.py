@@ -1,14 +1,15 @@
 from reading.opening import open_pdf
 from reading.pdf import text_layer
 from reading.reader import read
+from reading.sheet import open_page
 from tests.reading import making
 
 TITLE = "Application for membership"
 
 
 def layer(path):
-    with open_pdf(path) as pdf:
-        return text_layer(pdf.document, 0)
+    with open_pdf(path) as pdf, open_page(pdf.document, 0) as page:
+        return text_layer(page)
 
 
 def test_a_value_that_the_file_only_stores_is_a_word_in_its_field(tmp_path):

@@ -1,4 +1,5 @@
 import pikepdf
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -131,6 +132,19 @@ def test_a_password_is_asked_for_and_checked(tmp_path):
         inspect(path, "guess")
 
     assert (none.value.tried, wrong.value.tried) == (False, True)
+    assert inspect(path, "secret").pages == 1
+
+
+def test_a_password_for_a_part_of_the_file_is_asked_for_too(tmp_path):
+    """As for attachments: the pages are not encrypted, and pdfium opens them without a word."""
+    path = making.encrypted_pdf(tmp_path / "a.pdf", user="secret", owner="boss")
+    for stream in (b"/StmF", b"/StrF"):
+        path.write_bytes(path.read_bytes().replace(stream + b" /StdCF", stream + b" /Identity"))
+    pypdfium2.PdfDocument(path).close()
+
+    with pytest.raises(PasswordNeeded):
+        inspect(path)
+
     assert inspect(path, "secret").pages == 1
 
 

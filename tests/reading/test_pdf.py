@@ -6,12 +6,13 @@ from reading.lines import lines_of
 from reading.opening import open_pdf
 from reading.pdf import text_layer
 from reading.rendering import render
+from reading.sheet import open_page
 from tests.reading import making
 
 
 def layer(path, index=0):
-    with open_pdf(path) as pdf:
-        return text_layer(pdf.document, index)
+    with open_pdf(path) as pdf, open_page(pdf.document, index) as page:
+        return text_layer(page)
 
 
 def words(path):

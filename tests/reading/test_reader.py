@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pikepdf
+import pypdfium2.raw
 import pytest
 
 from reading import Children, read, read_document
@@ -28,6 +29,18 @@ def test_a_range_is_counted_from_one_with_both_ends(tmp_path):
 
     assert document.kind is Kind.PDF
     assert [(page.number, page.text) for page in document.pages] == [(2, "two"), (3, "three")]
+
+
+@pytest.mark.parametrize("layout", [False, True])
+def test_each_page_is_loaded_once(tmp_path, monkeypatch, layout):
+    path = making.pdf(tmp_path / "a.pdf", "first page of three", "second page of three", "third page of three")
+    loaded = []
+    load = pypdfium2.raw.FPDF_LoadPage
+    monkeypatch.setattr(pypdfium2.raw, "FPDF_LoadPage", lambda file, index: loaded.append(index) or load(file, index))
+
+    read_document(path, layout=layout)
+
+    assert loaded == [0, 1, 2]
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 1), (3, None), (2, 1), (1, 3), (-1, None)])
@@ -98,7 +111,7 @@ def test_reading_works_in_children_page_by_page(tmp_path):
     seen = []
 
     with Children(size=1) as children:
-        children.run(read, path, timeout=30, on_event=lambda page: seen.append(page.text))
+        children.run(read, path, timeout=30, patience=10, on_event=lambda page: seen.append(page.text))
 
     assert seen == ["first", "second"]
 

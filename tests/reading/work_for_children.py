@@ -41,6 +41,14 @@ def sleep(seconds):
     return seconds
 
 
+def spin(seconds):
+    """Work, for so many seconds of the processor."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return seconds
+
+
 def take_memory(megabytes):
     return len(bytearray(megabytes * 1024 * 1024))
 

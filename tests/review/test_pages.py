@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
 from django.urls import reverse
 
 from extractions.assessing import current
-from extractions.models import Extraction
+from extractions.models import Extraction, PageWords
 from extractions.services import reviewing
 from tests.factories import Role, make_extraction, make_person
 from tests.review.making import DATA, make_bill, value_of
@@ -196,13 +197,138 @@ def test_keys_can_be_changed_and_switched_off(client, alice, bill):
     assert '<script id="letters" type="application/json">{}</script>' in client.get(address(bill)).content.decode()
 
 
-def test_a_screen_takes_few_queries_however_many_values(client, alice, django_assert_max_num_queries):
-    lines = [{"label": f"Article {number}", "quantity": 1, "amount": 5.5} for number in range(250)]
-    bill = make_bill(alice, data=DATA | {"lines": lines})
+LONG = [{"label": f"Article {number}", "quantity": 1, "amount": 5.5} for number in range(660)]
+OF_THE_SITE = 2  # the session and the person
+IN_A_SAVEPOINT = 2  # which stands for the transaction here
+
+
+def test_a_screen_takes_twelve_queries_and_little_of_the_line_however_many_values(
+    client, alice, django_assert_max_num_queries
+):
+    bill = make_bill(alice, data=DATA | {"lines": LONG}, page_count=200)
     client.force_login(alice)
 
-    with django_assert_max_num_queries(14):  # twelve, and the two of session and person
-        client.get(address(bill))
+    with django_assert_max_num_queries(12):
+        page = client.get(address(bill), headers={"Accept-Encoding": "gzip"})
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert b"Article 659" in gzip.decompress(page.content)
+    assert len(page.content) < 60_000
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"do": "set", "path": "due_date", "text": "2026-12-18"},
+        {"do": "set", "path": "total", "text": "1"},
+        {"do": "leave", "path": "supplier.name", "text": "Moulin"},
+        {"do": "confirm", "path": "number"},
+        {"do": "absent", "path": "due_date"},
+    ],
+)
+def test_a_saved_field_takes_six_queries(client, alice, bill, django_assert_max_num_queries, asked):
+    client.force_login(alice)
+
+    with django_assert_max_num_queries(6 + OF_THE_SITE + IN_A_SAVEPOINT):
+        answer = say(client, bill, version=0, change=0, **asked)
+
+    assert answer.status_code == 200
+    assert bill.changes.get().path == asked["path"]
+
+
+def test_what_others_did_meanwhile_comes_with_the_answer(client, alice, bob, bill):
+    client.force_login(bob)
+    say(client, bill, do="set", path="supplier.name", text="Moulin", version=0)
+    client.force_login(alice)
+
+    answer = say(client, bill, do="confirm", path="number", version=0, change=0).json()
+
+    assert {"supplier.name", "number"} <= answer["entries"].keys()
+    assert answer["entries"]["supplier.name"]["text"] == "Moulin"
+    again = say(client, bill, do="confirm", path="due_date", version=0, change=answer["change"]).json()
+    assert again["entries"].keys() == {"due_date"}
+
+
+def test_leaving_a_field_tells_how_it_is_written(client, alice, bill):
+    client.force_login(alice)
+
+    answer = say(client, bill, do="leave", path="due_date", text="17 dec 2026").json()
+
+    assert answer["entries"]["due_date"]["text"] == "2026-12-17"
+    assert not bill.changes.exists()
+
+
+def test_a_typed_value_is_looked_for_on_the_pages(client, alice, bill):
+    words = [[0.1, 0.2, 0.2, 0.22, "INV-77"], [0.3, 0.2, 0.4, 0.22, "other"]]
+    PageWords.objects.create(extraction=bill, number=1, words=words, source="text layer")
+    client.force_login(alice)
+    say(client, bill, do="set", path="number", text="INV-77", version=0)
+
+    answer = say(client, bill, do="seek", path="number").json()
+
+    assert value_of(bill, "number").boxes == [[0.1, 0.2, 0.2, 0.22]]
+    assert answer["entries"]["number"]["version"] == 1
+    assert bill.changes.count() == 1
+
+
+def test_a_comment_is_there_for_whoever_opens_the_document(client, alice, bob, bill):
+    client.force_login(alice)
+    client.post(address(bill, "review_end"), {"do": "comment", "text": "Called them <twice>."})
+    client.post(address(bill, "review_end"), {"do": "comment", "text": "  "})
+    client.force_login(bob)
+
+    page = client.get(address(bill)).content.decode()
+
+    assert "Called them &lt;twice&gt;." in page
+    assert bill.comments.get().author == alice
+
+
+def test_a_newer_extraction_of_the_file_is_told_and_ours_stays(client, alice, charlie, bill):
+    client.force_login(alice)
+    assert 'id="newer" hidden' in client.get(address(bill)).content.decode()
+    make_bill(charlie, sha256=bill.sha256)
+    assert 'id="newer" hidden' in client.get(address(bill)).content.decode()
+
+    newer = make_bill(alice, sha256=bill.sha256)
+
+    assert f'href="{newer.get_absolute_url()}">Compare' in client.get(address(bill)).content.decode()
+    told = client.post(address(bill, "review_here"), "{}", content_type="application/json").json()
+    assert told["newer"] == newer.get_absolute_url()
+    assert client.post(address(newer, "review_here"), "{}", content_type="application/json").json()["newer"] == ""
+
+
+def test_a_document_is_given_to_one_of_the_team(client, alice, bob, charlie, bill):
+    client.force_login(alice)
+    page = client.get(address(bill)).content.decode()
+    assert f'<option value="{bob.pk}"' in page
+    assert f'<option value="{charlie.pk}"' not in page
+
+    client.post(address(bill, "review_end"), {"do": "assign", "to": bob.pk})
+    client.post(address(bill, "review_end"), {"do": "assign", "to": charlie.pk})
+
+    assert Extraction.objects.get(pk=bill.pk).assigned_to == bob
+
+
+def test_the_first_chooses_the_second_person(client, alice, bob, bill):
+    Extraction.objects.filter(pk=bill.pk).update(second_wanted=True)
+    client.force_login(alice)
+    say(client, bill, do="confirm", path="due_date")
+    page = client.get(address(bill)).content.decode()
+    assert f'<option value="{bob.pk}">Bob</option>' in page[page.index('name="second"') :]
+
+    client.post(address(bill, "review_end"), {"do": "approve", "second": alice.pk})
+    assert Extraction.objects.get(pk=bill.pk).first_approved_by is None
+    client.post(address(bill, "review_end"), {"do": "approve", "second": bob.pk})
+
+    bill.refresh_from_db()
+    assert (bill.first_approved_by, bill.assigned_to, bill.review_state) == (alice, bob, "waiting")
+
+
+def test_a_document_without_a_schema_says_why_it_has_no_fields(client, alice):
+    plain = make_extraction(owner=alice, state="EXTRACTED", schema=None, extracted_data=None)
+    client.force_login(alice)
+
+    assert "This document was read without a schema." in client.get(address(plain)).content.decode()
 
 
 def test_a_document_that_is_being_read_has_no_review_yet(client, alice):

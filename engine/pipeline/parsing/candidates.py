@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,13 @@ _ENOUGH_FOR_WORDS = 0.45
 """Any words can stand beside a label, so that it takes more to believe them."""
 _LATER_PAGE = 0.8
 """What identifies a document stands on its first page; instructions and terms that use the same words come later."""
+
+
+_INSTRUCTION = re.compile(
+    r"\b(?:instructions?|see|required|optional|enter|please|print|type|voir|obligatoire|facultatif|siehe|bitte|angeben)\b",
+    re.IGNORECASE,
+)
+"""Words behind a label that tell how to fill it in, and are no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,10 @@ def _runs_on(label: Label, span: Span) -> bool:
     between = span.cell.text[label.end : span.start]
     if ":" in between or "?" in between:
         return False
-    return label.trust < 0.8 or between.lstrip()[:1] in ")." or (span.text[:1].islower() and " " in span.text)
+    shortened = re.search(r"\b[^\W\d_]{1,3}$", span.cell.text[: label.end]) is not None
+    if label.trust < 0.8 or between.lstrip().startswith(")" if shortened else (")", ".")):
+        return True
+    return not (span.text[0].isupper() or span.text[0].isdigit()) or _INSTRUCTION.search(span.text) is not None
 
 
 def _within_text(label: Label) -> bool:

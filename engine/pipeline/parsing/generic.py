@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
+
+from reading.document import Box
 
 from ..values import Style
 from .candidates import ENOUGH, Candidate, Finder
@@ -15,8 +16,14 @@ from .fields import Field, Type
 from .labels import Label
 from .lexicon import SMALL_WORDS
 from .readers import Reader, Reading, read_amount, read_date, read_number, read_text
-from .sheet import Cell, Span, words_of_name
+from .sheet import Cell, Sheet, Span, Token, words_of_name
 from .stretches import column_under, figures, row_beside, with_lines_below
+
+_JOINED = 3
+"""Letters of a label, at least, for its blanks not to matter."""
+_ALIKE = 0.86
+_ASIDE = 0.01
+_MOST_LINES = 3
 
 
 def wanted_labels(field: Field) -> list[tuple[tuple[str, ...], float]]:
@@ -54,35 +61,83 @@ def find_labels(finder: Finder, field: Field) -> list[tuple[Label, float]]:
     found = []
     for words, trust in wanted_labels(field):
         for cell in finder.sheet.cells:
-            match = _match(cell, words)
-            if match is not None and not _in_sentence(cell, *match[:2]):
-                first, last, likeness = match
-                found.append((_label(finder, cell, first, last), trust * likeness))
+            matches = list(_matches(cell, words))
+            for first, last, likeness in matches:
+                if len(matches) > 1 or not _in_sentence(cell, first, last):
+                    found.append((_label(finder, cell, first, last), trust * likeness))
     if not found and field.quoted:
         found = [
             (label, trust * likeness)
             for words, trust in wanted_labels(field)
-            if len(words) > 1
-            for label, likeness in _over_two_lines(finder, words)
+            if len("".join(words)) >= _JOINED
+            for label, likeness in _differently_parted(finder, words)
         ]
     return sorted(found, key=lambda pair: -pair[1] * pair[0].trust)
 
 
-def _over_two_lines(finder: Finder, words: tuple[str, ...]) -> Iterator[tuple[Label, float]]:
-    """Where the words stand in two cells, one right under the other; the label is then the lower one."""
-    size = len(words)
-    for upper in finder.sheet.cells:
-        if (
-            not upper.tokens
-            or len(upper.tokens) >= size
-            or not any(_ratio(upper.tokens[0].text, word) > 0.8 for word in words[:1])
-        ):
-            continue
-        for lower in itertools.islice(finder.sheet.below(upper, reach=1.0), 2):
-            told = [token.text for token in (*upper.tokens, *lower.tokens) if token.text not in SMALL_WORDS]
-            likeness = _likeness(tuple(told), words) if len(told) == size else 0.0
-            if likeness:
-                yield Label({}, lower, 0, len(lower.text), Span(lower, len(lower.text), len(lower.text))), likeness
+def _differently_parted(finder: Finder, words: tuple[str, ...]) -> Iterator[tuple[Label, float]]:
+    """Where the words stand with other blanks between them, or over up to four lines; the label is the lowest."""
+    for cell in finder.sheet.cells:
+        likeness = max(_likenesses(finder.sheet, cell, words), default=0.0)
+        if likeness:
+            yield Label({}, cell, 0, len(cell.text), Span(cell, len(cell.text), len(cell.text))), likeness
+
+
+def _likenesses(sheet: Sheet, cell: Cell, words: tuple[str, ...]) -> Iterator[float]:
+    """How well a cell says the words, alone and with one to three above it; what says as much without it is none."""
+    own = _plain(token.text for token in cell.tokens)
+    if not any(any(char.isalpha() for char in text) for text in own):
+        return
+    yield _letters(own, words)
+    above: list[str] = []
+    box = cell.box
+    for upper in _stack(sheet, cell):
+        tokens = upper.tokens if _aligned(upper.box, box) else [one for one in upper.tokens if _over(upper, one, box)]
+        above = _plain(token.text for token in tokens) + above
+        if not tokens or len(above) > len(words) + 2:
+            return
+        if _letters(above, words) < (whole := _letters(above + own, words)):
+            yield whole
+        box = box.union(Span(upper, tokens[0].start, tokens[-1].end).box)
+
+
+def _aligned(one: Box, other: Box) -> bool:
+    return abs(one.x0 - other.x0) < _ASIDE or abs(one.centre[0] - other.centre[0]) < 2 * _ASIDE
+
+
+def _plain(texts: Iterable[str]) -> list[str]:
+    return [text for text in texts if text not in SMALL_WORDS]
+
+
+def _letters(told: Sequence[str], words: tuple[str, ...]) -> float:
+    """How alike two texts are when their blanks are left out."""
+    one, other = "".join(told), "".join(words)
+    if abs(len(one) - len(other)) > 2 + len(other) // 8:
+        return 0.0
+    ratio = fuzz.ratio(one, other) / 100
+    return ratio * 0.95 if ratio >= _ALIKE else 0.0
+
+
+def _over(cell: Cell, token: Token, box: Box) -> bool:
+    middle = Span(cell, token.start, token.end).box.centre[0]
+    return box.x0 - _ASIDE < middle < box.x1 + _ASIDE
+
+
+def _stack(sheet: Sheet, cell: Cell) -> Iterator[Cell]:
+    """The cells that stand close above, each over the one before."""
+    for _ in range(_MOST_LINES):
+        rows = sheet.rows[max(0, cell.row - 3) : cell.row]
+        above = [
+            other
+            for row in rows
+            for other in row
+            if other.page == cell.page and other.box.x0 < cell.box.x1 and other.box.x1 > cell.box.x0
+        ]
+        nearest = max(above, key=lambda other: other.box.y1, default=None)
+        if nearest is None or cell.box.y0 - nearest.box.y1 > cell.box.height:
+            return
+        yield nearest
+        cell = nearest
 
 
 def _in_sentence(cell: Cell, first: int, last: int) -> bool:
@@ -112,20 +167,24 @@ def _label(finder: Finder, cell: Cell, first: int, last: int) -> Label:
     return Label({}, cell, start, end, Span(cell, end, stop), position)
 
 
-def _match(cell: Cell, words: tuple[str, ...]) -> tuple[int, int, float] | None:
-    """The stretch of tokens that says the same words, each of them by itself; order matters little."""
+def _matches(cell: Cell, words: tuple[str, ...]) -> Iterator[tuple[int, int, float]]:
+    """The stretches of tokens that say the same words, each of them by itself; the best of those that overlap."""
     initials = {token.text[0] for token in cell.tokens}
     if not all(word[0] in initials for word in words):
-        return None
+        return
     tokens = [(index, token) for index, token in enumerate(cell.tokens) if token.text not in SMALL_WORDS]
     size = len(words)
-    best: tuple[int, int, float] | None = None
+    rated = []
     for begin in range(len(tokens) - size + 1):
         window = tokens[begin : begin + size]
         likeness = _likeness(tuple(token.text for _, token in window), words)
-        if likeness and (best is None or likeness > best[2]):
-            best = window[0][0], window[-1][0], likeness
-    return best
+        if likeness:
+            rated.append((likeness, -begin, window[0][0], window[-1][0]))
+    taken: list[tuple[int, int]] = []
+    for likeness, _, first, last in sorted(rated, reverse=True):
+        if all(last < begin or end < first for begin, end in taken):
+            taken.append((first, last))
+            yield first, last, likeness
 
 
 @lru_cache(maxsize=50_000)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..values import CURRENCIES, fold
 from .phrases import LABEL_PHRASES, Phrases
 from .sheet import Cell, Sheet, Span
 
@@ -93,7 +94,10 @@ class LabelMap:
                 return
             aligned = abs(cell.box.x0 - box.x0) < 0.02 or abs(cell.box.x1 - box.x1) < 0.02
             centred = abs(cell.box.centre[0] - box.centre[0]) < 0.03
-            yield Region(cell.span, (_BELOW if aligned or centred else 0.6) - 0.25 * order, "below")
+            geometry = (_BELOW if aligned or centred else 0.6) - 0.25 * order
+            yield Region(cell.span, geometry, "below")
+            if fold(cell.text).strip(" .:") in CURRENCIES:  # the amount stands in a cell of its own behind its sign
+                yield from (Region(other.span, geometry, "below") for other in self.sheet.right_of(cell)[:1])
 
 
 def _behind_remark(label: Label) -> Span:

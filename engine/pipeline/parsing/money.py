@@ -12,6 +12,8 @@ from .payment import handed_over
 
 NET, TAX, GROSS = "total_without_vat", "total_vat", "total_with_vat"
 _AGREES, _CONTRADICTS = 0.9, -0.35
+_WHOLE = 0.5
+"""A tax without a total says less than a total without a tax."""
 _SHORTLIST = 6
 
 
@@ -132,6 +134,7 @@ def _core_score(net: Candidate | None, tax: Candidate | None, gross: Candidate |
     score = sum(candidate.score for candidate in chosen if candidate.score >= 0.25)
     if any(candidate.score < 0.25 for candidate in chosen):
         return -1.0
+    score += _WHOLE if gross else 0.0
     score += sum(_SAME_PLACE for pair in _pairs(chosen) if _same_place(*pair) and not _free_of_tax(tax, pair))
     if net and tax and gross:
         agrees = close(net.value + tax.value, gross.value) or _sign_missing(net.value, tax.value, gross.value)

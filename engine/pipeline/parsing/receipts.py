@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from reading.document import Source
+from reading.ocr.repairs import unjoined
 
 from ..values import find_dates, fold
 from .candidates import Candidate
@@ -46,11 +47,16 @@ _COMPANY = _any_of(
 _STREET = _any_of(
     """jalan; jln; jl; lorong; taman; tmn; lot; no; street; st; road; rd; avenue; ave; lane; drive; blvd; boulevard;
         rue; place; quai; chemin; route; allee; strasse; str; weg; platz; gasse; straat; laan; plein; floor; level;
-        unit; suite; block; blok; bandar; kampung; kg; persiaran; plaza; mall; building; bangunan; autoroute;
-        ground; grnd; lg; highway; kuala; selangor; johor; seksyen; sek; section; square; park; city"""
+        unit; suite; block; flr; gnd; grd; shoplot; blok; bandar; kampung; kg; persiaran; plaza; mall; building;
+        bangunan; autoroute; ground; grnd; lg; highway; kuala; selangor; johor; seksyen; sek; section; square; park;
+        city"""
 )
 _NUMBERED = re.compile(r"^\W*(?:co|company|compa\w*|business|roc|ssm|gst|sst|tin|reg\w*)\b.*\b(?:no|nr|number|id)\b")
+_LEGAL_FORM = _any_of("sdn[. ]*bhd; ltd; limited; gmbh; inc; llc; plc; sarl; sas; bv; nv; kg; ohg")
+_MISREAD_FORM = re.compile(r"\bS[DBO]N\.? ?[B8E3][HN][DO0]\b(?<!SDN BHD)(?<!SDN\.BHD)(?<!SDN\. BHD)")
 _ENOUGH_LETTERS = 3
+_SHORTEST_LINE = 8
+"""An address begins with no less; what is shorter is dirt or handwriting."""
 
 
 class Head:
@@ -102,8 +108,10 @@ class Head:
         """Recognition loses blanks: a capital after a small letter, or a post code, tells where one was."""
         if not self._recognised:
             return text
+        text = _MISREAD_FORM.sub("SDN BHD", text)
         text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])", " ", text)
-        text = re.sub(r"(?<=\b\d{5})(?=[A-Z]{3})", " ", text)
+        text = re.sub(r"(?<=\b\d{5})(?=[A-Z][A-Za-z]{2})", " ", text)
+        text = re.sub(r"[^\W\d_]{10,}", lambda match: unjoined(match[0]), text)
         return re.sub(r"\b(lot|no|jalan|jln)(?=\d)", r"\1 ", text, flags=re.IGNORECASE)
 
     def _kind(self, index: int, *, started: bool) -> str:
@@ -116,7 +124,9 @@ class Head:
             return "skip"
         if _STOP.search(text):
             return "stop" if started or not re.search(r"\b(?:gst|reg|roc|co)\b|\bno\b", text) else "skip"
-        if _ONLY_NUMBER.match(text):
+        if _ONLY_NUMBER.match(text) and not (started and self._texts[index - 1].rstrip()[-1:].isdigit()):
+            return "skip"  # unless a post code is broken over two lines
+        if not started and len(text) < _SHORTEST_LINE:
             return "skip"
         looks_so = bool(_STREET.search(text)) or bool(re.search(r"\d", text)) or "," in text
         return "address" if looks_so or started else "skip"
@@ -138,6 +148,8 @@ class Head:
             return None
         named = [index for index in usable[:4] if _COMPANY.search(fold(self._texts[index]))]
         first = named[0] if named else usable[0]
+        if not named and re.search(r"\d", self._texts[first]):  # dirt, or the end of another receipt
+            first = next((at for at, text in enumerate(self._texts) if _LEGAL_FORM.search(fold(text))), first)
         return self._with_continuation(first, usable)
 
     def _with_continuation(self, first: int, usable: list[int]) -> tuple[int, int]:
@@ -148,7 +160,7 @@ class Head:
         if form.match(fold(self._texts[first])) and first - 1 in usable:
             return first - 1, first
         begins = _COMPANY.match(fold(self._texts[first])) and not form.match(fold(self._texts[first]))
-        if begins and first - 1 in usable and len(self._texts[first].split()) > 1 and first == usable[0] + 1:
+        if begins and first - 1 in usable and len(self._texts[first].split()) > 1:
             return (
                 (first - 1, first)
                 if not _COMPANY.search(fold(self._texts[first - 1])) and self._alike(first)

@@ -11,6 +11,7 @@ from functools import cached_property
 from reading.document import Box, Page, Source, Word
 
 from ..values import Style, fold, style_of
+from .decimals import with_decimals
 from .skew import slope_of, straightened
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?|[^\W_]+|[#№%]")
@@ -139,7 +140,10 @@ class Sheet:
     def _add(self, page: Page) -> None:
         lines = [line for line in page.lines if line.words and line.text.strip()]
         slope = slope_of([line.box for line in lines]) if page.source is Source.OCR else 0.0
-        cells = [Cell(page.number, line.words, page.width, page.height, slope) for line in lines]
+        written = [line.words for line in lines]
+        if page.source is Source.OCR:
+            written = with_decimals(written)
+        cells = [Cell(page.number, words, page.width, page.height, slope) for words in written]
         cells = _without_margin_print(cells)
         rows: list[list[Cell]] = []
         for cell in sorted(cells, key=lambda cell: cell.box.centre[1]):

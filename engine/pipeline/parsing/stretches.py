@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from reading.document import Box
+
 from .candidates import Candidate, Finder
 from .labels import Label
 from .marks import MARK
@@ -18,6 +20,8 @@ _WIDE = 0.25
 """Of the page: text in narrower lines does not go on, but ends."""
 _MOST_LINES = 12
 _SHORT = 6
+_CLOSE = 0.5
+_COVERED = 0.8
 """More words than these stand in no cell of a table."""
 
 
@@ -81,23 +85,32 @@ def _lines_below(finder: Finder, candidate: Candidate) -> Iterator[Span]:
     starts = [first.box.x0]
     if label is not None and first.cell is label.cell:
         starts.append(label.cell.box.x0)
+    headed = label is not None and first.cell.row > label.cell.row
     edge, height, ends = first.box.y1, first.box.height, first.box.x1
     count = 0
     for row in finder.sheet.rows[first.cell.row + 1 :]:
         cell = next((one for one in row if any(abs(one.box.x0 - x) < _ALIGNED for x in starts)), None)
+        if cell is None and headed:
+            cell = next((one for one in row if _under(one.box, first.box, edge)), None)
         if cell is None:
             if row[0].box.y0 - edge > _LINE_GAP * height:
                 return
             continue
         apart = cell.page != first.page or cell.box.y0 - edge > _LINE_GAP * height
         labelled = finder.labels.is_label(cell) or cell.text.rstrip().endswith(":") or MARK.search(cell.text)
-        if ends - first.box.x0 < _WIDE:
+        if ends - first.box.x0 < _WIDE and not (headed and cell.box.y0 - edge < _CLOSE * height):
             return  # a line that ended so soon was meant to end
         if apart or labelled or count == _MOST_LINES or _beside_label(finder, cell) or cell.box.x0 > ends:
             return
         yield cell.span
         edge, ends = cell.box.y1, max(ends, cell.box.x1)
         count += 1
+
+
+def _under(box: Box, first: Box, edge: float) -> bool:
+    """Whether a line stands close under another in the middle of its column."""
+    shared = min(box.x1, first.x1) - max(box.x0, first.x0)
+    return shared > _COVERED * min(box.width, first.width) and box.y0 - edge < _CLOSE * first.height
 
 
 def _beside_label(finder: Finder, cell: Cell) -> bool:

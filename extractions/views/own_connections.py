@@ -1,0 +1,94 @@
+"""The connection that a team, or the site, has of its own: set, tested and removed by its administrators."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from extractions.models import Budget, Connection
+from extractions.own_connection import OwnConnectionForm
+from extractions.presentation.account import Reader
+from extractions.presentation.checks import outcome_of
+from extractions.presentation.pauses import pause_of
+from extractions.services import own_connections as service
+from extractions.views.live import AuthenticatedRequest, live
+from portal.people.membership import administers
+from portal.people.models import Membership, Team, User
+
+
+@sensitive_post_parameters("key")
+@live
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_connection(request: AuthenticatedRequest, pk: int | None = None) -> HttpResponse:
+    team = _team(request.user, pk)
+    own = service.own_of(team)
+    if request.htmx and request.method != "POST":
+        return render(request, "extractions/_own_connection_test.html", _facts(team, own))
+    form = OwnConnectionForm(request.POST or None, own=own, any_host=request.user.is_superuser)
+    if request.method == "POST" and form.is_valid():
+        service.set_up(team, form.wanted())
+        messages.success(request, _("The connection is kept, and tested now. New documents go by it."))
+        return _back(team)
+    context = _facts(team, own) | {"form": form, "default": _default(team)}
+    return render(request, "extractions/own_connection.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def ask_for_test(request: AuthenticatedRequest, pk: int | None = None) -> HttpResponse:
+    team = _team(request.user, pk)
+    if not service.test(team):
+        messages.info(request, _("There is no connection to test."))
+    return _back(team)
+
+
+@login_required
+@require_POST
+def remove_connection(request: AuthenticatedRequest, pk: int | None = None) -> HttpResponse:
+    team = _team(request.user, pk)
+    if service.remove(team):
+        messages.success(request, _("The connection is removed. What was sent by it is still followed by it."))
+    else:
+        messages.info(request, _("There was no connection to remove."))
+    return _back(team)
+
+
+def _team(person: User, pk: int | None) -> Team | None:
+    """None for the site. A team of others is not there."""
+    if pk is None:
+        if not person.is_superuser:
+            raise PermissionDenied(_("Only administrators of this portal may do this."))
+        return None
+    team = get_object_or_404(Team, pk=pk)
+    if administers(person, team):
+        return team
+    if Membership.objects.filter(person=person, team=team).exists():
+        raise PermissionDenied(_("Only administrators of the team may do this."))
+    raise Http404
+
+
+def _facts(team: Team | None, own: Connection | None) -> dict[str, object]:
+    return {
+        "team": team,
+        "own": own,
+        "outcome": outcome_of(own) if own else None,
+        "pause": pause_of(own, Reader(hints=True)) if own else None,
+        "budget": Budget.objects.filter(team=team).first() if team else None,
+    }
+
+
+def _default(team: Team | None) -> Connection:
+    """What is used without one of its own."""
+    rows = list(Connection.objects.default()) if team else []
+    return next((row for row in rows if row.is_own), None) or Connection.current()
+
+
+def _back(team: Team | None) -> HttpResponse:
+    return redirect("extractions:own_connection", team.pk) if team else redirect("extractions:site_connection")
