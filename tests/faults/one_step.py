@@ -1,6 +1,7 @@
 """`python -m tests.faults.one_step upload FILE TOKEN` or `… forward SHA256`: one step in a process that may be killed.
 
 "BEGIN" on stderr marks where the step begins; "RECEIVED" on stdout is what a person would have been told, and when.
+PAUSE in the environment: seconds between one upload and the next.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def upload(*pairs: str) -> None:
         stored = receive(SimpleUploadedFile(path.name, path.read_bytes()))
         extraction = submit(stored, Options(server="FR-1"), owner=owner, team=team, form_token=token)
         os.write(1, f"RECEIVED {extraction.key} {time.time()}\n".encode())
+        time.sleep(float(os.environ.get("PAUSE", "0")))
     os._exit(0)
 
 
