@@ -53,7 +53,8 @@ def answer(remote_id: str) -> None:
     if connections_of := list(known.values_list("connection", flat=True)):
         for connection in connections_of:
             rings.heard(connection)
-        known.filter(state=Extraction.State.RUNNING).update(next_try_at=timezone.now())
+        if known.filter(state=Extraction.State.RUNNING).update(next_try_at=timezone.now()):
+            bell.ring()  # the worker may have fallen asleep before this was written
         return
     for service in (Connection.current(), *_waiting_for_an_answer()):
         if _told_by(service, remote_id):

@@ -41,6 +41,7 @@ SWEEP_EVERY = 15.0
 TIDY_EVERY, ADD_UP_EVERY = 3600.0, 120.0
 GOODBYE_SECONDS = 30.0
 ASKING_THREADS = 8
+RUNG_AT_MOST = 1000  # each is found by its clock, too
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Worker:
         self._at_home = False
         self._courier = courier()
         self._crowded = False
+        self._rung: dict[str, None] = {}
         self._sending = Lane("send", settings.WORKER_THREADS, self._done)
         self._asking = Lane("ask", ASKING_THREADS, self._done)
         self._rendering = Lane("render", 1, self._done)
@@ -75,8 +77,7 @@ class Worker:
                 looked_at = time.monotonic()
                 self._survive(self._beat)
                 sleep = self._survive(self.tick) or LONGEST_SLEEP
-                for remote_id in ringing.wait(sleep):
-                    self._keeping.offer(remote_id, partial(doorbell.answer, remote_id))
+                self._rung |= dict.fromkeys(ringing.wait(sleep))
                 # Many rings together are one reason to look.
                 self.stop.wait(max(0.0, looked_at + BREATH - time.monotonic()))
         self._say_goodbye()
@@ -89,6 +90,7 @@ class Worker:
         now = timezone.now()
         connection = Connection.current()
         self._crowded = False
+        self._answer_rings()
         self._at_home = self._at_home or copies.recognise()
         own = list(Connection.objects.own())
         if self._at_home:
@@ -100,6 +102,12 @@ class Worker:
         self._keep_house()
         self._chores.keep(connection, now)
         return self._until_next(now)
+
+    def _answer_rings(self) -> None:
+        """A ring that nobody has time for is kept for the next look."""
+        left = [one for one in self._rung if not self._keeping.offer(one, partial(doorbell.answer, one))]
+        self._rung = dict.fromkeys(left[-RUNG_AT_MOST:])
+        self._crowded |= bool(left)
 
     def _hand_out_rows(self, connection: Connection, own: list[Connection], now: datetime) -> None:
         """Those of connections with a key of their own go to threads of their own."""

@@ -46,13 +46,16 @@ def test_strangers_find_nothing(client, rung):
     assert rung == []
 
 
-def test_a_known_document_is_asked_about_now(alice, clock, api):
+def test_a_known_document_is_asked_about_now(alice, clock, api, monkeypatch):
+    woken = []
+    monkeypatch.setattr(bell, "ring", lambda: woken.append(Extraction.objects.get().next_try_at))
     row = make_extraction(owner=alice, state=State.RUNNING, remote_id="abc-1")
     Extraction.objects.update(next_try_at=clock() + timedelta(hours=1))
 
     doorbell.answer("abc-1")
 
     row.refresh_from_db()
+    assert woken == [row.next_try_at], "after it was written, for the worker may sleep by now"
     assert row.next_try_at <= clock()
     assert api.seen == [], "the worker's next step asks"
 

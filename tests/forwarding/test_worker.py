@@ -6,17 +6,19 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections
+from django.utils import timezone
 
 from extractions.bell import ring
 from extractions.forwarding import client, sending
 from extractions.forwarding import worker as module
 from extractions.forwarding.worker import Worker
-from extractions.models import Connection, Export, Extraction, Schema
+from extractions.models import Connection, Export, Extraction, Schema, WorkerProcess
 from extractions.services.receiving import receive
 from extractions.services.submitting import Options, submit
 from portal.people.models import Membership
@@ -102,6 +104,30 @@ def test_sixteen_documents_are_in_flight_at_once(api, working, alice):
 
     wait_for(lambda: Extraction.objects.filter(state=State.RUNNING).count() == 16)
     assert sorted(api.accepted.values()) == [1] * 16
+
+
+def test_a_ring_that_nobody_has_time_for_is_kept(api, working, alice):
+    there = api.add("x.pdf", {})
+    row = make_extraction(owner=alice, state=State.RUNNING, remote_id=there["id"])
+    Extraction.objects.update(next_try_at=timezone.now() + timedelta(hours=1))
+    api.documents[there["id"]].update(DONE)
+    free, kept = threading.Event(), threading.Semaphore(0)
+    worker = working()
+    wait_for(WorkerProcess.objects.exists)
+    for number in range(worker._keeping.size):
+
+        def occupy() -> None:
+            kept.release()
+            free.wait(PATIENCE)
+
+        wait_for(lambda key=f"occupied-{number}", job=occupy: worker._keeping.offer(key, job))
+        assert kept.acquire(timeout=PATIENCE)
+
+    ring(there["id"])
+    wait_for(lambda: worker._rung)
+    free.set()
+
+    wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.EXTRACTED).exists())
 
 
 def test_two_workers_send_each_document_once(api, working, alice):
