@@ -82,7 +82,9 @@ def portal_in(folder: Path, *, workers: int, job_seconds: float, hook: bool = Fa
     folder.mkdir()
     plan = {"job_seconds": [job_seconds, job_seconds]}
     portal = Portal(folder, workers, "", settings=SETTINGS)
-    portal.plan = json.dumps(plan | ({"webhook": portal.hook, "webhook_delay": [0, 0.3]} if hook else {}))
+    portal.plan = json.dumps(
+        plan | ({"webhook": portal.hook, "webhook_delay": [0, 0.3], "webhook_lost": 0} if hook else {})
+    )
     portal.prepare()
     try:
         portal.start()

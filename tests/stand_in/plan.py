@@ -74,7 +74,7 @@ READS = {
 }
 DELETES = READS | {"ok": Course(status=204, manner="empty"), "200": Course(status=200), "202": Course(status=202)}
 """A delete that is answered with an error or not at all is done or left undone by the toss of a coin."""
-WISHES = {"job_seconds", "late_seconds", "failing", "odd", "webhook", "webhook_delay"}
+WISHES = {"job_seconds", "late_seconds", "failing", "odd", "webhook", "webhook_delay", "webhook_lost"}
 COURSES: dict[str, dict[str, Course]] = {"create": CREATES, "delete": DELETES}
 
 
@@ -90,6 +90,7 @@ class Plan:
         self.odd = 0.0
         self.webhook = ""
         self.webhook_delay: Sequence[float] = (0.0, 0.5)
+        self.webhook_lost = 0.1
         self.add(wish or {})
 
     def add(self, wish: Mapping[str, Any]) -> None:

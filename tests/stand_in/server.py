@@ -96,7 +96,7 @@ class StandIn:
 
     def ring(self, job: Job) -> None:
         """Webhooks: sometimes twice, sometimes forged, sometimes before our own answer, sometimes never."""
-        if not self.plan.webhook or self.plan.chance(0.1):
+        if not self.plan.webhook or self.plan.chance(self.plan.webhook_lost):
             return
         how, times = ("doubled", 2) if self.plan.chance(0.3) else ("in time", 1)
         for delay in [self.plan.between(self.plan.webhook_delay) for _ in range(times)]:
