@@ -101,7 +101,7 @@ def taking(report: Report, portal: Portal, folder: Path) -> None:
     for size in (MEGABYTE // 10, MEGABYTE):
         warm(browser, yardstick)
         ours, theirs = [], []
-        for content in [pdf_of(size) for _ in range(12)]:
+        for content in [pdf_of(size) for _ in range(30)]:
             theirs.append(cpu_of(plain, yardstick.upload, content))
             ours.append(cpu_of(web, browser.send, content))
         goal = "<= 3" if size == MEGABYTE else ""
