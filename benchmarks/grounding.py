@@ -25,10 +25,12 @@ from extractions.evidence.pages import PageOfWords
 from reading.document import Source
 from reading.opening import inspect
 from reading.words import words_of_pages
+from tests.long_table import SCHEMA, LongTable
 
 DIGITAL = ("einvoices", "einvoices_odd", "invoices_real")
 SCANS = ("einvoices_scan", "receipts_sroie")
 CUT_OFF = 12  # places that the truth lists at most; of such a text it does not know all
+LONG_TABLES = ((20, 3), (200, 3), (200, 25))  # pages and rows on each
 HARD = ("forms_irs", "forms_funsd")
 KEEP = os.environ.get("GROUNDING_KEEP", "")
 """A folder in which recognised words stay from one run to the next; for work on everything but recognition."""
@@ -68,6 +70,7 @@ def main() -> int:
         digital = places(report, "digital PDFs", DIGITAL, most, Path(cache), ">= 0.98")
         places(report, "scans", SCANS, most, Path(cache), ">= 0.92")
         places(report, "handwriting and faxes", HARD, most, Path(cache), "")
+        long_tables(report, Path(cache))
     speed(report, digital)
     return 1 if report.missed else 0
 
@@ -128,6 +131,24 @@ def speed(report: Report, timed: list[tuple[Read, float]]) -> None:
     report.line("digital PDFs: bare text extraction", 1000 * bare / pages, "", " ms", f"a page, of {pages}")
     report.line("digital PDFs: words in reading order", words / bare, "", "", "times bare text extraction")
     report.line("digital PDFs: grounding, times bare extraction", grounding / bare, "<= 3")
+
+
+def long_tables(report: Report, folder: Path) -> None:
+    """PDFs of our own in which each number stands hundreds of times."""
+    for pages, rows in LONG_TABLES:
+        table = LongTable(pages, rows)
+        path = folder / f"{pages}.pdf"
+        path.write_bytes(table.pdf())
+        numbers = range(1, pages + 1)
+        read = [PageOfWords(number, words) for number, _, words in words_of_pages(path, numbers, recognise=False)]
+        asked = list(leaves(table.data))
+        begun = time.process_time()
+        found = ground(asked, read, SCHEMA)
+        middle = time.process_time()
+        bare_extraction(path)
+        bare = time.process_time() - middle
+        told = f"of {len(asked)} on {pages} pages, in {(middle - begun) / bare:.1f} times bare extraction"
+        report.line("long tables: values found in their row", table.right(found), ">= 0.98", "", told)
 
 
 def documents(corpus: str, most: int, cache: Path) -> Iterator[Read]:

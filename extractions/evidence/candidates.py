@@ -9,7 +9,7 @@ from enum import StrEnum
 from extractions.evidence.pages import Box, Index, Word
 from extractions.evidence.spelling import bare, squeezed
 
-MOST_CANDIDATES = 200
+MOST_CANDIDATES = 20_000  # of one value; a long table may hold each of its numbers in every row
 LONG_NUMBER = 8  # digits: a longer one may begin or end with it, as a SIRET begins with a SIREN
 CODE = 3  # letters: "FR" is not the end of an address in the web
 SHORT = 6  # letters: below, a part of a word is no evidence

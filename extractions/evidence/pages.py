@@ -16,7 +16,8 @@ PAGE_BREAK = "\n"
 CELL_GAP = 2.6  # of the width of a letter: a wider gap parts two cells
 USUAL_LETTER, USUAL_LINE = 0.008, 0.012  # of the page
 SAME_ROW = 0.5  # of the lower word's height
-MOST_PLACES = 300  # of one text; "1" may stand anywhere
+MOST_PLACES = 20_000  # of one text
+SHORT_TEXT, MOST_PARTS = 3, 300  # letters, and places of so few within words: "1" may stand in any number
 
 Box = list[float]
 
@@ -99,12 +100,17 @@ class Index:
         return any(word.recognised for word in self.words)
 
     def places(self, text: str, flow: str | None = None) -> Iterator[tuple[int, int]]:
-        """Where the letters stand in the flow, whatever blanks and lines are between them."""
-        flow = self.flow if flow is None else flow
-        at, found = flow.find(text), 0
-        while at >= 0 and found < MOST_PLACES:
+        """Where the letters stand in the flow, whatever blanks and lines are between them; words of their own first."""
+        whole = {self.words[at].start for at in self.by_code.get(text, ())[:MOST_PLACES]} if flow is None else set()
+        for at in sorted(whole):
             yield at, at + len(text)
-            found += 1
+        flow = self.flow if flow is None else flow
+        most = MOST_PARTS if whole or len(text) < SHORT_TEXT else MOST_PLACES
+        at, found = flow.find(text), 0
+        while at >= 0 and found < most:
+            if at not in whole:
+                yield at, at + len(text)
+                found += 1
             at = flow.find(text, at + 1)
 
     def word_at(self, position: int) -> int:

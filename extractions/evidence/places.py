@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from extractions.evidence.candidates import Candidate
 from extractions.evidence.fields import ROW, Field, object_phrases, pattern
 from extractions.evidence.lexicon import Phrase
 from extractions.evidence.pages import Index, Word
+from extractions.evidence.rows import MANY, in_order, narrowed
 from extractions.evidence.spelling import code
 
 LABEL_REACH = 3.5  # lines above a value that may hold its label
@@ -20,9 +21,8 @@ BLOCK_REACH = 8.0  # lines above a value that may name the object it belongs to
 LEFT_WORDS = 8
 SYLLABLES = 4  # letters: a longer word may be part of a compound, as in Rechnungsnummer
 LABEL, HINTS, BLOCK, NEIGHBOUR, ROW_MATCH, COLUMN, TAKEN, SERVICE = 1.0, 0.3, 0.5, 0.8, 3.0, 1.0, 0.4, 4.0
-MOST_WEIGHED, FEWEST_WEIGHED = 40_000, 4  # candidates of a whole result; long tables must not take minutes
+MOST_WEIGHED, MOST_OF_ONE, FEWEST_WEIGHED = 40_000, 200, 4  # candidates of a whole result, and of one value
 MOST_BANDS = 60
-ROWS_LEFT_OUT = 3  # that have no line of their own, between two that have
 
 
 @dataclass(slots=True)
@@ -44,9 +44,12 @@ class Search:
 def choose(searches: Sequence[Search], index: Index) -> None:
     """Set `chosen` of all that have candidates; the certain ones first, for the others stand near them."""
     labels = _Labels(index)
-    share = max(FEWEST_WEIGHED, MOST_WEIGHED // max(1, len(searches)))
+    groups: defaultdict[str, list[Search]] = defaultdict(list)
     for search in searches:
-        search.candidates = search.candidates[:share]
+        groups[search.field.parent].append(search)
+    tables = _tables(groups)
+    _narrow(searches, tables.values(), index)
+    for search in searches:
         if len(search.candidates) == 1:
             search.chosen = search.candidates[0]
         search.scores = [
@@ -54,14 +57,36 @@ def choose(searches: Sequence[Search], index: Index) -> None:
             for one in search.candidates
         ]
         _believe(search, index)
-    groups: defaultdict[str, list[Search]] = defaultdict(list)
-    for search in searches:
-        groups[search.field.parent].append(search)
     taken: Counter[tuple[int, int]] = Counter()
-    for rows in _tables(groups).values():
+    for rows in tables.values():
         _choose_rows(rows, index)
     for group in groups.values():
         _choose_near(group, index, taken)
+
+
+def _narrow(searches: Sequence[Search], tables: Iterable[list[list[Search]]], index: Index) -> None:
+    """Leave no more candidates than can be weighed: those of the row, and else those that stand first and last."""
+    for rows in tables:
+        cells = narrowed([[search.candidates for search in row] for row in rows], index)
+        for row, left in zip(rows, cells, strict=True):
+            for search, near in zip(row, left, strict=True):
+                search.candidates = _told(search, index) or near
+    many = [search for search in searches if len(search.candidates) > MANY]
+    share = min(MOST_OF_ONE, max(FEWEST_WEIGHED, MOST_WEIGHED // max(1, len(many))))
+    for search in many:
+        if len(search.candidates) > share:
+            search.candidates = [*search.candidates[: share // 2], *search.candidates[-share // 2 :]]
+
+
+def _told(search: Search, index: Index) -> list[Candidate]:
+    """The candidates that stand where the service saw the value."""
+    found = []
+    for told in search.told:
+        first = bisect_left(search.candidates, told[0], key=lambda one: one.word(index).page)
+        last = bisect_right(search.candidates, told[0], key=lambda one: one.word(index).page)
+        here = search.candidates[first:last]
+        found += [one for one in here if any(touch(box, told) for box in one.boxes(index))]
+    return found
 
 
 def _believe(search: Search, index: Index) -> None:
@@ -164,7 +189,7 @@ def _tables(groups: dict[str, list[Search]]) -> dict[str, list[list[Search]]]:
 def _choose_rows(rows: list[list[Search]], index: Index) -> None:
     """Lay the rows on lines of the document, in order, and take the candidates that stand there."""
     bands = [_bands(row, index) for row in rows]
-    lines = _in_order(bands)
+    lines = in_order(bands)
     columns = _columns(rows, lines, index)
     for row, line in zip(rows, lines, strict=True):
         if line is None:
@@ -178,9 +203,6 @@ def _choose_rows(rows: list[list[Search]], index: Index) -> None:
 
 
 Line = tuple[int, float]
-Path = tuple[float, int, int, Any]
-NOWHERE: Path = (0.0, -1, -1, ())
-"""Weight so far, row and band, and the path before them."""
 
 
 def _bands(row: list[Search], index: Index) -> list[tuple[Line, float]]:
@@ -216,30 +238,6 @@ def _closeness(candidate: Candidate, line: Line, index: Index) -> float:
     if word.page != line[0]:
         return 0.0
     return max(0.0, 1 - abs(word.middle - line[1]) / (3 * index.line))
-
-
-def _in_order(bands: list[list[tuple[Line, float]]]) -> list[Line | None]:
-    """One line for each row so that rows follow each other down the pages and as much as possible fits."""
-    best: list[list[Path]] = []
-    for row, options in enumerate(bands):
-        before = sorted(
-            (line, best[other][band])
-            for other in range(max(0, row - ROWS_LEFT_OUT), row)
-            for band, (line, _) in enumerate(bands[other])
-        )
-        here, passed, most = [], 0, NOWHERE
-        for band, (line, weight) in enumerate(options):  # from the top of the first page downwards
-            while passed < len(before) and before[passed][0] < line:
-                most = max(most, before[passed][1])
-                passed += 1
-            here.append((most[0] + weight, row, band, most))
-        best.append(here)
-    lines: list[Line | None] = [None] * len(bands)
-    path: Path | tuple[()] = max((one for options in best for one in options), default=())
-    while path and path[1] >= 0:
-        lines[path[1]] = bands[path[1]][path[2]][0]
-        path = path[3]
-    return lines
 
 
 def _edges(candidate: Candidate, index: Index) -> tuple[int, int]:
