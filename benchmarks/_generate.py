@@ -154,7 +154,7 @@ def _documents(cursor: Any, vendor: str, rows: int, facts: dict[str, Any]) -> No
     names = [field.column for field in Extraction._meta.concrete_fields]
     chosen = ", ".join(own.get(name, f'pattern."{name}"') for name in names)
     series = (
-        f"generate_series(1, {rows}) AS series(n)"
+        f"generate_series(1::bigint, {rows}) AS series(n)"
         if postgres
         else f"(WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {rows})"
         " SELECT n FROM series)"

@@ -16,7 +16,7 @@ from extractions.models import Connection, Extraction, WorkerProcess
 from extractions.presentation.account import Account, Reader
 from extractions.presentation.pauses import pause_of
 from extractions.search import tallies
-from extractions.search.walking import COUNTED
+from extractions.search.walking import COUNTED, count_by_team
 from extractions.services import reviewing
 from portal.people.membership import administers
 from portal.people.models import Membership, Team, User
@@ -46,7 +46,9 @@ class Navigation:
     @cached_property
     def to_review(self) -> int:
         """How many documents wait for this person, counted to just past COUNTED."""
-        return reviewing.queue_of(self.person)[: COUNTED + 1].count() if isinstance(self.person, User) else 0
+        if not isinstance(self.person, User):
+            return 0
+        return count_by_team(reviewing.queue_of(self.person), self.person, COUNTED + 1)
 
     @property
     def counted(self) -> int:

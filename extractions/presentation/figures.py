@@ -29,7 +29,7 @@ State, Review = Extraction.State, Extraction.Review
 FINISHED = ColumnIs("state", (State.EXTRACTED,))
 DAYS = 14
 SHOWN = 8  # rows of a list; the whole list is a click away
-HELD_UP = 200  # documents waiting after trouble that are looked at to be told in groups
+HELD_UP = 200  # documents that have waited longest, looked at for trouble to be told in groups
 TIMES = 200  # of the newest documents that the servers' usual times come from
 LATEST = 5  # of a server: how it does at the moment
 SLOWER = 1.5
@@ -44,6 +44,13 @@ class Trouble:
     count: int
     badge: Badge
     account: Account | None
+    more: bool = False
+    """Whether there may be more of them than were looked at."""
+
+    @property
+    def told(self) -> str:
+        """How many, for the eye: "200+" where not all were looked at."""
+        return f"{self.count}+" if self.more else str(self.count)
 
     @property
     def cost(self) -> str:
@@ -193,17 +200,21 @@ class Figures:
         """What waits for somebody first, then what waits after trouble, in groups with one reason."""
         numbers = Search(self.person, [ColumnIs("state", STUCK)]).page(NEWEST, None, SHOWN)
         stuck = [self._trouble([row]) for row in self._rows(numbers)]
-        return stuck + [self._trouble(rows) for rows in self._held_up()]
+        return stuck + self._held_up()
 
-    def _held_up(self) -> list[list[Extraction]]:
-        waiting = self.visible.filter(Q(connection__pause="") & ~Q(trouble=""), state=State.QUEUED)
-        rows = list(waiting.for_lists().order_by("trouble", "server", "pk")[:HELD_UP])
-        return [list(group) for _reason, group in groupby(rows, key=lambda row: (row.trouble, row.server))]
+    def _held_up(self) -> list[Trouble]:
+        """Of what has waited longest. A backlog may be large, and whoever has waited longest was tried first."""
+        numbers = Search(self.person, [ColumnIs("state", (State.QUEUED,))]).page(NEWEST.backwards, None, HELD_UP)
+        rows = [row for row in self._rows(numbers) if row.trouble and not row.connection.pause]
+        rows.sort(key=lambda row: (row.trouble, row.server, row.pk))
+        groups = groupby(rows, key=lambda row: (row.trouble, row.server))
+        more = len(numbers) == HELD_UP
+        return [self._trouble(list(group), more=more) for _reason, group in groups]
 
-    def _trouble(self, rows: list[Extraction]) -> Trouble:
+    def _trouble(self, rows: list[Extraction], *, more: bool = False) -> Trouble:
         # The whole account asks what another try would cost, a query a document; only one verb needs it here.
         account = account_of(rows[0]) if rows[0].state == State.REJECTED else None
-        return Trouble(rows[0], len(rows), badge_of(rows[0]), account)
+        return Trouble(rows[0], len(rows), badge_of(rows[0]), account, more)
 
     @cached_property
     def days(self) -> list[Day]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Extraction, Value
+from extractions.presentation import figures as figures_module
 from extractions.presentation.charts import sparkline, stacked_bars
 from extractions.presentation.figures import Figures, ServerTimes
 from tests.factories import State, make_extraction, make_schema
@@ -130,6 +131,15 @@ def test_documents_held_up_by_one_reason_are_one_line(alice):
     troubles = Figures(alice).troubles
 
     assert [(trouble.first.server, trouble.count) for trouble in troubles] == [("EU-1", 1), ("FR-2", 2)]
+
+
+def test_of_a_large_backlog_those_that_wait_longest_are_told(client, alice, url, monkeypatch):
+    monkeypatch.setattr(figures_module, "HELD_UP", 2)
+    for hours in (1, 2, 3):
+        make_extraction(owner=alice, trouble="unavailable", received_at=timezone.now() - timedelta(hours=hours))
+    client.force_login(alice)
+
+    assert "2+ documents, FR-1" in client.get(url).content.decode()
 
 
 def test_query_count_does_not_grow_with_rows(client, alice, url, django_assert_max_num_queries):
