@@ -1,7 +1,11 @@
 """The table of contents."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# The administration's own form knows neither the second factor nor how often somebody has tried.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("extractions.urls")),

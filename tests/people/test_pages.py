@@ -1,4 +1,5 @@
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.urls import reverse
 
@@ -110,3 +111,20 @@ def test_roles_of_other_teams_do_not_show(client, alice):
     client.force_login(alice)
 
     assert "Zoe" not in client.get(reverse("team")).content.decode()
+
+
+def test_the_administration_has_no_way_in_around_the_second_factor(client, alice):
+    alice.is_staff = alice.is_superuser = True
+    alice.set_password("three quiet unrelated words")
+    alice.save()
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    index = reverse("admin:index")
+
+    given = {"username": alice.email, "password": "three quiet unrelated words"}
+    answer = client.post(f"{reverse('admin:login')}?next={index}", given)
+
+    assert answer.headers["Location"].startswith(reverse("account_login"))
+    given = {"login": alice.email, "password": "three quiet unrelated words"}
+    answer = client.post(answer.headers["Location"], given)
+    assert answer.headers["Location"].startswith(reverse("mfa_authenticate"))
+    assert client.get(index).status_code == 302
