@@ -146,7 +146,7 @@ class Client:
             location = reply.headers.get("Location", "")
             if not (300 <= reply.status < 400 and location):
                 break
-            url = urljoin(self._own(url), location)
+            url = _joined(self._own(url), location)
         if reply.status in {404, 410}:
             raise ApiRejected("gone", http_status=reply.status)
         if reply.status != 200:
@@ -164,7 +164,7 @@ class Client:
             following = page.get("next") if isinstance(page, dict) else None
             if not following:
                 return Found(list(items.values()), complete=True)
-            query = query | dict(parse_qsl(urlsplit(str(following)).query))
+            query = query | _query_of(str(following))
         return Found(list(items.values()), complete=False)
 
     def _page(self, path: str, query: dict[str, str]) -> Any:
@@ -173,12 +173,13 @@ class Client:
         return page
 
     def _own(self, url: str) -> str:
-        """The full address of a path of the service's; another host is refused."""
+        """The full address of a path of the service's; another host, or what is no address, is refused."""
         if url.startswith("/") and not url.startswith("//"):
             return self.base_url + url
-        full = urljoin(f"{self.base_url}/", url)
-        if _origin(full) != _origin(self.base_url):
-            raise ApiRejected("foreign", _origin(full)[1] or "")
+        full = _joined(f"{self.base_url}/", url)
+        origin = _origin(full)
+        if origin != _origin(self.base_url):
+            raise ApiRejected("foreign", origin[1] or "")
         return full
 
     def _get(self, path: str, *, limit: int = LARGEST_ANSWER, params: dict[str, str] | None = None) -> Reply:
@@ -320,6 +321,24 @@ def _results(page: Any) -> list[dict[str, Any]]:
     return [item for item in results if isinstance(item, dict)]
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+def _query_of(url: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(urlsplit(url).query))
+    except ValueError as error:
+        raise ApiUnavailable("corrupt", "the next page of the list has no address") from error
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError as error:
+        raise ApiRejected("foreign") from error
+
+
+def _origin(url: str) -> tuple[str | None, str | None, int | None]:
+    """Read as by whom the connection is opened: others see another host in some addresses with a backslash."""
+    try:
+        parts = urllib3.util.parse_url(url)
+    except ValueError as error:
+        raise ApiRejected("foreign") from error
+    return parts.scheme, parts.host, parts.port or {"http": 80, "https": 443}.get(parts.scheme or "")

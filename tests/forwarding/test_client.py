@@ -189,6 +189,15 @@ def test_a_list_that_never_ends_is_not_complete(api, client_of):
     assert len(found.items) == 1
 
 
+def test_a_list_whose_next_page_has_no_address_is_no_answer(api, client_of):
+    api.react_to_get("/extract/", Reaction(200, {"results": [{"id": "1"}], "next": "http://[::1/extract/?page=2"}))
+
+    with pytest.raises(ApiUnavailable) as error:
+        client_of.search()
+
+    assert error.value.code == "corrupt"
+
+
 def test_a_list_without_pages_is_a_list(api, client_of):
     api.react_to_get("/schema/", Reaction(200, [{"id": "1", "name": "Invoice"}, "rubbish", {"name": "no id"}]))
 
@@ -206,20 +215,31 @@ def test_files_are_fetched_from_the_own_address(api, client_of, url):
 
 @pytest.mark.parametrize(
     "url",
-    ["http://169.254.169.254/x", "//elsewhere.example.com/x", "http://127.0.0.1:1/x", "file:///etc/passwd"],
+    [
+        "http://169.254.169.254/x",
+        "//elsewhere.example.com/x",
+        "http://127.0.0.1:1/x",
+        "file:///etc/passwd",
+        # Read by Python as an address of ours, and by what opens the connection as one of somebody else's.
+        "http://elsewhere.example.com\\@{ours}/x",
+        "http://127.0.0.1:99999/x",
+        "http://127.0.0.1:none/x",
+        "http://[::1/x",
+    ],
 )
 def test_the_key_goes_nowhere_else(api, client_of, url):
     with pytest.raises(ApiRejected) as error:
-        client_of.fetch(url, limit=100)
+        client_of.fetch(url.format(ours=api.url.partition("//")[2]), limit=100)
 
     assert error.value.code == "foreign"
     assert api.seen == []
 
 
-def test_a_file_may_have_moved_on_the_own_address_only(api, client_of):
+@pytest.mark.parametrize("elsewhere", ["http://elsewhere.example.com/b/", "http://[::1/b/"])
+def test_a_file_may_have_moved_on_the_own_address_only(api, client_of, elsewhere):
     api.files["/b/"] = ("image/png", b"png")
     api.react_to_get("/a/", Reaction(302, headers={"Location": "/b/"}))
-    api.react_to_get("/c/", Reaction(302, headers={"Location": "http://elsewhere.example.com/b/"}))
+    api.react_to_get("/c/", Reaction(302, headers={"Location": elsewhere}))
 
     assert client_of.fetch("/a/", limit=100) == b"png"
     with pytest.raises(ApiRejected):
