@@ -37,7 +37,10 @@ LARGEST_ERROR = 256 * 1024
 MOST_PAGES = 20
 PAGE_SIZE = 50
 MOST_REDIRECTS = 3
-NETWORK_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+# Values too: requests reads where a redirect leads, though nobody follows it, and stumbles over what is no address.
+NETWORK_ERRORS = (
+    requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError,
+)  # fmt: skip
 ACCEPTED = (200, 201, 202)
 REFUSALS = (400, 413, 415, 422)
 PAUSES = {401: "key_refused", 429: "rate", 404: "wrong_address", 405: "wrong_address"}

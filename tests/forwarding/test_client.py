@@ -9,7 +9,7 @@ import pytest
 from extractions.forwarding import client
 from extractions.forwarding.answers import words
 from extractions.forwarding.client import Client
-from extractions.forwarding.errors import ApiRejected, ApiUnavailable
+from extractions.forwarding.errors import ApiRejected, ApiUnavailable, ApiUnclear
 from extractions.forwarding.form import Form, Outgoing
 from tests.forwarding.stand_in import KEY, Reaction
 
@@ -235,15 +235,25 @@ def test_the_key_goes_nowhere_else(api, client_of, url):
     assert api.seen == []
 
 
-@pytest.mark.parametrize("elsewhere", ["http://elsewhere.example.com/b/", "http://[::1/b/"])
-def test_a_file_may_have_moved_on_the_own_address_only(api, client_of, elsewhere):
+def test_a_file_may_have_moved_on_the_own_address_only(api, client_of):
     api.files["/b/"] = ("image/png", b"png")
     api.react_to_get("/a/", Reaction(302, headers={"Location": "/b/"}))
-    api.react_to_get("/c/", Reaction(302, headers={"Location": elsewhere}))
+    api.react_to_get("/c/", Reaction(302, headers={"Location": "http://elsewhere.example.com/b/"}))
 
     assert client_of.fetch("/a/", limit=100) == b"png"
     with pytest.raises(ApiRejected):
         client_of.fetch("/c/", limit=100)
+
+
+def test_a_redirect_to_what_is_no_address_is_a_failure_like_others(api, client_of, document):
+    nowhere = Reaction(302, headers={"Location": "http://[::1/b/"})
+    api.react_to_get("/a/", nowhere)
+    api.react(nowhere)
+
+    with pytest.raises(ApiUnavailable):
+        client_of.fetch("/a/", limit=100)
+    with pytest.raises(ApiUnclear):
+        create(client_of, document)
 
 
 @pytest.mark.parametrize("status", [200, 202, 204, 404])
