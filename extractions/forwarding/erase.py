@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
@@ -27,6 +28,16 @@ LEASE = 300.0
 FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
 PAUSING = frozenset({"key_refused", "rate"})
 ON_THE_WAY = (State.SENDING, State.SENT, State.CHECKING)
+
+# All that has words of the document, or of people about it.
+PIECES = (
+    "values", "pages", "page_words", "content_images", "changes", "comments", "taggings", "presences",
+)  # fmt: skip
+NOT_REVIEWED: dict[str, Any] = {
+    "review_state": "", "needs": 0, "broken_count": 0, "amount": None, "due_on": None, "override_reason": "",
+    "reject_reason": "", "assigned_to": None, "claimed_by": None, "first_approved_by": None, "approved_by": None,
+    "reviewed_by": None,
+}  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +94,12 @@ def _empty(extraction: Extraction, lease: int) -> None:
             state=state, deleted_at=timezone.now(), name="", document="", sha256="", form_token=None, metadata={},
             owner=None, schema=None, classifier=None, trouble="", trouble_detail="", document_name=None,
             document_url="", classifier_result=None, content=None, extracted_data=None, raw=None, unknown_fields=[],
-            steps_seen={}, pages_due_at=None, evidence_due_at=None, next_try_at=None, lease_until=None,
+            steps_seen={}, pages_due_at=None, evidence_due_at=None, next_try_at=None, lease_until=None, **NOT_REVIEWED,
         )  # fmt: skip
         if not emptied:
             return
-        for pieces in (extraction.values, extraction.pages, extraction.page_words, extraction.content_images):
-            pieces.all().delete()
+        for name in PIECES:
+            getattr(extraction, name).all().delete()
         extraction.tries.update(detail="")
     for file in files:
         file.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from extractions.forwarding import doorbell, follow, pages
 from extractions.forwarding.answers import read_answer
-from extractions.models import Connection, Extraction, PageImage
+from extractions.models import Change, Comment, Connection, Extraction, PageImage, Tag, Tagging
 from extractions.services.submitting import extract_again
 from tests.factories import State, make_content_image, make_extraction, pdf
 from tests.forwarding.stand_in import Reaction
@@ -376,6 +376,26 @@ class TestErasing:
         assert (gone.name, gone.content, gone.extracted_data, gone.raw, gone.metadata) == ("", None, None, None, {})
         assert not gone.values.exists()
         assert not [path for path in Path(site.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+    def test_leaves_no_word_of_the_document_or_about_it(self, api, running, there, drive, alice):
+        there.update(DONE)
+        done = drive.run(running)
+        Change.objects.create(extraction=done, path="total", author=alice, kind="set", before="12", after="SECRET-1")
+        Comment.objects.create(extraction=done, author=alice, text="SECRET-2")
+        Tagging.objects.create(extraction=done, tag=Tag.objects.create(team=done.team, name="SECRET-3"))
+        said = {"reject_reason": "SECRET-4", "override_reason": "SECRET-5", "amount": 815, "approved_by": alice}
+        Extraction.objects.filter(pk=done.pk).update(**said)
+
+        done.refresh_from_db()
+        done.request_deletion()
+        gone = drive.run(done)
+
+        assert gone.deleted_at is not None
+        for pieces in (gone.changes, gone.comments, gone.taggings):
+            assert not pieces.exists()
+        row = repr(Extraction.objects.filter(pk=gone.pk).values().get())
+        assert "SECRET" not in row
+        assert (gone.amount, gone.approved_by) == (None, None)
 
     def test_waits_for_a_service_that_is_away(self, api, running, there, drive, clock):
         there.update(DONE)
