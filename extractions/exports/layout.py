@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Min
 
+from extractions.exports.reading import listed
 from extractions.models import ExportMapping, Extraction, Value
 
 INDEX = re.compile(r"\[\d+\]")
@@ -93,7 +94,7 @@ def layout_of(numbers: Sequence[int], teams: Iterable[int]) -> Layout:
 def _schemas(numbers: Sequence[int]) -> set[int | None]:
     found: set[int | None] = set()
     for begin in range(0, len(numbers), LOOKED_AT):
-        rows = Extraction.objects.filter(pk__in=list(numbers[begin : begin + LOOKED_AT])).order_by()
+        rows = Extraction.objects.filter(pk__in=listed(numbers[begin : begin + LOOKED_AT])).order_by()
         found |= set(rows.values_list("schema_id", flat=True).distinct())
     return found
 
@@ -102,7 +103,7 @@ def _paths(numbers: Sequence[int]) -> list[tuple[int | None, str]]:
     """Every path that occurs, with its schema, by where it stands in the data."""
     found: dict[tuple[int | None, str], int] = {}
     for begin in range(0, len(numbers), LOOKED_AT):
-        rows = Value.objects.filter(extraction__in=list(numbers[begin : begin + LOOKED_AT]), removed=False).order_by()
+        rows = Value.objects.filter(extraction__in=listed(numbers[begin : begin + LOOKED_AT]), removed=False).order_by()
         paths = rows.values_list("extraction__schema_id", "path").annotate(Min("position"))
         for schema, path, position in paths:
             # Of a list, the first row tells the order.

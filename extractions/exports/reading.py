@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Case, CharField, When
 from django.db.models import Value as Literal
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -48,11 +51,18 @@ def numbers_of(person: User, query: str, chosen: Sequence[int] = ()) -> array[in
     return array("q", rows.newest_first().values_list("pk", flat=True).iterator(chunk_size=10_000))
 
 
+def listed(numbers: Sequence[int]) -> RawSQL:
+    """These numbers for a lookup `__in`, as one parameter: a list of hundreds takes longer to write than to look up."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [list(numbers)])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(numbers))])
+
+
 def documents(numbers: Sequence[int], *, with_values: bool = True) -> Iterator[list[Document]]:
     """In the order of the numbers. What was deleted meanwhile is left out."""
     for begin in range(0, len(numbers), CHUNK):
         chunk = list(numbers[begin : begin + CHUNK])
-        shown = Extraction.objects.filter(pk__in=chunk, delete_requested_at__isnull=True)
+        shown = Extraction.objects.filter(pk__in=listed(chunk), delete_requested_at__isnull=True)
         rows = {row[0]: row for row in shown.values_list("pk", "schema_id", *_COLUMNS)}
         values = _values(chunk) if with_values else {}
         yield [
@@ -67,7 +77,7 @@ def _values(numbers: Sequence[int]) -> dict[int, list[Read]]:
         default=Literal(TEXT),
         output_field=CharField(),
     )
-    rows = Value.objects.filter(extraction__in=numbers, removed=False).order_by("extraction", "position")
+    rows = Value.objects.filter(extraction__in=listed(numbers), removed=False).order_by("extraction", "position")
     found: dict[int, list[Read]] = {}
     for pk, path, text, of in rows.values_list("extraction_id", "path", "text", kind):
         found.setdefault(pk, []).append((path, text, of))

@@ -7,15 +7,19 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
 from typing import Any
 
+from django.utils import timezone
+
 from extractions.exports.layout import Layout
-from extractions.exports.reading import FACTS, Document, documents, plain
+from extractions.exports.reading import FACTS, Document, documents, listed, plain
 from extractions.exports.repaired import current_data
 from extractions.models import Extraction, Value
 
 # A spreadsheet takes a text that begins so for a formula, or for a cell of its own.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+DANGEROUS = frozenset("=+-@\t\r\n")
+MOMENTS = tuple(at for at, name in enumerate(FACTS) if name in ("received", "finished"))
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 BOM = "\ufeff"
 Progress = Callable[[int], None]
@@ -28,37 +32,42 @@ def csv_of(
     head = [*FACTS, *layout.main]
     if items:
         head += [f"{sheet}.{heading}" for sheet, headings in layout.sheets.items() for heading in headings]
-    rows = _item_rows if items else _rows
+    rows, zone = _item_rows if items else _rows, timezone.get_current_timezone()
     yield BOM.encode() + _lines([[safe(name) for name in head]], separator)
     for chunk in documents(numbers):
-        yield _lines((row for document in chunk for row in rows(document, layout)), separator)
+        yield _lines((row for document in chunk for row in rows(document, layout, zone)), separator)
         progress(len(chunk))
 
 
 def safe(text: Any) -> Any:
     """A text that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(text, str) and text.startswith(DANGEROUS) and not NUMBER.fullmatch(text):
+    if isinstance(text, str) and text[:1] in DANGEROUS and not NUMBER.fullmatch(text):
         return "'" + text
     return text
 
 
-def facts_of(document: Document) -> list[Any]:
-    facts = [plain(fact) for fact in document.facts]
-    facts[-1] = json.dumps(document.facts[-1], ensure_ascii=False) if document.facts[-1] else ""
+def facts_of(document: Document, zone: tzinfo) -> list[Any]:
+    facts = [*document.facts]
+    for at in MOMENTS:
+        if facts[at] is not None:
+            facts[at] = facts[at].astimezone(zone).isoformat(timespec="seconds")
+    facts[-1] = json.dumps(facts[-1], ensure_ascii=False) if facts[-1] else ""
     return facts
 
 
-def _rows(document: Document, layout: Layout) -> Iterator[list[Any]]:
+def _rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[Any]]:
     cells = [""] * len(layout.main)
+    schema, spot_of = document.schema, layout.spot
     for path, text, _kind in document.values:
-        spot = layout.spot(document.schema, path)
+        spot = spot_of(schema, path)
         if spot is not None and not spot.sheet:
-            cells[spot.column] = f"{cells[spot.column]}; {text}" if cells[spot.column] else text
-    yield [safe(cell) for cell in (*facts_of(document), *cells)]
+            column = spot.column
+            cells[column] = f"{cells[column]}; {text}" if cells[column] else text
+    yield [safe(cell) for cell in (*facts_of(document, zone), *cells)]
 
 
-def _item_rows(document: Document, layout: Layout) -> Iterator[list[Any]]:
-    single = next(_rows(document, layout))
+def _item_rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[Any]]:
+    single = next(_rows(document, layout, zone))
     starts, at = {}, 0
     for sheet, headings in layout.sheets.items():
         starts[sheet] = at
@@ -87,7 +96,7 @@ def json_lines_of(numbers: Sequence[int], progress: Progress) -> Iterator[bytes]
 
 
 def _json_lines(chunk: list[Document]) -> Iterator[bytes]:
-    keys = [document.pk for document in chunk]
+    keys = listed([document.pk for document in chunk])
     answers = dict(Extraction.objects.filter(pk__in=keys).values_list("pk", "extracted_data"))
     changed: dict[int, list[tuple[str, Any, bool]]] = {}
     touched = Value.objects.filter(extraction__in=keys).exclude(corrected=False, removed=False, answer="")
