@@ -1,20 +1,33 @@
-// What a file is by its first bytes; its name decides nothing but which word to use for an archive.
+// What a file is by its bytes; its name decides nothing but which word to use for an old Office file.
 
 const STARTS = [
   ["png", [0x89, 0x50, 0x4e, 0x47]],
   ["jpeg", [0xff, 0xd8, 0xff]],
   ["zip", [0x50, 0x4b, 0x03, 0x04]],
   ["ole", [0xd0, 0xcf, 0x11, 0xe0]],
+  ["TIFF", [0x49, 0x49, 0x2a, 0x00]],
+  ["TIFF", [0x4d, 0x4d, 0x00, 0x2a]],
 ];
+const WORDS = { GIF8: "GIF", MZ: "program", "\x7fELF": "program" };
 const OFFICE = { doc: "Word", xls: "Excel", ppt: "PowerPoint" };
+const PARTS = { "word/": "Word", "xl/": "Excel", "ppt/": "PowerPoint" }; // folders within an Office file
+const DIRECTORY = 65536; // bytes at the end of an archive where its names stand
 
 export async function kindOf(file) {
-  const bytes = new Uint8Array(await file.slice(0, 1024).arrayBuffer());
+  const bytes = await read(file, 0, 1024);
   if (holds(bytes, "%PDF-")) return "pdf";
   const [kind] = STARTS.find(([, start]) => start.every((byte, index) => bytes[index] === byte)) ?? [""];
-  if (kind === "zip" || kind === "ole") return office(file.name) ?? (kind === "zip" ? "ZIP" : "");
-  if (holds(bytes.slice(0, 16), "ftyphei") || holds(bytes.slice(0, 16), "ftypmif1")) return "HEIC";
-  return kind;
+  if (kind === "zip") return office(file.name) ?? (await inside(file)) ?? "ZIP";
+  if (kind === "ole") return office(file.name) ?? "";
+  if (kind) return kind;
+  const start = text(bytes.slice(0, 16));
+  if (start.includes("ftyphei") || start.includes("ftypmif1")) return "HEIC";
+  if (start.startsWith("RIFF") && start.slice(8, 12) === "WEBP") return "WebP";
+  return Object.entries(WORDS).find(([word]) => start.startsWith(word))?.[1] ?? "";
+}
+
+async function read(file, from, to) {
+  return new Uint8Array(await file.slice(from, to).arrayBuffer());
 }
 
 function office(name) {
@@ -22,6 +35,17 @@ function office(name) {
   return OFFICE[ending];
 }
 
-function holds(bytes, text) {
-  return String.fromCharCode(...bytes).includes(text);
+async function inside(file) {
+  const names = text(await read(file, Math.max(0, file.size - DIRECTORY), file.size));
+  return Object.entries(PARTS).find(([folder]) => names.includes(folder))?.[1];
+}
+
+function holds(bytes, word) {
+  return text(bytes).includes(word);
+}
+
+function text(bytes) {
+  let found = "";
+  for (let at = 0; at < bytes.length; at += 4096) found += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  return found;
 }

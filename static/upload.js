@@ -1,6 +1,9 @@
 // The upload page: a row for each file, looked into as soon as it is dropped, sent with its own request at the press of
 // the button. One bad file stops no other. Without this module the same form sends all files at once.
 
+import { whenSignedIn } from "./upload/asking.js";
+import { watchChosen } from "./upload/chosen.js";
+import { watchChoices } from "./upload/fresh.js";
 import { takeDrops, takeFolders, takeFrom, takePastes } from "./upload/intake.js";
 import { watchMetadata } from "./upload/metadata.js";
 import { watchSent } from "./upload/notice.js";
@@ -8,7 +11,7 @@ import { lookSoon, watchOptions } from "./upload/outlook.js";
 import { toggle, watchPanels } from "./upload/panels.js";
 import { addPhotos, startPhotos } from "./upload/photos.js";
 import { watchPresets } from "./upload/presets.js";
-import { add, queue, remove, resume, retry, whenReceived } from "./upload/receiving.js";
+import { add, goOn, queue, remove, resume, retry, whenReceived } from "./upload/receiving.js";
 import { adopt, form, list, many, of, rowsIn, whenChanged } from "./upload/rows.js";
 import { address, sendAll, toBeSent, want } from "./upload/sending.js";
 
@@ -27,6 +30,8 @@ function start() {
   startPhotos();
   watchMetadata();
   watchPresets();
+  watchChosen();
+  watchChoices();
   watchPanels();
   watchOptions();
   watchTeam();
@@ -48,8 +53,12 @@ function start() {
   whenReceived(received);
   whenChanged(count);
   window.addEventListener("online", resume);
+  whenSignedIn(() => {
+    goOn(want);
+    lookSoon();
+  });
   window.addEventListener("beforeunload", (event) => {
-    if (many("looking", "queued", "receiving", "waiting", "wanted", "going")) event.preventDefault();
+    if (many("looking", "queued", "receiving", "waiting", "stopped", "wanted", "going")) event.preventDefault();
   });
   for (const row of list.children) adopt(row, {});
   if (list.childElementCount) lookSoon();

@@ -14,6 +14,7 @@ from extractions.presentation.refusals import Refusal, refusal
 from extractions.presentation.steps import spread, usual_times
 from extractions.services import drafts as service
 from extractions.services import receiving
+from extractions.services.budget import capped_account_of
 from extractions.services.intake import Sender
 from extractions.services.prices import Like, price_lately
 from extractions.services.receiving import Refused
@@ -55,6 +56,8 @@ class Outlook:
     usual: str = ""
     sentences: Sequence[str] = field(default_factory=list)
     """What is wrong with the options."""
+    warning: str = ""
+    """Why not all of it will be sent."""
 
 
 def outlook(drafts: Sequence[Draft], options: Options, sender: Sender, connection_id: int) -> Outlook:
@@ -78,7 +81,23 @@ def outlook(drafts: Sequence[Draft], options: Options, sender: Sender, connectio
         rows.append(row)
         if own and row.state == "ready":
             sent.append((draft, own))
-    return Outlook(rows, credits_of(sent, sender.team.pk, connection_id), _usually(sent, connection_id))
+    least, most = _between(sent, sender.team.pk, connection_id)
+    warning = _over_cap(most, sender.team.pk) if sent else ""
+    return Outlook(rows, _about(least, most) if sent else "", _usually(sent, connection_id), warning=warning)
+
+
+def _over_cap(most: int, team: int) -> str:
+    account = capped_account_of(team)
+    if account is None or account.allows(most):
+        return ""
+    left = account.left or 0
+    if not left:
+        return _("The team's credits of this month are used up: nothing would be sent.")
+    return ngettext(
+        "The team has only %(count)s credit left this month: what goes beyond is not sent.",
+        "The team has only %(count)s credits left this month: what goes beyond is not sent.",
+        left,
+    ) % {"count": left}
 
 
 def _resolved(
@@ -99,15 +118,20 @@ def _resolved(
 
 def credits_of(wanted: Sequence[tuple[Draft, Options]], team: int, connection_id: int) -> str:
     """ "about 3 credits", "about 5–6 credits"; empty for nothing."""
+    return _about(*_between(wanted, team, connection_id)) if wanted else ""
+
+
+def _between(wanted: Sequence[tuple[Draft, Options]], team: int, connection_id: int) -> tuple[int, int]:
     low = high = 0.0
     for draft, options in wanted:
         schema = options.schema.pk if options.schema else None
         price = price_lately(Like(team, connection_id, schema, options.classifier is not None))
         pages = (options.pdf_page_end or draft.page_count) - (options.pdf_page_start or 1) + 1
         low, high = low + price.low * pages, high + price.high * pages
-    least, most = math.floor(low + 0.01), math.ceil(high - 0.01)
-    if not wanted:
-        return ""
+    return math.floor(low + 0.01), math.ceil(high - 0.01)
+
+
+def _about(least: int, most: int) -> str:
     if least < most:
         return _("about %(low)s–%(high)s credits") % {"low": least, "high": most}
     return ngettext("about %(count)s credit", "about %(count)s credits", most) % {"count": most}

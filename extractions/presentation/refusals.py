@@ -16,6 +16,8 @@ Facts = Mapping[str, Any]
 OFFICE = {"Word", "Excel", "PowerPoint", "RTF", "HTML", "text"}
 PICTURES = {"GIF", "TIFF", "WebP", "HEIC", "BMP", "AVIF", "SVG", "JPEG 2000", "JPEG XL"}
 ARCHIVES = {"ZIP", "7-Zip", "RAR", "gzip"}
+# What static/sniffing.js tells apart.
+SEEN_BY_BROWSER = ("Word", "Excel", "PowerPoint", "ZIP", "HEIC", "GIF", "TIFF", "WebP", "program")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def refusal(name: str, reason: str, facts: Facts | None = None) -> Refusal:
 def sentences_for_browser() -> dict[str, str]:
     """What the browser can see by itself before anything is sent (static/upload.js)."""
     limit = settings.UPLOAD_MAX_BYTES // 2**20
-    found = {word: " ".join(_type({"found": word})) for word in ("Word", "Excel", "PowerPoint", "ZIP", "HEIC")}
+    found = {word: " ".join(_type({"found": word})) for word in SEEN_BY_BROWSER}
     return found | {
         "type": " ".join(_type({})),
         "empty": " ".join(_empty({})),
@@ -64,6 +66,7 @@ def sentences_for_browser() -> dict[str, str]:
         "not_sent": _("Not sent:"),
         "cut_off": _("No connection. We go on by ourselves when it is back."),
         "unreadable": _("your browser cannot read it any more; it may have been moved."),
+        "queued": _("Waits for its turn"),
         "receiving": _("Received, being checked"),
         "sending": _("Being taken"),
         "photos": _("Photos"),

@@ -56,6 +56,12 @@ def account_of(team: int) -> Account:
     return _account(team, Budget.objects.filter(team=team).first())
 
 
+def capped_account_of(team: int) -> Account | None:
+    """Only where there is a cap."""
+    budget = Budget.objects.filter(team=team, cap__isnull=False).first()
+    return None if budget is None else _account(team, budget)
+
+
 def reserve(extraction: Extraction) -> None:
     """Note what a new document is expected to cost; raises `OverBudget`.
 

@@ -28,6 +28,7 @@ from extractions.presentation.sent import Sent
 from extractions.presentation.servers import servers_now
 from extractions.presentation.suggestions import last_options, metadata_used, presets_for
 from extractions.samples import SAMPLES, sample_called
+from extractions.services.budget import Account, capped_account_of
 from extractions.services.intake import AskedBefore, Sender, looks_like_pdf, take, take_bound
 from extractions.services.receiving import Refused
 from extractions.services.submitting import Options
@@ -161,6 +162,7 @@ def _page(
         "samples": samples,
         "several_teams": several_teams,
         "servers": servers_now(connection),
+        "budget": _budget_of(form),
         "limit_bytes": settings.UPLOAD_MAX_BYTES,
         "limit_mb": settings.UPLOAD_MAX_BYTES // 2**20,
         "metadata_rows": METADATA_ROWS,
@@ -172,6 +174,14 @@ def _page(
         "may_send": teams_to_send_for(request.user).exists(),
     }
     return render(request, "extractions/upload.html", context, status=status)
+
+
+def _budget_of(form: UploadForm) -> Account | None:
+    """What is left of the month's credits, where there is a cap; of several teams, that of the one that is chosen."""
+    teams: Any = form.fields["team"]
+    chosen = str(form["team"].value() or "")
+    of = next((team for team in teams.queryset if str(team.pk) == chosen), None) or teams.queryset.first()
+    return capped_account_of(of.pk) if of else None
 
 
 def _news(request: AuthenticatedRequest, sent: Sent) -> HttpResponse:

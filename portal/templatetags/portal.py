@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -39,6 +41,23 @@ def duration(value: float | timedelta | None) -> str:
     if minutes:
         return _pair(_("%(count)d min"), minutes, _("%(count)d s"), seconds % 60)
     return _("%(count)d s") % {"count": seconds}
+
+
+@register.filter
+def size(value: float | None) -> str:
+    """`4 bytes`, `155 kB`, `1.7 MB`: thousands, as the browser writes them in static/upload/rows.js."""
+    number = Decimal(value or 0)
+    if number < 1000:
+        return filesizeformat(number)
+    word = ""
+    for word in (_("%(number)s kB"), _("%(number)s MB"), _("%(number)s GB")):
+        number /= 1000
+        if number < 1000:
+            break
+    digits = 1 if number < 10 else 0
+    shown = number.quantize(Decimal(10) ** -digits, ROUND_HALF_UP)
+    whole = shown == shown.to_integral_value()
+    return word % {"number": formats.number_format(shown, 0 if whole else digits)}
 
 
 def _pair(large: str, count: int, small: str, rest: int) -> str:

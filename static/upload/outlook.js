@@ -1,6 +1,7 @@
 // What will happen when the button is pressed, asked of the server after every change: credits, time, and which files
 // need an answer because they were read before or have not the pages that are asked for.
 
+import { ask } from "./asking.js";
 import { byKey, form, list, many, of, page, rowsIn, swap } from "./rows.js";
 import { options } from "./sending.js";
 
@@ -27,11 +28,7 @@ async function look() {
   const data = options();
   for (const row of rowsIn("known", "asks")) data.append("asking", of(row).key);
   try {
-    const answer = await fetch(page.dataset.outlook, {
-      method: "POST",
-      body: data,
-      headers: { "HX-Request": "true" },
-    });
+    const answer = await ask(page.dataset.outlook, data);
     if (answer.ok) show(await answer.text());
   } catch {
     // No connection: the line stays as it was, and the button says what is wrong when it is pressed.

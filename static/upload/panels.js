@@ -1,6 +1,7 @@
 // What one file has of its own: numbers of pages in its row, and under it a strip of its pages and its options.
 
-import { byKey, list, of, page, form, swap, parsed, say, words } from "./rows.js";
+import { ask } from "./asking.js";
+import { byKey, list, of, page, swap, parsed, say, words } from "./rows.js";
 import { pairsOf } from "./metadata.js";
 import { lookSoon } from "./outlook.js";
 
@@ -61,10 +62,9 @@ async function save(key) {
     const fields = [...chosen.get(key)];
     chosen.delete(key);
     const data = new FormData();
-    data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     for (const [name, value] of fields) write(data, name, value);
     try {
-      const answer = await fetch(`${page.dataset.files}${key}/`, { method: "POST", body: data });
+      const answer = await ask(`${page.dataset.files}${key}/`, data);
       const fresh = answer.ok ? parsed(await answer.text()) : null;
       if (!chosen.has(key)) show(byKey(key), fresh, fields);
     } catch {

@@ -1,7 +1,10 @@
 // From the browser to the portal: each file by its own request, three at a time, again by itself after a broken line.
 // One key goes with a file through all its tries, so that an answer that got lost makes no second file.
 
-import { drop, form, label, make, many, of, page, parsed, refuse, rowsIn, say, size, swap, tell, words } from "./rows.js";
+import { ask, renewed } from "./asking.js";
+import { drop, form, label, make, many, of, offer, page, parsed, refuse, rowsIn } from "./rows.js";
+import { say, size, swap, tell, words } from "./rows.js";
+import { speedometer } from "./speed.js";
 import { kindOf } from "../sniffing.js";
 
 const AT_ONCE = 3;
@@ -44,7 +47,8 @@ async function look(row) {
 }
 
 export function queue(row) {
-  say(row, "queued", "…");
+  offer(row);
+  say(row, "queued", words.queued);
   next();
 }
 
@@ -64,18 +68,25 @@ function receive(row) {
   request.setRequestHeader("HX-Request", "true");
   request.timeout = PATIENCE;
   const progress = row.querySelector(".file-progress");
+  const all = (facts.files ?? [facts.file]).reduce((sum, file) => sum + file.size, 0);
+  const speed = speedometer();
   let percent = 0;
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     percent = Math.round((100 * event.loaded) / event.total);
     if (progress) progress.value = percent;
-    tell(row, percent < 100 ? `${size(event.loaded)} / ${size(event.total)}` : words.receiving);
+    const here = size(Math.min(event.loaded, all)); // the form around the file counts for nobody
+    tell(row, percent < 100 ? `${here} / ${size(all)}${speed(event.loaded)}` : words.receiving);
   });
+  const cut = () => (percent ? words.cut.replace("%(percent)s", percent) : words.cut_off);
   request.addEventListener("load", () => answered(row, request));
-  request.addEventListener("error", () => later(row, words.cut.replace("%(percent)s", percent), queue));
+  request.addEventListener("error", () => later(row, cut(), queue));
   request.addEventListener("timeout", () => later(row, words.slow, queue));
-  if (progress) progress.hidden = false;
-  say(row, "receiving", "…");
+  if (progress) {
+    progress.value = 0;
+    progress.hidden = false;
+  }
+  say(row, "receiving", `${size(0)} / ${size(all)}`);
   request.send(filled(facts));
 }
 
@@ -94,8 +105,27 @@ function answered(row, request) {
   of(row).request = null;
   if (request.status === 200) replace(row, request.responseText);
   else if (request.status === 413) refuse(row, words.proxy);
-  else stop(row, request.status === 403 ? words.signed_out : words.server_error);
+  else if (request.status === 403) return shutOut(row);
+  else stop(row, words.server_error);
   next();
+}
+
+// Once more with a new secret; else the file waits until somebody has signed in.
+async function shutOut(row) {
+  const facts = of(row);
+  const again = !facts.renewed && (await renewed());
+  facts.renewed = again;
+  if (!row.isConnected) return next();
+  if (again) queue(row);
+  else stop(row, words.signed_out);
+  next();
+}
+
+export function goOn(sending) {
+  for (const row of rowsIn("stopped")) {
+    if (row.dataset.draft) sending(row);
+    else retry(row);
+  }
 }
 
 // The answer is the same row as the page without a script shows it.
@@ -104,6 +134,7 @@ export function replace(row, html) {
   if (!fresh) return stop(row, words.server_error);
   const facts = of(row);
   facts.tries = 0;
+  facts.renewed = false;
   if (fresh.dataset.state === "taken") {
     drop(row);
     for (const listener of finished) listener(null);
@@ -120,20 +151,19 @@ export function replace(row, html) {
 export function stop(row, sentence) {
   const progress = row.querySelector(".file-progress");
   if (progress) progress.hidden = true;
-  const again = row.querySelector("[data-does=retry]");
-  if (again) again.hidden = false;
+  if (sentence === words.signed_out) offer(row, "sign_in", "retry");
+  else offer(row, "retry");
   label(row, "remove");
   say(row, "stopped", sentence);
 }
 
 export function retry(row) {
-  const again = row.querySelector("[data-does=retry]");
-  if (again) again.hidden = true;
+  clearTimeout(of(row).timer);
   label(row, "stop");
   queue(row);
 }
 
-// A broken connection is tried again by itself.
+// A broken connection is tried again by itself, and sooner by who cannot wait.
 export function later(row, sentence, retrying) {
   const facts = of(row);
   if (!row.isConnected) return;
@@ -142,6 +172,7 @@ export function later(row, sentence, retrying) {
   const pause = PAUSES[Math.min(facts.tries, PAUSES.length - 1)];
   facts.tries += 1;
   facts.timer = setTimeout(() => row.dataset.state === "waiting" && retrying(row), pause * 1000);
+  offer(row, "retry");
   say(row, "waiting", sentence);
   next();
 }
@@ -164,10 +195,7 @@ export function remove(row) {
 }
 
 function tellRemoved(key) {
-  const data = new FormData();
-  data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  fetch(`${page.dataset.files}${key}/remove/`, { method: "POST", body: data, keepalive: true }).catch(() => {
+  ask(`${page.dataset.files}${key}/remove/`, new FormData(), { keepalive: true }).catch(() => {
     // Without a connection it stays there unsent, and is shown again when the page is loaded again.
   });
 }
-

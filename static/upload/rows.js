@@ -9,6 +9,9 @@ const pattern = document.getElementById("file-row");
 const ASKING = ["locked", "known", "asks", "stopped", "refused"];
 const MANY = 14; // rows from which on the list scrolls in itself, so that the button stays in sight
 
+const HELP = { retry: "[data-does=retry]", sign_in: "[data-signs-in]" };
+const BYTES = { style: "unit", unit: "byte", unitDisplay: "long" };
+
 const held = new WeakMap(); // row -> {file, files, key, password, tries, request, go, again}
 const places = new Map(); // state -> rows, in the order in which they came into it
 const listeners = new Set();
@@ -83,8 +86,6 @@ export function swap(row, fresh) {
   const focused = row.contains(document.activeElement) ? document.activeElement : null;
   const panel = row.querySelector("[data-panel]");
   places.get(row.dataset.state)?.delete(row);
-  const weight = row.querySelector(".file-size").textContent; // as we wrote it, for all rows alike
-  if (weight) fresh.querySelector(".file-size").textContent = weight;
   if (panel && fresh.dataset.draft) {
     fresh.append(panel);
     fresh.querySelector("[data-does=options]")?.setAttribute("aria-expanded", "true");
@@ -133,13 +134,25 @@ export function draw(row, name) {
   use?.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${name}`);
 }
 
+// What helps when a file does not get on. Rows of the server have no such buttons until sending fails.
+export function offer(row, ...wanted) {
+  for (const [name, find] of Object.entries(HELP)) {
+    const there = row.querySelector(find);
+    const button = there ?? pattern.content.querySelector(find).cloneNode(true);
+    button.hidden = !wanted.includes(name);
+    if (!there && !button.hidden) row.querySelector(".file-answers").prepend(button);
+  }
+}
+
 // The cross stops what is on its way, and removes what lies here.
 export function label(row, does) {
   const button = row.querySelector(".file-remove");
   button.setAttribute("aria-label", button.dataset[does].replace("{name}", row.dataset.name ?? ""));
 }
 
+// As portal/templatetags/portal.py writes it.
 export function size(bytes) {
+  if (bytes < 1000) return new Intl.NumberFormat(document.documentElement.lang, BYTES).format(bytes);
   const megabytes = bytes >= 1e6;
   const number = bytes / (megabytes ? 1e6 : 1e3);
   const shape = {

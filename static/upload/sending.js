@@ -1,9 +1,10 @@
 // From the page to the service: files that lie here become documents, with the options as they stand at the press of
 // the button. A file that is still on its way goes on by itself when it is here.
 
+import { ask } from "./asking.js";
 import { later, replace, stop } from "./receiving.js";
 import { saved } from "./panels.js";
-import { byKey, form, many, of, page, rowsIn, say, words } from "./rows.js";
+import { byKey, form, many, of, offer, page, rowsIn, say, words } from "./rows.js";
 
 const AT_ONCE = 3;
 const UNDERWAY = ["looking", "queued", "receiving", "waiting"];
@@ -18,6 +19,7 @@ export function sendAll() {
 }
 
 export function want(row) {
+  clearTimeout(of(row).timer);
   of(row).go = true;
   say(row, "wanted", "…");
   next();
@@ -34,6 +36,7 @@ function next() {
 async function send(row) {
   const facts = of(row);
   facts.go = false;
+  offer(row);
   say(row, "going", words.sending);
   await saved(facts.key);
   row = byKey(facts.key) ?? row; // the row of the last save
@@ -42,7 +45,7 @@ async function send(row) {
   if (facts.again) data.set("again", "1");
   try {
     const url = `${page.dataset.files}${facts.key}/send/`;
-    const answer = await fetch(url, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+    const answer = await ask(url, data);
     if (answer.ok) {
       if (replace(row, await answer.text()) === null) showSent();
     } else stop(row, answer.status === 403 ? words.signed_out : words.server_error);
