@@ -1,10 +1,13 @@
-// Parts that refresh themselves are htmx's work; this says when. A part asks after a second, and ever more seldom while
-// nothing changes: a slow one, which waits for somebody else to begin, twice a minute. In a hidden tab nothing asks but
+// Parts that refresh themselves are htmx's work; this says when. A part asks after a second, then so that news is seen
+// within three, and ever more seldom after some minutes without any: a slow one, which waits for somebody else to begin,
+// twice a minute. What one tab does or sees, the others of this browser look at soon. In a hidden tab nothing asks but
 // what somebody wants to be told of. It also adds what a reader needs: a word when something ends, a line when the server
 // stays silent, and the sign-in when the session is over.
 
-const PACE = [1, 2, 2, 5, 5, 10];
-const SLOW = [15, 30];
+// Seconds between questions, by the answers in a row that told nothing new, or failed.
+const PACE = [[1, 1], [120, 2.5], [240, 5], [Infinity, 10]];
+const SLOW = [[1, 15], [Infinity, 30]];
+const FAILING = [[1, 1], [3, 2], [5, 5], [Infinity, 10]];
 const SILENT_AFTER = 3;
 const STOP = 286;
 
@@ -21,10 +24,12 @@ const isPoll = (element) => element?.hasAttribute?.("data-live") ?? false;
 
 // A little chance, so that tabs do not ask all at once.
 function pause(part) {
-  const pace = document.hidden || part.dataset.live === "slow" ? SLOW : PACE;
-  const step = Math.max(calm.get(part.id) ?? 0, failures);
-  return pace[Math.min(step, pace.length - 1)] * 1000 * (0.85 + 0.3 * Math.random());
+  const seldom = document.hidden || part.dataset.live === "slow";
+  const seconds = Math.max(at(seldom ? SLOW : PACE, calm.get(part.id) ?? 0), failures ? at(FAILING, failures) : 0);
+  return seconds * 1000 * (0.85 + 0.3 * Math.random());
 }
+
+const at = (pace, step) => pace.find(([until]) => step < until)[1];
 
 function arm(part, wait = pause(part)) {
   clearTimeout(timers.get(part.id));
@@ -82,11 +87,21 @@ document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:timeout", failed);
 window.addEventListener("online", () => armAll(0));
-// Somebody here did what is news.
-document.addEventListener("news:soon", () => {
+// Somebody here did what is news; so does who sends a form, and the page that follows tells it.
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel("news") : null;
+const tellTabs = (what = "rows") => tabs?.postMessage(what);
+
+function soon() {
   calm.clear();
   armAll(250);
+}
+
+document.addEventListener("news:soon", () => {
+  soon();
+  tellTabs();
 });
+tabs?.addEventListener("message", soon);
+tellTabs("page");
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const part = event.detail.elt;
@@ -95,6 +110,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   show(false);
   const version = event.detail.xhr.getResponseHeader("ETag");
   const same = version !== null && version === versions.get(part.id);
+  if (!same && versions.has(part.id)) tellTabs();
   versions.set(part.id, version);
   calm.set(part.id, same ? (calm.get(part.id) ?? 0) + 1 : 0);
   if (event.detail.xhr.status === STOP) return rest(part.id);
