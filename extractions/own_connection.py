@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django import forms
 from django.conf import settings
@@ -60,14 +60,14 @@ class OwnConnectionForm(forms.Form):
         try:
             # Django's validator wants a dot in the name of a host; one of an own network may have none.
             URLValidator(schemes=["http", "https"])(address)
-            host, _port = parts.hostname or "", parts.port
+            host, port = parts.hostname or "", _port_of(parts)
         except (ValidationError, ValueError) as error:
             raise ValidationError(_("This is not an address like https://api.example.com.")) from error
         if parts.username or parts.query or parts.fragment:
             raise ValidationError(_("An address has no name, question mark or hash in it."))
         if parts.scheme != "https" and host not in LOOPBACK:
             raise ValidationError(_("The key would be readable on its way: the address must begin with https://."))
-        if not self.any_host and not _is_allowed(host):
+        if not self.any_host and not _is_allowed(host, port):
             raise ValidationError(
                 _("This portal does not connect teams to %(host)s. Ask its administrator to allow that.")
                 % {"host": host}
@@ -93,6 +93,13 @@ class OwnConnectionForm(forms.Form):
         return Wanted(**self.cleaned_data)
 
 
-def _is_allowed(host: str) -> bool:
-    allowed = {urlsplit(settings.ANESYA_BASE_URL).hostname, *settings.OWN_CONNECTION_HOSTS} - {None}
-    return "*" in allowed or host in allowed
+def _is_allowed(host: str, port: int | None) -> bool:
+    """A host without a port means that of https: what else listens there is none of a team's business."""
+    if "*" in settings.OWN_CONNECTION_HOSTS:
+        return True
+    named = [urlsplit(f"https://{one}") for one in settings.OWN_CONNECTION_HOSTS]
+    return (host, port) in {(one.hostname, _port_of(one)) for one in (*named, urlsplit(settings.ANESYA_BASE_URL))}
+
+
+def _port_of(parts: SplitResult) -> int | None:
+    return parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -126,6 +126,7 @@ def test_the_connection_of_the_site_is_for_teams_without_one(client, team):
         "https://169.254.169.254/latest",
         "https://api.anesya.app.evil.example",
         "https://api.anesya.app:99999",
+        "https://api.anesya.app:8443",
         "http://localhost:8001",
     ],
 )
@@ -134,6 +135,21 @@ def test_only_allowed_addresses_are_called(client, page, address):
 
     assert answer.status_code == 422
     assert not Connection.objects.own().exists()
+
+
+def test_an_allowed_host_is_not_a_door_to_what_else_listens_there(client, page, settings):
+    settings.ANESYA_BASE_URL = "http://localhost:8001"
+    settings.OWN_CONNECTION_HOSTS = ["API.example.com", "api.example.org:8443"]
+
+    for closed in (
+        "http://localhost:6379",
+        "http://localhost",
+        "https://api.example.com:22",
+        "https://api.example.org",
+    ):
+        assert client.post(page, entered(base_url=closed)).status_code == 422, closed
+    for allowed in ("http://localhost:8001", "https://api.example.com", "https://api.example.org:8443"):
+        assert client.post(page, entered(base_url=allowed)).status_code == 302, allowed
 
 
 def test_the_kept_key_is_not_sent_elsewhere(client, page, team, settings):
