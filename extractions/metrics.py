@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from extractions.forwarding.connections import MAY_BE_SENT
+from extractions.forwarding.connections import MAY_BE_SENT, at_work
 from extractions.health import checks, free_bytes
 from extractions.models import Attempt, Connection, Extraction, WorkerProcess
 
@@ -35,9 +35,19 @@ class _Rows(Collector):
         yield from _workers()
         yield from _documents()
         yield from _lately()
-        paused = [((one.pause or "none",), 1) for one in [Connection.current()]]
-        yield _labelled("portal_connection_paused", "Why nothing is sent; none while all is well.", ("pause",), paused)
+        yield _connections()
         yield _plain("portal_disk_free_bytes", "Room left for documents and the database.", free_bytes())
+
+
+def _connections() -> Metric:
+    """By its number, for who uses it is nobody's business out there; 0 is that of the settings."""
+    told = "Why nothing is sent by a connection; none while all is well."
+    found = [((_number(one), one.pause or "none"), 1) for one in at_work()]
+    return _labelled("portal_connection_paused", told, ("connection", "pause"), found)
+
+
+def _number(connection: Connection) -> str:
+    return str(connection.pk) if connection.is_own else "0"
 
 
 def _workers() -> Iterator[Metric]:

@@ -53,6 +53,15 @@ def client_for(connection: Connection) -> Client | None:
     return Client(connection.base_url, connection_key(), settings.ANESYA_SCHEME_WORD)
 
 
+def at_work() -> list[Connection]:
+    """That of the settings, those of the site and of teams, and former ones as long as a document goes by them."""
+    current = Connection.current()
+    underway = Extraction.objects.filter(state__in=Extraction.UNDERWAY).values("connection")
+    own = Q(pk__in=Connection.objects.own().filter(retired_at__isnull=True).values("pk"))
+    rows = Connection.objects.filter(own | Q(pk__in=underway)).exclude(pk=current.pk)
+    return [current, *rows.select_related("team").order_by("scope", "team__name", "pk")]
+
+
 def is_served(connection: Connection) -> bool:
     """Whether we have the key of this connection of a team or of the site; one that cannot be read pauses it."""
     if not connection.sealed_key:

@@ -41,7 +41,7 @@ def _buttons(connection: Connection, reader: Reader) -> tuple[Button, ...]:
     if connection.pause in Connection.HURRIED:
         return (Button(_("Try now"), "try_now"), cancel)
     if connection.pause == Pause.BY_HAND and reader.resumes:
-        return (Button(_("Resume sending"), "resume_sending"), cancel)
+        return (Button(_("Resume sending"), "resume_sending", str(connection.pk)), cancel)
     if connection.pause == Pause.COPIED and reader.resumes:
         return (Button(_("This is the only copy: go on"), "go_on"), cancel)
     return (cancel,)

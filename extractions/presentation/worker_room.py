@@ -13,7 +13,7 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from extractions.forwarding.connections import MAY_BE_SENT
+from extractions.forwarding.connections import MAY_BE_SENT, at_work
 from extractions.health import LEAST_FREE, free_bytes
 from extractions.models import Attempt, Connection, Extraction, WorkerProcess
 from extractions.models.extraction import HEAVY
@@ -56,6 +56,20 @@ class ProcessLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionLine:
+    """A connection, whose it is, and why nothing is sent by it."""
+
+    row: Connection
+    name: str
+    pause: Account | None
+
+    @property
+    def may_resume(self) -> bool:
+        """Which copy is the only one is said elsewhere, and a lost key is entered again."""
+        return self.row.paused and self.row.pause not in (Connection.Pause.COPIED, Connection.Pause.KEY_LOST)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerRecord:
     """How one server did in the last day."""
 
@@ -79,12 +93,16 @@ class WorkerRoom:
         self.now = timezone.now()
 
     @cached_property
-    def connection(self) -> Connection:
-        return Connection.current()
+    def connections(self) -> list[ConnectionLine]:
+        """All by which something is sent or followed, that of the settings first."""
+        reader = Reader(hints=True, resumes=True)
+        return [
+            ConnectionLine(one, str(one.team or one.get_scope_display()), pause_of(one, reader)) for one in at_work()
+        ]
 
     @property
-    def pause(self) -> Account | None:
-        return pause_of(self.connection, Reader(hints=True, resumes=True))
+    def paused(self) -> list[ConnectionLine]:
+        return [line for line in self.connections if line.row.paused]
 
     @cached_property
     def processes(self) -> list[ProcessLine]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ def worker(request: AuthenticatedRequest) -> HttpResponse:
 @permission_required("extractions.change_connection", raise_exception=True)
 @require_POST
 def pause_sending(request: AuthenticatedRequest) -> HttpResponse:
-    connection = Connection.current()
+    connection = _chosen(request)
     if connection.pause_for(Connection.Pause.BY_HAND, until=None):
         record(Action.PAUSED, connection)
         messages.success(request, _("Sending is paused. What is under way is finished; nothing new is sent."))
@@ -66,7 +66,7 @@ def pause_sending(request: AuthenticatedRequest) -> HttpResponse:
 @permission_required("extractions.change_connection", raise_exception=True)
 @require_POST
 def resume_sending(request: AuthenticatedRequest) -> HttpResponse:
-    connection = Connection.current()
+    connection = _chosen(request)
     if connection.pause == Connection.Pause.COPIED:
         messages.warning(request, _("First say in the banner above that this is the only copy."))
     elif connection.paused:
@@ -83,7 +83,7 @@ def resume_sending(request: AuthenticatedRequest) -> HttpResponse:
 @permission_required("extractions.change_connection", raise_exception=True)
 @require_POST
 def try_everything(request: AuthenticatedRequest) -> HttpResponse:
-    count = unsticking.try_everything(Connection.current())
+    count = sum(unsticking.try_everything(connection) for connection in connections.at_work())
     told = ngettext("%(count)s document is tried now.", "%(count)s documents are tried now.", count)
     messages.success(request, told % {"count": count})
     return _back(request)
@@ -109,6 +109,17 @@ def release(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     else:
         messages.warning(request, _("Nothing was changed: its worker lives, or has let go of it."))
     return _back(request)
+
+
+def _chosen(request: AuthenticatedRequest) -> Connection:
+    """The connection beside which the button stands; without a choice, that of the settings."""
+    choice = request.POST.get("choice", "")
+    if not choice:
+        return Connection.current()
+    found = next((one for one in connections.at_work() if str(one.pk) == choice), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _back(request: AuthenticatedRequest) -> HttpResponse:

@@ -9,6 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from extractions import health
 from extractions.models import Connection, WorkerProcess
+from extractions.services import own_connections as service
+from extractions.services.own_connections import Wanted
 from tests.factories import make_extraction
 
 
@@ -157,8 +159,20 @@ def test_figures_tell_what_there_is(client, alice, working, settings):
     assert found["portal_queue_age_seconds", ()] >= 180
     assert found["portal_attempts_last_hour", (("outcome", "not_sent"), ("server", "FR-1"))] == 1
     assert found["portal_up", (("part", "worker"),)] == 1
-    assert found["portal_connection_paused", (("pause", "none"),)] == 1
+    assert found["portal_connection_paused", (("connection", "0"), ("pause", "none"))] == 1
     assert found["portal_disk_free_bytes", ()] > 0
+
+
+def test_each_connection_tells_why_nothing_is_sent_by_it(client, team, working, settings):
+    settings.METRICS_TOKEN = "word"
+    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    own.pause_for(Connection.Pause.NO_CREDITS, until=None)
+
+    text = client.get("/metrics", headers={"Authorization": "Bearer word"}).content.decode()
+
+    assert 'portal_connection_paused{connection="0",pause="none"} 1.0' in text
+    assert f'portal_connection_paused{{connection="{own.pk}",pause="no_credits"}} 1.0' in text
+    assert "anesya" not in text
 
 
 def test_figures_tell_of_no_document_and_no_person(client, alice, working, settings):

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from extractions.forwarding.sweep import sweep
 from extractions.models import Attempt, Connection, Extraction, WorkerProcess
+from extractions.services import own_connections as service
+from extractions.services.own_connections import Wanted
 from portal.audit.models import Entry
-from tests.factories import make_extraction
+from tests.factories import make_extraction, make_team
 
 WORKER = "/worker/"
 LATER = timedelta(minutes=9)
@@ -195,6 +197,52 @@ def test_pausing_and_resuming_is_told_and_written_down(at_work, alice):
     assert list(Entry.objects.order_by("pk").values_list("action", flat=True))[-2:] == ["paused", "resumed"]
 
 
+def test_each_connection_is_shown_paused_and_resumed_by_itself(at_work, alice, team):
+    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    make_extraction(owner=alice, connection=own, trouble="unavailable", next_try_at=timezone.now() + LATER)
+    page = seen(at_work)
+    assert f"<h3>{team}</h3>" in page
+    assert own.base_url in page
+    assert Connection.current().base_url in page
+
+    at_work.post(reverse("extractions:pause_sending"), {"choice": own.pk})
+    own.refresh_from_db()
+    assert (own.pause, Connection.current().pause) == ("by_hand", "")
+    page = seen(at_work)
+    assert f'id="resume-sending-{own.pk}"' in page
+    assert f'id="pause-sending-{Connection.current().pk}"' in page
+
+    at_work.post(reverse("extractions:resume_sending"), {"choice": own.pk})
+    own.refresh_from_db()
+    assert not own.paused
+    assert Extraction.objects.due(timezone.now()).exists()
+    assert list(Entry.objects.order_by("pk").values_list("action", "team"))[-2:] == [
+        ("paused", team.pk),
+        ("resumed", team.pk),
+    ]
+
+
+def test_a_document_that_staff_paused_goes_on_by_its_own_connection(at_work, alice, team):
+    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    row = make_extraction(owner=alice, connection=own)
+    own.pause_for(Connection.Pause.BY_HAND, until=None)
+
+    page = at_work.get(row.get_absolute_url()).content.decode()
+
+    assert f'id="button-resume_sending-{own.pk}-{row.pk}"' in page
+    assert at_work.post(reverse("extractions:resume_sending"), {"choice": "99999"}).status_code == 404
+
+
+def test_a_former_connection_is_shown_while_something_is_followed_by_it(at_work, alice, team):
+    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    row = make_extraction(owner=alice, connection=own, state="RUNNING")
+    service.remove(team)
+
+    assert "only what was sent by it is still followed" in seen(at_work)
+    Extraction.objects.filter(pk=row.pk).update(state="CANCELLED")
+    assert own.base_url not in seen(at_work)
+
+
 def test_resuming_does_not_settle_which_copy_is_the_only_one(at_work):
     connection = Connection.current()
     Connection.objects.filter(pk=connection.pk).update(pause="copied")
@@ -212,11 +260,13 @@ def test_everything_that_backs_off_is_tried_but_nothing_that_was_asked_to_wait(a
     slow = make_extraction(owner=alice, state="RUNNING", trouble="rate", next_try_at=soon)
     calm = make_extraction(owner=alice, state="RUNNING", next_try_at=soon)
     looking = make_extraction(owner=alice, state="CHECKING", next_try_at=soon, looks=2)
+    own = service.set_up(make_team(), Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    elsewhere = make_extraction(owner=alice, connection=own, trouble="timeout", next_try_at=soon)
 
     at_work.post(reverse("extractions:try_everything"))
 
     due = set(Extraction.objects.due(timezone.now()).values_list("pk", flat=True))
-    assert due == {backing_off.pk, asking.pk}
+    assert due == {backing_off.pk, asking.pk, elsewhere.pk}
     assert not due & {slow.pk, calm.pk, looking.pk}
 
 
