@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -17,7 +18,23 @@ from reading.errors import CannotRead, ChildDied
 # How long somebody else leaves it alone when we do not come back.
 LEASE = 300.0
 
+# How far a document steps back for each of its pages behind those that came after it. It waits longer, but not for ever.
+A_PAGE = timedelta(seconds=2)
+LOOKED_AT = 50
+
 log = logging.getLogger(__name__)
+
+
+def next_due(now: datetime) -> Extraction | None:
+    """The document whose turn it is: short ones do not wait behind long ones that came a little earlier."""
+    due = Extraction.objects.filter(evidence_due_at__lte=now, delete_requested_at__isnull=True)
+    facts = due.values_list("pk", "evidence_due_at", "page_count")
+    looked_at = [*facts.order_by("evidence_due_at", "pk")[:LOOKED_AT]]
+    if len(looked_at) == LOOKED_AT:
+        # Among very many, the newest are looked at as well.
+        looked_at += facts.order_by("page_count", "evidence_due_at", "pk")[:LOOKED_AT]
+    first = min(looked_at, key=lambda one: (one[1] + A_PAGE * one[2], one[0]), default=None)
+    return due.defer("content").filter(pk=first[0]).first() if first else None
 
 
 def find_evidence(extraction: Extraction) -> None:

@@ -18,10 +18,9 @@ from django.utils import timezone
 
 from extractions import bell
 from extractions.exports import making
-from extractions.forwarding import connections, copies, doorbell, pages, succession, sweep, words
+from extractions.forwarding import connections, copies, doorbell, evidence, pages, succession, sweep, words
 from extractions.forwarding.chores import Chores
 from extractions.forwarding.connections import MAY_BE_SENT
-from extractions.forwarding.evidence import find_evidence
 from extractions.forwarding.heartbeat import Heartbeat, forget_old
 from extractions.forwarding.lanes import Lane
 from extractions.forwarding.lines import Lines
@@ -154,10 +153,12 @@ class Worker:
             self._exporting.offer(export.pk, partial(making.make, export))
 
     def _hand_out_evidence(self, now: datetime) -> None:
-        due = Extraction.objects.filter(evidence_due_at__lte=now, delete_requested_at__isnull=True)
-        extraction = due.defer("content").order_by("evidence_due_at", "pk").first()
+        if not self._proving.free:
+            self._crowded = True
+            return
+        extraction = evidence.next_due(now)
         if extraction is not None:
-            self._crowded |= not self._proving.offer(extraction.pk, partial(find_evidence, extraction))
+            self._proving.offer(extraction.pk, partial(evidence.find_evidence, extraction))
 
     def _keep_house(self) -> None:
         chores = self._chores
