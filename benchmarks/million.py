@@ -225,14 +225,14 @@ def search_times(typed: str, like: str) -> tuple[float, float]:
 
 
 def export() -> dict[str, Any]:
-    """Documents with their values as CSV: ours, and as the database writes them by itself."""
+    """Documents with their values as CSV: ours, and as the database writes them by itself; of as many teams as have
+    so many documents together."""
     from extractions.exports.making import Stream, teams_of
     from extractions.exports.reading import numbers_of
-    from portal.people.models import User
 
-    boss = User.objects.get(email=ADMINISTRATOR)
+    person = exporter()
     # Once for everything that is loaded with the first one.
-    for _block in Stream("csv", numbers_of(boss, "")[:50], teams_of(boss.pk), ",", lambda count: None):
+    for _block in Stream("csv", numbers_of(person, "")[:50], teams_of(person.pk), ",", lambda count: None):
         pass
     forget_peak(os.getpid())
     before = peak_mb(os.getpid())
@@ -241,13 +241,27 @@ def export() -> dict[str, Any]:
 
     def write() -> None:
         nonlocal size, numbers
-        numbers = numbers_of(boss, "")[:EXPORTED]
-        size = sum(len(block) for block in Stream("csv", numbers, teams_of(boss.pk), ",", lambda count: None))
+        numbers = numbers_of(person, "")[:EXPORTED]
+        size = sum(len(block) for block in Stream("csv", numbers, teams_of(person.pk), ",", lambda count: None))
 
     seconds = spent_by(write)
     memory = peak_mb(os.getpid()) - before
     assert size
-    return {"seconds": seconds, "memory": memory, "documents": len(numbers), "dump": dump(teams_of(boss.pk))}
+    return {"seconds": seconds, "memory": memory, "documents": len(numbers), "dump": dump(teams_of(person.pk))}
+
+
+def exporter() -> Any:
+    """Somebody who is in as many teams as have EXPORTED documents together."""
+    from extractions.search import tallies
+    from portal.people.models import Membership, Team, User
+
+    person, _new = User.objects.get_or_create(email="export@example.com", defaults={"name": "Exporter"})
+    found = 0
+    for team in Team.objects.order_by("pk"):
+        if found < EXPORTED:
+            Membership.objects.get_or_create(person=person, team=team, defaults={"role": "reviewer"})
+            found += tallies.by_state([team.pk]).total()
+    return person
 
 
 def dump(teams: list[int]) -> float:

@@ -21,7 +21,7 @@ ON_POSTGRES = [
     "people", "audit", "forwarding", "review/test_reviewing.py", "faults/test_races.py",
     *(f"extractions/test_{name}.py" for name in (
         "actions", "bulk", "budget", "column", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard",
-        "polling", "receiving", "search", "submitting", "transferring", "verbs", "visibility", "worker_page",
+        "plans", "polling", "receiving", "search", "submitting", "transferring", "verbs", "visibility", "worker_page",
     )),
 ]  # fmt: skip
 

@@ -37,5 +37,15 @@ def sparkline(values: Sequence[float], *, width: int, height: int) -> str:
     return " ".join(f"{step * at:.1f},{height - value / top * height:.1f}" for at, value in enumerate(values))
 
 
+def stretches(values: Sequence[float], *, top: float, width: int) -> list[tuple[float, float]]:
+    """Where each part of one long bar begins, and how long it is, when a whole of `top` fills the width."""
+    found, at = [], 0.0
+    for value in values:
+        length = value / (top or 1) * width
+        found.append((round(at, 1), round(length, 1)))
+        at += length
+    return found
+
+
 def _scaled(value: int, top: int, height: int) -> int:
     return max(round(value / top * height), 1) if value else 0

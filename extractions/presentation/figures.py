@@ -19,6 +19,7 @@ from extractions.models import Value as Stored
 from extractions.presentation.account import Account, Button
 from extractions.presentation.badges import Badge, badge_of
 from extractions.presentation.sentences import account_of
+from extractions.presentation.steps import durations
 from extractions.search import tallies
 from extractions.search.asked import STUCK
 from extractions.search.conditions import ColumnIs, Condition, Ended, ReceivedIn
@@ -104,6 +105,8 @@ class ServerTimes:
 
     name: str
     times: tuple[float, ...]
+    steps: tuple[tuple[str, float | None], ...] = ()
+    """Each step and how long it usually takes; None where no document took it here."""
 
     @property
     def usual(self) -> float:
@@ -134,7 +137,7 @@ class Figures:
 
     @cached_property
     def empty(self) -> bool:
-        return not self.visible.exists()
+        return not self._states
 
     @cached_property
     def _search(self) -> Search:
@@ -278,9 +281,19 @@ class Figures:
         known = Extraction.objects.known_and_visible(numbers, self.person)
         rows = known.filter(extraction_time__isnull=False).newest_first()
         times: dict[str, list[float]] = {}
-        for server, seconds in rows.values_list("server", "extraction_time"):
+        steps: dict[tuple[str, str], list[float]] = {}
+        for server, seconds, seen in rows.values_list("server", "extraction_time", "steps_seen"):
             times.setdefault(server, []).append(seconds or 0.0)
-        return [ServerTimes(name, tuple(reversed(times[name]))) for name in sorted(times)]
+            for step, own in durations(seen or {}).items():
+                steps.setdefault((server, step), []).append(own)
+        return [ServerTimes(name, tuple(reversed(times[name])), _usual_steps(name, steps)) for name in sorted(times)]
+
+    @cached_property
+    def steps(self) -> list[tuple[str, list[float | None]]]:
+        """A line for each step that any server took, with its usual time on each server."""
+        lines = zip(*(server.steps for server in self.servers), strict=True)
+        by_step = [(line[0][0], [seconds for _label, seconds in line]) for line in lines]
+        return [(label, times) for label, times in by_step if any(time is not None for time in times)]
 
     @cached_property
     def teams(self) -> list[Team]:
@@ -294,6 +307,11 @@ class Figures:
         ]
         counts = (self.running, self.waiting, self.stuck, self.finished_today, self.received_today, self.waits_for_team)
         return (*rows, *counts, *(trouble.count for trouble in self.troubles))
+
+
+def _usual_steps(server: str, steps: dict[tuple[str, str], list[float]]) -> tuple[tuple[str, float | None], ...]:
+    found = ((str(step.label), steps.get((server, step.value))) for step in Extraction.Step)
+    return tuple((label, median(times) if times else None) for label, times in found)
 
 
 def _beginning(day: date) -> datetime:

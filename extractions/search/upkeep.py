@@ -28,7 +28,7 @@ NAMES = ("words_in", "words_out", "words_anew", "tally_in", "tally_out", "tally_
 def install(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     """Make what is missing. Handles the signal `post_migrate`, too."""
     connection = connections[using]
-    if EXTRACTION not in connection.introspection.table_names() or _installed(connection):
+    if EXTRACTION not in connection.introspection.table_names() or installed(connection):
         return
     run(connection, POSTGRESQL if connection.vendor == "postgresql" else [*SQLITE_TABLE, *SQLITE])
 
@@ -52,7 +52,8 @@ def run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
             cursor.execute(statement)
 
 
-def _installed(connection: BaseDatabaseWrapper) -> bool:
+def installed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether all triggers are there."""
     if connection.vendor == "postgresql":
         question = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'extractions\\_%%' AND NOT tgisinternal"
     else:
@@ -64,7 +65,7 @@ def _installed(connection: BaseDatabaseWrapper) -> bool:
         return bool(cursor.fetchone()[0] >= len(NAMES))
 
 
-def _quarter(row: str, vendor: str) -> str:
+def quarter(row: str, vendor: str) -> str:
     """The beginning of the quarter of an hour: every time zone's day begins with one."""
     if vendor == "postgresql":
         return f"to_timestamp(floor(extract(epoch FROM {row}received_at) / 900) * 900)"
@@ -76,7 +77,7 @@ def _count(row: str, sign: str, vendor: str) -> str:
     columns = "(team_number, moment, state, schema_number, documents, credits)"
     credits = f"coalesce({row}.credit_used, 0)"
     ever = f"{row}.team_id, NULL, {row}.state, NULL, {sign}1, {sign}{credits}"
-    then = f"{row}.team_id, {_quarter(row + '.', vendor)}, {row}.state, {row}.schema_id, {sign}1, {sign}{credits}"
+    then = f"{row}.team_id, {quarter(row + '.', vendor)}, {row}.state, {row}.schema_id, {sign}1, {sign}{credits}"
     shown = f"{row}.delete_requested_at IS NULL"
     cast = "::timestamptz" if vendor == "postgresql" else ""
     ever = ever.replace("NULL", f"NULL{cast}", 1)
@@ -155,9 +156,9 @@ _POSTGRES_PAIRS = (
     " left(coalesce(value, ''), 500) FROM jsonb_each_text("
     "CASE WHEN jsonb_typeof(NEW.metadata) = 'object' THEN NEW.metadata ELSE '{}'::jsonb END);"
 )
-_VECTOR = "extractions_vector({row}name, {row}content, {row}team_id)"
+VECTOR = "extractions_vector({row}name, {row}content, {row}team_id)"
 _POSTGRES_IN = (
-    f"INSERT INTO {WORDS}(id, vector) VALUES (NEW.id, {_VECTOR.format(row='NEW.')})"
+    f"INSERT INTO {WORDS}(id, vector) VALUES (NEW.id, {VECTOR.format(row='NEW.')})"
     " ON CONFLICT (id) DO UPDATE SET vector = excluded.vector;"
 )
 POSTGRESQL = [
@@ -200,7 +201,7 @@ POSTGRESQL = [
 REBUILD_SQLITE = [f"INSERT INTO {WORDS}({WORDS}) VALUES ('rebuild')"]
 REBUILD_POSTGRESQL = [
     f"TRUNCATE {WORDS}",
-    f"INSERT INTO {WORDS}(id, vector) SELECT id, {_VECTOR.format(row='')} FROM {EXTRACTION}",
+    f"INSERT INTO {WORDS}(id, vector) SELECT id, {VECTOR.format(row='')} FROM {EXTRACTION}",
 ]
 
 
@@ -210,23 +211,24 @@ def _rebuild_tally(vendor: str) -> list[str]:
     shown = f"FROM {EXTRACTION} WHERE delete_requested_at IS NULL"
     cast = "::timestamptz" if vendor == "postgresql" else ""
     ever = f"team_id, NULL{cast}, state, NULL, {sums} {shown} GROUP BY team_id, state"
-    quarter = f"{_quarter('', vendor)} AS quarter"
-    then = f"team_id, {quarter}, state, schema_id, {sums} {shown} GROUP BY team_id, quarter, state, schema_id"
+    then = f"team_id, {quarter('', vendor)} AS quarter, state, schema_id, {sums} {shown}"
+    then += " GROUP BY team_id, quarter, state, schema_id"
     into = f"INSERT INTO {TALLY} {columns}"
     return [f"DELETE FROM {TALLY}", f"{into} SELECT {ever}", f"{into} SELECT {then}"]
 
 
-def _rebuild_pairs(vendor: str) -> list[str]:
-    # The documents have a column `key`, too.
+def pairs_of_documents(vendor: str, more: str = "") -> str:
+    """Key, value and whatever more, and where they come from. The documents have a column `key`, too."""
     if vendor == "postgresql":
-        source = (
-            "left(pair.key, 200), left(coalesce(pair.value, ''), 500) FROM {0}, jsonb_each_text({0}.metadata) AS pair"
-        )
+        columns, source = "left(pair.key, 200), left(coalesce(pair.value, ''), 500)", "jsonb_each_text"
     else:
-        source = "substr(pair.key, 1, 200), substr(coalesce(pair.value, ''), 1, 500)"
-        source += " FROM {0}, json_each({0}.metadata) AS pair"
+        columns, source = "substr(pair.key, 1, 200), substr(coalesce(pair.value, ''), 1, 500)", "json_each"
+    return f"{columns}{more} FROM {EXTRACTION}, {source}({EXTRACTION}.metadata) AS pair"
+
+
+def _rebuild_pairs(vendor: str) -> list[str]:
     return [
         f"DELETE FROM {PAIR}",
         f"INSERT INTO {PAIR}(extraction_id, team_number, key, value) SELECT {EXTRACTION}.id, team_id, "
-        + source.format(EXTRACTION),
+        + pairs_of_documents(vendor),
     ]

@@ -1,4 +1,4 @@
-"""{% received_chart days %} and {% server_line server %}: drawings with their numbers beside them."""
+"""{% received_chart days %}, {% server_line server %}, {% steps_chart … %}: drawings with their numbers beside them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from django import template
 
-from extractions.presentation.charts import sparkline, stacked_bars
+from extractions.presentation.charts import sparkline, stacked_bars, stretches
 from extractions.presentation.figures import Day, ServerTimes
 
 register = template.Library()
 HEIGHT = 78
 PITCH = 27
 SPARKS = 12
+LONGEST = 200
 
 
 @register.inclusion_tag("components/received_chart.html")
@@ -31,3 +32,14 @@ def received_chart(days: list[Day]) -> dict[str, Any]:
 def server_line(server: ServerTimes) -> dict[str, Any]:
     latest = server.times[-SPARKS:]
     return {"points": sparkline(latest, width=72, height=14), "slow": server.slow}
+
+
+@register.inclusion_tag("components/steps_chart.html")
+def steps_chart(servers: list[ServerTimes], steps: list[tuple[str, list[float | None]]]) -> dict[str, Any]:
+    """A bar for each server, with a part for each step, all to the same scale."""
+    top = max((sum(seconds or 0 for _label, seconds in server.steps) for server in servers), default=0)
+    bars = []
+    for server in servers:
+        parts = stretches([seconds or 0 for _label, seconds in server.steps], top=top, width=LONGEST)
+        bars.append((server, list(zip(server.steps, parts, strict=True))))
+    return {"bars": bars, "servers": servers, "steps": steps, "width": LONGEST}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from extractions.models import Extraction, Value
 from extractions.presentation import figures as figures_module
-from extractions.presentation.charts import sparkline, stacked_bars
+from extractions.presentation.charts import sparkline, stacked_bars, stretches
 from extractions.presentation.figures import Figures, ServerTimes
 from tests.factories import State, make_extraction, make_schema
 
@@ -225,3 +225,25 @@ def test_dashboard_groups_nothing_but_counters(client, alice, url):
 
     grouped = [query["sql"] for query in queries if "GROUP BY" in query["sql"]]
     assert all("extractions_tally" in sql for sql in grouped), grouped
+
+
+def test_each_server_tells_how_long_each_step_usually_takes(client, alice, url):
+    for server, seconds in (("FR-1", 4), ("FR-1", 6), ("FR-1", 5), ("FR-2", 30)):
+        begun = timezone.now() - timedelta(hours=1)
+        seen = {"OCR": begun, "PARSING": begun + timedelta(seconds=seconds), "END": begun + timedelta(seconds=90)}
+        make_extraction(
+            owner=alice,
+            state=State.EXTRACTED,
+            server=server,
+            extraction_time=90.0,
+            steps_seen={step: moment.isoformat() for step, moment in seen.items()},
+        )
+    client.force_login(alice)
+
+    assert Figures(alice).steps == [("Document parsing", [5.0, 30.0]), ("Target data extraction", [85.0, 60.0])]
+    assert "1 min 25 s" in client.get(url).content.decode()
+
+
+def test_parts_of_a_long_bar_stand_one_after_the_other_to_one_scale():
+    assert stretches([5.0, 0.0, 15.0], top=40.0, width=200) == [(0.0, 25.0), (25.0, 0.0), (25.0, 75.0)]
+    assert stretches([0.0], top=0.0, width=200) == [(0.0, 0.0)]

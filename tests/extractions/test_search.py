@@ -3,8 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from extractions.models import Extraction, SavedView, Tag, Tagging, Tally, Value
 from extractions.presentation.listing import ROWS
-from extractions.search import tallies, upkeep, walking
+from extractions.search import agreement, tallies, upkeep, walking
 from extractions.search.asked import Asked
 from extractions.search.language import read_number, terms_of
 from extractions.search.words import Phrase, snippet
@@ -230,6 +232,27 @@ def test_index_can_be_built_anew(alice):
     assert found(alice, "q=walnut") == {"x"}
     assert found(alice, "meta=a:1") == {"x"}
     assert tallies.by_state([Membership.objects.get(person=alice).team_id]) == {"EXTRACTED": 1}
+
+
+def test_what_disagrees_with_the_documents_is_told_and_repaired(alice):
+    row = make_extraction(owner=alice, state=State.EXTRACTED, content="walnut", metadata={"a": "1"}, credit_used=2)
+    make_extraction(owner=alice, state=State.FAILED)
+    assert agreement.differences() == {}
+    Tally.objects.filter(state=State.FAILED, moment=None).delete()
+    row.pairs.all().delete()
+    upkeep.uninstall()
+    Extraction.objects.filter(pk=row.pk).update(content="chestnut")
+    upkeep.install()
+
+    told = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("check_search", stdout=told)
+
+    assert agreement.differences() == {"counters": 1, "pairs of metadata": 1, "documents in the index": 1}
+    assert "Wrong counters: 1." in told.getvalue()
+    call_command("check_search", "--repair", stdout=told)
+    assert agreement.differences() == {}
+    assert found(alice, "q=chestnut&meta=a:1") == {row.name}
 
 
 def test_counters_are_right_after_any_change_and_after_adding_up(alice, monkeypatch):
