@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from extractions.models import Extraction, Schema, Tag, Tagging
+from extractions.models.extraction import HEAVY
 from extractions.services import reviewing, submitting
 from extractions.services.budget import OverBudget
+from portal.audit.recording import Action, record_each
 from portal.people.models import Membership, User
 
 MOST = 1000
@@ -162,14 +164,14 @@ def delete(rows: Iterable[Extraction], person: User) -> Report:
 
     def one(extraction: Extraction) -> tuple[bool, str]:
         at_rest = extraction.state in Extraction.AT_REST and extraction.state != Extraction.State.UNDECIDED
-        if not extraction.request_deletion():
-            return False, _("Was deleted already.")
-        if at_rest:
-            later = timezone.now() + GRACE
-            Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease, lease_until__isnull=True).update(
-                next_try_at=later
-            )
-            gone.append(extraction.pk)
+        # In one transaction, or the worker that is woken would begin before the clock is put forward.
+        with transaction.atomic():
+            if not extraction.request_deletion():
+                return False, _("Was deleted already.")
+            if at_rest:
+                rows = Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease, lease_until__isnull=True)
+                rows.update(next_try_at=timezone.now() + GRACE)
+                gone.append(extraction.pk)
         return True, _("Deleted, here and at the service.")
 
     report = _each(rows, person, one)
@@ -197,7 +199,17 @@ def _undo_assign(person: User, facts: list[list[Any]]) -> int:
     rows = _changeable(person, [pk for pk, _to in facts])
     people = User.objects.in_bulk([to for _pk, to in facts if to is not None])
     found = Extraction.objects.in_bulk(rows)
-    return sum(reviewing.assign(found[pk], people.get(to)) for pk, to in facts if pk in found)
+    return sum(_assigned_back(found[pk], people.get(to) if to else None, to) for pk, to in facts if pk in found)
+
+
+def _assigned_back(extraction: Extraction, to: User | None, number: int | None) -> bool:
+    """Not to somebody who is gone, or may not review it any more: then it stays where it is."""
+    if number is not None and to is None:
+        return False
+    try:
+        return reviewing.assign(extraction, to)
+    except reviewing.Refused:
+        return False
 
 
 def _undo_tag(person: User, facts: list[list[int]]) -> int:
@@ -220,6 +232,7 @@ def _undo_delete(person: User, facts: list[int]) -> int:
     kept = hidden.filter(
         delete_requested_at__isnull=False, deleted_at__isnull=True, lease_until__isnull=True, next_try_at__gt=now
     )
+    record_each(Action.DELETED, list(kept.defer(*HEAVY)), before={"deleted": True}, after={"deleted": False})
     # A finished one looks after its pictures once more; the others are at rest.
     finished = kept.filter(state=Extraction.State.EXTRACTED).update(delete_requested_at=None, next_try_at=now)
     return finished + kept.update(delete_requested_at=None, next_try_at=None)

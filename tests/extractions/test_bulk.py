@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from extractions.models import Extraction, Tag
 from extractions.services import bulk
+from portal.audit.models import Entry
 from tests.factories import Role, State, make_extraction, make_person, make_schema
 
 Review = Extraction.Review
@@ -124,6 +125,17 @@ def test_assigned_documents_go_back_to_whom_they_had(client, alice, bob, charlie
     assert do("assign", [row], person=charlie.pk).status_code == 400
 
 
+def test_nobody_gets_back_what_they_may_not_review_any_more(client, alice, bob, do):
+    rows = [make_extraction(owner=alice, assigned_to=bob), make_extraction(owner=alice)]
+    client.force_login(alice)
+    page = do("assign", rows, person=alice.pk)
+
+    bob.memberships.update(role=Role.VIEWER)
+
+    assert "Undone for 1 document" in undo(client, page)
+    assert [Extraction.objects.get(pk=row.pk).assigned_to for row in rows] == [alice, None]
+
+
 def test_approval_is_only_for_what_nothing_speaks_against(client, alice, do):
     good = make_extraction(owner=alice, name="good", state=State.EXTRACTED, review_state=Review.WAITING)
     red = make_extraction(owner=alice, name="red", state=State.EXTRACTED, review_state=Review.WAITING, needs=2)
@@ -151,6 +163,29 @@ def test_deleted_documents_come_back_until_their_clock_rings(client, alice, do):
     assert "Undone for 1 document" in undo(client, page)
     assert [row.name for row in Extraction.objects.visible_to(alice)] == ["done"]
     assert "too late" in undo(client, page)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_worker_is_woken_before_the_clock_of_a_deleted_document_is_put_forward(client, alice, do, monkeypatch):
+    row = make_extraction(owner=alice, state=State.EXTRACTED)
+    seen = []
+    monkeypatch.setattr("extractions.bell.ring", lambda: seen.append(Extraction.objects.get(pk=row.pk).next_try_at))
+    client.force_login(alice)
+
+    do("delete", [row])
+
+    assert seen
+    assert min(seen) > timezone.now()
+
+
+def test_that_a_deletion_was_undone_stands_in_the_log(client, alice, do):
+    row = make_extraction(owner=alice, state=State.EXTRACTED)
+    client.force_login(alice)
+
+    undo(client, do("delete", [row]))
+
+    last = Entry.objects.filter(subject_id=str(row.key)).order_by("-pk").first()
+    assert (last.action, last.person_id, last.after) == ("deleted", alice.pk, {"deleted": False})
 
 
 def test_way_back_is_only_for_who_went_there(client, alice, bob, do):
