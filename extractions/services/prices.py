@@ -42,6 +42,8 @@ def price_now(like: Like) -> Price:
         schema=like.schema,
         classifier__isnull=not like.classified,
         credit_used__gt=0,
+        # A deleted one keeps its price, but not what was asked for it.
+        delete_requested_at__isnull=True,
     ).finished()
     columns = ("credit_used", "page_count", "pdf_page_start", "pdf_page_end")
     rows = paid.only(*columns).newest_first()[:LOOKED_AT]

@@ -14,7 +14,7 @@ from extractions.models import Budget, Extraction, Spending, month_of
 from extractions.services.budget import OverBudget, account_of
 from extractions.services.receiving import receive
 from extractions.services.submitting import Options, submit
-from tests.factories import State, make_extraction, pdf
+from tests.factories import State, make_extraction, make_schema, pdf
 
 
 def send(alice, team, number=1, pages=1):
@@ -77,6 +77,16 @@ def test_expectation_follows_the_teams_own_documents(alice, team):
         make_extraction(owner=alice, state=State.EXTRACTED, credit_used=10, page_count=2)
 
     assert send(alice, team, pages=3).credits_expected == 15
+
+
+@pytest.mark.django_db
+def test_deleted_documents_tell_no_price_for_they_do_not_say_any_more_what_was_asked(alice, team):
+    for _number in range(5):
+        row = make_extraction(owner=alice, state=State.EXTRACTED, credit_used=30, schema=make_schema())
+        row.request_deletion()
+        Extraction.objects.filter(pk=row.pk).update(schema=None, deleted_at=datetime.now(UTC))
+
+    assert send(alice, team, pages=3).credits_expected == 6, "by the public rates"
 
 
 @pytest.mark.django_db(transaction=True)
