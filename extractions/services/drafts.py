@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from extractions.models import Classifier, Connection, Draft, Extraction, Schema
 from extractions.services import inspection, receiving, submitting
@@ -115,17 +115,23 @@ def strip_of(draft: Draft, first: int) -> list[tuple[int, bytes]]:
 def _register(stored: StoredFile, place: Place) -> Draft:
     # Their files go with all files that no row names (forwarding/sweep.py).
     Draft.objects.over().delete()
-    return Draft.objects.create(
-        key=place.key,
-        owner=place.owner,
-        batch=place.batch,
-        name=stored.name,
-        document=stored.path,
-        sha256=stored.sha256,
-        size=stored.size,
-        mime=stored.mime,
-        page_count=stored.page_count,
-    )
+    try:
+        with transaction.atomic():
+            return Draft.objects.create(
+                key=place.key,
+                owner=place.owner,
+                batch=place.batch,
+                name=stored.name,
+                document=stored.path,
+                sha256=stored.sha256,
+                size=stored.size,
+                mime=stored.mime,
+                page_count=stored.page_count,
+            )
+    except IntegrityError:
+        # Sent twice at the same time; the first one is there now.
+        receiving.discard(stored)
+        return Draft.objects.of(place.owner).get(key=place.key)
 
 
 def _stored(draft: Draft) -> StoredFile:

@@ -1,12 +1,13 @@
 import errno
 import hashlib
 import os
+import uuid
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from extractions.services import durable
+from extractions.services import drafts, durable
 from extractions.services.names import clean_name
 from extractions.services.receiving import Refused, discard, receive
 from tests.documents import make
@@ -195,3 +196,15 @@ def test_a_very_long_name_keeps_its_ending():
 
     assert len(name) == 200
     assert name.endswith("x.jpeg")
+
+
+@pytest.mark.django_db
+def test_a_file_that_comes_twice_at_once_is_one_draft(settings, tmp_path, alice):
+    """Neither request had seen the other's row when it began to receive."""
+    place = drafts.Place(alice, uuid.uuid4(), uuid.uuid4())
+    first = drafts.keep(upload(make.five_page_pdf(tmp_path)), place)
+
+    second = drafts.keep(upload(make.five_page_pdf(tmp_path)), place)
+
+    assert second == first
+    assert files(settings) == [Path(settings.MEDIA_ROOT) / first.document]
