@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from extractions.services import reviewing
 from extractions.services.reviewing import Refused
 from extractions.views.live import AuthenticatedRequest, live
 from extractions.views.review import at_review
-from extractions.views.review_values import changed_since
+from extractions.views.review_values import asked_in, changed_since
 from portal.people.models import User
 
 
@@ -32,10 +31,7 @@ from portal.people.models import User
 def here(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """A sign of life: renews the lease when something was done, tells who else is here and what they changed."""
     extraction = at_review(request, key)
-    try:
-        told = json.loads(request.body or "{}")
-    except ValueError as error:
-        raise BadRequest("JSON") from error
+    told = asked_in(request, empty="{}")
     if told.get("active"):
         reviewing.claim(extraction, request.user)
     others = reviewing.be_here(extraction, request.user, str(told.get("path", "")))

@@ -44,7 +44,7 @@ def value(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     try:
         with transaction.atomic():
             extraction = at_review(request, key, lock=True)
-            asked = _asked(request)
+            asked = asked_in(request)
             bench = Bench(extraction, locked=True, ruled=getattr(extraction, "ruled", True))
             try:
                 _DEEDS[str(asked.get("do", ""))](bench, asked, request.user)
@@ -102,10 +102,11 @@ def _after(bench: Bench, path: str, since: int) -> dict[str, Any]:
     return _news(bench.extraction, [bench.values[one] for one in paths if one in bench.values], kinds, last)
 
 
-def _asked(request: AuthenticatedRequest) -> Mapping[str, Any]:
+def asked_in(request: AuthenticatedRequest, empty: str = "") -> Mapping[str, Any]:
+    """The object in the body; `empty` stands for a body without anything."""
     try:
-        asked = json.loads(request.body)
-    except ValueError as error:
+        asked = json.loads(request.body or empty)
+    except (ValueError, RecursionError) as error:
         raise BadRequest("JSON") from error
     if not isinstance(asked, dict):
         raise BadRequest("JSON")

@@ -139,6 +139,14 @@ def test_pasted_cells_are_all_taken_or_none(client, alice, bill):
     assert current(value_of(bill, "lines[0].amount")) == 1200
 
 
+@pytest.mark.parametrize("body", ["[]", "7", "null", '"path"', "no JSON", "[" * 200_000])
+@pytest.mark.parametrize("name", ["review_here", "review_value"])
+def test_what_is_no_object_is_refused(client, alice, bill, name, body):
+    client.force_login(alice)
+
+    assert client.post(address(bill, name), body, content_type="application/json").status_code == 400
+
+
 def test_a_sign_of_life_tells_who_is_here_and_what_they_changed(client, alice, bob, bill):
     client.force_login(bob)
     client.post(address(bill, "review_here"), json.dumps({"path": "total"}), content_type="application/json")
