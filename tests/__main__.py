@@ -18,7 +18,8 @@ POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.
 AT_ONCE = ["-n", "3"]
 # Where a database can differ: what writes, locks, searches and counts. Pages only read what these keep.
 ON_POSTGRES = [
-    "people", "audit", "forwarding", "review/test_reviewing.py", "faults/test_races.py",
+    "people", "audit", "forwarding", "review/test_reviewing.py", "review/test_races.py",
+    "faults/test_races.py",
     *(f"extractions/test_{name}.py" for name in (
         "actions", "bulk", "budget", "column", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard",
         "plans", "polling", "receiving", "search", "submitting", "transferring", "verbs", "visibility", "worker_page",
