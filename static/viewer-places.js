@@ -88,7 +88,9 @@ export class Places {
     number.append(dot);
   }
 
-  dim() {
+  dim(near) {
+    const beside = this.place(near)?.querySelector("rect");
+    if (beside) this.bring(beside);
     this.lit?.place.classList.remove("current");
     this.lit = null;
     this.viewer.section.querySelector(".place-name")?.remove();

@@ -5,7 +5,8 @@
 //   place:show  {path, page, boxes, label, scroll}  light up the place of a value; boxes [[x0, y0, x1, y1], ...] are
 //               fractions of the page and replace those it has; scroll: false leaves the page where it is
 //   place:state {path, state}                       "", "ok", "need" or "broke": the colour of its boxes
-//   place:dim                                       nothing is lit any more
+//   place:dim   {near}                              nothing is lit any more; the place of the path `near` is brought
+//               into sight
 //   viewer:do   {what}                              any data-do of the tools, "next-page" or "previous-page"
 // It says, on document:
 //   place:chosen {path}             a box was clicked
@@ -325,7 +326,7 @@ function everywhere(name, action) {
 }
 
 everywhere("place:show", (viewer, detail) => viewer.places.show(detail));
-everywhere("place:dim", (viewer) => viewer.places.dim());
+everywhere("place:dim", (viewer, { near }) => viewer.places.dim(near));
 everywhere("place:state", (viewer, { path, state }) => {
   const place = viewer.places.place(path);
   if (!place) return;

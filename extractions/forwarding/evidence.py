@@ -18,7 +18,7 @@ from reading.errors import CannotRead, ChildDied
 # How long somebody else leaves it alone when we do not come back.
 LEASE = 300.0
 
-# How far a document steps back for each of its pages behind those that came after it. It waits longer, but not for ever.
+# How far a document steps back, for each of its pages, behind those that came after it: it waits, but not for ever.
 A_PAGE = timedelta(seconds=2)
 LOOKED_AT = 50
 

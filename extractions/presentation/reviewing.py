@@ -136,10 +136,15 @@ class Screen:
     @property
     def places(self) -> list[Place]:
         return [
-            Place(one.path, one.field.label, one.value.page, one.field.boxes, place_state(one.value), f"value-{number}")
-            for number, one in enumerate(self.entries)
+            Place(one.path, one.field.label, one.value.page, one.field.boxes, place_state(one.value), anchor)
+            for anchor, one in self._anchored()
             if one.value.page is not None and one.field.boxes
         ]
+
+    def _anchored(self) -> Iterator[tuple[str, Entry]]:
+        """The fields with the ids of their rows; cells have none."""
+        yield from ((f"row-{one.value.position}", one) for one in self.singles)
+        yield from (("", one) for grid in self.grids for row in grid.rows for one in row)
 
     def facts(self) -> list[dict[str, Any]]:
         """In the order of the page, which shows what is folded last; position and page only where they are not those

@@ -11,6 +11,7 @@ from extractions.models import Extraction, PageImage
 Fractions = tuple[float, float, float, float]
 FLAGGED = frozenset({"need", "broke"})
 A4 = (1400, 1980)
+FINE = 600  # pixels: on pictures as wide a whole pixel is near enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,9 @@ def _sheet(number: int, image: PageImage | None, likely: PageImage, places: Sequ
 def drawn(boxes: Iterable[Fractions], width: int, height: int) -> list[Box]:
     """Boxes in pixels of the page image, with a little room around the words. Text, for locales write "0,5"."""
     room = width / 400
-    return [
-        Box(
-            f"{x0 * width - room:.1f}",
-            f"{y0 * height - room:.1f}",
-            f"{(x1 - x0) * width + 2 * room:.1f}",
-            f"{(y1 - y0) * height + 2 * room:.1f}",
-        )
+    decimals = 0 if width >= FINE else 1  # a long document has thousands of boxes
+    edges = [
+        (x0 * width - room, y0 * height - room, (x1 - x0) * width + 2 * room, (y1 - y0) * height + 2 * room)
         for x0, y0, x1, y1 in boxes
     ]
+    return [Box(*(f"{edge:.{decimals}f}" for edge in one)) for one in edges]

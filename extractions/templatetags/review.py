@@ -1,4 +1,4 @@
-"""What the tables of the review screen need: their cells, written fast, and the first that needs somebody."""
+"""What the tables of the review screen need, written fast: their cells, and the word at the end of a line."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from django.utils.translation import gettext as _
 from extractions.presentation.reviewing import Entry
 
 register = template.Library()
-
-
-@register.filter
-def first_asking(row: Iterable[Entry]) -> Entry | None:
-    return next((entry for entry in row if entry.mark in {"need", "broke"}), None)
 
 
 @register.simple_tag
@@ -34,6 +29,19 @@ def cell(entry: Entry, ended: bool) -> SafeString:
         _choices(entry),
         mark_safe(" readonly") if ended else "",
     )
+
+
+@register.simple_tag
+def line_word(row: Iterable[Entry]) -> SafeString:
+    """What the end of a line says: the first cell that needs somebody, or that all is well."""
+    entry = next((one for one in row if one.mark in {"need", "broke"}), None)
+    if entry is None:
+        return _badge("ok", _("All confirmed"))
+    return _badge(entry.mark, f"{entry.field.label}: {entry.badge.word}")
+
+
+def _badge(colour: str, word: str) -> SafeString:
+    return format_html('<span class="badge badge-{}"><span class="badge-word">{}</span></span>', colour, word)
 
 
 def _marked(entry: Entry) -> SafeString | str:

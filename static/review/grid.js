@@ -90,6 +90,12 @@ export class Grids {
     if (again) this.review.edit(again);
   }
 
+  // A cell of the same line that has a place: where to look for one that has none.
+  beside(path) {
+    const cells = [...(this.review.rows.get(path)?.closest("[data-line]")?.querySelectorAll("[data-cell]") ?? [])];
+    return cells.map((cell) => cell.dataset.path).find((one) => this.review.facts[one]?.page);
+  }
+
   // Keys of a cell; answers whether it was one.
   pressed(event, cell) {
     const input = inputOf(cell);
@@ -182,7 +188,8 @@ export class Grids {
     const needs = grid.querySelectorAll("[data-asks]").length;
     const badge = grid.querySelector("[data-grid-needs]");
     badge.hidden = !needs;
-    badge.querySelector(".badge-word").textContent = badge.dataset.words.replace("{n}", needs);
+    const words = (needs === 1 ? badge.dataset.one : badge.dataset.many).replace("{n}", needs);
+    badge.querySelector(".badge-word").textContent = words;
     const rows = grid.querySelector("[data-grid-rows]");
     const count = grid.querySelectorAll("[data-line]").length;
     rows.textContent = (count === 1 ? rows.dataset.one : rows.dataset.many).replace("{n}", count);
@@ -192,7 +199,7 @@ export class Grids {
     const told = list.querySelector("[data-list-needs]");
     if (told) {
       told.hidden = !needs;
-      told.querySelector(".badge-word").textContent = badge.dataset.words.replace("{n}", needs);
+      told.querySelector(".badge-word").textContent = words;
     }
   }
 

@@ -117,8 +117,8 @@ class Review {
 
   show(path) {
     const { page, boxes } = this.facts[path] ?? {};
-    if (!page) return say("place:dim");
     // Dispatched when the viewer had its chance to start.
+    if (!page) return setTimeout(() => say("place:dim", { near: this.grids.beside(path) }));
     setTimeout(() => say("place:show", { path, page, label: this.label(path), ...(boxes && { boxes }) }));
   }
 
