@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
+from ipaddress import ip_address
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 
 TIME_ZONE_COOKIE = "timezone"
+
+
+class ProxyMiddleware:
+    """Behind the proxy that the settings tell of, requests come from where it says: its own entry is the last one, and
+    what stands before that anybody may have written. The log and the limits for signing in would else know one address.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SECURE_PROXY_SSL_HEADER:
+            last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+            with suppress(ValueError):  # without one, or with one that is none, it stays the proxy's
+                request.META["REMOTE_ADDR"] = str(ip_address(last))
+        return self.get_response(request)
 
 
 class TimeZoneMiddleware:

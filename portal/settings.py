@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.middleware.ProxyMiddleware",
     "extractions.views.watching.NothingNewMiddleware",
     "portal.middleware.BareNotModifiedMiddleware",
     "portal.middleware.CompressedPagesMiddleware",
@@ -209,7 +210,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-# Set to true behind a proxy that ends TLS and sets X-Forwarded-Proto.
+# Set to true behind a proxy that ends TLS and sets X-Forwarded-Proto and X-Forwarded-For.
 if env.bool("BEHIND_HTTPS", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

@@ -27,6 +27,27 @@ def test_line_tells_who_what_and_where(client, ada, team):
     assert (line.before, line.after) == ({"name": "Bookkeeping"}, {"name": "Accounts"})
 
 
+@pytest.mark.parametrize(
+    ("behind_a_proxy", "told", "expected"),
+    [
+        (True, "203.0.113.5", "203.0.113.5"),
+        (True, "10.9.8.7, 203.0.113.5", "203.0.113.5"),
+        (True, "203.0.113.5, 2001:db8::7", "2001:db8::7"),
+        (True, "<script>", "192.0.2.7"),
+        (True, "", "192.0.2.7"),
+        (False, "203.0.113.5", "192.0.2.7"),
+    ],
+)
+def test_only_a_proxy_of_ours_is_believed_whom_it_serves(client, ada, team, settings, behind_a_proxy, told, expected):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_a_proxy else None
+    client.force_login(ada)
+
+    address, headers = reverse("rename_team", args=[team.pk]), {"X-Forwarded-For": told} if told else {}
+    client.post(address, {"name": "Accounts"}, REMOTE_ADDR="192.0.2.7", headers=headers)
+
+    assert Entry.objects.get(action=Action.SETTING).address == expected
+
+
 def test_nobody_acts_outside_of_a_request(alice):
     record(Action.DELETED, make_extraction(owner=alice))
 
