@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from extractions.admin.shown import Shown, block, each
 from extractions.models import Classifier, Connection, Schema
+from portal.audit.recording import Action, record
 
 
 @admin.register(Connection)
@@ -25,15 +26,23 @@ class ConnectionAdmin(Shown[Connection]):
 
     @admin.action(description=_("Resume sending"), permissions=["repair"])
     def resume(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
-        each(self, request, rows, Connection.resume)
+        each(self, request, rows, lambda row: _noted(row, Action.RESUMED, row.resume()))
 
     @admin.action(description=_("Pause sending"), permissions=["repair"])
     def pause_by_hand(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
-        each(self, request, rows, lambda row: row.pause_for(Connection.Pause.BY_HAND, until=None))
+        by_hand = Connection.Pause.BY_HAND
+        each(self, request, rows, lambda row: _noted(row, Action.PAUSED, row.pause_for(by_hand, until=None)))
 
     @admin.action(description=_("Fetch the schemas again"), permissions=["repair"])
     def refresh_schemas(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
         each(self, request, rows, Connection.want_refresh)
+
+
+def _noted(row: Connection, action: Action, happened: bool) -> bool:
+    """As on the worker page, the log tells who paused and who resumed."""
+    if happened:
+        record(action, row)
+    return happened
 
 
 @admin.register(Schema)

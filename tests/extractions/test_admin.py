@@ -5,6 +5,7 @@ from django.utils import timezone
 from extractions.assessing import assess
 from extractions.models import Attempt, Connection, Extraction
 from extractions.services import judging
+from portal.audit.models import Entry
 from tests.factories import (
     State,
     make_classifier,
@@ -154,6 +155,7 @@ def test_connection_is_paused_and_resumed(admin):
     act(admin, "connection", "resume", row)
     row.refresh_from_db()
     assert row.pause == Connection.Pause.NONE
+    assert list(Entry.objects.order_by("pk").values_list("action", flat=True))[-2:] == ["paused", "resumed"]
 
     act(admin, "connection", "refresh_schemas", row)
     row.refresh_from_db()
