@@ -309,7 +309,8 @@ class Review {
     why.hidden = !red.length;
     const names = red.slice(0, 2).map((row) => inputOf(row).getAttribute("aria-label"));
     if (red.length > 2) names.push(why.dataset.more.replace("{n}", red.length - 2));
-    why.textContent = why.dataset.words.replace("{n}", red.length).replace("{names}", names.join(", "));
+    const words = (red.length === 1 ? why.dataset.one : why.dataset.many).replace("{n}", red.length);
+    why.textContent = `${words}: ${names.join(", ")}`;
     if (red.length) approve.setAttribute("aria-disabled", "true");
     else approve.removeAttribute("aria-disabled");
     this.none();

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from extractions.models import Extraction
 from extractions.services import judging, reviewing
-from tests.browser.test_review import open_as  # noqa: F401 - a fixture
+from tests.browser.test_review import field, open_as, saved  # noqa: F401 - a fixture
 from tests.factories import make_extraction, make_person, make_team
 from tests.review.making import DATA, make_bill
 
@@ -62,8 +63,11 @@ def test_nothing_stands_in_the_way_of_anybody_who_reviews(open_as, look):  # noq
         look(page, name, reverse("extractions:review", args=[bill.key]))
     waiting = reverse("extractions:review", args=[states["broken rules"].key])
     look(page, "table", waiting, "review.refuse('total', 'No number.'); review.grids.openDrawer(true)")
-    for dialog in ("keys.help()", "keys.openActions()", "askReason('reject')"):
+    for dialog in ("keys.help()", "keys.openActions()", "askReason('reject')", "askReason('approve')"):
         look(page, dialog, None, f"document.querySelector('dialog[open]')?.close(); review.{dialog}")
+    page.goto(waiting)
+    look(page, "lease ending", None, "document.getElementById('lease-dialog').showModal()")
+    look_at_troubles(open_as, look, alice, bob)
     for name in ("review_queue", "review_column", "review_keys"):
         look(page, name, reverse(f"extractions:{name}"))
     look(page, "history", reverse("extractions:review_history", args=[states["everything"].key]))
@@ -93,6 +97,29 @@ def test_nothing_stands_in_the_way_of_anybody_who_reads_results_or_the_admin(ope
     assert not page.errors
 
 
+def look_at_troubles(open_as, look, alice, bob):  # noqa: F811
+    """What somebody else changed, what could not be saved, and a document that is approved or gone."""
+    bill = make_bill(alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    judging.set_value(bill, "total", 7, bob)
+    field(page, "total").fill("9.00")
+    field(page, "total").press("Enter")
+    expect(page.locator("#clash-dialog")).to_be_visible(timeout=15_000)
+    look(page, "same field changed")
+    page.get_by_role("button", name="Use extracted").click()
+    saved(page)
+    page.route("**/value/", lambda route: route.abort("connectionreset"))
+    field(page, "total").fill("5.00")
+    field(page, "total").press("Tab")
+    expect(page.locator("#state")).to_contain_text("Not saved", timeout=10_000)
+    look(page, "not saved")
+    page.unroute("**/value/")
+    saved(page)
+    look(page, "no such document", reverse("extractions:review", args=["00000000-0000-4000-8000-000000000000"]))
+    assert not page.errors
+
+
 def review_states(alice, bob) -> dict[str, Extraction]:
     """A document in each state that the screen has; several at once where they stand side by side."""
     everything = make_bill(alice, evidence={"total": "missing", "lines[1].label": "missing", "supplier.name": "fuzzy"})
@@ -105,6 +132,11 @@ def review_states(alice, bob) -> dict[str, Extraction]:
     make_bill(alice, sha256="a" * 64)
     postponed = make_bill(alice)
     reviewing.postpone(postponed, alice)
+    approved, rejected = make_bill(alice, evidence={}), make_bill(alice)
+    reviewing.approve(approved, alice)
+    reviewing.reject(rejected, bob, "Not an invoice.")
+    unread = make_bill(alice)
+    Extraction.objects.filter(pk=unread.pk).update(evidence_due_at=timezone.now())
     second = make_bill(alice, evidence={})
     Extraction.objects.filter(pk=second.pk).update(second_wanted=True)
     return {
@@ -114,4 +146,7 @@ def review_states(alice, bob) -> dict[str, Extraction]:
         "postponed": postponed,
         "confirmed, two people": second,
         "nothing found": make_bill(alice, data={}),
+        "approved": approved,
+        "rejected": rejected,
+        "being looked for": unread,
     }
