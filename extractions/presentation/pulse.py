@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum, Value
 
-from extractions.models import Connection, Extraction, ExtractionQuerySet
+from extractions.models import Connection, Extraction, ExtractionQuerySet, SavedView
 from extractions.search.walking import MINE, OF_MINE
 from portal.audit.models import Entry
 from portal.people.models import Membership, User
@@ -46,6 +46,7 @@ def _compiled(wide: bool) -> tuple[str, tuple[Any, ...]]:
     if wide:
         facts.append(_first(Entry.objects.order_by("-pk"), "pk"))
         facts.append(_judged())
+        facts.append(_views())
     columns = ", ".join(sql for sql, _parameters in facts)
     given = tuple(one for _sql, parameters in facts for one in parameters)
     memberships = f"{Membership._meta.db_table} AS {MINE} WHERE {MINE}.person_id = %s ORDER BY {MINE}.team_id"
@@ -60,6 +61,13 @@ def _of_team() -> ExtractionQuerySet:
 
 def _first(rows: QuerySet[Any], column: str) -> Fact:
     sql, parameters = rows.values(column)[:1].query.sql_with_params()
+    return f"({sql})", parameters
+
+
+def _views() -> Fact:
+    """Saved views come and go, and never change."""
+    rows = SavedView.objects.visible_to(User(pk=ANYBODY)).order_by().values(one=Value(1))
+    sql, parameters = rows.annotate(sum=Sum("pk")).values("sum").query.sql_with_params()
     return f"({sql})", parameters
 
 

@@ -49,15 +49,15 @@ def size(value: float | None) -> str:
     number = Decimal(value or 0)
     if number < 1000:
         return filesizeformat(number)
-    word = ""
-    for word in (_("%(number)s kB"), _("%(number)s MB"), _("%(number)s GB")):
+    units = [_("%(number)s kB"), _("%(number)s MB"), _("%(number)s GB")]
+    number /= 1000
+    while number >= 1000 and len(units) > 1:
+        units.pop(0)
         number /= 1000
-        if number < 1000:
-            break
     digits = 1 if number < 10 else 0
     shown = number.quantize(Decimal(10) ** -digits, ROUND_HALF_UP)
     whole = shown == shown.to_integral_value()
-    return word % {"number": formats.number_format(shown, 0 if whole else digits)}
+    return units[0] % {"number": formats.number_format(shown, 0 if whole else digits)}
 
 
 def _pair(large: str, count: int, small: str, rest: int) -> str:

@@ -4,9 +4,10 @@
 import { form, page } from "./rows.js";
 
 const PAUSE = 3000; // milliseconds between looks for schemas
-const SOON = 2000; // within these, one look for presets is enough
+const SOON = 1500; // within these, one look for presets is enough
 const notice = (where) => where.querySelector("#upload-form > .upload-notice");
 let looked = 0;
+let planned = null;
 
 export function watchChoices() {
   if (notice(document)) setTimeout(lookForSchemas, PAUSE);
@@ -38,8 +39,13 @@ async function lookForSchemas() {
   form.dispatchEvent(new Event("change"));
 }
 
-async function lookForPresets() {
-  if (document.hidden || Date.now() - looked < SOON) return;
+function lookForPresets() {
+  planned ??= setTimeout(showPresets, Math.max(0, looked + SOON - Date.now()));
+}
+
+async function showPresets() {
+  planned = null;
+  if (document.hidden) return;
   looked = Date.now();
   const told = await ask();
   const there = document.getElementById("upload-presets");
@@ -49,14 +55,13 @@ async function lookForPresets() {
   else if (told && there) there.remove();
 }
 
-// One that is open or has the focus is not touched while it would change under somebody's eyes.
+// What is chosen stays chosen, and a list without news is left alone.
 function choose(select, fresh) {
-  const before = select.value;
-  const same = [...select.options].map((one) => one.outerHTML.replace(/ selected(="")?/, "")).join("");
-  if (same === [...fresh.options].map((one) => one.outerHTML.replace(/ selected(="")?/, "")).join("")) return;
-  const first = select.options.length > 1 || before;
-  const chosen = first ? before : fresh.value;
+  if (offers(select) === offers(fresh)) return;
+  const chosen = select.options.length > 1 ? select.value : fresh.value;
   select.replaceChildren(...[...fresh.options].map((one) => document.adoptNode(one)));
   select.value = chosen;
   if (select.selectedIndex < 0) select.value = "";
 }
+
+const offers = (select) => [...select.options].map((one) => `${one.value} ${one.label} ${one.dataset.options ?? ""}`).join("\n");

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.models import Draft, Extraction, Preset
+from extractions.models import Budget, Connection, Draft, Extraction, Preset
 from extractions.services import drafts
 from tests.documents import make
 from tests.factories import make_extraction, make_schema, pdf
@@ -257,6 +257,34 @@ def test_credits_come_from_ones_own_history_of_that_schema(at_the_desk, alice, c
 
     assert "about 20–28 credits" in look(at_the_desk, batch, team, schema=schema.pk)
     assert "about 8 credits" in look(at_the_desk, batch, team)
+
+
+@pytest.mark.parametrize(
+    ("cap", "said"),
+    [(None, ""), (8, ""), (7, "The team has only 7 credits left this month"), (0, "credits of this month are used up")],
+)
+def test_what_the_cap_will_refuse_is_told_before_the_button(at_the_desk, batch, team, cap, said):
+    Budget.objects.create(team=team, cap=cap)
+    put(at_the_desk, batch)
+
+    seen = look(at_the_desk, batch, team)
+
+    assert "about 8 credits" in seen
+    assert said in seen
+    assert ("file-need" in seen) == bool(said)
+
+
+def test_what_is_left_of_the_months_credits_stands_on_the_page(at_the_desk, alice, team):
+    Connection.current()
+    Connection.objects.update(schemas_refreshed_at=timezone.now())
+    before = text(at_the_desk.get(UPLOAD))
+    Budget.objects.create(team=team, cap=40)
+    make_extraction(owner=alice, credits_expected=12)
+
+    after = text(at_the_desk.get(UPLOAD))
+
+    assert "Credits left" not in before
+    assert "Credits left this month <strong>28</strong> of 40" in after
 
 
 def test_wrong_options_are_told_before_the_button(at_the_desk, batch, team):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.models import Extraction
+from extractions.models import Extraction, SavedView
 from extractions.presentation import pulse as pulses
 from extractions.presentation.steps import AT_LEAST, Usual, pace
 from extractions.services.reviewing import assign
@@ -131,6 +131,20 @@ def test_values_that_were_looked_for_are_news_in_the_list(at_the_desk, alice, ba
     done.update(evidence_due_at=None, needs=3, review_state="waiting")
 
     assert poll(at_the_desk, LIST, first.headers["ETag"])[0].status_code == 200
+
+
+def test_views_that_are_saved_and_removed_are_news_in_the_list(at_the_desk, bob, batch):
+    team = bob.memberships.get().team
+    first, _queries = poll(at_the_desk, LIST)
+
+    view = SavedView.objects.create(owner=bob, team=team, name="What Bob watches", query="show=running")
+    saved, _queries = poll(at_the_desk, LIST, first.headers["ETag"])
+    view.delete()
+    removed, _queries = poll(at_the_desk, LIST, saved.headers["ETag"])
+
+    assert saved.status_code == removed.status_code == 200
+    assert "What Bob watches" in saved.content.decode()
+    assert "What Bob watches" not in removed.content.decode()
 
 
 def test_no_more_questions_are_remembered_than_fit(at_the_desk, batch, monkeypatch):

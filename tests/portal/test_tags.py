@@ -5,7 +5,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from portal.templatetags.portal import duration, ticking, when
+from portal.templatetags.portal import duration, size, ticking, when
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,26 @@ from portal.templatetags.portal import duration, ticking, when
 )
 def test_duration_has_at_most_two_units(seconds, words):
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "words"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 kB"),
+        (1250, "1.3 kB"),
+        (9960, "10 kB"),
+        (389_170, "389 kB"),
+        (1_732_940, "1.7 MB"),
+        (61_000_000, "61 MB"),
+        (3_200_000_000, "3.2 GB"),
+        (5_000_000_000_000, "5000 GB"),
+    ],
+)
+def test_size_is_written_as_the_browser_does(bytes_, words):
+    assert size(bytes_).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 @pytest.mark.parametrize(
