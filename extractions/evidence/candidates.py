@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from extractions.evidence.pages import Box, Index, Word
@@ -96,10 +96,6 @@ def printed_as(value: str, index: Index, at: tuple[int, int], quality: float = 1
     kept = text[begin_at : len(text) - (len(other.text) - end_at)]
     shown = squeezed(value) if same else kept
     return Candidate((Span(first, last, begin_at, end_at),), Kind.EXACT if same else Kind.NORMALISED, shown, quality)
-
-
-def as_fuzzy(candidate: Candidate, likeness: float) -> Candidate:
-    return replace(candidate, kind=Kind.FUZZY, quality=candidate.quality * likeness)
 
 
 def _side_by_side(index: Index, value: str, first: int, last: int) -> bool:

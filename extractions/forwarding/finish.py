@@ -52,6 +52,14 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
         return False
     if answer.credit_used:
         Spending.objects.add(extraction, answer.credit_used, now)
+    _keep_pieces(extraction, answer)
+    assess(extraction)
+    if answer.unknown_fields:
+        log.info("The service sent fields that we do not know: %s", ", ".join(answer.unknown_fields))
+    return True
+
+
+def _keep_pieces(extraction: Extraction, answer: Answer) -> None:
     ContentImage.objects.bulk_create(
         ContentImage(extraction=extraction, position=position, remote_id=picture.id, name=picture.name, url=picture.url)
         for position, picture in enumerate(answer.content_images)
@@ -73,10 +81,6 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
         ),
         batch_size=500,
     )
-    assess(extraction)
-    if answer.unknown_fields:
-        log.info("The service sent fields that we do not know: %s", ", ".join(answer.unknown_fields))
-    return True
 
 
 def _fields(answer: Answer) -> dict[str, Any]:
