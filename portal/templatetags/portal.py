@@ -48,7 +48,7 @@ def size(value: float | None) -> str:
     """`4 bytes`, `155 kB`, `1.7 MB`: thousands, as the browser writes them in static/upload/rows.js."""
     number = Decimal(value or 0)
     if number < 1000:
-        return filesizeformat(number)
+        return filesizeformat(int(number))
     units = [_("%(number)s kB"), _("%(number)s MB"), _("%(number)s GB")]
     number /= 1000
     while number >= 1000 and len(units) > 1:
