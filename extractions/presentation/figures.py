@@ -242,7 +242,7 @@ class Figures:
     @cached_property
     def waits_for_me(self) -> int:
         """Documents to review that are assigned to this person, counted to just past COUNTED."""
-        return self._waiting_for(ColumnIs("assigned_to_id", (self.person.pk,), 0))
+        return self._waiting_for(ColumnIs("assigned_to_id", (self.person.pk,)))
 
     @cached_property
     def waits_for_team(self) -> int:

@@ -45,7 +45,7 @@ def _state(*states: str) -> Callable[[User], list[Condition]]:
 
 TABS = (
     Tab("", gettext_lazy("All"), lambda person: []),
-    Tab("mine", gettext_lazy("Mine"), lambda person: [ColumnIs("owner_id", (person.pk,), 0)]),
+    Tab("mine", gettext_lazy("Mine"), lambda person: [ColumnIs("owner_id", (person.pk,))]),
     Tab(
         "review",
         gettext_lazy("To review"),
@@ -244,11 +244,10 @@ class Column:
     column: str
     label: str | Promise
     choices: Callable[[Asked], Choices]
-    empty: Any = ""
     indexed: bool = True
 
     def condition(self, values: tuple[Any, ...]) -> Condition:
-        return HasTag(values) if self.column == "tag" else ColumnIs(self.column, values, self.empty, self.indexed)
+        return HasTag(values) if self.column == "tag" else ColumnIs(self.column, values, self.indexed)
 
 
 def _states(asked: Asked) -> Choices:
@@ -299,12 +298,12 @@ COLUMNS = (
     Column("state", "state", gettext_lazy("State"), _states),
     Column("review", "review_state", gettext_lazy("Review"), _reviews),
     Column("status", "status", pgettext_lazy("of the service", "Status"), _statuses, indexed=False),
-    Column("schema", "schema_id", gettext_lazy("Schema"), _schemas, 0),
-    Column("classifier", "classifier_id", gettext_lazy("Classifier"), _classifiers, 0),
+    Column("schema", "schema_id", gettext_lazy("Schema"), _schemas),
+    Column("classifier", "classifier_id", gettext_lazy("Classifier"), _classifiers),
     Column("kind", "classifier_result", gettext_lazy("Classified as"), _kinds),
     Column("server", "server", gettext_lazy("Server"), _servers),
-    Column("person", "owner_id", gettext_lazy("From"), _people, 0),
-    Column("assigned", "assigned_to_id", gettext_lazy("Assigned to"), _nobody_or_people, 0),
+    Column("person", "owner_id", gettext_lazy("From"), _people),
+    Column("assigned", "assigned_to_id", gettext_lazy("Assigned to"), _nobody_or_people),
     Column("tag", "tag", gettext_lazy("Tag"), _tags),
 )
 _BY_PARAMETER = {column.parameter: column for column in COLUMNS}

@@ -154,7 +154,7 @@ class Search:
             for condition in self.conditions:
                 if condition.along == sort.column:
                     rows = condition.narrow(rows)
-                elif not straight:
+                elif not straight and condition != walk:
                     rows = condition.loosely(rows)
             rows = rows.filter(sort.past(past)) if past else rows
             sql, given = rows.order_by(*sort.order).values_list(sort.column, "pk")[:most].query.sql_with_params()
