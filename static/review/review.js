@@ -100,7 +100,9 @@ class Review {
     for (const area of document.querySelectorAll("textarea.value")) grow(area);
     this.count();
     const first = this.form.querySelector(".row-current") ?? this.nextAsking(null) ?? this.rows.values().next().value;
-    if (first) this.edit(first);
+    // Where nothing can be changed any more, the cursor is on a row and in no input.
+    if (first && this.ended) first.focus();
+    else if (first) this.edit(first);
   }
 
   // Fields

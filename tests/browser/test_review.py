@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from extractions.assessing import current
 from extractions.models import Extraction
+from extractions.services import reviewing
 from portal.people.models import User
 from tests.factories import make_person, make_team
 from tests.review.making import DATA, make_bill, value_of
@@ -181,4 +182,51 @@ def test_cells_are_pasted_from_a_spreadsheet_and_rows_come_as_needed(open_as, tr
 
     expect(field(page, "lines[2].amount")).to_have_value("2.00", timeout=20_000)
     assert [current(value_of(bill, f"lines[{row}].amount")) for row in (1, 2)] == [1.5, 2]
+    assert page.errors == []
+
+
+def test_an_approved_document_is_read_with_the_keys_and_nothing_changes(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice, evidence={})
+    reviewing.approve(bill, alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+
+    expect(page.locator("[data-row]").first).to_be_focused()
+    for key in ("ArrowDown", "n", "i", "Enter", "Control+Enter", "Control+z"):
+        page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("heading", name="Keys of this screen")).to_be_visible()
+    assert not bill.changes.exists()
+    assert Extraction.objects.get(pk=bill.pk).review_state == "approved"
+    assert page.errors == []
+
+
+def test_keys_are_those_that_a_french_keyboard_writes(open_as, transactional_db):
+    """On AZERTY digits and the question mark take Shift, and A, Z, Q and W lie elsewhere: what is written counts."""
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    expect(field(page, "due_date")).to_be_focused()
+
+    def press(key, code, **more):
+        page.evaluate(
+            "([key, code, more]) => document.activeElement.dispatchEvent("
+            "new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true, ...more }))",
+            [key, code, more],
+        )
+
+    page.keyboard.press("Escape")
+    press("n", "KeyN")
+    saved(page)
+    press("z", "KeyW", ctrlKey=True)
+    expect(field(page, "due_date")).to_have_value("2026-12-17", timeout=10_000)
+    saved(page)
+    assert value_of(bill, "due_date").answer == ""
+    page.locator("[data-row]").first.focus()
+    press("?", "KeyM", shiftKey=True)
+    expect(page.get_by_role("heading", name="Keys of this screen")).to_be_visible()
     assert page.errors == []

@@ -215,7 +215,7 @@ def test_boxes_are_numbers_for_svg_in_every_language(at_the_desk, alice):
         page = at_the_desk.get(extraction.get_absolute_url(), headers={"Accept-Language": "fr"}).content.decode()
 
     assert 'viewBox="0 0 1400 1980"' in page
-    assert 'x="346" y="986" width="707" height="56"' in page
+    assert 'x="346" y="986" width="707" height="57"' in page
 
 
 def test_a_field_leads_to_its_place_and_the_place_to_its_field(at_the_desk, alice):
