@@ -14,7 +14,7 @@ from django.utils import timezone
 from extractions.exports import making
 from extractions.forwarding import copies
 from extractions.forwarding.sending import LATER_AT_MOST, to_checking
-from extractions.forwarding.times import hours, scaled
+from extractions.forwarding.times import hours, scaled, settling
 from extractions.forwarding.turns import written_at_once
 from extractions.models import Attempt, Connection, ContentImage, Export, Extraction, PageImage
 from portal.connection import connection_url
@@ -23,6 +23,7 @@ State = Extraction.State
 
 MOST_CRASHES = 3
 ORPHAN_SECONDS = 24 * 3600.0
+LONGEST_SLEEP = 2.0  # hours; the longest wait that is ever planned is one
 BATCH = 500
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def sweep() -> None:
 def tidy() -> None:
     """What reads the whole table or the whole disk, and is not urgent."""
     set_missing_clocks()
+    wake_what_sleeps_too_long()
     making.clear()
     clear_files()
     clear_uploads()
@@ -140,6 +142,12 @@ def _expire() -> None:
         extraction._move(
             {State.QUEUED}, State.REJECTED, lease=extraction.lease, trouble="wrong_address", **Extraction.RESTING
         )
+    # Registered in the very moment in which the key was replaced and forgotten: nobody would ever send it.
+    forgotten = Connection.objects.own().filter(retired_at__isnull=False, sealed_key="")
+    for extraction in queued.filter(connection__in=forgotten)[:BATCH]:
+        extraction._move(
+            {State.QUEUED}, State.REJECTED, lease=extraction.lease, trouble="wrong_address", **Extraction.RESTING
+        )
 
 
 def set_missing_clocks() -> None:
@@ -148,6 +156,21 @@ def set_missing_clocks() -> None:
     unfinished = Q(state__in=Extraction.UNDERWAY) | Q(delete_requested_at__isnull=False, deleted_at__isnull=True)
     if repaired := Extraction.objects.filter(silent, unfinished).update(next_try_at=timezone.now()):
         log.error("%d rows had no alarm clock", repaired)
+
+
+def wake_what_sleeps_too_long() -> None:
+    """Nothing here waits for hours. What does was put to sleep by a clock that went wrong and was put right since."""
+    now = timezone.now()
+    latest = now + max(hours(LONGEST_SLEEP), 2 * settling())
+    found = 0
+    for name in ("next_try_at", "lease_until", "pages_due_at", "evidence_due_at"):
+        found += Extraction.objects.filter(**{f"{name}__gt": latest}).update(**{name: now})
+    found += Connection.objects.filter(next_probe_at__gt=latest).update(next_probe_at=now)
+    # Searched for from now on, for nobody knows when it really was.
+    in_doubt = Extraction.objects.filter(state=State.CHECKING, handed_over_at__gt=latest)
+    found += in_doubt.update(handed_over_at=now)
+    if found:
+        log.error("%d alarm clocks were set for a day that is far away; has the clock of this machine jumped?", found)
 
 
 def _end_attempt(extraction: Extraction, outcome: Attempt.Outcome) -> None:

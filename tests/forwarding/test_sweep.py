@@ -8,7 +8,7 @@ from django.conf import settings as site
 from django.db import IntegrityError, transaction
 
 from extractions.forwarding import sending
-from extractions.forwarding.sweep import clear_files, clear_uploads, set_missing_clocks, sweep
+from extractions.forwarding.sweep import clear_files, clear_uploads, set_missing_clocks, sweep, tidy
 from extractions.models import Attempt, Connection, Extraction
 from tests.factories import State, make_connection, make_content_image, make_extraction
 
@@ -155,3 +155,43 @@ def test_files_without_a_row_are_removed_after_a_day(alice):
     assert young.exists()
     assert Path(row.document.path).exists()
     assert (root / image.file.name).exists()
+
+
+def test_a_clock_that_was_a_year_ahead_lets_nothing_sleep_for_a_year(api, queued, drive, clock, connection, alice):
+    clock.advance(365 * 24 * 3600)
+    connection.pause_for(Connection.Pause.UNREACHABLE, until=clock() + timedelta(minutes=1))
+    held = make_extraction(owner=alice, state=State.SENDING, lease=1, lease_until=clock() + timedelta(minutes=1))
+    doubt = make_extraction(
+        owner=alice, state=State.CHECKING, handed_over_at=clock(), next_try_at=clock() + timedelta(minutes=1)
+    )
+    Extraction.objects.filter(pk=queued.pk).update(next_try_at=clock() + timedelta(minutes=1))
+    clock.advance(-365 * 24 * 3600)
+
+    tidy()
+
+    for row in (queued, held, doubt, connection):
+        row.refresh_from_db()
+    woken = (queued.next_try_at, held.lease_until, doubt.next_try_at, doubt.handed_over_at, connection.next_probe_at)
+    assert max(woken) <= clock()
+
+
+def test_what_is_planned_for_soon_is_left_alone(queued, clock):
+    soon = clock() + timedelta(hours=1, minutes=6)
+    Extraction.objects.filter(pk=queued.pk).update(next_try_at=soon)
+
+    tidy()
+
+    queued.refresh_from_db()
+    assert queued.next_try_at == soon
+
+
+def test_what_was_registered_while_its_key_was_forgotten_is_told(alice, clock):
+    gone = make_connection(scope="site", retired_at=clock())
+    row = make_extraction(owner=alice, connection=gone, next_try_at=clock())
+
+    sweep()
+
+    row.refresh_from_db()
+    assert (row.state, row.trouble) == (State.REJECTED, "wrong_address")
+    assert row.try_again()
+    assert row.connection == Connection.current()
