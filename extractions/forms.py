@@ -60,7 +60,7 @@ class MetadataWidget(forms.Widget):
     @staticmethod
     def _all(data: Any, name: str) -> list[str]:
         found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-        return [str(one) for one in found]
+        return [str(one).replace("\0", "") for one in found]  # nobody can type it, and no database takes it
 
 
 class MetadataField(forms.Field):
@@ -109,6 +109,8 @@ def _is_nested(text: str) -> bool:
         return False
     try:
         return isinstance(json.loads(text), dict | list)
+    except RecursionError:
+        return True
     except ValueError:
         return False
 

@@ -171,6 +171,7 @@ def test_a_page_range_leaves_pictures_alone(at_the_desk, team, tmp_path):
         ({"metadata_key": [""], "metadata_value": ["lost"]}, "“lost” has no name"),
         ({"metadata_key": ["a"], "metadata_value": ['{"b": 1}']}, "holds a list or an object"),
         ({"metadata_key": ["a"], "metadata_value": ["[1]"]}, "holds a list or an object"),
+        ({"metadata_key": ["a"], "metadata_value": ["[" * 999]}, "holds a list or an object"),
         ({"metadata_key": ["k" * 101], "metadata_value": ["1"]}, "longer than 100 characters"),
         ({"metadata_key": ["a"], "metadata_value": ["v" * 1001]}, "longer than 1000 characters"),
         ({"metadata_key": ["portal_key"], "metadata_value": ["x"]}, "is used by the portal itself"),
@@ -186,6 +187,12 @@ def test_wrong_options_are_told_in_a_sentence_and_nothing_is_sent(at_the_desk, t
     assert response.status_code == 422
     assert sentence in text(response)
     assert not Extraction.objects.exists()
+
+
+def test_what_no_database_takes_is_left_out_of_metadata(at_the_desk, team):
+    at_the_desk.post(URL, form(team, given(), metadata_key=["cli\0ent"], metadata_value=["Mül\0ler"]))
+
+    assert Extraction.objects.get().metadata == {"client": "Müller"}
 
 
 def test_no_file_is_told_so(at_the_desk, team):
