@@ -46,7 +46,7 @@ function show(html) {
   line.replaceChildren(...told.querySelector(".outlook-line").childNodes);
   for (const fresh of told.querySelector("template").content.querySelectorAll(".file")) {
     const row = byKey(fresh.dataset.draft);
-    if (!row || !["ready", "known", "asks"].includes(row.dataset.state) || of(row).again) continue;
+    if (!row || !["ready", "known", "asks"].includes(row.dataset.state) || of(row).again || of(row).held) continue;
     if (row.dataset.state === fresh.dataset.state && fresh.dataset.state !== "known") continue;
     if (row.innerText === fresh.innerText && row.dataset.state === fresh.dataset.state) continue;
     fresh.dataset.name = row.dataset.name ?? "";
@@ -56,6 +56,10 @@ function show(html) {
 }
 
 export function watchOptions() {
-  form.addEventListener("change", (event) => event.target.type !== "file" && lookSoon());
-  form.addEventListener("input", (event) => event.target.closest(".metadata") && lookSoon());
+  const changed = () => {
+    for (const row of rowsIn("asks")) of(row).held = false;
+    lookSoon();
+  };
+  form.addEventListener("change", (event) => event.target.type !== "file" && changed());
+  form.addEventListener("input", (event) => event.target.closest(".metadata") && changed());
 }

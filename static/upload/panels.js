@@ -88,6 +88,7 @@ function show(row, fresh, fields) {
   if (!fresh) return say(row, row.dataset.state, words.server_error);
   fresh.dataset.name = row.dataset.name ?? "";
   fresh.dataset.kind = row.dataset.kind ?? "";
+  of(row).held = false;
   if (fresh.dataset.state === "asks") restore(fresh, fields);
   mark(swap(row, fresh));
   lookSoon();

@@ -36,6 +36,7 @@ function next() {
 async function send(row) {
   const facts = of(row);
   facts.go = false;
+  facts.held = false;
   offer(row);
   say(row, "going", words.sending);
   await saved(facts.key);
@@ -47,12 +48,20 @@ async function send(row) {
     const url = `${page.dataset.files}${facts.key}/send/`;
     const answer = await ask(url, data);
     if (answer.ok) {
-      if (replace(row, await answer.text()) === null) showSent();
+      const fresh = replace(row, await answer.text());
+      if (fresh === null) showSent();
+      else if (fresh?.dataset.state === "asks") hold(fresh);
     } else stop(row, answer.status === 403 ? words.signed_out : words.server_error);
   } catch {
     later(row, words.cut_off, want);
   }
   next();
+}
+
+// Refused as it was sent, such as over the cap: that stays told until something is changed or it is tried again.
+function hold(row) {
+  of(row).held = true;
+  offer(row, "retry");
 }
 
 export function options() {

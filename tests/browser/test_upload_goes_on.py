@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from extractions.models import Connection, Extraction, Preset, SavedView
+from extractions.models import Budget, Connection, Extraction, Preset, SavedView
 from tests.browser.test_review import signed_in
 from tests.browser.test_upload import HIDE, SOON, UPLOAD, extract, file, ready, row
 from tests.factories import Role, make_connection, make_extraction, make_person, make_schema, make_team, pdf
@@ -246,6 +246,25 @@ def test_a_view_that_a_colleague_saves_is_soon_a_tab(open_page, alice, bob):
     tab.focus()
     view.delete()
     expect(tab).to_have_count(0, timeout=SOON)
+
+
+def test_what_the_cap_refuses_stays_told_and_goes_when_it_is_raised(open_page, alice):
+    budget = Budget.objects.create(team=alice.teams.get(), cap=3)
+    page = open_page(alice)
+    page.set_input_files("#id_document", [file("dear.pdf", pdf(4, "Dear")), file("cheap.pdf", pdf(1, "Cheap"))])
+    ready(page, "dear.pdf")
+    expect(page.locator("#outlook")).to_contain_text("only 3 credits left this month", timeout=SOON)
+
+    page.get_by_role("button", name="Extract 2 documents").click()
+    expect(row(page, "dear.pdf")).to_contain_text("it would cost about 8 credits", timeout=SOON)
+    expect(page.locator("#sent .row-link")).to_have_text(["cheap.pdf"], timeout=SOON)
+    come_back(page)
+    page.wait_for_load_state("networkidle")
+    expect(row(page, "dear.pdf")).to_contain_text("it would cost about 8 credits")
+
+    Budget.objects.filter(pk=budget.pk).update(cap=40)
+    row(page, "dear.pdf").get_by_role("button", name="Try again").click()
+    expect(page.locator("#sent .row-link")).to_have_count(2, timeout=SOON)
 
 
 def test_strangers_presets_are_not_offered(open_page, alice, connection):
