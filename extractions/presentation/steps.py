@@ -137,7 +137,8 @@ def usual_times(connection_id: int, server: str) -> dict[str, Usual]:
         recent = Extraction.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("pk")[:LOOKED_AT]
         rows = Extraction.objects.filter(pk__in=recent).finished().newest_first()
         rows = rows.alias(by=Coalesce("connection_id", Literal(0)), on=Coalesce("server", Literal("")))
-        histories = rows.filter(by=connection_id, on=server).values_list("steps_seen", "extraction_time")[:HISTORY]
+        wanted: dict[str, Any] = {"by": connection_id, "on": server}
+        histories = rows.filter(**wanted).values_list("steps_seen", "extraction_time")[:HISTORY]
         found = summary(histories)
         cache.set(key, found, REMEMBERED)
     return found
