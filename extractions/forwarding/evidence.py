@@ -33,8 +33,8 @@ def next_due(now: datetime) -> Extraction | None:
     if len(looked_at) == LOOKED_AT:
         # Among very many, the newest are looked at as well.
         looked_at += facts.order_by("page_count", "evidence_due_at", "pk")[:LOOKED_AT]
-    first = min(looked_at, key=lambda one: (one[1] + A_PAGE * one[2], one[0]), default=None)
-    return due.defer("content").filter(pk=first[0]).first() if first else None
+    turns = [(at + A_PAGE * pages, pk) for pk, at, pages in looked_at if at is not None]
+    return due.defer("content").filter(pk=min(turns)[1]).first() if turns else None
 
 
 def find_evidence(extraction: Extraction) -> None:
