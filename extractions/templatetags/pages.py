@@ -41,7 +41,7 @@ def _result_cell(field: Field, states: dict[str, str]) -> str:
     kind = "number" if field.kind == "number" else "cell-short" if field.short else ""
     told = f' title="{escape(states[field.state])}"' if field.state in states else ""
     classes = f"{kind} cell-{field.state}" if field.state in states else kind
-    path, text = escape(field.path), escape(field.text)
+    path, text = escape(field.path), str(escape(field.text))
     if field.located:
         where = escape(_("Show on page %(page)s") % {"page": field.page})
         text = f'<a href="#place-field-{field.number}" data-shows="{path}" title="{where}">{text}</a>'

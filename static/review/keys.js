@@ -23,6 +23,10 @@ export class Keys {
   }
 
   anywhere(event) {
+    if (event.key === "Escape" && event.target.closest?.("#comments")) {
+      this.review.current?.focus();
+      return true;
+    }
     const command = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (event.key === "F8") {
       this.review.edit(this.review.nextAsking(this.review.current, event.shiftKey ? -1 : 1));
@@ -72,7 +76,7 @@ export class Keys {
   onRow(event) {
     const row = event.target;
     if (!row.matches?.("[data-row]") || event.ctrlKey || event.metaKey || event.altKey) return false;
-    const rows = [...document.querySelectorAll(".fields [data-row]")].filter((one) => one.offsetParent);
+    const rows = this.rowsAround(row);
     const at = rows.indexOf(row);
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
     if (to !== undefined && at >= 0) {
@@ -83,6 +87,15 @@ export class Keys {
     else if (event.key === "F2") this.review.edit(row);
     else return false;
     return true;
+  }
+
+  // The fields above and below; of a cell, its column.
+  rowsAround(row) {
+    const column = [...(row.closest("[data-line]")?.querySelectorAll("[data-cell]") ?? [])].indexOf(row);
+    const lines = [...(row.closest("tbody")?.querySelectorAll("[data-line]") ?? [])];
+    const cells = lines.map((line) => line.querySelectorAll("[data-cell]")[column]).filter(Boolean);
+    const rows = cells.length ? cells : [...document.querySelectorAll(".fields [data-row]")];
+    return rows.filter((one) => one.offsetParent);
   }
 
   onPage(event) {

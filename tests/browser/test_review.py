@@ -230,3 +230,24 @@ def test_keys_are_those_that_a_french_keyboard_writes(open_as, transactional_db)
     press("?", "KeyM", shiftKey=True)
     expect(page.get_by_role("heading", name="Keys of this screen")).to_be_visible()
     assert page.errors == []
+
+
+def test_the_keys_lead_along_a_column_and_out_of_a_comment(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice, evidence={"lines[0].amount": "fuzzy"})
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    expect(field(page, "lines[0].amount")).to_be_focused()
+    above, below = (page.locator(f'[data-path="lines[{row}].amount"][data-row]') for row in (0, 1))
+
+    page.keyboard.press("Escape")
+    expect(above).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(below).to_be_focused()
+    page.keyboard.press("c")
+    page.keyboard.type("Called them")
+    page.keyboard.press("Escape")
+    expect(below).to_be_focused()
+    page.keyboard.press("Home")
+    expect(above).to_be_focused()
+    assert page.errors == []
