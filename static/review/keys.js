@@ -29,7 +29,7 @@ export class Keys {
     }
     const command = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (event.key === "F8") {
-      this.review.edit(this.review.nextAsking(this.review.current, event.shiftKey ? -1 : 1));
+      this.review.editAsking(event.shiftKey ? -1 : 1);
       return true;
     }
     if (!command) return false;
@@ -129,7 +129,7 @@ export class Keys {
       comment: () => this.comment(),
       find: () => say("viewer:do", { what: "find" }),
       help: () => this.help(),
-      needy: () => review.edit(review.nextAsking(row)),
+      needy: () => review.editAsking(1),
       approve: () => review.approve(),
       undo: () => review.saving.send({ do: "undo" }),
       actions: () => this.openActions(),

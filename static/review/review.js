@@ -196,6 +196,11 @@ class Review {
     return [...rows.filter((row) => row.dataset.mark !== "broke"), ...rows.filter((row) => row.dataset.mark === "broke")];
   }
 
+  // The only one that asks is gone back to from wherever the cursor is.
+  editAsking(by) {
+    this.edit(this.nextAsking(this.current, by) ?? this.asking()[0]);
+  }
+
   nextAsking(row, by = 1) {
     const rows = this.asking().filter((one) => one !== row);
     if (!rows.length) return null;

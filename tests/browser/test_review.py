@@ -92,6 +92,9 @@ def test_a_row_takes_letters_and_undo_steps_back_after_a_reload(open_as, transac
     expect(field(page, "due_date")).to_be_focused()
     dot = page.locator(".rail-dot")
     expect(dot).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.keyboard.press("F8")  # the only one that asks
+    expect(field(page, "due_date")).to_be_focused()
 
     page.keyboard.press("Escape")
     page.keyboard.press("n")

@@ -73,6 +73,27 @@ def test_a_wrong_line_is_told_from_a_wrong_subtotal():
     assert rules(RIGHT | {"subtotal": 99.0}) == {("lines", "subtotal"), ("total", "subtotal"), ("rate", "subtotal")}
 
 
+def test_a_printed_discount_without_a_field_of_its_own_breaks_no_line():
+    line = {"quantity": 50, "unit_price": 4.55, "amount": 204.75}  # less 10 %
+    data = {"subtotal": 204.75, "lines": [line]}
+    credit = {"subtotal": -204.75, "lines": [line | {"amount": -204.75}]}
+    broken = {("line", "lines[0].quantity")}
+
+    def after(data, **kinds):
+        return rules(
+            data, evidence={leaf.path: kinds.get(leaf.path.rpartition(".")[2], "exact") for leaf in leaves(data)}
+        )
+
+    assert after(data) == after(credit) == set()
+    assert after(data, quantity="missing") == broken
+    assert "line" in dict(after(data | {"subtotal": 230.0})), "lines that do not add up are not explained"
+    odd = line | {"amount": 203.01}
+    assert after({"subtotal": 203.01, "lines": [odd]}) == broken, "no whole percentage"
+    least = line | {"amount": 68.25}
+    assert after({"subtotal": 68.25, "lines": [least]}) == broken, "nobody grants 70 %"
+    assert rules(data) == broken, "nothing is known of the document"
+
+
 def test_what_the_document_does_not_show_is_suspected_first():
     data = {"subtotal": 90.0, "vat_amount": 17.1, "total": 170.1}
 

@@ -25,8 +25,8 @@ def check(
     """What does not hold. `evidence` tells how each value stands in the document, which shows who is to blame."""
     record = Record(values, schema)
     ledger = Ledger()
-    sums.judge(record, ledger)
     known = evidence or {}
+    sums.judge(record, ledger, frozenset(path for path, kind in known.items() if kind not in DOUBTFUL))
     doubtful = frozenset(path for path, kind in known.items() if kind in DOUBTFUL)
     found: list[Finding] = [*formats.findings(record), *formats.missing(record, frozenset(required))]
     found += ledger.findings(doubtful)

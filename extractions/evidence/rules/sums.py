@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 from itertools import product
 
@@ -11,12 +11,14 @@ from extractions.evidence.rules.record import Ledger, Record
 CENT = Decimal("0.01")
 HALF = Decimal("0.005")
 HUNDRED = Decimal(100)
+HIGHEST_DISCOUNT = 50
 EXTRAS = ("discount", "charge", "rounding", "prepaid")
 LINE_SUMS = ("subtotal", "line_total", "total", "base")
 PARTS = {"quantity", "unit_price", "line_amount", "subtotal", "total"}
 
 
-def judge(record: Record, ledger: Ledger) -> None:
+def judge(record: Record, ledger: Ledger, shown: Container[str] = ()) -> None:
+    """`shown` are the values that stand in the document."""
     _total(record, ledger)
     _due(record, ledger)
     _tax(record, ledger)
@@ -24,7 +26,7 @@ def judge(record: Record, ledger: Ledger) -> None:
         if any("rate" in row and ("tax" in row or "base" in row) and "quantity" not in row for row in rows):
             _breakdown(record, ledger, rows)
         elif any(_amount(row) for row in rows):
-            _lines(record, ledger, rows)
+            _lines(record, ledger, rows, shown)
 
 
 def _total(record: Record, ledger: Ledger) -> None:
@@ -90,22 +92,46 @@ def _breakdown(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -
             ledger.note(True, "bases", (*[base for base in bases if base], subtotal), wanted, numbers)
 
 
-def _lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -> None:
+def _lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str]) -> None:
+    add_up = _sum_of_lines(record, ledger, rows)
     for row in rows:
-        _line(record, ledger, row)
+        if not (add_up and _discounted(record, row, shown)):
+            _line(record, ledger, row)
+
+
+def _sum_of_lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -> bool:
+    """Whether the lines add up to something that the document says."""
     amounts = [amount for row in rows if (amount := _amount(row))]
     if len(amounts) != len(rows):
-        return
+        return False
     single, numbers = record.single["amounts"], record.numbers
     wanted = sum((numbers[amount] for amount in amounts), Decimal(0))
     others = [numbers[single[name]] for name in EXTRAS if name in single]
     room = CENT + HALF * len(amounts)
     there = [single[name] for name in LINE_SUMS if name in single]
     if not there:
-        return
+        return False
     fits = [path for path in there if any(_near(wanted + change, numbers[path], room) for change in _changes(others))]
     target = fits[0] if fits else there[0]
     ledger.note(bool(fits), "lines", (*amounts, target), wanted, numbers)
+    return bool(fits)
+
+
+def _discounted(record: Record, row: dict[str, str], shown: Container[str]) -> bool:
+    """Whether a discount for which the schema has no field explains the amount: a whole percentage, to the cent.
+
+    Asked only of values that stand in the document, in lines that add up: then no other mistake explains it as well.
+    """
+    amount, numbers = _amount(row), record.numbers
+    parts = (row.get("quantity"), row.get("unit_price"), amount)
+    if "discount" in row or not all(path and path in shown for path in parts):
+        return False
+    full = abs(numbers[row["quantity"]] * numbers[row["unit_price"]])
+    least = abs(numbers[amount or ""])
+    if not full or least >= full:
+        return False
+    percentage = (HUNDRED * (full - least) / full).to_integral_value()
+    return percentage <= HIGHEST_DISCOUNT and _near(full * (HUNDRED - percentage) / HUNDRED, least, CENT)
 
 
 def _line(record: Record, ledger: Ledger, row: dict[str, str]) -> None:
