@@ -22,6 +22,16 @@ FAST = {
         "SET session_replication_role = replica",
     ),
 }
+SPENT = {
+    vendor: "INSERT INTO extractions_spending"
+    " (team_number, month, person_number, schema_number, server, credits, documents)"
+    f" SELECT team_id, {month}, owner_id, coalesce(schema_id, 0), server, sum(credit_used), count(*)"
+    f" FROM extractions_extraction WHERE credit_used IS NOT NULL GROUP BY team_id, {month}, owner_id, schema_id, server"
+    for vendor, month in (
+        ("sqlite", "date(received_at, 'start of month')"),
+        ("postgresql", "date_trunc('month', received_at)::date"),
+    )
+}
 VALUES = (
     # path, text, number, date; n is the document's number
     ("supplier.name", "'Supplier ' || (n % 5000)", "NULL", "NULL"),
@@ -60,6 +70,7 @@ def generate(rows: int, teams: int) -> None:
         indexes = _drop_indexes(cursor, connection.vendor)
         _documents(cursor, connection.vendor, rows, facts)
         _values(cursor, connection.vendor, facts)
+        cursor.execute(SPENT[connection.vendor])
         upkeep.rebuild()
         for statement in indexes:
             cursor.execute(statement)

@@ -9,13 +9,14 @@ from functools import cached_property
 from itertools import groupby
 from statistics import median
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extractions.models import Extraction, ExtractionQuerySet, Schema
+from extractions.models import Extraction, ExtractionQuerySet, Schema, Spending
 from extractions.models import Value as Stored
+from extractions.models.spending import month_of
 from extractions.presentation.account import Account, Button
 from extractions.presentation.badges import Badge, badge_of
 from extractions.presentation.sentences import account_of
@@ -149,10 +150,6 @@ class Figures:
         return tallies.by_state(self._search.teams)
 
     @property
-    def _month(self) -> datetime:
-        return _beginning(timezone.localdate(self.now).replace(day=1))
-
-    @property
     def waiting(self) -> int:
         return self._states[State.QUEUED]
 
@@ -232,12 +229,12 @@ class Figures:
 
     @cached_property
     def credits(self) -> list[tuple[str | None, int, int]]:
-        """This month's credits and documents by schema, most first."""
-        rows = tallies.by_schema(self._search.teams, self._month)
-        used = Counter({schema: credits for schema, _count, credits in rows if credits})
-        documents = {schema: count for schema, count, _credits in rows}
-        names = dict(Schema.objects.filter(pk__in=[0, *filter(None, used)]).values_list("pk", "name"))
-        return [(names.get(one or 0), total, documents[one]) for one, total in used.most_common()]
+        """This month's credits and documents by schema, most first: what the page of credits tells, too."""
+        spent = Spending.objects.filter(team_number__in=self._search.teams, month=month_of(self.now), credits__gt=0)
+        rows = spent.order_by().values_list("schema_number").annotate(Sum("credits"), Sum("documents"))
+        used = sorted(rows, key=lambda row: (-row[1], row[0]))
+        names = dict(Schema.objects.filter(pk__in=[0, *(row[0] for row in used)]).values_list("pk", "name"))
+        return [(names.get(schema), credits, documents) for schema, credits, documents in used]
 
     @cached_property
     def waits_for_me(self) -> int:

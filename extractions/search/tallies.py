@@ -32,12 +32,6 @@ def by_period(teams: Collection[int], beginnings: Sequence[datetime]) -> list[Co
     return found
 
 
-def by_schema(teams: Collection[int], moment: datetime) -> list[tuple[int | None, int, int]]:
-    """Schema, documents and credits of what was received since then and cost something."""
-    rows = Tally.objects.filter(team_number__in=teams, moment__gte=moment).exclude(credits=0).order_by()
-    return list(rows.values_list("schema_number").annotate(Sum("documents"), Sum("credits")))
-
-
 def add_up() -> int:
     """Replace many single changes of the same kind by their sum; how many rows that saved."""
     before = Tally.objects.count()

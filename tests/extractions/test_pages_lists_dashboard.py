@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.models import Extraction, Value
+from extractions.models import Extraction, Spending, Value
 from extractions.presentation import figures as figures_module
 from extractions.presentation.charts import sparkline, stacked_bars, stretches
 from extractions.presentation.figures import Figures, ServerTimes
@@ -46,7 +46,6 @@ def test_numbers_are_those_of_the_team(client, alice, bob, charlie, url):
     assert (figures.waiting, figures.running, figures.underway) == (1, 1, 2)
     assert (figures.stuck, figures.undecided) == (3, 1)
     assert (figures.finished_today, figures.received_today) == (1, 7)
-    assert (figures.credits_total, figures.credits_documents) == (3, 1)
 
 
 def test_yesterday_is_not_today(alice):
@@ -92,16 +91,20 @@ def test_day_follows_the_reader_s_time_zone(client, alice, url):
         assert received == [timezone.localtime(local_midnight).date()]
 
 
-def test_month_adds_up_by_schema(alice):
+def test_month_adds_up_by_schema_as_the_page_of_credits_does(client, alice, charlie):
     first = make_schema("Invoice v4")
-    make_extraction(owner=alice, state=State.EXTRACTED, schema=first, credit_used=2)
-    make_extraction(owner=alice, state=State.EXTRACTED, schema=first, credit_used=5)
-    make_extraction(owner=alice, state=State.EXTRACTED, schema=None, credit_used=1)
-    make_extraction(owner=alice, credit_used=9, received_at=timezone.now() - timedelta(days=40))
+    now, before = timezone.now(), timezone.now() - timedelta(days=40)
+    spent = ((alice, first, 2, now), (alice, first, 5, now), (alice, None, 1, now), (alice, first, 9, before))
+    for owner, schema, credits, moment in (*spent, (charlie, first, 30, now)):
+        Spending.objects.add(make_extraction(owner=owner, state=State.EXTRACTED, schema=schema), credits, moment)
 
     figures = Figures(alice)
 
     assert figures.credits == [("Invoice v4", 7, 2), (None, 1, 1)]
+    assert (figures.credits_total, figures.credits_documents) == (8, 3)
+    client.force_login(alice)
+    month = client.get(reverse("extractions:credits")).context["spent"]
+    assert (month.credits, month.documents) == (8, 3)
 
 
 def test_stuck_tells_why_and_what_it_cost(client, alice, url):
@@ -224,7 +227,8 @@ def test_dashboard_groups_nothing_but_counters(client, alice, url):
         client.get(url)
 
     grouped = [query["sql"] for query in queries if "GROUP BY" in query["sql"]]
-    assert all("extractions_tally" in sql for sql in grouped), grouped
+    counters = ("extractions_tally", "extractions_spending")
+    assert all(any(table in sql for table in counters) for sql in grouped), grouped
 
 
 def test_each_server_tells_how_long_each_step_usually_takes(client, alice, url):
