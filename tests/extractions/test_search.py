@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from extractions.models import Extraction, SavedView, Tag, Tagging, Tally, Value
 from extractions.presentation.listing import ROWS
-from extractions.search import agreement, tallies, upkeep, walking
+from extractions.search import agreement, tallies, upkeep, walking, words
 from extractions.search.asked import Asked
 from extractions.search.language import read_number, terms_of
 from extractions.search.words import Phrase, snippet
@@ -181,6 +181,22 @@ def test_what_is_common_is_walked_and_finds_the_same(alice, monkeypatch, papers)
     assert found(alice, "q=total>1000") == {"a"}
     assert found(alice, "state=EXTRACTED&server=FR-1") == {"a", "b"}
     assert found(alice, "state=EXTRACTED&schema=none&person=me") == {"a", "b"}
+
+
+def test_postgresql_asks_the_newest_documents_for_words_that_are_everywhere(alice, charlie, monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("how PostgreSQL is asked")
+    monkeypatch.setattr(words, "PROBED", 4)
+    made = [make_extraction(owner=alice, name=f"invoice {number}", document="x.pdf").pk for number in range(6)]
+    make_extraction(owner=charlie, name="invoice of others", document="x.pdf")
+    make_extraction(owner=alice, name="letter", document="x.pdf")
+    teams = list(alice.teams.values_list("pk", flat=True))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert words.found([Phrase("invo")], teams, 3) == made[:2:-1]
+        assert len(queries) == 2, "a probe, and the walk"
+    assert words.found([Phrase("invo")], teams, 10) == made[::-1], "more than are there: by the index"
+    assert words.found([Phrase("letter")], teams, 1) == [made[-1] + 2], "rare: by the index"
 
 
 def test_words_that_stand_in_very_many_documents_are_told(client, alice, url, monkeypatch):
