@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import QuerySet, Sum
 
 from extractions.models import Tally
 
@@ -21,14 +21,22 @@ def by_state(teams: Collection[int] | QuerySet[Any]) -> Counter[str]:
     return Counter({state: count for state, count in rows.values_list("state").annotate(Sum("documents")) if count > 0})
 
 
-def by_period(teams: Collection[int], beginnings: Sequence[datetime]) -> list[Counter[str]]:
+def by_period(teams: Sequence[int], beginnings: Sequence[datetime]) -> list[Counter[str]]:
     """How many of what was received in each period are in each state. A period ends where the next one begins."""
-    rows = Tally.objects.filter(team_number__in=teams, moment__gte=beginnings[0]).order_by()
-    latest_first = [When(moment__gte=moment, then=Value(at)) for at, moment in reversed(list(enumerate(beginnings)))]
-    period = Case(*latest_first, output_field=IntegerField())
     found: list[Counter[str]] = [Counter() for _beginning in beginnings]
-    for at, state, count in rows.annotate(period=period).values_list("period", "state").annotate(Sum("documents")):
-        found[at][state] = count
+    if not teams:
+        return found
+    # A stretch of the index for each period takes a third of the time that a CASE over all of them takes.
+    moments = [connection.ops.adapt_datetimefield_value(moment) for moment in beginnings]
+    parts, parameters = [], list[Any]()
+    for at, moment in enumerate(moments):
+        end = moments[at + 1 : at + 2]
+        parts.append(_PERIOD.format(at=at, teams=", ".join(["%s"] * len(teams)), end="AND moment < %s" if end else ""))
+        parameters += [*teams, moment, *end]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        for at, state, count in cursor.fetchall():
+            found[at][state] = int(count)
     return found
 
 
@@ -50,6 +58,10 @@ def add_up() -> int:
     return before - Tally.objects.count()
 
 
+_PERIOD = (
+    "SELECT {at}, state, sum(documents) FROM extractions_tally"
+    " WHERE team_number IN ({teams}) AND moment >= %s {end} GROUP BY state"
+)
 _COLUMNS = "team_number, moment, state, schema_number, documents, credits"
 _KIND = "team_number, moment, state, schema_number"
 _SUMS = f"SELECT {_KIND}, sum(documents), sum(credits)"
