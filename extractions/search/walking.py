@@ -145,12 +145,13 @@ class Search:
 
     def _union(self, sort: Sort, past: Key | None, most: int) -> tuple[str, list[Any]]:
         """The first rows of each team, a walk for each. To write a walk costs more than to run it, so that is done
-        once for all teams."""
+        once for all teams; PostgreSQL, which thinks long about each, is told of it only once, too."""
         straight = self._walks(sort)
         walks = straight or [self._leading(sort)]
-        parts, parameters = [], []
+        at_once = connection.vendor == "postgresql"
+        parts, parameters = [], list[Any]()
         for walk in walks:
-            rows = walk.narrow(self.visible).filter(team_id=A_TEAM)
+            rows = walk.narrow(self.visible).filter(team_id=OF_MINE if at_once else A_TEAM)
             for condition in self.conditions:
                 if condition.along == sort.column:
                     rows = condition.narrow(rows)
@@ -158,6 +159,11 @@ class Search:
                     rows = condition.loosely(rows)
             rows = rows.filter(sort.past(past)) if past else rows
             sql, given = rows.order_by(*sort.order).values_list(sort.column, "pk")[:most].query.sql_with_params()
+            if at_once:
+                mine = f"unnest(%s::bigint[]) AS {MINE}(team_id)"
+                parts.append(f"SELECT walk.* FROM {mine} CROSS JOIN LATERAL ({sql}) AS walk")  # noqa: S608 - as below
+                parameters += [self.teams, *given]
+                continue
             for team in self.teams:
                 parts.append(f"SELECT * FROM ({sql}) AS walk")  # noqa: S608 - what comes from outside travels as parameters
                 parameters += [team if one == A_TEAM else one for one in given]
