@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from extractions.forms import teams_to_send_for
-from extractions.models import Connection, Extraction, WorkerProcess
+from extractions.models import Connection, Extraction, ExtractionQuerySet, WorkerProcess
 from extractions.presentation.account import Account, Reader
 from extractions.presentation.pauses import pause_of
 from extractions.search import tallies
@@ -24,7 +24,8 @@ from portal.people.models import Membership, Team, User
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A connection that sends nothing, in sentences. `team` is named where the reader has several."""
+    """A connection that sends nothing, in sentences. `team` is named where the reader has several; `waiting` is
+    counted to just past COUNTED."""
 
     connection: Connection
     account: Account
@@ -46,9 +47,10 @@ class Navigation:
     @cached_property
     def to_review(self) -> int:
         """How many documents wait for this person, counted to just past COUNTED."""
-        if not isinstance(self.person, User):
-            return 0
-        return count_by_team(reviewing.queue_of(self.person), self.person, COUNTED + 1)
+        return self._count(reviewing.queue_of(self.person)) if isinstance(self.person, User) else 0
+
+    def _count(self, rows: ExtractionQuerySet) -> int:
+        return count_by_team(rows, self.person, COUNTED + 1) if isinstance(self.person, User) else 0
 
     @property
     def counted(self) -> int:
@@ -90,7 +92,7 @@ class Navigation:
         waiting = Extraction.objects.visible_to(self.person).filter(state=Extraction.State.QUEUED)
         several = len(self.connections) > 1
         return [
-            Paused(one, told, waiting.filter(connection=one).count(), one.team if several else None)
+            Paused(one, told, self._count(waiting.filter(connection=one)), one.team if several else None)
             for one in paused
             if (told := pause_of(one, reader)) is not None
         ]

@@ -8,8 +8,11 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from extractions.models import Extraction, ReviewHabits
+from extractions.search import tallies
+from extractions.search.walking import COUNTED, count_by_team
 from extractions.services import reviewing
 from portal.people.models import Membership, User
 
@@ -35,18 +38,31 @@ def queue_page(person: User) -> dict[str, Any]:
     today = done.aggregate(count=Count("pk"), first=Min("reviewed_at"), last=Max("reviewed_at"))
     postponed = mine.filter(review_state=Review.POSTPONED).for_lists().select_related("schema", "claimed_by")
     waiting = list(rows.select_related("schema", "claimed_by", "assigned_to", "owner")[:SHOWN])
+    count = str(len(waiting)) if len(waiting) < SHOWN else _count(person)
     return {
         "waiting": waiting,
-        "count": len(waiting) if len(waiting) < SHOWN else rows.count(),
+        "count": count,
+        "more": count != str(len(waiting)),
         "postponed": list(postponed.order_by("received_at")[:SHOWN]),
         "held": held_by_others(person),
-        "running": Extraction.objects.visible_to(person).in_progress().count(),
+        "running": _running(person),
         "today": today["count"],
         "minutes": _minutes(today["first"], today["last"]),
         "order": order,
         "orders": ReviewHabits.Order.choices,
         "may_review": mine.exists() or _has_role(person),
     }
+
+
+def _count(person: User) -> str:
+    """How many wait, counted to COUNTED."""
+    count = count_by_team(reviewing.queue_of(person), person, COUNTED + 1)
+    return f"{number_format(COUNTED)}+" if count > COUNTED else number_format(count)
+
+
+def _running(person: User) -> int:
+    states = tallies.by_state(Membership.objects.filter(person=person).values("team"))
+    return sum(states[state] for state in Extraction.UNDERWAY)
 
 
 def held_by_others(person: User) -> list[Held]:

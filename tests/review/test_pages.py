@@ -7,9 +7,12 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from extractions import context
 from extractions.assessing import current
-from extractions.models import Extraction, PageWords
+from extractions.models import Connection, Extraction, PageWords
+from extractions.presentation import queue
 from extractions.services import reviewing
 from tests.factories import Role, make_extraction, make_person
 from tests.review.making import DATA, make_bill, value_of
@@ -38,6 +41,26 @@ def test_opening_takes_the_document_and_opens_the_first_field_that_needs_somebod
     assert 'data-path="due_date"' in page
     assert 'value="absent:due_date"' in page
     assert "1 needs you" in page
+
+
+def test_a_long_queue_and_a_long_wait_are_counted_only_so_far(client, alice, bill, monkeypatch):
+    monkeypatch.setattr(queue, "SHOWN", 2)
+    for module in (queue, context):
+        monkeypatch.setattr(module, "COUNTED", 3)
+    client.force_login(alice)
+    make_bill(alice)
+    assert "The first" not in client.get(reverse("extractions:review_queue")).content.decode()
+
+    rows = [make_bill(alice) for _number in range(2)]
+    for _number in range(4):
+        make_extraction(owner=alice, state=Extraction.State.QUEUED)
+    Connection.objects.update(pause=Connection.Pause.BY_HAND, paused_at=timezone.now())
+    page = " ".join(client.get(reverse("extractions:review_queue")).content.decode().split())
+
+    assert "The first 2 of 3+." in page
+    assert "More than 3 documents wait safely; nothing was charged for them." in page
+    Extraction.objects.filter(pk__in=[row.pk for row in rows[:1]]).update(review_state="approved")
+    assert "The first 2 of 3." in client.get(reverse("extractions:review_queue")).content.decode()
 
 
 def test_fetching_ahead_takes_nothing(client, alice, bill):
