@@ -8,6 +8,7 @@ whole table.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,11 +27,23 @@ from portal.people.models import Membership, User
 COUNTED = 1000
 RARE = 1000
 MOST_WALKS = 120
-A_TEAM = -(2**62)  # stands for the team in a walk that is written once for all; no row has it
 NEWEST_WITH_WORDS = 2_000
 MINE = "mine"
 OF_MINE: Any = RawSQL(f"{MINE}.team_id", ())  # noqa: S611 - the name is our own
 """The team of the membership that is looked at; see `count_by_team`."""
+# The rows of a walk for each of the teams. SQLite knows no LATERAL: a query in the place of a column may look at the
+# team, and hands its rows over as one text.
+TOGETHER = {
+    "postgresql": (
+        f"SELECT walk.* FROM unnest(%s::bigint[]) AS {MINE}(team_id)"  # noqa: S608 - values travel as parameters
+        " CROSS JOIN LATERAL ({walk}) AS walk"
+    ),
+    "sqlite": (
+        "SELECT json_extract(one.value, '$[0]'), json_extract(one.value, '$[1]') FROM (SELECT ("  # noqa: S608 - as above
+        "SELECT json_group_array(json_array(walk.{column}, walk.pk)) FROM ({walk}) AS walk"
+        f") AS rows FROM (SELECT value AS team_id FROM json_each(%s)) AS {MINE}) AS team, json_each(team.rows) AS one"
+    ),
+}
 Key = tuple[Any, int]
 
 
@@ -145,13 +158,13 @@ class Search:
 
     def _union(self, sort: Sort, past: Key | None, most: int) -> tuple[str, list[Any]]:
         """The first rows of each team, a walk for each. To write a walk costs more than to run it, so that is done
-        once for all teams; PostgreSQL, which thinks long about each, is told of it only once, too."""
+        once for all teams, and the database reads it once."""
         straight = self._walks(sort)
         walks = straight or [self._leading(sort)]
-        at_once = connection.vendor == "postgresql"
+        together = TOGETHER[connection.vendor]
         parts, parameters = [], list[Any]()
         for walk in walks:
-            rows = walk.narrow(self.visible).filter(team_id=OF_MINE if at_once else A_TEAM)
+            rows = walk.narrow(self.visible).filter(team_id=OF_MINE)
             for condition in self.conditions:
                 if condition.along == sort.column:
                     rows = condition.narrow(rows)
@@ -159,14 +172,8 @@ class Search:
                     rows = condition.loosely(rows)
             rows = rows.filter(sort.past(past)) if past else rows
             sql, given = rows.order_by(*sort.order).values_list(sort.column, "pk")[:most].query.sql_with_params()
-            if at_once:
-                mine = f"unnest(%s::bigint[]) AS {MINE}(team_id)"
-                parts.append(f"SELECT walk.* FROM {mine} CROSS JOIN LATERAL ({sql}) AS walk")  # noqa: S608 - as below
-                parameters += [self.teams, *given]
-                continue
-            for team in self.teams:
-                parts.append(f"SELECT * FROM ({sql}) AS walk")  # noqa: S608 - what comes from outside travels as parameters
-                parameters += [team if one == A_TEAM else one for one in given]
+            parts.append(together.format(walk=sql, column=sort.column))
+            parameters += [*given, json.dumps(self.teams)] if connection.vendor == "sqlite" else [self.teams, *given]
         return " UNION ALL ".join(parts), parameters
 
     def _leading(self, sort: Sort) -> Condition:
