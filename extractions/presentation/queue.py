@@ -57,7 +57,8 @@ def queue_page(person: User) -> dict[str, Any]:
 def _count(person: User) -> str:
     """How many wait, counted to COUNTED."""
     count = count_by_team(reviewing.queue_of(person), person, COUNTED + 1)
-    return f"{number_format(COUNTED)}+" if count > COUNTED else number_format(count)
+    told = number_format(min(count, COUNTED), force_grouping=True)
+    return f"{told}+" if count > COUNTED else told
 
 
 def _running(person: User) -> int:

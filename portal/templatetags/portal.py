@@ -28,6 +28,12 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.filter
+def grouped(number: float | None) -> str:
+    """A number with its thousands apart, as the language writes it: for what is read, not for what is sent back."""
+    return "" if number is None else formats.number_format(number, force_grouping=True)
+
+
+@register.filter
 def duration(value: float | timedelta | None) -> str:
     """`9 s`, `1 min 52 s`, `2 h 5 min`, `3 d`: at most two units, and the same words as static/ticking.js."""
     if value is None:

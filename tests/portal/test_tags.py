@@ -5,7 +5,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from portal.templatetags.portal import duration, size, ticking, when
+from portal.templatetags.portal import duration, grouped, size, ticking, when
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,12 @@ def test_icon_is_hidden_from_readers_and_escaped():
 
     assert 'class="icon spin" aria-hidden="true"' in html
     assert "<b>" not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [("en", 1_234_567, "1,234,567"), ("en", 999, "999"), ("fr", 12_345, "12\u202f345"), ("en", None, "")],
+)
+def test_thousands_stand_apart(language, number, words):
+    with translation.override(language):
+        assert grouped(number).replace("\xa0", "\u202f") == words
