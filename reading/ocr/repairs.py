@@ -13,11 +13,21 @@ _MONEY = re.compile(
 )
 _ALMOST_A_WORD = re.compile(r"\W*(?P<word>[^\W\d_]+[10]+[^\W\d_]*)\W*")
 _DIGITS, _LETTERS = str.maketrans("OoIl", "0011"), str.maketrans("10", "lo")
+_STRANGE = re.compile(r"(?<![^\W_])(?P<word>[\"_]?[^\W\d_](?:[^\W\d_]|[10:_](?=[^\W\d_]))*[^\W\d_])(?![^\W_])")
+_ADDRESS_OF_A_MACHINE = re.compile(r"@|//|www", re.IGNORECASE)
+_ALIKE = (("1", "l"), ("1", "i"), ("0", "o"), (":", "l"), ("_", "l"), ('"', "t"), ("ç", "y"), ("rn", "m"), ("n", "m"))
+"""What is read for what is printed, in lower case."""
+_ONLY_LETTERS = 6
+"""Letters of a word in which one letter was taken for others, at least: short names differ by less."""
 _PART = 5
 """Letters of each of two words that were run together, at least: shorter ones make up many a name."""
 _USUAL = 3.5
 """How frequent a word is (Zipf) that everybody knows; _KNOWN is a word at all."""
 _KNOWN = 2.0
+_FAMILIAR = 4.0
+"""How frequent a word must be in one language to be what an unknown word was meant to be."""
+_EVERYWHERE = (*_LANGUAGES, "nl", "it", "es", "ms")
+"""Languages whose words stand in names and addresses."""
 
 
 def repaired(text: str) -> str:
@@ -31,7 +41,30 @@ def repaired(text: str) -> str:
         word = almost["word"].translate(_LETTERS)
         if _frequency(word) >= _USUAL:
             return text[: almost.start("word")] + word + text[almost.end("word") :]
-    return text
+    return text if _ADDRESS_OF_A_MACHINE.search(text) else _STRANGE.sub(_as_known, text)
+
+
+def _as_known(found: re.Match[str]) -> str:
+    """A word that nobody knows, as the only well-known one that looks like it: 'JA:AN' is 'JALAN'."""
+    word = found["word"]
+    odd = not word.isalpha() or "ç" in word
+    if len(word) < (4 if odd else _ONLY_LETTERS) or _is_known(word):
+        return word
+    lower = word.lower()
+    others = {
+        lower[:at] + printed + lower[at + len(read) :]
+        for read, printed in _ALIKE
+        for at in range(len(lower))
+        if lower.startswith(read, at)
+    }
+    known = [other for other in others if other.isalpha() and _usual(other) >= _FAMILIAR]
+    return _in_case_of(word, known[0]) if len(known) == 1 else word
+
+
+def _in_case_of(word: str, other: str) -> str:
+    if word.upper() == word:
+        return other.upper()
+    return other.capitalize() if word[0].isupper() or not word[0].isalpha() else other
 
 
 def unjoined(word: str) -> str:
@@ -47,3 +80,13 @@ def unjoined(word: str) -> str:
 @functools.lru_cache(maxsize=10_000)
 def _frequency(word: str) -> float:
     return max(wordfreq.zipf_frequency(word, language, wordlist="small") for language in _LANGUAGES)
+
+
+def _usual(word: str) -> float:
+    """How frequent (Zipf) it is in the language that knows it best."""
+    return max(wordfreq.zipf_frequency(word, language, wordlist="small") for language in _EVERYWHERE)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_known(word: str) -> bool:
+    return any(wordfreq.zipf_frequency(word, language) > 0 for language in _EVERYWHERE)

@@ -16,6 +16,17 @@ from reading.ocr.repairs import repaired, unjoined
         ("A01", "A01"),
         ("Room1", "Room1"),
         ("G30", "G30"),
+        ("NO.12,JA:AN", "NO.12,JALAN"),
+        ("SE_ANGOR", "SELANGOR"),
+        ('"EBRAU', '"EBRAU'),
+        ("Jaça,", "Jaya,"),
+        ("Utarna,", "Utama,"),
+        ("Isnail", "Ismail"),
+        ("Terminal:Annexe", "Terminal:Annexe"),
+        ("façade", "façade"),
+        ("Herrnann@example.org", "Herrnann@example.org"),
+        ("Lernoine", "Lernoine"),
+        ("FA_1001", "FA_1001"),
     ],
 )
 def test_lookalikes_are_put_right_where_the_word_says_so(read, meant):
