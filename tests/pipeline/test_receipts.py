@@ -69,3 +69,7 @@ def test_an_amount_below_its_label_may_have_its_sign_in_a_cell_of_its_own():
     page = ("GOLD BAKERY", "12, High Street", "DPT.05    RM 149.00", "DPT.04    RM 21.00", "CASH", "RM        170.00")
 
     assert read(*page)["total"] == 170.0
+
+
+def test_what_stands_behind_a_legal_form_is_no_part_of_the_name():
+    assert read("SUPER SIX SDN BHD 28-05", "12, High Street", "12000 Oldtown", *TAIL)["company"] == "SUPER SIX SDN BHD"

@@ -54,6 +54,7 @@ _STREET = _any_of(
 _NUMBERED = re.compile(r"^\W*(?:co|company|compa\w*|business|roc|ssm|gst|sst|tin|reg\w*)\b.*\b(?:no|nr|number|id)\b")
 _LEGAL_FORM = _any_of("sdn[. ]*bhd; ltd; limited; gmbh; inc; llc; plc; sarl; sas; bv; nv; kg; ohg")
 _MISREAD_FORM = re.compile(r"\bS[DBO]N\.? ?[B8E3][HN][DO0]\b(?<!SDN BHD)(?<!SDN\.BHD)(?<!SDN\. BHD)")
+_AFTER_FORM = re.compile(r"(?<=\b(?:BHD|LTD|INC|LLC|PLC))(?:\b\W+\d[\d\W]*)$", re.IGNORECASE)
 _ENOUGH_LETTERS = 3
 _SHORTEST_LINE = 8
 """An address begins with no less; what is shorter is dirt or handwriting."""
@@ -79,7 +80,7 @@ class Head:
         first, last = self._name_at
         text = " ".join(self._texts[first : last + 1])
         spans = [cell.span for row in self._rows[first : last + 1] for cell in row]
-        name = _REGISTERED.sub("", self._spaced(text)).strip(" -*.,:;")
+        name = _AFTER_FORM.sub("", _REGISTERED.sub("", self._spaced(text))).strip(" -*.,:;")
         if last == first and len(spans) == 1 and name in spans[0].text:
             start = spans[0].text.index(name)
             spans = [spans[0].cut(start, start + len(name))]
