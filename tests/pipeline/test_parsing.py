@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.pipeline.location import locate
 from engine.pipeline.parsing import parse
 from tests.pipeline.making import INVOICE, LINES, NUMBER, PARTY, PITCH, STRING, ask, make_line, make_page
 
@@ -344,3 +345,15 @@ def test_small_print_below_a_name_is_no_part_of_it():
         "Torque gauge with carrying case",
         "Brush",
     ]
+
+
+def test_the_place_of_a_currency_is_its_sign_alone():
+    schema = {"type": "object", "properties": {"currency": STRING}}
+    page = make_page("Tea                 12.50 €", "Total               12.50 €")
+
+    parsed = parse([page], schema)
+
+    sign = next(word.box for word in page.words if word.text == "€")
+    (place,) = locate(parsed.places)["currency"]
+    assert parsed.data == {"currency": "EUR"}
+    assert place["bbox"] == pytest.approx([sign.x0, sign.y0, sign.x1, sign.y1], abs=1e-3)

@@ -15,6 +15,9 @@ _PATTERNS = (
     (re.compile(r"\bMM([/.-])(?:DD|JJ|TT)\1(?:YYYY|AAAA|JJJJ)\b", re.IGNORECASE), "%m{0}%d{0}%Y"),
 )
 
+_OF_NUMBERS = "0123456789 \xa0\u202f\u2009.,'’()+-−–—%"
+"""What an amount is made of besides its currency."""
+
 
 def formatted(value: str, description: str) -> str:
     """An ISO date in the form that the description asks for; ISO stays the rule, other text stays as it is."""
@@ -86,7 +89,7 @@ def main_currency(finder: Finder) -> Candidate | None:
         for number in find_numbers(cell.text, finder.sheet.style):
             if number.currency:
                 seen[number.currency] += 1
-                span = cell.span.cut(number.start, number.end)
+                span = cell.span.cut(number.start, number.end).stripped(_OF_NUMBERS)
                 first.setdefault(number.currency, Candidate(number.currency, (span,), 0.7))
     if not seen:
         return _lone_sign(finder)
