@@ -22,6 +22,8 @@ from .stretches import column_under, figures, row_beside, with_lines_below
 _JOINED = 3
 """Letters of a label, at least, for its blanks not to matter."""
 _ALIKE = 0.86
+_MISREAD = 0.75
+"""One letter of four, where the other words leave no doubt."""
 _ASIDE = 0.01
 _MOST_LINES = 3
 
@@ -191,8 +193,9 @@ def _matches(cell: Cell, words: tuple[str, ...]) -> Iterator[tuple[int, int, flo
 def _likeness(found: tuple[str, ...], words: tuple[str, ...]) -> float:
     """1 for the same words in order, a little less for misreadings and another order, 0 if any word is missing."""
     ratios = [_ratio(one, other) for one, other in zip(found, words, strict=True)]
-    if min(ratios) >= 0.8:
-        return sum(ratios) / len(ratios)
+    average = sum(ratios) / len(ratios)
+    if min(ratios) >= 0.8 or (min(ratios) >= _MISREAD and average >= _ALIKE):
+        return average
     if len(words) > 1 and all(max(_ratio(word, other) for other in found) >= 0.85 for word in words):
         return 0.85
     return 0.0

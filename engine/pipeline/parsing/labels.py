@@ -12,6 +12,7 @@ from .phrases import LABEL_PHRASES, Phrases
 from .sheet import Cell, Sheet, Span
 
 _INLINE, _RIGHT, _BELOW = 1.0, 0.95, 0.75
+_COLON = re.compile(r":\W*$")
 _FILLER = frozenset(
     ["nr", "vom", "von", "du", "from", "issued", "dated", "le", "am", "den", "at", "in", "eur", "incl", "excl"]
 )
@@ -74,7 +75,11 @@ class LabelMap:
         if label.rest.end < len(label.cell.text):
             return  # another label follows in the same cell: what is to the right belongs to that one
         geometry = _RIGHT
-        for cell in self.sheet.right_of(label.cell):
+        beside = self.sheet.right_of(label.cell)
+        if _COLON.search(label.cell.text) and (not beside or self.is_label(beside[0])):
+            typed = self.sheet.typed_beside(label.cell)
+            beside = [typed] if typed is not None else beside
+        for cell in beside:
             if not any(char.isalnum() for char in cell.text):
                 continue
             if self.is_label(cell):

@@ -16,6 +16,9 @@ from .skew import slope_of, straightened
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?|[^\W_]+|[#№%]")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BESIDE = 0.12
+_RAISED, _LOWERED = -0.15, 0.1
+"""Of a line's height that typed text shares with its label, at least: typewriters stood a little high."""
 _NUMBER_WORDS = {"n", "no", "nr", "nro", "num", "numero", "number", "nummer", "numer", "#", "№", "nos"}
 
 
@@ -178,6 +181,23 @@ class Sheet:
         near = [other for other in near if _overlap(other.box, cell.box) > 0.25]
         near = [other for other in near if not any(one.box.x1 <= other.box.x0 for one in self.rows[other.row])]
         return sorted(near, key=lambda other: other.box.x0)
+
+    def typed_beside(self, cell: Cell) -> Cell | None:
+        """What was typed behind a label on a form a little above or below its line, nearer to it than anything else."""
+        own = [other.box.x0 for other in self.rows[cell.row] if other.box.x0 > cell.box.x1]
+        stop = min(own, default=1.0)
+        around = self.rows[max(0, cell.row - 1) : cell.row] + self.rows[cell.row + 1 : cell.row + 2]
+        near = [
+            other
+            for row in around
+            for other in row
+            if other.page == cell.page
+            and -0.005 < other.box.x0 - cell.box.x1 < _BESIDE
+            and other.box.x0 < stop
+            and _overlap(other.box, cell.box) > (_RAISED if other.row < cell.row else _LOWERED)
+            and not any(cell.box.x0 < one.box.x1 <= other.box.x0 for one in row)
+        ]
+        return max(near, key=lambda other: _overlap(other.box, cell.box), default=None)
 
     def below(self, cell: Cell, box: Box | None = None, reach: float = 3.0) -> Iterator[Cell]:
         """The cells under a box, nearest row first, no further than `reach` line heights from one to the next."""

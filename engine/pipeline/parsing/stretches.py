@@ -16,6 +16,7 @@ _LINE_GAP = 0.9
 """Of a line's height: lines of one text stand no further apart."""
 _COLUMN_GAP = 3.5
 _ALIGNED = 0.012
+_FLUSH = 0.006
 _WIDE = 0.25
 """Of the page: text in narrower lines does not go on, but ends."""
 _MOST_LINES = 12
@@ -98,13 +99,21 @@ def _lines_below(finder: Finder, candidate: Candidate) -> Iterator[Span]:
             continue
         apart = cell.page != first.page or cell.box.y0 - edge > _LINE_GAP * height
         labelled = finder.labels.is_label(cell) or cell.text.rstrip().endswith(":") or MARK.search(cell.text)
-        if ends - first.box.x0 < _WIDE and not (headed and cell.box.y0 - edge < _CLOSE * height):
+        close = cell.box.y0 - edge < _CLOSE * height and (headed or _listed(finder, first, cell, label))
+        if ends - first.box.x0 < _WIDE and not close:
             return  # a line that ended so soon was meant to end
         if apart or labelled or count == _MOST_LINES or _beside_label(finder, cell) or cell.box.x0 > ends:
             return
         yield cell.span
         edge, ends = cell.box.y1, max(ends, cell.box.x1)
         count += 1
+
+
+def _listed(finder: Finder, first: Span, cell: Cell, label: Label | None) -> bool:
+    """Whether a short line goes on with what stands beside a label: flush with it, and nothing under the label."""
+    beside = label is not None and first.box.x0 > label.cell.box.x1 and label.cell.row == first.cell.row
+    flush = abs(cell.box.x0 - first.box.x0) < _FLUSH
+    return beside and flush and cell is finder.sheet.rows[cell.row][0]
 
 
 def _under(box: Box, first: Box, edge: float) -> bool:
