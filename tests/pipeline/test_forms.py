@@ -6,7 +6,7 @@ from engine.pipeline.parsing import parse
 from engine.pipeline.parsing.likeness import likeness
 from engine.pipeline.parsing.sheet import words_of_name
 from reading.document import Blank, Box
-from tests.pipeline.making import STRING, ask, make_page
+from tests.pipeline.making import PITCH, STRING, ask, make_line, make_page
 
 BOOLEAN = {"type": "boolean"}
 
@@ -169,3 +169,44 @@ def test_a_text_under_its_head_goes_on_below_though_its_lines_are_short():
 
     found = ask(page, brand=label("BRAND"), medium=label("MEDIUM"))
     assert found == {"brand": "GOLD STAR LOW Filters Box", "medium": "Outdoor"}
+
+
+def with_typed(page, *typed):
+    """The page with lines typed anywhere: (text, left edge, height above the line of the row counted from 0)."""
+    lines = [make_line(text, x, 0.05 + PITCH * row - raised) for text, x, row, raised in typed]
+    return replace(page, lines=(*page.lines, *lines))
+
+
+@pytest.mark.parametrize("raised", [0.0, 0.007, 0.011])
+def test_a_typewriter_stands_a_little_above_the_line_of_the_label(raised):
+    labels = make_page("", "Requested by:", "", "Charge to:")
+    page = with_typed(labels, ("R. Miller", 0.2, 1, raised), ("G-41", 0.2, 3, raised))
+
+    found = ask(page, by=label("Requested by"), charge=label("Charge to"))
+    assert found == {"by": "R. Miller", "charge": "G-41"}
+
+
+def test_what_is_typed_far_above_a_label_is_not_its_value():
+    page = with_typed(make_page("", "Requested by:"), ("R. Miller", 0.2, 1, 0.016))
+
+    assert ask(page, by=label("Requested by")) == {"by": None}
+
+
+def test_short_lines_flush_below_a_value_belong_to_it():
+    rows = "Customer:  Harbour Tools", "           Dock 4", "           Springfield", "Date:      5 May"
+    page = make_page(*rows, pitch=0.016)
+
+    found = ask(page, customer=label("Customer"), date=label("Date"))
+    assert found == {"customer": "Harbour Tools Dock 4 Springfield", "date": "5 May"}
+
+
+def test_a_short_line_below_a_value_that_stands_elsewhere_is_another_text():
+    page = make_page("Customer:  Harbour Tools", "             Dock 4", pitch=0.016)
+
+    assert ask(page, customer=label("Customer")) == {"customer": "Harbour Tools"}
+
+
+def test_one_word_of_a_label_may_be_misread_by_a_letter_of_four():
+    page = make_page("Harbour Codo No.: 41-B", "Harbour Card No.: 42-B")
+
+    assert ask(page, code=label("Harbour Code No.")) == {"code": "41-B"}
