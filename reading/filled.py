@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import pypdfium2
@@ -82,10 +83,18 @@ def with_filled(words: Sequence[Word], fields: Sequence[Filled]) -> tuple[tuple[
     replaced = [*marks, *(field for field in written if field.comb)]
     kept = [word for word in words if not any(_inside(word.box, field.box) for field in replaced)]
     for field in written:
-        if field.text and (field.comb or not any(_inside(word.box, field.box) for word in kept)):
+        if field.text and field.comb:
+            kept += _as_words(_where_drawn(field, words))
+        elif field.text and not any(_inside(word.box, field.box) for word in kept):
             kept += _as_words(field)
     kept += [Word(TICKED if field.ticked else EMPTY, field.box) for field in marks]
     return tuple(kept), tuple(Blank(field.box, field.text) for field in written)
+
+
+def _where_drawn(comb: Filled, words: Sequence[Word]) -> Filled:
+    """A comb as high and as wide as the letters that are drawn in it, if any are."""
+    drawn = [word.box for word in words if _inside(word.box, comb.box)]
+    return replace(comb, box=reduce(Box.union, drawn)) if drawn else comb
 
 
 def _as_words(field: Filled) -> Iterator[Word]:

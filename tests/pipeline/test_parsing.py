@@ -357,3 +357,19 @@ def test_the_place_of_a_currency_is_its_sign_alone():
     (place,) = locate(parsed.places)["currency"]
     assert parsed.data == {"currency": "EUR"}
     assert place["bbox"] == pytest.approx([sign.x0, sign.y0, sign.x1, sign.y1], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "sign"), [("DE 80333 Munich", "DE", "DE"), ("B-1000 Brussels", "BE", "B-1000")]
+)
+def test_the_place_of_a_country_is_the_letters_that_name_it(line, code, sign):
+    schema = {"type": "object", "properties": {"seller": {"type": "object", "properties": {"country": STRING}}}}
+    page = make_page(*INVOICE[:2], line, *INVOICE[3:])
+
+    parsed = parse([page], schema)
+
+    word = next(word for word in page.words if word.text == sign)
+    (place,) = locate(parsed.places)["seller.country"]
+    assert parsed.data == {"seller": {"country": code}}
+    assert place["bbox"][0] == pytest.approx(word.box.x0, abs=1e-3)
+    assert place["bbox"][2] <= word.box.x1 + 1e-3

@@ -64,3 +64,11 @@ def test_a_form_with_nothing_in_it_keeps_its_blanks(tmp_path):
 
     assert [blank.text for blank in page.blanks] == [""]
     assert page.text == TITLE
+
+
+def test_the_word_of_a_comb_is_no_wider_than_what_is_drawn_in_it(tmp_path):
+    found = layer(making.form_pdf(tmp_path / "a.pdf", [("comb", (100, 700, 400, 720), "12")], texts=[(60, 60, "-")]))
+
+    (word,) = [word for word in found.words if word.text == "12"]
+
+    assert word.box.width < 0.3 * found.blanks[0].box.width

@@ -248,10 +248,18 @@ def _country(block: Block, score: float) -> Candidate | None:
             return Candidate(found[0], (found[1],), score)
     if town is None:
         return None
-    tail = block.lines[block.at].text.rsplit(" ", 1)[-1]
-    if town.land:
-        return Candidate(town.land, (block.lines[block.at],), score)
-    return Candidate("US", (block.lines[block.at],), score) if town.region or tail == "US" else None
+    if town.land or town.region:
+        return Candidate(town.land or "US", (_before_code(town.code) or block.lines[block.at],), score)
+    line = block.lines[block.at]
+    return (
+        Candidate("US", (line.cut(len(line.text) - 2, len(line.text)),), score) if line.text.endswith(" US") else None
+    )
+
+
+def _before_code(code: Span) -> Span | None:
+    """The letters of the country or the state that stand before a postal code."""
+    letters = re.search(r"\b([A-Z]{1,2})[-, ]*$", code.cell.text[: code.start])
+    return Span(code.cell, *letters.span(1)) if letters else None
 
 
 def _heading_role(rows: list[list[Cell]], block: Block) -> str:
