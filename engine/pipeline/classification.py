@@ -10,35 +10,34 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from reading.document import Page
 
 from . import doctypes, embeddings
+from .categories import affinities
+from .kinds import BROADER
 from .request import Category
 
-_LEXICON, _EXAMPLES, _MEANING = 1.0, 1.2, 0.5
-_SHARPNESS = 4.0
+_EXAMPLES, _MEANING = 1.2, 0.4
+"""What examples and the general meaning weigh against what the page shows in so many words."""
+_SILENCED = 0.9
+"""What the page shows in so many words leaves little to its general meaning: so much less."""
 _PLAIN = 1.2
 """What a page scores for a kind that it shows plainly."""
-_SURE = 0.42
-"""Below this share of the whole evidence the answer is None."""
+_WANTED = 0.5
+"""A kind that some category means at least so much is asked for."""
+_LEAST, _AHEAD = 0.3, 0.1
+"""The evidence that an answer needs, and the lead over the next category by which doubt falls to a third."""
 _EXCERPT = 1000
-_CATCH_ALL = {
-    "other",
-    "others",
-    "autre",
-    "autres",
-    "sonstige",
-    "sonstiges",
-    "andere",
-    "overig",
-    "overige",
-    "anders",
-    "misc",
-}
-_CATCH_ALL |= {"divers", "diverses", "unknown", "rest", "inconnu", "unbekannt", "onbekend"}
+_CATCH_ALL = frozenset(["other", "others", "autre", "autres", "sonstige", "sonstiges", "andere", "overig", "overige"])
+_CATCH_ALL |= {"anders", "misc", "miscellaneous", "divers", "diverses", "verschiedenes", "varia", "rest", "unknown"}
+_CATCH_ALL |= {"inconnu", "unbekannt", "onbekend"}
+_OF_NO_KIND = frozenset(
+    ["document", "documents", "dokumente", "documenten", "papers", "papiere", "files", "category", "kategorie"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,56 +48,60 @@ class Verdict:
     confidence: float
 
 
-def classify(pages: Sequence[Page], categories: Sequence[Category]) -> Verdict:
+def classify(pages: Sequence[Page], categories: Sequence[Category], cache_dir: Path | None = None) -> Verdict:
     text = "\n".join(page.text for page in pages[:3]).strip()
     if not categories or not text:
         return Verdict(None, 0.0)
-    scores = _scores(pages, text, categories)
-    shares = _shares(scores)
-    order = sorted(range(len(categories)), key=lambda index: -shares[index])
-    best = order[0]
-    confidence = shares[best]
-    if confidence < _SURE or scores[best] < 0.3:
-        rest = next((category for category in categories if _catches_all(category)), None)
+    rest = next((category for category in categories if _catches_all(category)), None)
+    named = [category for category in categories if not _catches_all(category)]
+    if not named:
+        return Verdict(rest.name if rest else None, 0.0)
+    scores = _scores(pages, text, named, cache_dir)
+    best, confidence = _best(scores)
+    if confidence < 0.5:
         return Verdict(rest.name if rest else None, round(confidence, 3))
-    return Verdict(categories[best].name, round(confidence, 3))
+    return Verdict(named[best].name, round(confidence, 3))
 
 
-def _scores(pages: Sequence[Page], text: str, categories: Sequence[Category]) -> list[float]:
-    named = [_named(category) for category in categories]
-    shown = _shown(pages, {kind for kinds in named for kind in kinds})
+def _best(scores: list[float]) -> tuple[int, float]:
+    """The category with the most evidence; from one half on, its lead over the next makes it believable."""
+    most = max(scores)
+    confidence = 1.0 - math.exp(-max(0.0, _lead(scores)) / _AHEAD)
+    return scores.index(most), confidence if most >= _LEAST else min(confidence, 0.5 * max(0.0, most) / _LEAST)
+
+
+def _scores(pages: Sequence[Page], text: str, categories: Sequence[Category], cache_dir: Path | None) -> list[float]:
+    meant = affinities(categories, cache_dir)
+    shown = _shown(pages, {kind for kinds in meant for kind, share in kinds.items() if share >= _WANTED})
     loudest = max(shown.values(), default=0.0)
-    lexicon = [max((trust * shown.get(kind, 0.0) for kind, trust in kinds.items()), default=0.0) for kinds in named]
+    lexicon = [max((share * shown.get(kind, 0.0) for kind, share in kinds.items()), default=0.0) for kinds in meant]
     lexicon = [score / max(_PLAIN, loudest) for score in lexicon]
-    # What the page shows in so many words leaves little to its general meaning.
-    weight = _MEANING * (1.0 - 0.75 * min(1.0, max(lexicon)))
-    meanings, examples = _meanings(text, categories), _examples(text, categories)
-    return [
-        _LEXICON * plain + weight * meaning + _EXAMPLES * example
-        for plain, meaning, example in zip(lexicon, meanings, examples, strict=True)
-    ]
+    weight = _MEANING * (1.0 - _SILENCED * min(1.0, max(lexicon)))
+    examples = _examples(text, categories)
+    known = [plain + _EXAMPLES * example for plain, example in zip(lexicon, examples, strict=True)]
+    if _lead(known) > 2 * weight:
+        return known  # whatever the page means in general cannot change the answer, and asking takes half a second
+    return [score + weight * meaning for score, meaning in zip(known, _meanings(text, categories), strict=True)]
+
+
+def _lead(scores: Sequence[float]) -> float:
+    """How far the best is ahead of the next, or of nothing."""
+    most, *others = sorted(scores, reverse=True)
+    return most - max(0.0, *others[:1])
 
 
 def _shown(pages: Sequence[Page], wanted: set[str]) -> dict[str, float]:
     """What the page shows itself to be; a special kind that no category asks for counts as its general one."""
     shown = doctypes.kinds_shown(pages)
-    for kind, parent in doctypes.PARENTS.items():
+    for kind, parent in BROADER.items():
         if kind not in wanted:
             shown[parent] = max(shown[parent], 0.9 * shown.pop(kind, 0.0))
     return shown
 
 
-def _named(category: Category) -> dict[str, float]:
-    """The kinds of documents that a category means, by its name; by its description where the name says nothing."""
-    named = doctypes.kinds_named(category.name)
-    exact = {kind: 1.0 for kind, share in named.items() if share >= 0.99}
-    longest = max(named.values(), default=0.0)
-    partly = {kind: 0.9 if share == longest else 0.5 for kind, share in named.items()}
-    return exact or partly or dict.fromkeys(doctypes.kinds_named(category.description), 0.8)
-
-
 def _catches_all(category: Category) -> bool:
-    return any(word in _CATCH_ALL for word in doctypes.words(category.name))
+    named = [word for word in doctypes.words(category.name) if word not in _OF_NO_KIND]
+    return bool(named) and all(word in _CATCH_ALL for word in named)
 
 
 def _meanings(text: str, categories: Sequence[Category]) -> list[float]:
@@ -127,8 +130,3 @@ def _cosine(one: Counter[str], other: Counter[str]) -> float:
     shared = sum(math.sqrt(one[word] * other[word]) for word in one.keys() & other.keys())
     whole = math.sqrt(sum(one.values()) * sum(other.values()))
     return shared / whole if whole else 0.0
-
-
-def _shares(scores: Sequence[float]) -> list[float]:
-    powers = np.exp(_SHARPNESS * (np.array(scores) - max(scores)))
-    return [float(share) for share in powers / powers.sum()]

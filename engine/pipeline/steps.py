@@ -30,7 +30,8 @@ def run(
     yield StepDone(Step.OCR, {"content": content_of(pages), "pages": len(pages)})
     if request.categories:
         yield StepStarted(Step.CLASSIFICATION)
-        verdict, notes = advised_category(ask, pages, request.categories, classify(pages, request.categories))
+        own = classify(pages, request.categories, cache_dir)
+        verdict, notes = advised_category(ask, pages, request.categories, own)
         result = {"classifier_result": verdict.name, "classifier_confidence": verdict.confidence}
         yield StepDone(Step.CLASSIFICATION, result, tuple(notes))
     yield StepStarted(Step.IMAGES)
