@@ -1,7 +1,12 @@
-"""Threads that take waiting documents, one after the other and by turns between the accounts."""
+"""Threads that take waiting documents, one after the other and by turns between the accounts.
+
+There are as many as children, and one more that takes short documents while all others are busy with long ones, so that
+no number of long documents makes a short one wait till they are done: all of them share the children by turns.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 
@@ -9,7 +14,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.utils.timezone import now
 
-from engine import files, processing, work
+from engine import files, paging, processing, work
 from engine.models import Account, Extract
 from reading.children import Children
 from reading.errors import CannotRead
@@ -28,13 +33,13 @@ def wake() -> None:
         _news.notify_all()
 
 
-def claim_next() -> Extract | None:
-    """The oldest document of the account whose turn it is."""
+def claim_next(shorter_than: int | None = None) -> Extract | None:
+    """The oldest document of the account whose turn it is; of those with fewer pages only, if so asked."""
     with transaction.atomic():
-        account = Account.objects.by_turn().first()
+        account = Account.objects.by_turn(shorter_than).first()
         if account is None:
             return None
-        extract = account.extracts.waiting().order_by("created_at", "id").first()
+        extract = account.extracts.waiting(shorter_than).order_by("created_at", "id").first()
         if extract is None or not extract.claim():
             return None
         Account.objects.filter(pk=account.pk).update(last_turn_at=now())
@@ -54,7 +59,9 @@ class Dispatcher:
         size = settings.ENGINE_PROCESSES
         self.children = Children(size, memory_mb=settings.ENGINE_CHILD_MEMORY_MB, recycle_after=50)
         self.stopping = threading.Event()
+        self.long = LongDocuments(size)
         self.threads = [threading.Thread(target=self._serve, name=f"extract-{number}") for number in range(size)]
+        self.threads.append(threading.Thread(target=self._serve, args=(True,), name="extract-short"))
         self.threads.append(threading.Thread(target=self._warm, name="warm"))
 
     def start(self) -> None:
@@ -80,11 +87,11 @@ class Dispatcher:
             if not self.stopping.is_set():
                 log.exception("a child could not be made ready")
 
-    def _serve(self) -> None:
+    def _serve(self, only_short: bool = False) -> None:
         while not self.stopping.is_set():
             try:
                 close_old_connections()
-                if not self._serve_one():
+                if not (self._serve_short() if only_short else self._serve_one()):
                     with _news:
                         _news.wait(PATIENCE)
             except Exception:
@@ -96,6 +103,39 @@ class Dispatcher:
         extract = claim_next()
         if extract is None:
             return False
+        with self.long if extract.pages >= paging.LONG else contextlib.nullcontext():
+            self._process(extract)
+        return True
+
+    def _serve_short(self) -> bool:
+        extract = claim_next(paging.LONG) if self.long.occupy_all else None
+        if extract is None:
+            return False
+        self._process(extract)
+        return True
+
+    def _process(self, extract: Extract) -> None:
         processing.process(extract, self.children, self.stopping)
         ready.set()
-        return True
+
+
+class LongDocuments:
+    """How many threads are busy with one."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads, self.busy = threads, 0
+        self._lock = threading.Lock()
+
+    @property
+    def occupy_all(self) -> bool:
+        return self.busy >= self.threads
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.busy += 1
+        if self.occupy_all:
+            wake()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.busy -= 1

@@ -46,12 +46,12 @@ UNFINISHED = (Status.CREATED, Status.IN_PROGRESS)
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
-    def by_turn(self) -> AccountQuerySet:
+    def by_turn(self, shorter_than: int | None = None) -> AccountQuerySet:
         """Those who have a document waiting; who has least under way, and then who has waited longest, comes first."""
         theirs = Q(account=OuterRef("pk"))
         running = Extract.objects.running().filter(theirs).order_by().values("account").annotate(count=Count("pk"))
         return (
-            self.filter(Exists(Extract.objects.waiting().filter(theirs)))
+            self.filter(Exists(Extract.objects.waiting(shorter_than).filter(theirs)))
             .annotate(running=Coalesce(Subquery(running.values("count")), 0))
             .order_by("running", F("last_turn_at").asc(nulls_first=True), "created_at")
         )
@@ -214,8 +214,9 @@ class Workflow(models.Model):
 
 
 class ExtractQuerySet(models.QuerySet["Extract"]):
-    def waiting(self) -> ExtractQuerySet:
-        return self.filter(status__in=UNFINISHED, claimed_at__isnull=True)
+    def waiting(self, shorter_than: int | None = None) -> ExtractQuerySet:
+        waiting = self.filter(status__in=UNFINISHED, claimed_at__isnull=True)
+        return waiting if shorter_than is None else waiting.filter(pages__lt=shorter_than)
 
     def running(self) -> ExtractQuerySet:
         return self.filter(status__in=UNFINISHED, claimed_at__isnull=False)

@@ -1,4 +1,4 @@
-"""The pages of a long document, read by several children at once."""
+"""The pages of a long document, read by all free children at once, in pieces between which others have their turn."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def process(extract: Extract, children: Children, stopping: threading.Event) -> 
 
 def read(extract: Extract, children: Children, progress: Progress) -> None:
     request, pages = request_of(extract), None
-    if extract.pages >= paging.LONG and children.size > 1:
+    if extract.pages >= paging.LONG:
         progress.note(StepStarted(Step.OCR))
         pages = read_together(children, request, extract.pages, progress)
     run_child(children, request, extract.pages, progress.note, pages, progress.check)

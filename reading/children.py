@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
@@ -41,13 +42,13 @@ LOOK = 1.0  # seconds between two looks at whether the work is still wanted
 
 
 class Children:
-    """Up to `size` children; `run` may be called from any thread, and waits while all children are busy."""
+    """Up to `size` children; `run` may be called from any thread, and waits its turn while all children are busy."""
 
     def __init__(self, size: int = 2, *, memory_mb: int = 2048, recycle_after: int = 50) -> None:
         self.size = size
         self._memory = memory_mb * 1024 * 1024
         self._recycle_after = recycle_after
-        self._places = threading.BoundedSemaphore(size)
+        self._places = _Places(size)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -117,6 +118,36 @@ class Children:
                 self._idle.append(child)
         if not keep:
             child.kill()
+
+
+class _Places:
+    """A semaphore that serves in the order of coming.
+
+    That of the library lets whoever asks again at once overtake those who wait, so that somebody with much to do would
+    keep all others waiting till it is done.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        turn = threading.Lock()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()  # until the one who leaves hands over its place
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
 
 
 class _Child:

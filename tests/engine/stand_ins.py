@@ -82,3 +82,13 @@ def read_pages(request: Request, models: Path) -> list[Page]:
 
 def shows_its_pages(request: Request, models: Path, endpoint: object, pages: list[Page]) -> Iterator[Event]:
     yield StepDone(Step.OCR, {"content": "\n".join(page.markdown for page in pages), "pages": len(pages)})
+
+
+def reads_a_little_of_all(request: Request, models: Path, *_: object) -> Iterator[Event]:
+    """A short document that takes a moment."""
+    time.sleep(0.05)
+    yield StepDone(Step.OCR, {"content": "read", "pages": 1})
+
+
+def does_nothing(*_: object) -> None:
+    pass

@@ -135,6 +135,30 @@ def test_at_most_size_children_work_at_once_and_the_others_queue():
     assert len(set(pids)) <= 2
 
 
+def test_who_asks_again_and_again_does_not_overtake_who_waits():
+    with Children(size=1) as children:
+        children.run(work.double, 1, timeout=20)
+        calls, stop = [], threading.Event()
+
+        def busy():
+            while not stop.is_set():
+                children.run(work.sleep, 0.05, timeout=20)
+                calls.append("busy")
+
+        eager = [threading.Thread(target=busy) for _ in range(2)]
+        for thread in eager:
+            thread.start()
+        time.sleep(0.3)
+        before = len(calls)
+        children.run(work.double, 1, timeout=20)
+        passed = len(calls) - before
+        stop.set()
+        for thread in eager:
+            thread.join()
+
+    assert passed <= 3
+
+
 def test_a_child_is_replaced_after_its_share_of_calls():
     with Children(size=1, recycle_after=2) as children:
         pids = [children.run(work.my_pid, timeout=20) for _ in range(4)]
