@@ -1,4 +1,4 @@
-"""Odd, broken and hostile files through the running engine: does each end as it may, and how long does it take?
+"""Odd, broken and hostile files and file names through the running engine: does each end as it may, and within limits?
 
     python -m benchmarks.robustness [--limit N] [--patience SECONDS]
 
@@ -10,20 +10,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import requests
+from benchmarks._engine import PROJECT, Engine, MemoryWatch, names_in_header
+from benchmarks._filenames import hostile_names
+from benchmarks._measuring import Report, pdf_of
 
-from benchmarks._measuring import Report
-
-PROJECT = Path(__file__).resolve().parent.parent
-KEY = "a-key-for-measuring"
 ALLOWED = {
     "accept": {"FINISHED"},
     "reject": {"refused", "ERROR"},
@@ -32,43 +30,27 @@ ALLOWED = {
 }
 CAUSE = "password"
 ENDED = ("FINISHED", "ERROR")
+MEMORY_MB = float(os.environ.get("ENGINE_CHILD_MEMORY_MB", 3072))
+PATIENCE = 4  # times its seconds of the processor, a document may take by the clock
+PRICE = 3  # credits of a page with a schema
 
 
-class Engine:
-    """A server of its own in a folder of its own, and a client of it."""
+@dataclass
+class Outcomes:
+    """By the item's name: how it ended, what was said of it, how long it took and how many pages were read."""
 
-    def __init__(self, folder: Path) -> None:
-        settings = {"ENGINE_DATA_DIR": str(folder), "ENGINE_PORT": "0", "ENGINE_KEY": KEY, "DJANGO_SETTINGS_MODULE": ""}
-        self.log = folder / "log"
-        with self.log.open("w") as log:
-            command = [sys.executable, "-m", "engine"]
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=os.environ | settings, stdout=log, stderr=log)
-        self.session = requests.Session()
-        self.session.headers["Authorization"] = KEY
-        self.root = self._address()
+    ended: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    pages: dict[str, int] = field(default_factory=dict)
+    broken: int = 0
 
-    def _address(self) -> str:
-        while self.process.poll() is None:
-            for word in self.log.read_text().split():
-                if word.startswith("http://"):
-                    return word.rstrip(".,/")
-            time.sleep(0.2)
-        raise RuntimeError(self.log.read_text())
-
-    def send(self, path: Path) -> requests.Response:
-        with path.open("rb") as file:
-            form = {"server": "FR-1", "schema": "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f01"}
-            return self.session.post(
-                f"{self.root}/extract/", files={"document": (path.name, file)}, data=form, timeout=120
-            )
-
-    def look(self, identity: str) -> dict[str, Any]:
-        shown: dict[str, Any] = self.session.get(f"{self.root}/extract/{identity}/", timeout=60).json()
-        return shown
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
+    def allowed(self, name: str) -> float:
+        document, page = (
+            float(os.environ.get(f"ENGINE_SECONDS_PER_{what}", default))
+            for what, default in (("DOCUMENT", 60), ("PAGE", 30))
+        )
+        return PATIENCE * (document + page * self.pages.get(name, 1))
 
 
 def main() -> int:
@@ -81,49 +63,37 @@ def main() -> int:
         print("No files to measure with: SHARED_DATA must name a folder with robustness/manifest.json.")
         return 0
     items = json.loads((folder / "manifest.json").read_text("utf-8"))["items"][: given.limit]
+    report = Report()
     with tempfile.TemporaryDirectory() as data:
         engine = Engine(Path(data))
+        watch = MemoryWatch(engine)
         try:
-            return measure(engine, folder, items, given.patience)
+            told(report, items, sent(engine, folder, items, given.patience))
+            hostile_names(report, engine, folder, given.patience)
+            memory = watch.stop()
+            report.line("robustness: most memory of a child", memory, f"<= {MEMORY_MB:.0f}", " MB")
+            good_document(report, engine, given.patience)
         finally:
             engine.stop()
-
-
-def measure(engine: Engine, folder: Path, items: list[dict[str, Any]], patience: float) -> int:
-    report, outcomes, sentences, waiting = Report(), {}, {}, {}
-    broken = 0
-    for item in items:
-        answer = engine.send(folder / item["file"])
-        broken += answer.status_code >= 500
-        if answer.status_code == 201:
-            waiting[item["id"]] = answer.json()["id"]
-        else:
-            outcomes[item["id"]], sentences[item["id"]] = "refused", answer.text
-    seconds = follow(engine, waiting, outcomes, sentences, patience)
-    wrong = [item["id"] for item in items if outcomes.get(item["id"]) not in ALLOWED[item["expected"]["outcome"]]]
-    unclear = [
-        item["id"]
-        for item in items
-        if item["expected"]["outcome"] == "reject_clear" and CAUSE not in sentences.get(item["id"], "").lower()
-    ]
-    print(f"  {dict(Counter(outcomes.values()))}")
-    for name in wrong:
-        print(f"  {name}: {outcomes.get(name, 'has not ended')}: {sentences.get(name, '')[:120]}")
-    for name, took in sorted(seconds.items(), key=lambda pair: -pair[1])[:5]:
-        print(f"  {name}: {took:.1f} s")
-    report.line("robustness: answers of 5xx", broken, "<= 0")
-    report.line("robustness: ended as they may not", len(wrong), "<= 0", "", f"of {len(items)}")
-    report.line("robustness: have not ended", len(items) - len(outcomes), "<= 0")
-    report.line("robustness: cause not named", len(unclear), "<= 0", "", ", ".join(unclear))
-    report.line("robustness: longest by itself", max(seconds.values(), default=0.0), "", " s")
     return 1 if report.missed else 0
 
 
-def follow(
-    engine: Engine, waiting: dict[str, str], outcomes: dict[str, str], sentences: dict[str, str], patience: float
-) -> dict[str, float]:
+def sent(engine: Engine, folder: Path, items: list[dict[str, Any]], patience: float) -> Outcomes:
+    outcomes, waiting = Outcomes(), {}
+    for item in items:
+        path = folder / item["file"]
+        answer = engine.send(path.read_bytes(), names_in_header(path.name)[0])
+        outcomes.broken += answer.status_code >= 500
+        if answer.status_code == 201:
+            waiting[item["id"]] = answer.json()["id"]
+        else:
+            outcomes.ended[item["id"]], outcomes.said[item["id"]] = "refused", answer.text
+    follow(engine, waiting, outcomes, patience)
+    return outcomes
+
+
+def follow(engine: Engine, waiting: dict[str, str], outcomes: Outcomes, patience: float) -> None:
     """Until all have ended, or none has for a long time. The seconds are those that the engine needed for each."""
-    seconds: dict[str, float] = {}
     begun: dict[str, float] = {}
     last = time.monotonic()
     while waiting and time.monotonic() - last < patience:
@@ -133,11 +103,38 @@ def follow(
                 begun.setdefault(name, time.monotonic())
             if shown["status"] in ENDED:
                 del waiting[name]
-                outcomes[name], sentences[name] = shown["status"], shown.get("x_error", "")
                 last = time.monotonic()
-                seconds[name] = shown["extraction_time"] or last - begun.get(name, last)
+                outcomes.ended[name], outcomes.said[name] = shown["status"], shown.get("x_error", "")
+                outcomes.seconds[name] = shown["extraction_time"] or last - begun.get(name, last)
+                outcomes.pages[name] = (shown["credit_used"] or PRICE) // PRICE
         time.sleep(1)
-    return seconds
+
+
+def told(report: Report, items: list[dict[str, Any]], found: Outcomes) -> None:
+    wrong = [item["id"] for item in items if found.ended.get(item["id"]) not in ALLOWED[item["expected"]["outcome"]]]
+    clear = [item["id"] for item in items if item["expected"]["outcome"] == "reject_clear"]
+    unclear = [name for name in clear if CAUSE not in found.said.get(name, "").lower()]
+    print(f"  {dict(Counter(found.ended.values()))}")
+    for name in wrong:
+        print(f"  {name}: {found.ended.get(name, 'has not ended')}: {found.said.get(name, '')[:120]}")
+    slowest = sorted(found.seconds.items(), key=lambda pair: -pair[1])[:5]
+    for name, took in slowest:
+        print(f"  {name}: {took:.1f} s, {found.pages[name]} pages")
+    late = [name for name, took in found.seconds.items() if took > found.allowed(name)]
+    report.line("robustness: answers of 5xx", found.broken, "<= 0")
+    report.line("robustness: ended as they may not", len(wrong), "<= 0", "", f"of {len(items)}")
+    report.line("robustness: have not ended", len(items) - len(found.ended), "<= 0")
+    report.line("robustness: cause not named", len(unclear), "<= 0", "", ", ".join(unclear))
+    report.line("robustness: ran past their time limit", len(late), "<= 0", "", ", ".join(late))
+    report.line("robustness: longest by itself", max(found.seconds.values(), default=0.0), "<= 60", " s")
+
+
+def good_document(report: Report, engine: Engine, patience: float) -> None:
+    """After all of that: it answers, and reads what a good document says."""
+    answer = engine.send(pdf_of(4000), 'filename="good.pdf"', schema="")
+    shown = engine.ended(answer.json()["id"], patience) if answer.status_code == 201 else {}
+    read = shown.get("status") == "FINISHED" and "Measured" in (shown.get("content") or "")
+    report.line("robustness: a good document is read afterwards", int(read), ">= 1")
 
 
 if __name__ == "__main__":
