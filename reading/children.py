@@ -38,6 +38,7 @@ M_ARENA_MAX = -8
 GRACE = 5
 TICKS = os.sysconf("SC_CLK_TCK")
 USER_TIME, SYSTEM_TIME = 11, 12  # in /proc/<pid>/stat, counted after the name
+NANOSECONDS = 1_000_000_000  # of a second, in which /proc/<pid>/schedstat counts
 LOOK = 1.0  # seconds between two looks at whether the work is still wanted
 
 
@@ -72,11 +73,12 @@ class Children:
         """Call `function(*args)` in a child; the seconds count from when a child is free.
 
         It is stopped when it has worked for `timeout` seconds of the processor, or when `patience` times as many have
-        passed by the clock: above 1, a machine that is busy with other things does not fail what would have ended.
+        passed by the clock, not counted while it stood in line for a processor: a machine that is busy with other
+        things does not fail what would have ended.
         What an iterator yields is handed to `on_event` as it comes, or returned as a list when there is no `on_event`.
         An exception of `on_event`, or of `watch`, which is called about once a second, stops the work.
         """
-        call = bytes(ForkingPickler.dumps((function, args, timeout * patience)))
+        call = bytes(ForkingPickler.dumps((function, args, timeout)))
         events: list[Any] = []
         with self._child() as child:
             streamed, result = child.call(call, timeout, patience, on_event or events.append, watch)
@@ -223,13 +225,14 @@ class _Allowance:
 
     def __init__(self, pid: int | None, seconds: float, patience: float) -> None:
         self._pid, self._seconds = pid, seconds
+        self._worked, self._queued = self._worked_so_far(), self._queued_so_far()
         self._end = time.monotonic() + seconds * patience
-        self._worked = self._worked_so_far()
 
     def left(self) -> float:
         """Seconds, until which it cannot be used up; never below 0."""
         worked = self._worked_so_far() - self._worked
-        return max(0.0, min(self._end - time.monotonic(), self._seconds - worked))
+        queued = self._queued_so_far() - self._queued
+        return max(0.0, min(self._end + queued - time.monotonic(), self._seconds - worked))
 
     def _worked_so_far(self) -> float:
         """Of the processor. Where Linux does not tell, only the clock counts."""
@@ -238,6 +241,13 @@ class _Allowance:
         except OSError:
             return 0.0
         return (int(fields[USER_TIME]) + int(fields[SYSTEM_TIME])) / TICKS
+
+    def _queued_so_far(self) -> float:
+        """Ready to work, but others had the processor."""
+        try:
+            return int(Path(f"/proc/{self._pid}/schedstat").read_text("ascii").split()[1]) / NANOSECONDS
+        except (OSError, IndexError, ValueError):
+            return 0.0
 
 
 def _serve(connection: Connection, memory: int) -> None:
@@ -254,12 +264,14 @@ def _serve(connection: Connection, memory: int) -> None:
                 raise
             except BaseException as error:  # whatever it is, the caller is the one to know
                 connection.send(("error", _portable(error)))
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            _give_memory_back()
 
 
 def _answer(connection: Connection, call: bytes) -> tuple[str, Any]:
     function, args, longest = ForkingPickler.loads(call)
-    signal.alarm(int(longest) + GRACE)  # in case the parent is gone and a library holds the interpreter
+    # In case the parent is gone and a library holds the interpreter; of the processor, as the parent counts.
+    signal.setitimer(signal.ITIMER_PROF, longest + GRACE)
     result = function(*args)
     if not isinstance(result, Iterator):
         return "result", result
@@ -292,6 +304,12 @@ def _limit(memory: int) -> None:
     if sys.platform == "linux":
         # Every arena reserves 64 MB of the address space that is limited above.
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
+def _give_memory_back() -> None:
+    """The library keeps what was freed, for ever if one page of a document took a gigabyte in small pieces."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _die_with_parent() -> None:

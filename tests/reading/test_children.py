@@ -11,6 +11,8 @@ from reading.children import Children
 from reading.errors import ChildDied, ChildOutOfMemory, ChildTimedOut, TooManyPages
 from tests.reading import work_for_children as work
 
+ONE_PROCESSOR = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+
 
 @pytest.fixture(scope="module")
 def children():
@@ -93,6 +95,19 @@ def test_who_sleeps_may_take_longer_than_who_works(children):
     assert children.run(work.sleep, 0.6, timeout=0.3, patience=60) == 0.6
 
 
+def test_who_stands_in_line_for_the_processor_loses_no_time(children):
+    """Five others want the one processor on which the child may run, and they come first."""
+    others = [subprocess.Popen([sys.executable, "-c", ONE_PROCESSOR + "while True: pass"]) for _ in range(5)]
+    try:
+        begun = time.monotonic()
+        assert children.run(work.spin_on_one_processor, 0.4, timeout=1.0, patience=1.5) == 0.4
+        assert time.monotonic() - begun > 1.5, "or it was not kept waiting"
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
 @pytest.mark.parametrize("idle", [work.sleep, work.spin])
 def test_patience_has_an_end_and_work_has_none(children, idle):
     children.run(work.double, 1, timeout=20)
@@ -118,6 +133,12 @@ def test_memory_is_limited(children):
     with pytest.raises(ChildOutOfMemory):
         children.run(work.take_memory, 2048, timeout=20)
     assert children.run(work.take_memory, 16, timeout=20) == 16 * 1024 * 1024
+
+
+def test_memory_of_one_call_is_free_before_the_next(children):
+    taken = children.run(work.take_small_pieces, 300, timeout=20)
+
+    assert taken - children.run(work.resident, timeout=20) > 200
 
 
 def test_at_most_size_children_work_at_once_and_the_others_queue():

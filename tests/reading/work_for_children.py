@@ -1,8 +1,10 @@
 """Functions that the tests of children run in a child; a child imports them by name."""
 
+import ctypes
 import os
 import signal
 import time
+from pathlib import Path
 
 from reading.errors import TooManyPages
 
@@ -49,8 +51,37 @@ def spin(seconds):
     return seconds
 
 
+def spin_on_one_processor(seconds):
+    all_processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(all_processors)})
+    try:
+        return spin(seconds)
+    finally:
+        os.sched_setaffinity(0, all_processors)
+
+
 def take_memory(megabytes):
     return len(bytearray(megabytes * 1024 * 1024))
+
+
+def take_small_pieces(megabytes):
+    """Free all but the last of them, which holds the others' place. Returns the memory that they took."""
+    library = ctypes.CDLL(None)
+    library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    library.free.argtypes = [ctypes.c_void_p]
+    pieces = [library.malloc(1000) for _ in range(megabytes * 1000)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, 1000)
+    taken = resident()
+    for piece in pieces[:-1]:
+        library.free(piece)
+    return taken
+
+
+def resident():
+    """Megabytes of this process that are in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") // 2**20
 
 
 def refuse():
