@@ -25,7 +25,7 @@ BULLET_GAP = 3.0  # of the height
 UPRIGHT = 1.5  # taller than this times its width, a word of some letters is written sideways
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Placed:
     """A word, or a run of them, in points."""
 
@@ -39,8 +39,9 @@ class Placed:
     height: float = field(init=False)
     """Kept, for it is asked for ten times as often as it changes."""
 
-    def __post_init__(self) -> None:
-        self.height = self.y1 - self.y0
+    def __init__(self, x0: float, y0: float, x1: float, y1: float, words: list[Word], blank: int = 0) -> None:
+        self.x0, self.y0, self.x1, self.y1, self.words, self.blank = x0, y0, x1, y1, words, blank
+        self.height = y1 - y0
 
     @property
     def middle(self) -> float:
@@ -120,8 +121,12 @@ def _runs(words: Sequence[Placed], space: float) -> list[Placed]:
     rows: list[list[Placed]] = []
     last: Placed | None = None
     for word in words:
-        near = last and -0.3 * last.height <= word.x0 - last.x1 <= 1.5 * last.height
-        if last and near and last.blank == word.blank and last.beside(word):
+        if (
+            last
+            and -0.3 * last.height <= word.x0 - last.x1 <= 1.5 * last.height
+            and last.blank == word.blank
+            and last.beside(word)
+        ):
             rows[-1].append(word)
         else:
             rows.append([word])
@@ -137,13 +142,22 @@ def _split(row: list[Placed], space: float) -> list[Placed]:
     if len(gaps) >= 4:
         # A justified line has wide spaces, but even ones.
         widest = max(widest, min(STRETCH * median(gaps), row[0].height))
-    runs = [row[0]]
-    for gap, word in zip(gaps, row[1:], strict=True):
-        if gap <= widest:
-            runs[-1].join(word)
-        else:
-            runs.append(word)
-    return runs
+    ends = [n for n, gap in enumerate(gaps, 1) if gap > widest]
+    return [_together(row[begin:end]) for begin, end in pairwise([0, *ends, len(row)])]
+
+
+def _together(words: list[Placed]) -> Placed:
+    first = words[0]
+    if len(words) == 1:
+        return first
+    return Placed(
+        min([word.x0 for word in words]),
+        min([word.y0 for word in words]),
+        max([word.x1 for word in words]),
+        max([word.y1 for word in words]),
+        [one for word in words for one in word.words],
+        first.blank,
+    )
 
 
 def _cell_gap(space: float, height: float) -> float:

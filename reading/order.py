@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import chain
+from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -15,6 +17,9 @@ HALF = 0.5
 SAME_HEIGHT = 0.3  # of the height of a line
 NUMERIC = 0.4  # the share of digits that makes a cell a number
 BLOCK = 12  # lines of an address or a list of particulars, at most
+
+
+_left, _top = attrgetter("x0"), attrgetter("y0")
 
 
 class Item(NamedTuple):
@@ -34,7 +39,7 @@ def in_reading_order(items: Sequence[tuple[float, float, float, float, list[Word
 def _ordered(items: list[Item]) -> list[Item]:
     if len(items) < 3:
         return _rows(items)
-    unit = median(item.y1 - item.y0 for item in items)
+    unit = median([item.y1 - item.y0 for item in items])
     ordered: list[Item] = []
     for group, gutters in _groups(_bands(items), GUTTER * unit):
         parts = _parts(group, gutters, unit)
@@ -50,67 +55,77 @@ def _rows(items: list[Item]) -> list[Item]:
     rows: list[list[Item]] = []
     for item in sorted(items, key=lambda item: item.y0 + item.y1):
         middle = (item.y0 + item.y1) / 2
-        if rows and any(other.y0 <= middle <= other.y1 for other in rows[-1][:1]):
+        if rows and rows[-1][0].y0 <= middle <= rows[-1][0].y1:
             rows[-1].append(item)
         else:
             rows.append([item])
-    return [item for row in rows for item in sorted(row, key=lambda item: item.x0)]
+    return [item for row in rows for item in sorted(row, key=_left)]
 
 
 def _bands(items: list[Item]) -> list[list[Item]]:
     """Parts of the page, one below the other, that no line crosses."""
     bands: list[list[Item]] = []
     lowest = float("-inf")
-    for item in sorted(items, key=lambda item: item.y0):
-        overlap = 0.2 * (item.y1 - item.y0)
-        if item.y0 + overlap < lowest:
+    for item in sorted(items, key=_top):
+        top, bottom = item.y0, item.y1
+        if top + 0.2 * (bottom - top) < lowest:
             bands[-1].append(item)
         else:
             bands.append([item])
-        lowest = max(lowest, item.y1)
+        if bottom > lowest:
+            lowest = bottom
     return bands
 
 
 Gutter = tuple[float, float]
 
 
+class _Reach(NamedTuple):
+    """Where the leftmost of some lines ends, and where the rightmost begins."""
+
+    ends: float
+    begins: float
+
+    def has_sides(self, gutter: Gutter) -> bool:
+        return self.ends <= gutter[0] and self.begins >= gutter[1]
+
+
+def _reach(items: list[Item]) -> _Reach:
+    return _Reach(min([item.x1 for item in items]), max([item.x0 for item in items]))
+
+
 def _groups(bands: list[list[Item]], least: float) -> list[tuple[list[Item], list[Gutter]]]:
     """Bands that follow each other and share a gutter become one group; the widest gutter comes first."""
-    groups: list[tuple[list[Item], list[Gutter]]] = []
+    groups: list[tuple[list[Item], list[Gutter], _Reach]] = []
     for band in bands:
-        free = _free(band)
+        free, reach = _free(band), _reach(band)
         if groups:
-            shared = [part for part in _shared(groups[-1][1], free) if part[1] - part[0] >= least]
-            if shared and _splits(groups[-1][0] + band, shared):
-                groups[-1] = (groups[-1][0] + band, shared)
+            items, gutters, above = groups[-1]
+            shared = [part for part in _shared(gutters, free) if part[1] - part[0] >= least]
+            both = _Reach(min(above.ends, reach.ends), max(above.begins, reach.begins))
+            if any(map(both.has_sides, shared)):
+                items += band
+                groups[-1] = (items, shared, both)
                 continue
-        groups.append((list(band), free))
-    return [(items, _widest_first(items, free, least)) for items, free in groups]
+        groups.append((list(band), free, reach))
+    return [(items, _widest_first(reach, free, least)) for items, free, reach in groups]
 
 
 def _free(band: list[Item]) -> list[Gutter]:
     """Where a vertical line would meet no text, from the left edge of the world to the right."""
     free: list[Gutter] = []
     reached = float("-inf")
-    for item in sorted(band, key=lambda item: item.x0):
+    for item in sorted(band, key=_left):
         if item.x0 > reached:
             free.append((reached, item.x0))
-        reached = max(reached, item.x1)
+        if item.x1 > reached:
+            reached = item.x1
     return [*free, (reached, float("inf"))]
 
 
 def _shared(some: list[Gutter], others: list[Gutter]) -> list[Gutter]:
-    both = ((max(a[0], b[0]), min(a[1], b[1])) for a in some for b in others)
+    both = [(a if a > c else c, b if b < d else d) for a, b in some for c, d in others]
     return [(left, right) for left, right in both if left < right]
-
-
-def _splits(items: list[Item], gutters: list[Gutter]) -> bool:
-    return any(_has_sides(items, gutter) for gutter in gutters)
-
-
-def _has_sides(items: list[Item], gutter: Gutter) -> bool:
-    left, right = gutter
-    return any(item.x1 <= left for item in items) and any(item.x0 >= right for item in items)
 
 
 def _sides(items: list[Item], gutter: Gutter) -> tuple[list[Item], list[Item]] | None:
@@ -119,8 +134,8 @@ def _sides(items: list[Item], gutter: Gutter) -> tuple[list[Item], list[Item]] |
     return (left, right) if left and right else None
 
 
-def _widest_first(items: list[Item], free: list[Gutter], least: float) -> list[Gutter]:
-    gutters = [gutter for gutter in free if gutter[1] - gutter[0] >= least and _has_sides(items, gutter)]
+def _widest_first(reach: _Reach, free: list[Gutter], least: float) -> list[Gutter]:
+    gutters = [gutter for gutter in free if gutter[1] - gutter[0] >= least and reach.has_sides(gutter)]
     return sorted(gutters, key=lambda gutter: gutter[0] - gutter[1])
 
 
@@ -152,19 +167,19 @@ def _paragraphs(items: list[Item], unit: float) -> list[list[Item]]:
     parts: list[list[Item]] = []
     lowest = float("-inf")
     for band in _bands(items):
-        if min(item.y0 for item in band) - lowest > unit or not parts:
+        if band[0].y0 - lowest > unit or not parts:  # a band begins with its highest line
             parts.append([])
         parts[-1] += band
-        lowest = max(item.y1 for item in band)
+        lowest = max([item.y1 for item in band])
     return parts
 
 
 def _trimmed(items: list[Item], gutter: Gutter, unit: float) -> tuple[list[Item], list[Item]]:
     """Cut off what follows below the columns on one side only, after a gap."""
     bands = _bands(items)
-    last = max((n for n, band in enumerate(bands) if _has_sides(band, gutter)), default=len(bands) - 1)
+    last = max((n for n, band in enumerate(bands) if _reach(band).has_sides(gutter)), default=len(bands) - 1)
     for n in range(last + 1, len(bands)):
-        gap = min(item.y0 for item in bands[n]) - max(item.y1 for item in bands[n - 1])
+        gap = bands[n][0].y0 - max([item.y1 for item in bands[n - 1]])
         if gap > unit:
             return list(chain(*bands[:n])), list(chain(*bands[n:]))
     return items, []
@@ -195,8 +210,12 @@ def _share_of_prose(items: list[Item]) -> float:
 
 def _aligned(items: list[Item], others: list[Item], unit: float) -> float:
     """The share of the items that have a neighbour on the other side."""
-    heights = [(other.y0 + other.y1) / 2 for other in others]
-    near = sum(any(abs((i.y0 + i.y1) / 2 - height) < SAME_HEIGHT * unit for height in heights) for i in items)
+    heights = sorted([(other.y0 + other.y1) / 2 for other in others])
+    near = 0
+    for item in items:
+        height = (item.y0 + item.y1) / 2
+        n = bisect_left(heights, height)
+        near += any(abs(height - other) < SAME_HEIGHT * unit for other in heights[max(0, n - 1) : n + 1])
     return near / len(items)
 
 

@@ -71,10 +71,13 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> str:
 
 
 def _words(textpage: pypdfium2.PdfTextPage, text: str, place: Place) -> Iterator[Word]:
+    ascii_only = text.isascii()
     for start, end, rect in _spans(textpage.raw, text):
-        printed = _as_printed(text[start:end])
-        if not printed:
-            continue
+        printed = text[start:end]
+        if not (ascii_only and printed.isprintable()):
+            printed = _as_printed(printed)
+            if not printed:
+                continue
         box = place(rect)
         x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
         if 0 <= x0 + x1 <= 2 and 0 <= y0 + y1 <= 2:  # the crop box hides those whose middle lies outside
@@ -101,13 +104,15 @@ def _spans(raw: Any, text: str) -> Iterator[tuple[int, int, Rect]]:
         if stop - begin > 1:
             look(raw, stop - 1, reference)
             tail = (rect.left, rect.bottom, rect.right, rect.top)
-        if start < 0 or begin != end + 1 or not _is_kerning(raw, text, end, last, head):
+        # Nearly all gaps are wider, so that the rest need not be asked.
+        near = begin == end + 1 and 0 <= head[0] - last[2] < KERNING * (last[3] - last[1])
+        if start < 0 or not near or not _is_kerning(raw, text, end, last, head):
             if start >= 0:
-                yield start, end, _around(first, last)
+                yield start, end, first if first is last else _around(first, last)
             start, first = begin, head
         end, last = stop, tail
     if start >= 0:
-        yield start, end, _around(first, last)
+        yield start, end, first if first is last else _around(first, last)
 
 
 def _is_kerning(raw: Any, text: str, blank: int, before: Rect, after: Rect) -> bool:
@@ -120,14 +125,12 @@ def _is_kerning(raw: Any, text: str, blank: int, before: Rect, after: Rect) -> b
 
 
 def _around(first: Rect, last: Rect) -> Rect:
-    if first is last:
-        return first
     left, bottom, right, top = first
     other_left, other_bottom, other_right, other_top = last
     return (
-        min(left, other_left),
+        left if left < other_left else other_left,  # min() and max() cost more than all the rest here
         bottom if bottom < other_bottom else other_bottom,
-        max(right, other_right),
+        right if right > other_right else other_right,
         top if top > other_top else other_top,
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -15,6 +18,7 @@ FULL_PAGE = 0.8
 HIDDEN = 0.5
 OBJECTS_LOOKED_AT = 2000
 TEXT_OBJECTS_LOOKED_AT = 200
+FORMS_WITHIN_FORMS = 2
 
 
 def needs_recognition(page: OpenPage, layer: TextLayer) -> bool:
@@ -46,9 +50,22 @@ def _is_scan(page: pypdfium2.PdfPage) -> bool:
 def _hides_its_text(page: pypdfium2.PdfPage) -> bool:
     """Scanners put what they recognised, invisible, under or over the picture."""
     hidden = looked = 0
-    for text in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=3):
-        hidden += pdfium.FPDFTextObj_GetTextRenderMode(text.raw) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+    raw = page.raw
+    objects = (pdfium.FPDFPage_GetObject(raw, n) for n in range(pdfium.FPDFPage_CountObjects(raw)))
+    for text in _texts(objects, FORMS_WITHIN_FORMS):
+        hidden += pdfium.FPDFTextObj_GetTextRenderMode(text) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
         looked += 1
         if looked == TEXT_OBJECTS_LOOKED_AT or looked - hidden >= HIDDEN * TEXT_OBJECTS_LOOKED_AT:
             break
     return hidden > HIDDEN * looked
+
+
+def _texts(objects: Iterable[Any], depth: int) -> Iterator[Any]:
+    """Without pypdfium2's object around each, which takes longer than all that is asked of it."""
+    for drawn in objects:
+        kind = pdfium.FPDFPageObj_GetType(drawn)
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            yield drawn
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth:
+            count = pdfium.FPDFFormObj_CountObjects(drawn)
+            yield from _texts((pdfium.FPDFFormObj_GetObject(drawn, n) for n in range(count)), depth - 1)
