@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
+from engine import schema_language
 from engine import serializers as shapes
 from engine.authentication import KeyAuthentication
 
@@ -23,8 +24,26 @@ UNAUTHORIZED = OpenApiResponse(shapes.TokenErrorSerializer, "Missing or invalid 
 CREDITS_EXHAUSTED = OpenApiResponse(FIELD_ERRORS, "Not enough credits.")
 NOT_FOUND = OpenApiResponse(shapes.DetailErrorSerializer, "No such object, or not yours.")
 NO_SUCH_PAGE = OpenApiResponse(shapes.DetailErrorSerializer, "The page number is past the end.")
+OF_ANY_LIST = {400: VALIDATION_FAILED, 401: UNAUTHORIZED, 404: NO_SUCH_PAGE}
+
+CONFLICT = OpenApiResponse(shapes.DetailErrorSerializer, "Not of this document, or not yet.")
 
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+NO_NULL, NOT_EMPTY = r"^[^\x00]*$", r"^[^\x00]*[^\x00\s][^\x00]*$"
+TEXT = {"type": "string", "pattern": NO_NULL}
+PAGE = {"type": "integer", "minimum": 1}
+DOWNLOADS = ("csv", "images", "json")
+
+
+def completed(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What no serializer can say: texts hold no null character, and the language of schemas refers to itself."""
+    components = result["components"]["schemas"]
+    for name, component in components.items():
+        for field in component.get("properties", {}).values() if name.endswith("Request") else ():
+            if "string" in field.get("type", "") and not {"format", "enum", "contentMediaType"} & set(field):
+                field["pattern"] = NOT_EMPTY if field.get("minLength") else NO_NULL
+    components |= schema_language.DESCRIPTION
+    return result
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -51,26 +70,21 @@ EXTRACT_LIST: dict[str, Any] = {
     "summary": "List extracts, page by page.",
     "tags": ["Extracts"],
     "parameters": [
-        query("search", str, "Text searched in the document name and in the name of the schema."),
+        query("search", TEXT, "Text searched in the document name and in the name of the schema."),
         query("workflow_id", OpenApiTypes.UUID),
         query("workflow_session_id", int),
-        query("meta_key", str, "Only extracts whose metadata have this key (with meta_value: this value at it)."),
-        query("meta_value", str, "Only extracts whose metadata have this value, compared as text."),
+        query("meta_key", TEXT, "Only extracts whose metadata have this key (with meta_value: this value at it)."),
+        query("meta_value", TEXT, "Only extracts whose metadata have this value, compared as text."),
     ],
-    "responses": {
-        200: shapes.ExtractListItemSerializer(many=True),
-        400: VALIDATION_FAILED,
-        401: UNAUTHORIZED,
-        404: NO_SUCH_PAGE,
-    },
+    "responses": {200: shapes.ExtractListItemSerializer(many=True)} | OF_ANY_LIST,
 }
 EXTRACT_CREATE: dict[str, Any] = {
     "operation_id": "extract_create",
     "summary": "Upload one document and start its extraction.",
     "tags": ["Extracts"],
     "parameters": [
-        query("pdf_page_start", int, "First page to take, from 1 (PDF only)."),
-        query("pdf_page_end", int, "Last page to take (PDF only)."),
+        query("pdf_page_start", PAGE, "First page to take, from 1 (PDF only)."),
+        query("pdf_page_end", PAGE, "Last page to take (PDF only)."),
     ],
     "request": {"multipart/form-data": shapes.UploadSerializer},
     "responses": {
@@ -86,7 +100,7 @@ EXTRACT_RETRIEVE: dict[str, Any] = {
     "tags": ["Extracts"],
     "parameters": [
         ID,
-        query("download", str, "Empty is csv. Nothing is downloaded without a schema.", enum=["csv", "images", "json"]),
+        query("download", str, "Empty is csv. Nothing is downloaded without a schema.", enum=[*DOWNLOADS, ""]),
     ],
     "responses": {
         (200, "application/json"): shapes.ExtractSerializer,
@@ -110,7 +124,7 @@ SCHEMA_LIST: dict[str, Any] = {
     "operation_id": "schema_list",
     "summary": "List extraction schemas, page by page.",
     "tags": ["Schemas"],
-    "responses": {200: shapes.ExtractSchemaSerializer(many=True), 401: UNAUTHORIZED, 404: NO_SUCH_PAGE},
+    "responses": {200: shapes.ExtractSchemaSerializer(many=True)} | OF_ANY_LIST,
 }
 SCHEMA_CREATE: dict[str, Any] = {
     "operation_id": "schema_create",
@@ -164,24 +178,27 @@ CLASSIFIER_LIST: dict[str, Any] = {
     "operation_id": "x_classifier_list",
     "summary": "List classifiers (not part of Anesya's API).",
     "tags": ["Ours"],
-    "responses": {200: shapes.ClassifierSerializer(many=True), 401: UNAUTHORIZED, 404: NO_SUCH_PAGE},
+    "responses": {200: shapes.ClassifierSerializer(many=True)} | OF_ANY_LIST,
 }
 CORRECTION_CREATE: dict[str, Any] = {
     "operation_id": "x_extract_category_create",
     "summary": "Say which category is right; later documents are compared with it (not part of Anesya's API).",
     "tags": ["Ours"],
+    "parameters": [ID],
     "responses": {
         200: shapes.CorrectionSerializer,
-        400: shapes.DetailErrorSerializer,
+        400: VALIDATION_FAILED,
         401: UNAUTHORIZED,
-        404: NO_SUCH_PAGE,
+        404: NOT_FOUND,
+        409: CONFLICT,
     },
 }
 CORRECTION_DESTROY: dict[str, Any] = {
     "operation_id": "x_extract_category_destroy",
     "summary": "Take that back (not part of Anesya's API).",
     "tags": ["Ours"],
-    "responses": {204: None, 401: UNAUTHORIZED, 404: NO_SUCH_PAGE},
+    "parameters": [ID],
+    "responses": {204: None, 401: UNAUTHORIZED, 404: NOT_FOUND},
 }
 HEALTH: dict[str, Any] = {
     "operation_id": "x_health",

@@ -22,6 +22,12 @@ class CreditsExhausted(APIException):
         super().__init__({field: [f"Not enough credits: {price} needed, {left} left."]})
 
 
+class Conflict(APIException):
+    """What is asked makes sense, but not of this object, or not now."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, SuspiciousOperation):  # a form that is too large, a file name that is a path
         error = ParseError(f"The request is not acceptable: {error}")

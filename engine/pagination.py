@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
 
 
 class PageBySize(PageNumberPagination):
@@ -8,3 +12,15 @@ class PageBySize(PageNumberPagination):
     max_page_size = 200
     page_size_query_param = "size"
     page_query_param = "page"
+
+    def get_page_size(self, request: Request) -> int | None:
+        """Too large a size is cut; what is no number at all is told, for the framework would take it for the usual."""
+        try:
+            int(request.query_params.get("size", 0))
+        except ValueError:
+            raise ValidationError({"size": ["A valid integer is required."]}) from None
+        return super().get_page_size(request)
+
+    def get_page_number(self, request: Request, paginator: Any) -> Any:
+        """An empty number is none, and not the first."""
+        return request.query_params.get(self.page_query_param, 1)

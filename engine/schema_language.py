@@ -10,6 +10,31 @@ TYPES = (*SCALARS, "object", "array")
 MAX_DEPTH = 12
 MAX_FIELDS = 500
 
+_FIELDS = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/ExtractionField"}}
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_CHOICES = {"type": "array", "minItems": 1, "items": {}}
+
+
+def _described(kinds: list[str], least: list[str], properties: dict[str, Any]) -> dict[str, Any]:
+    common = {"type": {"type": "string", "enum": kinds}, "description": {"type": "string"}}
+    return {"type": "object", "required": ["type", *least], "properties": common | properties}
+
+
+_OBJECT = _described(["object"], ["properties"], {"required": _NAMES, "properties": _FIELDS})
+DESCRIPTION = {
+    "ExtractionSchemaRoot": _OBJECT | {"description": "The small JSON Schema dialect of extraction schemas."},
+    "ExtractionField": {
+        "anyOf": [
+            _described(["string", "number", "integer", "boolean"], [], {"enum": _CHOICES}),
+            _described(["enum"], ["enum"], {"enum": _CHOICES}),
+            _OBJECT,
+            _described(["array"], ["items"], {"items": {"$ref": "#/components/schemas/ExtractionField"}}),
+        ],
+        "description": 'Beside "enum", the list "context:descriptions" may have one text for each value.',
+    },
+}
+"""For the served description, by the names of components."""
+
 
 def complaints(schema: Any) -> list[str]:
     """What is wrong with a schema, each with the path of the place."""
@@ -17,7 +42,7 @@ def complaints(schema: Any) -> list[str]:
         return ["Must be a JSON object."]
     if schema.get("type") != "object":
         return ['The schema itself must have "type": "object".']
-    found = list(_object(schema, "schema", 1))
+    found = list(_field(schema, "schema", 1))
     count = _count(schema) if not found else 0
     return found if count <= MAX_FIELDS else [f"The schema has {count} fields; {MAX_FIELDS} are allowed."]
 
@@ -29,6 +54,8 @@ def _field(field: Any, path: str, depth: int) -> Iterator[str]:
     kind = field.get("type")
     if kind not in TYPES:
         yield f'{path}: "type" must be one of {", ".join(TYPES)}.'
+    elif not isinstance(field.get("description", ""), str):
+        yield f'{path}: "description" must be a text.'
     elif depth > MAX_DEPTH:
         yield f"{path}: nested deeper than {MAX_DEPTH} levels."
     elif kind == "object":

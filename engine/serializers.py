@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, TextField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
@@ -37,7 +37,16 @@ class MetadataField(serializers.JSONField):
         return super().validate_empty_values(None if data in ("", "null") else data)
 
 
-@extend_schema_field(ANY_OBJECT)
+class Text(serializers.CharField):
+    """The framework takes a number for a text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"$ref": "#/components/schemas/ExtractionSchemaRoot"})
 class SchemaField(serializers.JSONField):
     """An extraction schema."""
 
@@ -65,8 +74,13 @@ class OwnedField(serializers.PrimaryKeyRelatedField[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         return self.model.objects.filter(account=owner(self.context["request"]))
 
+    def run_validation(self, data: Any = empty) -> Any:
+        """A form knows no null but by its name."""
+        return super().run_validation(None if data == "null" else data)
+
 
 class ExtractSchemaSerializer(serializers.ModelSerializer[ExtractSchema]):
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {CharField: Text, TextField: Text}
     schema = SchemaField(allow_null=True)
 
     class Meta:
@@ -228,7 +242,7 @@ class ListQuerySerializer(serializers.Serializer[Any]):
     search = serializers.CharField(required=False, allow_blank=True, max_length=500)
     workflow_id = serializers.UUIDField(required=False)
     workflow_session_id = serializers.IntegerField(required=False)
-    meta_key = serializers.CharField(required=False, trim_whitespace=False)
+    meta_key = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
     meta_value = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
@@ -249,7 +263,7 @@ class ClassifierSerializer(serializers.ModelSerializer[Classifier]):
 class CorrectionSerializer(serializers.Serializer[Any]):
     """The right category of a document, by its name."""
 
-    category = serializers.CharField(max_length=200)
+    category = Text(max_length=200)
 
 
 class DetailErrorSerializer(serializers.Serializer[Any]):

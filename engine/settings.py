@@ -106,6 +106,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "engine.described.completed",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ServerEnum": "engine.models.Server.choices",
         "StatusEnum": "engine.models.Status.choices",

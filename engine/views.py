@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from engine import described, dispatch, downloads, files, intake
 from engine.authentication import owner
+from engine.errors import Conflict
 from engine.models import (
     UNFINISHED,
     Classifier,
@@ -43,15 +44,13 @@ from engine.serializers import (
 )
 from engine.workflow_form import nested
 
-DOWNLOADS = ("csv", "images", "json")
-
 
 class ExtractsView(mixins.ListModelMixin, generics.GenericAPIView[Extract]):
     parser_classes = (MultiPartParser,)
     serializer_class = ExtractListItemSerializer
 
     def get_queryset(self) -> QuerySet[Extract]:
-        query = ListQuerySerializer(data=self.request.query_params)
+        query = ListQuerySerializer(data=self.request.query_params.dict())
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
         extracts = Extract.objects.filter(account=owner(self.request)).select_related("schema")
@@ -96,7 +95,7 @@ class ExtractView(generics.GenericAPIView[Extract]):
 
     def download(self, extract: Extract, wanted: str) -> HttpResponseBase:
         """Anesya gives nothing where there is no schema; what is not ready is answered with 202."""
-        if wanted not in DOWNLOADS:
+        if wanted not in described.DOWNLOADS:
             raise ValidationError({"download": [f'"{wanted}" is not a valid choice.']})
         shown = ExtractSerializer(extract).data
         if extract.status in UNFINISHED:
@@ -236,11 +235,11 @@ class CorrectionView(generics.GenericAPIView[Extract]):
         given = CorrectionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         if extract.status != Status.FINISHED:
-            raise ValidationError({"detail": ["The document has not been read yet."]})
+            raise Conflict("The document has not been read yet.")
         categories = extract.classifier.categories.all() if extract.classifier else ClassifierCategory.objects.none()
         category = categories.filter(name=given.validated_data["category"]).first()
         if category is None:
-            raise ValidationError({"category": ["This is none of the categories of the document's classifier."]})
+            raise Conflict("This is none of the categories of the document's classifier.")
         Correction.objects.update_or_create(extract=extract, defaults={"category": category, "created_at": now()})
         return Response({"category": category.name})
 

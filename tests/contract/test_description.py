@@ -74,7 +74,8 @@ def test_operations_have_the_same_name_parameters_and_codes(served, method, path
     for item in parameters:
         mine = ours_in_query[item["name"]]["schema"]
         assert mine["type"] == item["schema"]["type"]
-        assert set(mine.get("enum", [])) == set(item["schema"].get("enum", []))
+        # An empty parameter is csv: the documentation says so, its enumeration does not.
+        assert set(mine.get("enum", [])) - {""} == set(item["schema"].get("enum", []))
     certain = {
         code for code, part in written["responses"].items() if is_certain(resolved(part)) and code not in ("202", "302")
     }

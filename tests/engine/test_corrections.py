@@ -60,8 +60,8 @@ def test_an_example_goes_with_its_document(client, alice, read):
 def test_a_category_that_is_none_is_refused(client, read):
     answer = correct(client, read, "Poem")
 
-    assert answer.status_code == 400
-    assert "category" in answer.json()
+    assert answer.status_code == 409
+    assert "none of the categories" in answer.json()["detail"]
 
 
 def test_nobody_corrects_documents_of_others(stranger, alice, read):
