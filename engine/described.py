@@ -205,5 +205,5 @@ HEALTH: dict[str, Any] = {
     "summary": "Whether the models are loaded (not part of Anesya's API).",
     "tags": ["Ours"],
     "auth": [],
-    "responses": {200: shapes.HealthSerializer},
+    "responses": {200: shapes.HealthSerializer, 503: OpenApiResponse(shapes.HealthSerializer, "They cannot be.")},
 }

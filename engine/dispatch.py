@@ -17,11 +17,13 @@ from django.utils.timezone import now
 from engine import files, paging, processing, work
 from engine.models import Account, Extract
 from reading.children import Children
-from reading.errors import CannotRead
+from reading.errors import CannotRead, ModelMissing
 
 log = logging.getLogger(__name__)
 
 ready = threading.Event()
+broken = threading.Event()
+"""Set when the models cannot be loaded: the installation is at fault, and waiting does not help."""
 _news = threading.Condition()
 PATIENCE = 2.0
 """Seconds after which to look even if nobody called: another process may have written a row."""
@@ -81,8 +83,12 @@ class Dispatcher:
     def _warm(self) -> None:
         try:
             seconds = settings.ENGINE_SECONDS_PER_DOCUMENT
+            broken.clear()
             self.children.run(work.warm, files.models_folder(), timeout=seconds, patience=processing.PATIENCE)
             ready.set()
+        except ModelMissing as error:
+            broken.set()
+            log.critical("documents cannot be read: %s", error)
         except (CannotRead, RuntimeError):
             if not self.stopping.is_set():
                 log.exception("a child could not be made ready")
@@ -116,7 +122,8 @@ class Dispatcher:
 
     def _process(self, extract: Extract) -> None:
         processing.process(extract, self.children, self.stopping)
-        ready.set()
+        if not broken.is_set():
+            ready.set()
 
 
 class LongDocuments:

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import transaction
 
-from engine import files, inspection, metadata, paging, webhooks, work
+from engine import files, inspection, metadata, paging, traces, webhooks, work
 from engine.language_model import Endpoint
 from engine.models import ContentImage, Extract
 from engine.pipeline.request import Category, Event, PageRead, Picture, Request, Step, StepDone, StepStarted
 from engine.strangeness import jobs
 from reading.children import Children
 from reading.document import Page
-from reading.errors import CannotRead, ChildDied, ChildOutOfMemory, ChildTimedOut
+from reading.errors import CannotRead, ChildDied, ChildOutOfMemory, ChildTimedOut, ModelMissing
 
 log = logging.getLogger(__name__)
 PATIENCE = 4
@@ -96,6 +96,7 @@ def process(extract: Extract, children: Children, stopping: threading.Event) -> 
     finally:
         if not Extract.objects.filter(pk=extract.pk).exists():
             files.remove(extract.folder)
+            traces.wipe_soon()
 
 
 def read(extract: Extract, children: Children, progress: Progress) -> None:
@@ -169,6 +170,9 @@ def reason(error: Exception) -> str:
             return f"The process that read the document ended ({error.reason})."
         case CannotRead():
             return inspection.sentence(error)
+        case ModelMissing():
+            log.error("documents cannot be read: %s", error)
+            return f"The engine cannot read it: {error}."
     log.error("a document could not be processed", exc_info=error)
     return "The document could not be processed."
 

@@ -283,4 +283,4 @@ class TokenErrorSerializer(serializers.Serializer[Any]):
 
 
 class HealthSerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=["warming", "ready"])
+    status = serializers.ChoiceField(choices=["warming", "ready", "broken"])

@@ -70,7 +70,8 @@ DATABASES = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # FULL, for this is a ledger: NORMAL may forget a commit when the power goes.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            # And what is deleted is overwritten.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         },
     }
 }

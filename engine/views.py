@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engine import described, dispatch, downloads, files, intake
+from engine import described, dispatch, downloads, files, intake, traces
 from engine.authentication import owner
 from engine.errors import Conflict
 from engine.models import (
@@ -112,6 +112,7 @@ class ExtractView(generics.GenericAPIView[Extract]):
         folder = extract.folder  # deleting empties the key
         extract.delete()
         files.remove(folder)
+        traces.wipe_soon()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -250,11 +251,13 @@ class CorrectionView(generics.GenericAPIView[Extract]):
 
 
 class HealthView(APIView):
-    """Ours. Documents are taken while the engine is still warming."""
+    """Ours. Documents are taken while the engine is still warming; broken are models that cannot be loaded."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     @extend_schema(**described.HEALTH)
     def get(self, request: Request) -> Response:
+        if dispatch.broken.is_set():
+            return Response({"status": "broken"}, status=status.HTTP_503_SERVICE_UNAVAILABLE)
         return Response({"status": "ready" if dispatch.ready.is_set() else "warming"})

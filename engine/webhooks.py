@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils.timezone import now
 
+from engine import traces
 from engine.models import UNFINISHED, ContentImage, Extract, Status, WebhookDelivery, WebhookTarget
 from engine.serializers import ContentImageSerializer, ExtractSerializer
 from engine.strangeness import jobs
@@ -100,7 +101,7 @@ def _write_down(delivery: WebhookDelivery, delivered: bool, outcome: str) -> Non
 
 
 class Messenger:
-    """The thread that delivers."""
+    """The thread that delivers, and wipes what deletions left."""
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
@@ -117,6 +118,7 @@ class Messenger:
         while not self.stopping.wait(PATIENCE):
             try:
                 close_old_connections()
+                traces.wipe()
                 for delivery in self._due():
                     if self.stopping.is_set():
                         break

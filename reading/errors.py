@@ -71,3 +71,7 @@ class ChildTimedOut(ChildDied):
 
 class ChildOutOfMemory(ChildDied):
     reason = "memory"
+
+
+class ModelMissing(Exception):
+    """A model is not installed, or not the one that this code was measured with: no fault of the document."""

