@@ -65,25 +65,36 @@ def extract_data(extract: Extract) -> dict[str, Any]:
 
 
 def deliver(delivery: WebhookDelivery) -> bool:
-    """One try. An answer of 2XX is success; anything else is tried again until the tries are used up."""
-    text = json.dumps(body(delivery), ensure_ascii=False)
-    headers = {"Content-Type": "application/json"}
+    """One try. An answer of 2XX is success; anything else is tried again until the tries are used up.
+
+    The time limit of `requests` begins anew with every byte, so that who sends one now and then could keep all others
+    waiting for ever: the asking is done by a thread that is left behind.
+    """
+    text, answers = json.dumps(body(delivery), ensure_ascii=False).encode(), list[tuple[bool, str]]()
+    asking = threading.Thread(target=lambda: answers.append(_answer(delivery.target.url, text)), daemon=True)
+    asking.start()
+    asking.join(2 * settings.ENGINE_WEBHOOK_TIMEOUT)
+    delivered, outcome = answers[0] if answers else (False, "did not answer in time")
+    _write_down(delivery, delivered, outcome)
+    return delivered
+
+
+def _answer(url: str, body: bytes) -> tuple[bool, str]:
+    """Whether it was taken, and what was said."""
     try:
         with requests.Session() as session:
             session.trust_env = False
             answer = session.post(
-                delivery.target.url,
-                data=text.encode(),
-                headers=headers,
+                url,
+                data=body,
+                headers={"Content-Type": "application/json"},
                 timeout=settings.ENGINE_WEBHOOK_TIMEOUT,
                 allow_redirects=False,
                 stream=True,  # nobody reads the answer, so nobody can make us read for ever
             )
-        delivered, outcome = 200 <= answer.status_code < 300, f"answered {answer.status_code}"
     except requests.RequestException as error:
-        delivered, outcome = False, str(error)
-    _write_down(delivery, delivered, outcome)
-    return delivered
+        return False, str(error)
+    return 200 <= answer.status_code < 300, f"answered {answer.status_code}"
 
 
 def _write_down(delivery: WebhookDelivery, delivered: bool, outcome: str) -> None:

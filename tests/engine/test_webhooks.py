@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -18,6 +21,7 @@ from tests.engine.conftest import extract_of, upload_by
 from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
+DRIPPING = 30.0  # seconds
 
 
 class Receiver(HTTPServer):
@@ -166,6 +170,33 @@ def test_a_receiver_that_is_not_there_does_no_harm(client, alice, pdf, process):
     delivery = WebhookDelivery.objects.get()
     assert (delivery.attempts, delivery.delivered_at) == (1, None)
     assert delivery.next_try_at > now()
+
+
+def test_a_receiver_that_drips_keeps_nobody_waiting(client, alice, pdf, process, settings):
+    settings.ENGINE_WEBHOOK_TIMEOUT = 0.5
+    upload_by(client, pdf)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/drip"
+        WebhookTarget.objects.create(account=alice, event="extract.completed", url=url)
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        process()
+
+        begun = time.monotonic()
+        deliver_due()
+
+    assert time.monotonic() - begun < DRIPPING / 2
+    assert WebhookDelivery.objects.get().outcome == "did not answer in time"
+
+
+def drip(server: socket.socket) -> None:
+    """A header that never ends, one letter after the other, each long before anybody loses patience."""
+    line, _ = server.accept()
+    with line, contextlib.suppress(OSError):
+        line.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        end = time.monotonic() + DRIPPING
+        while time.monotonic() < end:
+            line.sendall(b"x")
+            time.sleep(0.1)
 
 
 @pytest.mark.parametrize("strange", [False, True])
