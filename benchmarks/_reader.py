@@ -49,6 +49,7 @@ def own(mode: str) -> Callable[[], Read]:
     def make() -> Read:
         sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
         read_document = importlib.import_module("reading").read_document
+        importlib.import_module("reading.children").keep_memory_at_hand()  # as in the children that read
         cache = Path(tempfile.gettempdir()) / "extraction-portal-benchmarks"
         return lambda path: str(read_document(path, mode=mode, layout=False, cache_dir=cache).markdown)
 
