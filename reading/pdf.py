@@ -15,6 +15,8 @@ import pypdfium2.raw as pdfium
 from reading.document import Blank, Box, Word
 from reading.filled import Place, with_filled
 from reading.sheet import OpenPage, Rect
+from reading.symbols import ALIKE, SYMBOLS, as_symbol
+from reading.ticks import ticks
 
 # pdfium puts U+0002 for a hyphen at the end of a line and joins the next line to it; fonts that share one glyph for
 # hyphen and soft hyphen yield U+00AD for what is printed as a hyphen.
@@ -25,7 +27,9 @@ TIGHT_BLANKS = "\xa0\u202f\u2007\u2009"  # lines do not break there, and they ma
 WORD = re.compile(
     rf"(?:[^\s{HYPHEN_AT_END}]|(?<=\d)[{TIGHT_BLANKS}](?=\d{{3}}(?!\d)))+[{HYPHEN_AT_END}]?|[{HYPHEN_AT_END}]"
 )
-ODD = re.compile("[\ufffd\ue000-\uf8ff]")
+PRIVATE = 0xF000  # where symbol fonts have their letters
+PRINTED |= ALIKE | {chr(PRIVATE + code): mark for code, mark in SYMBOLS["wingdings"].items()}
+ODD = re.compile(f"(?![{''.join(PRINTED)}])[\ufffd\ue000-\uf8ff]")
 KERNING = 0.13  # of the height of a line: narrower than any space
 NEAR = 0.3  # of a word's own size: how far copies of it may be apart
 
@@ -55,7 +59,7 @@ def text_layer(page: OpenPage) -> TextLayer:
             textpage.close()
     except pypdfium2.PdfiumError:
         return TextLayer((), page.width, page.height, 0)
-    words, blanks = with_filled(printed, page.fields)
+    words, blanks = with_filled(printed, [*page.fields, *ticks(page, printed)])
     return TextLayer(words, page.width, page.height, _odd(text), blanks)
 
 
@@ -76,8 +80,10 @@ def _words(textpage: pypdfium2.PdfTextPage, text: str, place: Place) -> Iterator
         printed = text[start:end]
         if not (ascii_only and printed.isprintable()):
             printed = _as_printed(printed)
-            if not printed:
-                continue
+        if end - start == 1:
+            printed = as_symbol(textpage.raw, start, printed)
+        if not printed:
+            continue
         box = place(rect)
         x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
         if 0 <= x0 + x1 <= 2 and 0 <= y0 + y1 <= 2:  # the crop box hides those whose middle lies outside

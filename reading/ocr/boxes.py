@@ -88,10 +88,11 @@ def drawn_boxes(picture: Picture, found: Sequence[Found]) -> list[DrawnBox]:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     ink = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, BLOCK, DARKER)
     low, high = (max(SMALLEST, size * usual * scale) for size in SIZES)
-    return [_scaled(box, scale) for box in _squares(np.asarray(ink, np.uint8), low, high)]
+    return [_scaled(box, scale) for box in squares_in(np.asarray(ink, np.uint8), low, high)]
 
 
-def _squares(ink: NDArray[np.uint8], low: float, high: float) -> Iterator[DrawnBox]:
+def squares_in(ink: NDArray[np.uint8], low: float, high: float) -> Iterator[DrawnBox]:
+    """The boxes in a picture that is 1 where ink is; the sides are from `low` to `high` pixels long."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     largest = high * (1 + REACH)

@@ -210,3 +210,13 @@ def test_one_word_of_a_label_may_be_misread_by_a_letter_of_four():
     page = make_page("Harbour Codo No.: 41-B", "Harbour Card No.: 42-B")
 
     assert ask(page, code=label("Harbour Code No.")) == {"code": "41-B"}
+
+
+def test_a_label_with_a_colon_right_before_its_box_is_not_that_of_the_next_box():
+    page = make_page("Post: ☐     Courier (express): ☑     Pick up: ☐")
+
+    assert ask(page, post=BOOLEAN, courier=BOOLEAN, pick_up=BOOLEAN) == {
+        "post": False,
+        "courier": True,
+        "pick_up": False,
+    }

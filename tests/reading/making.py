@@ -7,7 +7,7 @@ import zipfile
 import pikepdf
 import pypdfium2
 from fpdf import FPDF
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 
 def pdf(path, *pages, size=12):
@@ -163,3 +163,15 @@ def _widget(number, kind, rect, value):
         widget.FT, widget.V, widget.MaxLen = pikepdf.Name.Tx, value, 20
         widget.Ff = 1 << 24 if kind == "comb" else 0
     return widget
+
+
+def picture_of_box(*, ticked, size=72):
+    """A check box as a scanner or a word processor would keep it."""
+    image = Image.new("RGB", (size, size), "white")
+    draw = ImageDraw.Draw(image)
+    edge = size // 10
+    draw.rectangle((edge, edge, size - edge, size - edge), outline="black", width=4)
+    if ticked:
+        draw.line((2 * edge, 2 * edge, size - 2 * edge, size - 2 * edge), fill="black", width=5)
+        draw.line((2 * edge, size - 2 * edge, size - 2 * edge, 2 * edge), fill="black", width=5)
+    return image

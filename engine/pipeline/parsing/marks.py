@@ -43,12 +43,20 @@ def _marks_of(sheet: Sheet, cell: Cell) -> Iterator[Mark]:
         place = Span(cell, match.start(), match.end())
         behind = Span(cell, match.end(), stop).stripped()
         last = order + 1 == len(matches)
-        label = behind if behind.text else _right_of(sheet, cell) if last else None
+        label = _announced(cell, matches, order)
+        label = label or (behind if behind.text else _right_of(sheet, cell) if last else None)
         trust = 1.0 if label is not None else _BEFORE
         if label is None:
             label = _before(cell, matches, order) or (_left_of(sheet, cell) if last else None)
         labels = () if label is None else (label, *_going_on(sheet, label))
         yield Mark(place, match["ticked"] is not None, labels, trust)
+
+
+def _announced(cell: Cell, matches: list[re.Match[str]], order: int) -> Span | None:
+    """The words right before a box if they end in a colon, and with them every box of the line has its own."""
+    if not all(cell.text[: match.start()].rstrip().endswith(":") for match in matches):
+        return None
+    return Span(cell, matches[order - 1].end() if order else 0, matches[order].start()).stripped()
 
 
 def _right_of(sheet: Sheet, cell: Cell) -> Span | None:
