@@ -181,7 +181,16 @@ def find_dates(text: str, style: Style | None = None) -> Iterator[Day]:
 
 
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
-_AMERICAN = re.compile(r"[a-z],? [A-Z]{2},? \d{5}(?:-\d{4})?\b")
+_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DC|FL|GA|HI|IA|ID|IL|IN|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH|NJ|NM|NV|NY|OH|OK|OR|PA"
+    "|RI|SC|SD|TN|TX|UT|VA|VT|WA|WI|WV|WY"
+)
+_AMERICAN = re.compile(
+    r"[a-z],? [A-Z]{2},? \d{5}(?:-\d{4})?\b"
+    rf"|[A-Z], ?(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b"
+    r"|(?i:\bdriver'?s? license\b)"
+)
+"""The town, state and code of an address, and what only Americans spell so."""
 
 
 def style_of(text: str, month_first: bool | None = None) -> Style:

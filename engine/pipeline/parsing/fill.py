@@ -19,6 +19,7 @@ from .loose import count_named, loose_rows, wants_items
 from .money import Totals
 from .parties import Parties
 from .readers import AMOUNTS, DATES
+from .records import Records
 from .semantic import find_by_meaning
 from .sheet import Sheet, Span, words_of_name
 from .tables import Tables
@@ -62,6 +63,7 @@ class Filler:
         self.is_receipt = is_receipt(pages)
         self.parties = Parties(self.finder, is_receipt=self.is_receipt)
         self.totals = Totals(self.finder, self.tables.line_amounts)
+        self.records = Records(pages, self.sheet)
         self.places: dict[str, list[Span]] = {}
 
     def fill(self, field: Field, path: str = "", party: str = "", prefix: tuple[str, ...] = ()) -> Any:
@@ -105,15 +107,19 @@ class Filler:
 
     def _list(self, field: Field) -> list[Candidate]:
         column = self.tables.column_for(field)
-        return column or generic.find_all(self.finder, field)
+        return column or self.records.several(field) or generic.find_all(self.finder, field)
 
     def _row(self, item: Field, path: str, row: dict[str, Candidate]) -> dict[str, Any]:
         return {child.name: self._keep(child, f"{path}.{child.name}", row.get(child.name)) for child in item.children}
 
     def choose(self, field: Field, party: str, prefix: tuple[str, ...]) -> Candidate | None:
-        """The best candidate for a single value: in its own place of a form, by its meaning, or by its own words."""
+        """The best candidate for a single value: in its own place of a form, as one of the usual things of a record,
+        by its meaning, or by its own words."""
         if self.form.knows(field):
             return self.form.value(field)
+        return self.records.sure(field) or self._choose(field, party, prefix) or self.records.likely(field)
+
+    def _choose(self, field: Field, party: str, prefix: tuple[str, ...]) -> Candidate | None:
         if field.type is Type.BOOLEAN:
             return choices.choose_boolean(self.finder, field)
         meaning = meaning_of(field, party, prefix)

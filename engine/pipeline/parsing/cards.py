@@ -1,0 +1,248 @@
+"""Business cards and the heads of résumés: who somebody is and how to reach them, with hardly a label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz
+
+from reading.document import Page
+
+from .. import doctypes
+from ..values import find_numbers, fold
+from .candidates import Candidate
+from .readers import read_email, read_phone, read_url
+from .sheet import Cell, Sheet, Span
+
+_ROLE_WORDS = """founder cofounder ceo cto cfo coo cmo cio chief officer president vice vp director directeur directrice
+    manager gerant gerante geschaftsfuhrer geschaftsfuhrerin leiter leiterin head lead engineer ingenieur
+    ingenieure developer developpeur developpeuse entwickler entwicklerin consultant consultante conseiller
+    conseillere berater beraterin assistant assistante assistent assistentin associate associe associee
+    partner partnerin analyst analyste architect architecte architekt architektin attorney lawyer avocat
+    avocate rechtsanwalt rechtsanwaltin notaire notar agent realtor broker designer graphiste photographer
+    photographe fotograf artist artiste owner inhaber inhaberin proprietor secretary secretaire sekretarin
+    accountant comptable buchhalter buchhalterin sales commercial commerciale vertrieb marketing responsable
+    charge chargee chef cheffe referent referentin specialist specialiste coordinator coordinateur
+    coordinatrice supervisor technician technicien technicienne techniker teacher professeur professor
+    lecturer nurse infirmier infirmiere doctor medecin arzt arztin dentist dentiste therapist executive
+    representative administrator administrateur scientist researcher chercheur writer redacteur editor
+    journalist journaliste student etudiant coach trainer formateur formatrice recruiter buyer acheteur
+    planner strategist programmer mechanic electrician electricien plumber plombier hairdresser coiffeur
+    coiffeuse advisor adviser"""
+_ROLES = frozenset(_ROLE_WORDS.split())
+_LEGAL = re.compile(
+    r"\b(?:gmbh|ag|kg|ohg|ug|sarl|sas|sasu|eurl|s\.?a\.?r\.?l|sa|inc|llc|ltd|limited|plc|corp|corporation|b\.?v|n\.?v"
+    r"|s\.?p\.?a|srl|llp|cie|group|groupe|gruppe|company|consulting|studio|agency|agence|bank|university|solutions)\b",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"\b(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|blvd|boulevard|way|square|suite|floor|rue|route|chemin|allee"
+    r"|place|quai|impasse|cours|strasse|str|weg|platz|gasse|ring|damm|laan|straat|p\.?o\.? box|bp|cs|cedex)\b"
+    r"|stra(?:ss|ß)e\b",
+    re.IGNORECASE,
+)
+_TOWN = re.compile(r"\b\d{4,5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
+_KINDS = {
+    "mobile": re.compile(r"\b(?:m|mob|mobile|cell|cellular|portable|port|mobil|handy|gsm|c)\b", re.IGNORECASE),
+    "fax": re.compile(r"\b(?:f|fax|telefax|t[ée]l[ée]copie)\b", re.IGNORECASE),
+    "phone": re.compile(
+        r"\b(?:t|p|o|tel|tél|phone|telephone|téléphone|telefon|office|direct|fon|work)\b", re.IGNORECASE
+    ),
+}
+_REACHED = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w|\bwww\."
+    r"|(?:\+|\b(?:tel|t[ée]l|phone|mobil|mob|portable|cell|fon)\w*\W{1,4}\(?)\d[\d .()/-]{6,}\d",
+    re.IGNORECASE,
+)
+_OF_INSURANCE = re.compile(
+    r"\bvitale\b|assurance maladie|health plan|insurance card|krankenkasse|iban\b|versichertenkarte"
+)
+_MOST_LINES, _HEAD = 22, 0.35
+_NAME_WORDS = (2, 5)
+_ALIKE = 80
+_SCORE = 0.75
+_MAIL_SERVICES = """gmail yahoo hotmail outlook icloud aol live msn orange wanadoo free sfr laposte gmx web proton
+    protonmail t-online"""
+_FREE = frozenset(_MAIL_SERVICES.split())
+
+
+def is_business_card(pages: Sequence[Page]) -> bool:
+    """One page with a few lines, of which one is an address on the net or a number, and no money."""
+    if len(pages) != 1 or not 3 <= len(pages[0].lines) <= _MOST_LINES:
+        return False
+    text = pages[0].text
+    money = any(number.places == 2 for number in find_numbers(text))
+    return bool(_REACHED.search(text)) and not money and not _OF_INSURANCE.search(fold(text))
+
+
+def is_resume(pages: Sequence[Page]) -> bool:
+    shown = doctypes.kinds_shown(pages)
+    return bool(shown) and max(shown, key=lambda kind: shown[kind]) == "resume"
+
+
+class Card:
+    """The lines of a card by what they are; of a longer document only its head is looked at for names."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        first = [cell for cell in sheet.cells if cell.page == sheet.cells[0].page]
+        self.cells = first if len(first) <= 2 * _MOST_LINES else [cell for cell in first if cell.box.y0 < _HEAD]
+        self._all = first
+        self.email = self._pattern("email")
+
+    def find(self, concept: str) -> Candidate | None:
+        match concept:
+            case "full_name":
+                return self._span(self._name())
+            case "surname" | "given_names":
+                return self._part_of_name(concept)
+            case "job_title":
+                return self._span(self._title())
+            case "company":
+                return self._span(self._company())
+            case "address":
+                return self._address()
+            case _:
+                return self._pattern(concept)
+
+    @staticmethod
+    def _span(cell: Cell | None) -> Candidate | None:
+        span = cell.span.stripped(" \t:;,.-–—·•●|/#*=☑☐") if cell is not None else None
+        return Candidate(span.text, (span,), _SCORE) if span is not None and span.text else None
+
+    def _pattern(self, concept: str) -> Candidate | None:
+        if concept in _KINDS:
+            return self._number(concept)
+        if concept not in ("email", "website", "linkedin"):
+            return None
+        for cell in self._all:
+            for reading in (read_email if concept == "email" else read_url)(cell.span, self.sheet.style):
+                around = cell.text[max(0, reading.span.start - 1) : reading.span.end + 1]
+                of_net = concept == "email" or "@" not in around
+                if of_net and (concept == "linkedin") == ("linkedin" in reading.value):
+                    return Candidate(reading.value, (reading.span,), 0.9)
+        return None
+
+    def _number(self, kind: str) -> Candidate | None:
+        """A telephone number by the word or letter before it; one without counts as the plain telephone."""
+        free: Candidate | None = None
+        for cell in self._all:
+            for reading in read_phone(cell.span, self.sheet.style):
+                before = cell.text[: reading.span.start] or self._left(cell)
+                found = Candidate(reading.value, (reading.span,), 0.85)
+                if _KINDS[kind].search(before):
+                    return found
+                if kind == "phone" and free is None and not _KINDS["fax"].search(before):
+                    free = found
+        return free
+
+    def _left(self, cell: Cell) -> str:
+        row = self.sheet.rows[cell.row]
+        at = row.index(cell)
+        return row[at - 1].text if at else ""
+
+    def _wordy(self) -> Iterator[Cell]:
+        for cell in self.cells:
+            text = cell.text
+            net = "@" in text or "www" in text.lower()
+            wordy = sum(char.isalpha() for char in text) >= 3 and not any(char.isdigit() for char in text)
+            if wordy and not net and not _STREET.search(fold(text)):
+                yield cell
+
+    def _title(self) -> Cell | None:
+        def roles(cell: Cell) -> int:
+            return sum(token.text in _ROLES for token in cell.tokens)
+
+        titled = [cell for cell in self._wordy() if roles(cell) and len(cell.tokens) <= 9 and cell is not self._name()]
+        return max(titled, key=lambda cell: roles(cell) / len(cell.tokens), default=None)
+
+    def _name(self) -> Cell | None:
+        """Like the address of the e-mail; else capitalised words, the larger the likelier."""
+        likely = []
+        local = re.split(r"@", str(self.email.value))[0] if self.email else ""
+        for cell in self._wordy():
+            words = re.findall(r"[^\W\d_][\w.'’-]*", cell.text)
+            if not _NAME_WORDS[0] <= len(words) <= _NAME_WORDS[1] or _LEGAL.search(cell.text):
+                continue
+            if any(token.text in _ROLES for token in cell.tokens) or not all(
+                word[0].isupper() for word in words if len(word) > 3
+            ):
+                continue
+            likely.append((_like_local(words, local), cell.box.height, cell))
+        best = max(likely, key=lambda entry: entry[:2], default=None)
+        return best[2] if best else None
+
+    def _part_of_name(self, concept: str) -> Candidate | None:
+        cell = self._name()
+        if cell is None:
+            return None
+        span = cell.span.stripped()
+        words = span.text.split()
+        capitals = [word for word in words if word.isupper() and len(word) > 1]
+        last = capitals if 0 < len(capitals) < len(words) else words[-1:]
+        chosen = last if concept == "surname" else [word for word in words if word not in last]
+        text = " ".join(chosen)
+        at = span.text.find(text)
+        return Candidate(text, (span.cut(at, at + len(text)) if at >= 0 else span,), _SCORE) if text else None
+
+    def _company(self) -> Cell | None:
+        """The line that the domain says again; else one with a legal form, else the largest other line."""
+        taken = (self._name(), self._title())
+        others = [cell for cell in self._wordy() if cell not in taken]
+        domain = self._domain()
+        said = [cell for cell in others if domain and _says(domain, cell.text)]
+        if said:
+            return max(said, key=lambda cell: fuzz.ratio(_letters(cell.text), domain))
+        formed = [cell for cell in others if _LEGAL.search(cell.text)]
+        likely = formed or [cell for cell in others if len(cell.tokens) <= 6 and len(self._all) <= _MOST_LINES]
+        return max(likely, key=lambda cell: cell.box.height, default=None)
+
+    def _domain(self) -> str:
+        for found, at in ((self.email, r"@"), (self._pattern("website"), r"^(?:https?://)?(?:www\.)?")):
+            if found is not None:
+                host = re.split(at, str(found.value))[-1]
+                name = host.split("/")[0].rsplit(".", 1)[0].split(".")[-1]
+                if name.casefold() not in _FREE:
+                    return _letters(name)
+        return ""
+
+    def _address(self) -> Candidate | None:
+        """The lines with a street, a number of a house or a town, one below the other."""
+        lines: list[Span] = []
+        for cell in self.cells:
+            close = not lines or cell.box.y0 - lines[-1].box.y1 < 2 * cell.box.height
+            if close and self._is_place(cell):
+                lines.append(cell.span.stripped())
+        text = ", ".join(line.text for line in lines)
+        return Candidate(text, tuple(lines), _SCORE) if lines else None
+
+    def _is_place(self, cell: Cell) -> bool:
+        text = cell.text
+        if "@" in text or not any(char.isdigit() for char in text):
+            return False
+        if any(True for _ in read_phone(cell.span, self.sheet.style)):
+            return False
+        return bool(_STREET.search(fold(text)) or _TOWN.search(text) or re.match(r"\d+\w?,? \w", text))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
+def _says(domain: str, text: str) -> bool:
+    said = _letters(text)
+    if len(said) < 3 or len(domain) < 3:
+        return False
+    return said in domain or domain in said or fuzz.ratio(said, domain) >= _ALIKE
+
+
+def _like_local(words: Sequence[str], local: str) -> float:
+    """How many words of a name the part before the @ says, whole or by their first letter."""
+    said = _letters(local)
+    if not said:
+        return 0.0
+    plain = [_letters(word) for word in words]
+    whole = sum(len(word) > 1 and word in said for word in plain)
+    initials = sum(word[:1] == said[:1] for word in plain if word and word not in said)
+    return whole + 0.5 * min(initials, 1) if whole else 0.0

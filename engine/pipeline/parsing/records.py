@@ -1,0 +1,378 @@
+"""Values of documents about a person, a vehicle, an account or wages: each from the surest place that has it.
+
+A machine-readable zone comes first, then the fields that a standard numbers, then printed labels, then what is known
+by its shape or its place on a card.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from reading.document import Page
+
+from ..values import fold
+from .candidates import Candidate, Finder, best
+from .cards import Card, is_business_card, is_resume
+from .coded import licence, vehicle
+from .fields import Field, Type
+from .labels import Label, LabelMap
+from .lexicon import SMALL_WORDS
+from .machine_readable import Zone
+from .phrases import Phrases
+from .readers import Reader, read_name
+from .record_readers import READ, read_card_number
+from .record_words import ACCOUNTS, RECORDS, VEHICLES
+from .registered import part_of_iban, read_nir
+from .sheet import Cell, Sheet, Span, words_of_name
+
+RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
+_CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
+_PERSONAL = ("surname", "given_names", "birth_date", "birth_place", "sex", "nationality", "expiry_date", "height")
+_OWN_NAMES = """social_security employer_id delivery_point gross_pay net_pay net_before_tax net_taxable birth_name
+    usage_name collective_agreement activity_code urssaf base_salary hire_date employee_number bank_code branch_code
+    account_key employee employer routing_number check_number payee total_debit total_credit meter_number
+    income_tax rx_bin rx_group rx_pcn payer_id member_id group_number mrz_1 mrz_2 mrz_3 access_number linkedin"""
+_OWN = frozenset(_OWN_NAMES.split())
+"""What other documents have no other name for, so that it is looked for on any."""
+_BANKING = (
+    "account_holder",
+    "bank_name",
+    "iban",
+    "bic",
+    "account_number",
+    "bank_code",
+    "branch_code",
+    "routing_number",
+)
+_CARD_NAMES = "full_name surname given_names job_title company email phone mobile fax website address linkedin"
+_ON_CARDS = frozenset(_CARD_NAMES.split())
+_SURE, _LIKELY = 0.9, 0.6
+_LABELLED = 0.45
+_MOST_ROWS = 70
+_DIGITS = re.compile(
+    r"\b(?:digits only|only digits|chiffres (?:seuls|seulement|uniquement)|nur ziffern)\b", re.IGNORECASE
+)
+_CODE = re.compile(
+    r"\b(?:code|iso|3[- ]letters?|three[- ]letters?|trois lettres|drei buchstaben|alpha-?3)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    concept: str
+    sureness: float
+
+
+def _meanings(field: Field, phrases: Phrases) -> list[_Meaning]:
+    found: dict[str, float] = {}
+
+    def note(concepts: Mapping[str, float], factor: float) -> None:
+        for concept, quality in concepts.items():
+            found[concept] = max(found.get(concept, 0.0), quality * factor)
+
+    texts = [(field.name, 1.0), (field.title, 1.0)]
+    texts += [
+        (clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(_CLAUSE.split(field.description)[:4])
+    ]
+    for text, factor in texts:
+        words = [word for word in words_of_name(text) if word not in SMALL_WORDS]
+        note(phrases.exact(words), factor)
+        for start in range(1, len(words)):
+            note(phrases.exact(words[start:]), 0.65 * factor)
+            note(phrases.exact(words[:start]), 0.65 * factor)
+    return sorted((_Meaning(*pair) for pair in found.items()), key=lambda one: -one.sureness)
+
+
+class Records:
+    """One document as a record; made for each, but nothing is looked for before a field asks."""
+
+    def __init__(self, pages: Sequence[Page], sheet: Sheet) -> None:
+        self.pages, self.sheet = pages, sheet
+
+    @cached_property
+    def zone(self) -> Zone:
+        return Zone(self.sheet)
+
+    @cached_property
+    def licence(self) -> Mapping[str, Span]:
+        return licence(self.sheet, RECORD_PHRASES)
+
+    @cached_property
+    def vehicle(self) -> Mapping[str, Span]:
+        return vehicle(self.sheet)
+
+    @cached_property
+    def finder(self) -> Finder:
+        return Finder(_labels(self.sheet, RECORD_PHRASES))
+
+    @cached_property
+    def accounts(self) -> Finder:
+        return Finder(_labels(self.sheet, ACCOUNT_PHRASES))
+
+    @cached_property
+    def card(self) -> Card | None:
+        """Of somebody's business, or the head of what they wrote about themselves."""
+        if self.is_identity or not (is_business_card(self.pages) or is_resume(self.pages)):
+            return None
+        return Card(self.sheet)
+
+    @cached_property
+    def is_identity(self) -> bool:
+        """Whether this is a document about one person: it has a zone, or numbered fields, or the usual labels."""
+        if self.zone or self.licence:
+            return True
+        if len(self.sheet.rows) > _MOST_ROWS:
+            return False
+        labels = self.finder.labels.by_concept
+        strong = [c for c in _PERSONAL if any(one.concepts[c] > 0.9 and one.trust >= 0.8 for one in labels[c])]
+        return len(strong) >= 3 and bool({"surname", "given_names"} & set(strong))
+
+    @cached_property
+    def is_account(self) -> bool:
+        """Whether this is a page about one account at a bank and little else."""
+        labels = self.accounts.labels.by_concept
+        told = [c for c in _BANKING if any(one.concepts[c] > 0.9 and one.trust >= 0.8 for one in labels[c])]
+        return len(told) >= 3 and len(self.sheet.rows) < _MOST_ROWS // 2
+
+    def sure(self, field: Field) -> Candidate | None:
+        """What is surer than anything that the rules for business documents could find."""
+        if field.quoted or field.options or field.type in (Type.BOOLEAN, Type.OBJECT, Type.ARRAY):
+            return None
+        if self.vehicle and (found := self._of_vehicle(field)):
+            return found
+        for meaning in _meanings(field, RECORD_PHRASES):
+            alone = meaning.concept in _OWN and meaning.sureness >= _SURE
+            if meaning.sureness < _LIKELY or not (alone or self.is_identity or self.card):
+                continue
+            if found := self._of_person(meaning.concept, field):
+                return _as_wanted(field, found)
+        for meaning in _meanings(field, ACCOUNT_PHRASES):
+            own = meaning.concept in _OWN or (meaning.concept in _BANKING and self.is_account)
+            if own and meaning.sureness >= _SURE and (found := self._of_account(meaning.concept)):
+                return _as_wanted(field, found)
+        return None
+
+    def likely(self, field: Field) -> Candidate | None:
+        """What a record has, where the other rules found nothing."""
+        if field.quoted or field.options or field.type in (Type.BOOLEAN, Type.OBJECT, Type.ARRAY):
+            return None
+        for meaning in _meanings(field, ACCOUNT_PHRASES):
+            if meaning.sureness >= _SURE and (found := self._of_account(meaning.concept)):
+                return _as_wanted(field, found)
+        for meaning in _meanings(field, RECORD_PHRASES):
+            if meaning.sureness >= _SURE and (found := self._of_person(meaning.concept, field)):
+                return _as_wanted(field, found)
+        return None
+
+    def several(self, field: Field) -> list[Candidate]:
+        """For a list of texts such as given names: the parts of the one value that the document has."""
+        item = field.items
+        if item is None or item.type is not Type.STRING or not (self.is_identity or self.card):
+            return []
+        one = replace(field, type=Type.STRING, items=None)
+        for meaning in _meanings(one, RECORD_PHRASES):
+            if meaning.concept in ("given_names", "categories", "phone", "mobile", "email", "website"):
+                found = self._of_person(meaning.concept, one) if meaning.sureness >= _LIKELY else None
+                if found is not None:
+                    return list(_parts(found))
+        return []
+
+    def _of_vehicle(self, field: Field) -> Candidate | None:
+        for meaning in _meanings(field, VEHICLE_PHRASES):
+            span = self.vehicle.get(meaning.concept) or self.vehicle.get(f"{meaning.concept}a")
+            if span is not None and meaning.sureness >= _LIKELY:
+                return next(_read(READ.get(f"vehicle {meaning.concept}", _reader(field)), span, self.sheet), None)
+        return None
+
+    def _of_person(self, concept: str, field: Field) -> Candidate | None:
+        seen = self._labelled(concept)
+        told = self.zone.values.get(concept)
+        if told is not None:
+            return _agreed(told, seen, field)
+        if concept in self.licence:
+            return self._numbered(concept) or seen
+        if self.card is not None and concept in _ON_CARDS:
+            return seen if seen is not None and concept in ("mobile", "fax", "phone") else self.card.find(concept)
+        if concept in ("surname", "given_names", "full_name") and seen is None:
+            return _above_number(self.sheet, concept)
+        if concept == "social_security" and seen is None:
+            return self._anywhere(read_nir)
+        if concept == "birth_place" and seen is None:
+            return _born_at(self.sheet)
+        if concept == "address" and seen is not None:
+            return _with_town(self.finder, seen)
+        return seen
+
+    def _numbered(self, concept: str) -> Candidate | None:
+        """A field of a licence; the place of birth may stand a little apart from the date."""
+        span = self.licence[concept]
+        found = next(_read(READ.get(concept, read_name), span, self.sheet), None)
+        if found is None and concept == "birth_place":
+            beside = [cell.span for cell in self.sheet.right_of(span.cell)[:1]]
+            return next((one for other in beside for one in _read(READ[concept], other, self.sheet)), None)
+        return _with_town(self.finder, found) if found is not None and concept == "address" else found
+
+    def _labelled(self, concept: str) -> Candidate | None:
+        return best(list(_found(self.finder, concept, READ.get(concept, read_name))), _LABELLED)
+
+    def _of_account(self, concept: str) -> Candidate | None:
+        found = best(list(_found(self.accounts, concept, READ.get(concept, read_name))), _LABELLED)
+        if found is None and concept in ("bank_code", "branch_code", "account_number", "account_key"):
+            part = part_of_iban(self.sheet, concept)
+            return Candidate(part.value, (part.span,), part.quality) if part else None
+        if found is None and concept in ("iban", "bic", "routing_number"):
+            return self._anywhere(READ[concept])
+        return found
+
+    def _anywhere(self, reader: Reader) -> Candidate | None:
+        """What its own check digits prove needs no label."""
+        for cell in self.sheet.cells:
+            for reading in reader(cell.span, self.sheet.style):
+                if reading.quality > 0.75:
+                    return Candidate(reading.value, (reading.span,), 0.7)
+        return None
+
+
+def _labels(sheet: Sheet, phrases: Phrases) -> LabelMap:
+    """Labels as such documents print them: one in several languages is one, and words of a value are none."""
+    found = LabelMap(sheet, phrases)
+    found.by_concept.clear()
+    for cell, labels in found.by_cell.items():
+        kept = list(_believed(cell, labels))
+        found.by_cell[cell] = kept
+        for label in kept:
+            for concept in label.concepts:
+                found.by_concept[concept].append(label)
+    return found
+
+
+def _believed(cell: Cell, labels: list[Label]) -> Iterator[Label]:
+    if not labels:
+        return
+    between = "".join(cell.text[a.end : b.start] for a, b in pairwise(labels))
+    same = [concept for concept in labels[-1].concepts if all(concept in label.concepts for label in labels)]
+    if len(labels) > 1 and same and set(between) <= set(" /.|-–"):
+        concepts = {concept: max(label.concepts[concept] for label in labels) for concept in same}
+        yield replace(labels[-1], concepts=concepts, start=labels[0].start, trust=labels[0].trust)
+        return
+    ends = [_end(cell, label) for label in labels]
+    marked = [cell.text[end:].lstrip().startswith(":") for end in ends]
+    kept = [order for order in range(len(labels)) if marked[order] or not any(marked[:order])]
+    for place, order in enumerate(kept):
+        stop = labels[kept[place + 1]].start if place + 1 < len(kept) else len(cell.text)
+        yield replace(labels[order], end=ends[order], rest=Span(cell, ends[order], stop))
+
+
+def _end(cell: Cell, label: Label) -> int:
+    """Small words belong to a label where a colon follows them: 'to the order of:'."""
+    small = re.match(r"(?:\s+[^\W\d_]{1,4})(?=\s*:)", cell.text[label.end :])
+    return label.end + small.end() if small and fold(small[0].strip()) in SMALL_WORDS else label.end
+
+
+def _born_at(sheet: Sheet) -> Candidate | None:
+    """On French cards the place of birth follows a mere 'à :'."""
+    for cell in sheet.cells:
+        match = re.match(r"[àÀaA]\s?:\s?(?=[^\W\d_]{2})", cell.text)
+        if match:
+            span = Span(cell, match.end(), len(cell.text)).stripped()
+            return Candidate(span.text, (span,), 0.7)
+    return None
+
+
+def _with_town(finder: Finder, found: Candidate) -> Candidate:
+    """An address with its second line, which has a postal code."""
+    first = found.spans[0]
+    for cell in finder.sheet.below(first.cell, first.box, reach=1.2):
+        if re.search(r"\d{4}", cell.text) and not finder.labels.is_label(cell) and len(cell.tokens) < 8:
+            spans = (*found.spans, cell.span.stripped())
+            return replace(found, value=", ".join(span.text for span in spans), spans=spans)
+        break
+    return found
+
+
+def _found(finder: Finder, concept: str, reader: Reader) -> Iterator[Candidate]:
+    labels = sorted(finder.labels.by_concept[concept], key=lambda label: -label.concepts[concept] * label.trust)
+    found = [one for label in labels for one in finder.read(label, label.concepts[concept], reader)]
+    yield from sorted(found, key=lambda one: -one.score)
+
+
+def _read(reader: Reader, span: Span, sheet: Sheet) -> Iterator[Candidate]:
+    for reading in reader(span, sheet.style):
+        yield Candidate(reading.value, (reading.span,), 0.9)
+
+
+def _reader(field: Field) -> Reader:
+    if field.type in (Type.NUMBER, Type.INTEGER):
+        return READ["number"]
+    return READ["birth_date"] if field.format in ("date", "date-time") else read_name_or_code
+
+
+def read_name_or_code(span: Span, style: Any) -> Iterator[Any]:
+    yield from read_card_number(span, style) if any(char.isdigit() for char in span.text) else read_name(span, style)
+
+
+def _agreed(told: Candidate, seen: Candidate | None, field: Field) -> Candidate:
+    """The zone's value in the spelling of the printed one, which has accents and hyphens, where both are the same."""
+    if seen is None or not isinstance(told.value, str):
+        return told
+    if _letters(str(seen.value)).startswith(_letters(told.value)) and len(str(seen.value)) < 2 * len(told.value) + 4:
+        return seen
+    wants_code = _CODE.search(field.description) or "code" in words_of_name(field.name)
+    spelled = len(told.value) == 3 and told.value.isalpha() and len(str(seen.value)) > 3 and not wants_code
+    return seen if spelled and seen.score >= _LIKELY else told
+
+
+def _letters(text: str) -> str:
+    plain = text.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
+    return re.sub(r"[\W_]+", "", fold(plain))
+
+
+def _above_number(sheet: Sheet, concept: str) -> Candidate | None:
+    """The holder of a French health insurance card: without labels, given name over surname over the number."""
+    for row in sheet.rows:
+        for cell in row:
+            if not any(True for _ in read_nir(cell.span, sheet.style)) or len(sheet.rows) > 25:
+                continue
+            lines = [one for one in _over(sheet, row[0].row) if not any(char.isdigit() for char in one.text)]
+            if len(lines) < 2:
+                return None
+            surname, given = lines[0].span.stripped(), lines[1].span.stripped()
+            if concept == "full_name":
+                return Candidate(f"{given.text} {surname.text}", (given, surname), 0.7)
+            chosen = surname if concept == "surname" else given
+            return Candidate(chosen.text, (chosen,), 0.7)
+    return None
+
+
+def _over(sheet: Sheet, row: int) -> list[Any]:
+    """The lines above a row, nearest first, as far as they are capitals close to each other."""
+    found, edge = [], sheet.rows[row][0].box
+    for cells in reversed(sheet.rows[:row]):
+        cell = min(cells, key=lambda one: abs(one.box.x0 - edge.x0))
+        if cell.page != sheet.rows[row][0].page or edge.y0 - cell.box.y1 > 3 * edge.height or not cell.text.isupper():
+            break
+        found.append(cell)
+        edge = cell.box
+    return found[:2]
+
+
+def _as_wanted(field: Field, found: Candidate) -> Candidate:
+    if isinstance(found.value, str) and _DIGITS.search(field.description):
+        return replace(found, value=re.sub(r"\D", "", found.value))
+    if field.type in (Type.NUMBER, Type.INTEGER) and isinstance(found.value, str) and found.value.isdigit():
+        return replace(found, value=float(found.value))
+    return found
+
+
+def _parts(found: Candidate) -> Iterator[Candidate]:
+    """The parts of a value between commas, slashes or blanks, each with its own place where it is printed so."""
+    span = found.spans[0]
+    for match in re.finditer(r"[^\s,;/<]+", str(found.value)):
+        at = span.text.casefold().find(match[0].casefold())
+        place = span.cut(at, at + len(match[0])) if at >= 0 else span
+        yield Candidate(match[0], (place,), found.score)

@@ -1,0 +1,118 @@
+import re
+import unicodedata
+
+import pytest
+
+from engine.pipeline.parsing import parse
+from engine.pipeline.parsing.machine_readable import Zone, check_digit
+from engine.pipeline.parsing.registered import is_routing_number
+from engine.pipeline.parsing.sheet import Sheet
+from tests.pipeline.making import NUMBER, STRING, ask, make_page
+from tests.pipeline.specimens import PASSPORT, SPECIMENS, Specimen
+
+PASSPORT_LINES = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+CARD_LINES = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+
+
+def zone(*rows):
+    return {name: found.value for name, found in Zone(Sheet([make_page(*rows)])).values.items()}
+
+
+def plain(value):
+    if not isinstance(value, str):
+        return value
+    letters = "".join(char for char in unicodedata.normalize("NFKD", value) if not unicodedata.combining(char))
+    return re.sub(r"[\W_]+", " ", letters.casefold()).strip()
+
+
+@pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda specimen: specimen.name)
+def test_what_such_a_document_says_is_found(specimen: Specimen):
+    found = ask(make_page(*specimen.rows), **specimen.properties)
+
+    assert {name: plain(value) for name, value in found.items()} == {
+        name: plain(value) for name, value in specimen.answers.items()
+    }
+
+
+def test_check_digits_are_those_of_the_standard():
+    assert [check_digit(text) for text in ("520727", "AB2134<<<", "L898902C3", "D23145890")] == [3, 5, 6, 7]
+    assert is_routing_number("021000021")
+    assert not is_routing_number("021000022")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        PASSPORT_LINES,
+        CARD_LINES,
+        ("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6"),
+    ],
+    ids=["TD3", "TD1", "TD2"],
+)
+def test_a_zone_of_every_size_is_read(rows):
+    found = zone("Some words above", *rows)
+
+    assert (found["surname"], found["given_names"], found["sex"]) == ("ERIKSSON", "ANNA MARIA", "F")
+    assert (found["birth_date"], found["expiry_date"], found["nationality"]) == ("1974-08-12", "2012-04-15", "UTO")
+
+
+def test_letters_taken_for_digits_and_lost_fillers_are_put_right():
+    found = zone("P<UTOERIKSSON<<ANNA<MARIA<<<<<<K<<<<CC<<<", "L8989O2C36UT07408I22F12O4159ZE184226B<<<10")
+
+    assert found["document_number"] == "L898902C3"
+    assert found["personal_number"] == "ZE184226B"
+    assert (found["birth_date"], found["expiry_date"]) == ("1974-08-12", "2012-04-15")
+    assert found["given_names"] == "ANNA MARIA"
+
+
+def test_what_its_check_digit_denies_is_not_given():
+    found = zone(PASSPORT_LINES[0], "L898902C36UTO7408132F1204159ZE184226B<<<<<10")
+
+    assert "birth_date" not in found
+    assert found["expiry_date"] == "2012-04-15"
+
+
+def test_rows_of_arrows_and_codes_are_no_zone():
+    assert zone("A <<<< B <<<< C", "PART<NUMBER<0001<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "Total 12,00 €") == {}
+
+
+def test_a_value_of_the_zone_is_placed_on_its_own_letters():
+    page = make_page("Some words above", *PASSPORT_LINES)
+    schema = {"type": "object", "properties": {"number": {**STRING, "description": "Passport number"}}}
+
+    parsed = parse([page], schema)
+
+    ((span,),) = parsed.places.values()
+    assert (parsed.data["number"], span.text) == ("L898902C3", "L898902C3")
+
+
+def test_a_surname_whose_number_was_misread_is_over_the_given_names():
+    page = make_page("7 WALKER", "2 DENISE R", "3 DOB 04/09/1971", "4b EXP 04/09/2027", "4d DLN TL545796")
+
+    assert ask(page, surname=STRING, given_names=STRING) == {"surname": "WALKER", "given_names": "DENISE R"}
+
+
+def test_the_number_of_a_person_is_no_label_of_an_invoice():
+    page = make_page("ACME Ltd", "Invoice number: 0042", "Name: Blue paint", "Class: B", "Total: 12,00 €")
+
+    assert ask(page, invoice_number=STRING, total=NUMBER) == {"invoice_number": "0042", "total": 12.0}
+
+
+def test_codes_of_a_bank_are_read_off_the_international_number():
+    page = make_page("Bank details", "IBAN: DE89 3704 0044 0532 0130 00", "BIC: COBADEFFXXX")
+
+    assert ask(page, bankleitzahl=STRING, kontonummer=STRING) == {
+        "bankleitzahl": "37040044",
+        "kontonummer": "0532013000",
+    }
+
+
+def test_a_date_of_an_american_card_begins_with_its_month():
+    page = make_page("DRIVER LICENSE", "DOB: 04/09/1971", "EXP: 04/09/2027", "First name: ANN", "Last name: WALKER")
+    asked = {"birth_date": {**STRING, "format": "date"}}
+
+    assert ask(page, **asked) == {"birth_date": "1971-04-09"}
+
+
+def test_the_printed_spelling_wins_over_that_of_the_zone():
+    assert ask(make_page(*PASSPORT.rows), surname=STRING) == {"surname": "Eriksson-Lind"}
