@@ -116,3 +116,9 @@ def test_a_date_of_an_american_card_begins_with_its_month():
 
 def test_the_printed_spelling_wins_over_that_of_the_zone():
     assert ask(make_page(*PASSPORT.rows), surname=STRING) == {"surname": "Eriksson-Lind"}
+
+
+def test_capitals_of_a_receipt_are_no_zone_even_if_digits_agree_by_chance():
+    rows = ("PLEASE KEEP THIS BILL (COPY) FOR YOUR OWN USE", "GOODS SOLD ARE NOT RETURNABLE THANK YOU 2 0 1 8 0 7 1 2")
+
+    assert zone(*rows) == {}

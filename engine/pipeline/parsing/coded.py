@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from .phrases import Phrases
+from .record_readers import read_card_date
 from .sheet import Cell, Sheet, Span
 
 LICENCE = re.compile(r"(?<![\w.,/:'-])(?P<code>4\s?[abcdABCD]|9a|1[256789]|[1-9])(?:[.,:)]+\s*|\s+|$)")
@@ -24,6 +25,7 @@ _PERSON = {
 _AMERICAN = {"document_number": "4d", "discriminator": "5"}
 """Standard of the AAMVA where it differs from the directive 2006/126/EC."""
 _TELLING = ("1", "2", "3", "4a", "4b", "4c", "4d", "5")
+_DATED = ("3", "4a", "4b")
 _MISREAD_ONE = re.compile(r"^[17IlLiJ|!\]\[]\s?[.,:]?\s+(?=[^\W\d_]{2})")
 _ALIGNED = 0.03
 _ENOUGH_CODES = 5
@@ -32,7 +34,8 @@ _ENOUGH_CODES = 5
 def licence(sheet: Sheet, phrases: Phrases) -> Mapping[str, Span]:
     """The numbered fields of a driving licence by what they mean; nothing for any other document."""
     codes = dict(_first_of_each(_coded(sheet, LICENCE, phrases)))
-    if sum(code in codes for code in _TELLING) < 3 or not {"4a", "4b", "4d"} & set(codes):
+    dated = [code for code in _DATED if code in codes and any(True for _ in read_card_date(codes[code], sheet.style))]
+    if sum(code in codes for code in _TELLING) < 3 or len(dated) < 2:
         return {}
     if "1" not in codes and "2" in codes and (above := _above(sheet, codes["2"])):
         codes["1"] = above

@@ -13,13 +13,15 @@ from datetime import date
 from .candidates import Candidate
 from .sheet import Cell, Sheet, Span
 
-_FILLER = str.maketrans({"«": "<<", "‹": "<", "≤": "<", "(": "<", "{": "<", "[": "<"})
+_FILLER = str.maketrans({"«": "<<", "‹": "<", "≤": "<"})
 _ALLOWED = re.compile(r"[A-Z0-9<]+")
 _TO_DIGITS = str.maketrans("OQDUILZSBGTA", "000011258674")
 _TO_LETTERS = str.maketrans("015826", "OISBZG")
 _TRAIL = re.compile(r"<<[<KCLEGSVXF]{0,40}$")
 """Fillers at the end of the names, some of them taken for letters."""
 _SHORTEST = 24
+_FEWEST = 4
+"""Fillers that a zone has, at least: between and behind the names."""
 _MISSING = 6
 """Fillers of a line, at most, that recognition lost."""
 _FIRST_YEAR = 80
@@ -151,7 +153,7 @@ def _readings(strips: Sequence[_Strip]) -> Iterator[_Reading]:
     for name, (count, length, opening, parts) in _FORMATS.items():
         for start in range(len(strips) - count + 1):
             group = strips[start : start + count]
-            if not opening.match(group[0].text) or "<" not in "".join(strip.text for strip in group):
+            if not opening.match(group[0].text) or sum(strip.text.count("<") for strip in group) < _FEWEST:
                 continue
             if any(not length - _MISSING <= len(strip.text) <= length + 4 for strip in group):
                 continue

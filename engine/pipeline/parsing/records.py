@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from reading.document import Page
 
-from ..values import fold
+from ..values import find_numbers, fold
 from .candidates import Candidate, Finder, best
 from .cards import Card, is_business_card, is_resume
 from .coded import licence, vehicle
@@ -32,7 +32,7 @@ from .sheet import Cell, Sheet, Span, words_of_name
 
 RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
 _CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
-_PERSONAL = ("surname", "given_names", "birth_date", "birth_place", "sex", "nationality", "expiry_date", "height")
+_PERSONAL = ("surname", "given_names", "birth_date", "birth_place", "sex", "nationality", "expiry_date")
 _OWN_NAMES = """social_security employer_id delivery_point gross_pay net_pay net_before_tax net_taxable birth_name
     usage_name collective_agreement activity_code urssaf base_salary hire_date employee_number bank_code branch_code
     account_key employee employer routing_number check_number payee total_debit total_credit meter_number
@@ -126,11 +126,18 @@ class Records:
         """Whether this is a document about one person: it has a zone, or numbered fields, or the usual labels."""
         if self.zone or self.licence:
             return True
-        if len(self.sheet.rows) > _MOST_ROWS:
+        if len(self.sheet.rows) > _MOST_ROWS or self._has_amounts:
             return False
         labels = self.finder.labels.by_concept
         strong = [c for c in _PERSONAL if any(one.concepts[c] > 0.9 and one.trust >= 0.8 for one in labels[c])]
         return len(strong) >= 3 and bool({"surname", "given_names"} & set(strong))
+
+    @property
+    def _has_amounts(self) -> bool:
+        """Whether there are more amounts than a height that looks like one."""
+        style = self.sheet.style
+        found = (number for cell in self.sheet.cells for number in find_numbers(cell.text, style) if number.places == 2)
+        return len(list(islice(found, 3))) == 3
 
     @cached_property
     def is_account(self) -> bool:
