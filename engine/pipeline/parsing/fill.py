@@ -21,6 +21,7 @@ from .parties import Parties
 from .readers import AMOUNTS, DATES
 from .records import Records
 from .semantic import find_by_meaning
+from .several import are_receipts, documents
 from .sheet import Sheet, Span, words_of_name
 from .tables import Tables
 
@@ -53,14 +54,15 @@ _SURE = 0.45
 class Filler:
     """One document and what was found in it; `places` collects the words of each value by its path."""
 
-    def __init__(self, pages: Sequence[Page], month_first: bool | None = None) -> None:
+    def __init__(self, pages: Sequence[Page], month_first: bool | None = None, *, of_receipts: bool = False) -> None:
         self.pages = pages
+        self._month_first = month_first
         self.sheet = Sheet(pages, month_first)
         labels = LabelMap(self.sheet)
         self.tables = Tables(self.sheet, labels)
         self.form = Form(pages, self.sheet)
         self.finder = Finder(labels, banned=self.tables.cells_of_items)
-        self.is_receipt = is_receipt(pages)
+        self.is_receipt = of_receipts or is_receipt(pages)
         self.parties = Parties(self.finder, is_receipt=self.is_receipt)
         self.totals = Totals(self.finder, self.tables.line_amounts)
         self.records = Records(pages, self.sheet)
@@ -92,10 +94,19 @@ class Filler:
         if item is None:
             return []
         if item.type is Type.OBJECT:
+            if parts := documents(field, self.pages):
+                return [self._document(field, f"{path}[{index}]", part) for index, part in enumerate(parts)]
             rows = self._rows(field, item)
             return [self._row(item, f"{path}[{index}]", row) for index, row in enumerate(rows)]
         found = self._list(field)
         return [self._keep(item, f"{path}[{index}]", candidate) for index, candidate in enumerate(found)]
+
+    def _document(self, field: Field, path: str, page: Page) -> Any:
+        """The row of one of several documents, which is read as if it were alone."""
+        alone = Filler([page], self._month_first, of_receipts=are_receipts(field))
+        found = alone.fill(field.items or field, path)
+        self.places |= alone.places
+        return found
 
     def _rows(self, field: Field, item: Field) -> list[dict[str, Candidate]]:
         """From a table with a head; things that were bought may also stand under none."""

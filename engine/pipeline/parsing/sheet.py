@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from reading.document import Box, Page, Source, Word
+from reading.document import Box, Line, Page, Source, Word
 
 from ..values import Style, fold, style_of
 from .decimals import with_decimals
-from .skew import slope_of, straightened
+from .skew import STEEP, slope_of, straightened, tilt_of
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?|[^\W_]+|[#№%]")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -71,10 +71,12 @@ class Cell:
         self.offsets = tuple(offsets)
         self.text = " ".join(word.text for word in self.words)
         self.tokens = tokenise(self.text)
-        box = self.words[0].box
-        for word in self.words[1:]:
-            box = box.union(word.box)
-        self.box = straightened(box, self.slope)
+        steep = abs(self.slope) >= STEEP  # then what is one line is as high as all of its words' ups and downs
+        boxes = [straightened(word.box, self.slope) if steep else word.box for word in self.words]
+        box = boxes[0]
+        for other in boxes[1:]:
+            box = box.union(other)
+        self.box = box if steep else straightened(box, self.slope)
 
     @property
     def span(self) -> Span:
@@ -142,7 +144,7 @@ class Sheet:
 
     def _add(self, page: Page) -> None:
         lines = [line for line in page.lines if line.words and line.text.strip()]
-        slope = slope_of([line.box for line in lines]) if page.source is Source.OCR else 0.0
+        slope = _slope(lines) if page.source is Source.OCR else 0.0
         written = [line.words for line in lines]
         if page.source is Source.OCR:
             written = with_decimals(written)
@@ -212,6 +214,13 @@ class Sheet:
                 if other.box.x0 < box.x1 and other.box.x1 > box.x0:
                     yield other
                     edge = max(edge, other.box.y1)
+
+
+def _slope(lines: Sequence[Line]) -> float:
+    tilt = tilt_of([[word.box for word in line.words] for line in lines])
+    if not tilt:
+        return slope_of([line.box for line in lines])
+    return tilt + slope_of([straightened(line.words[0].box, tilt) for line in lines])
 
 
 def _without_margin_print(cells: list[Cell]) -> list[Cell]:

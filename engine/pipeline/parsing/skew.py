@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from statistics import median
 
 from reading.document import Box
 
@@ -11,6 +12,8 @@ _STEEPEST, _STEPS = 0.05, 50
 _LEVEL = 0.2
 """Cells whose middles differ by less than this share of a line's height stand level."""
 _GAIN = 1.04
+STEEP = 0.08
+_FEWEST_PAIRS, _AGREEING = 4, 0.6
 
 
 def slope_of(boxes: Sequence[Box]) -> float:
@@ -27,6 +30,21 @@ def slope_of(boxes: Sequence[Box]) -> float:
         return 0.0
     equal = sorted(slope for count, _, slope in scored if count >= 0.98 * most)
     return equal[len(equal) // 2]
+
+
+def tilt_of(lines: Sequence[Sequence[Box]]) -> float:
+    """The slope of a paper that lies far from straight on a photo, by how the words of its lines follow each other."""
+    slopes = [
+        (after.centre[1] - before.centre[1]) / (after.centre[0] - before.centre[0])
+        for words in lines
+        for before, after in itertools.pairwise(words)
+        if after.centre[0] - before.centre[0] > after.height / 4
+    ]
+    if len(slopes) < _FEWEST_PAIRS:
+        return 0.0
+    usual = median(slopes)
+    agree = sum(abs(slope - usual) < 0.3 * abs(usual) for slope in slopes)
+    return usual if STEEP < abs(usual) < 1.0 and agree > _AGREEING * len(slopes) else 0.0
 
 
 def _levelled(boxes: Sequence[Box], slope: float, tolerance: float) -> int:
