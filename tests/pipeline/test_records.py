@@ -122,3 +122,32 @@ def test_capitals_of_a_receipt_are_no_zone_even_if_digits_agree_by_chance():
     rows = ("PLEASE KEEP THIS BILL (COPY) FOR YOUR OWN USE", "GOODS SOLD ARE NOT RETURNABLE THANK YOU 2 0 1 8 0 7 1 2")
 
     assert zone(*rows) == {}
+
+
+def test_digits_in_the_boxes_of_a_comb_are_one_number():
+    page = make_page(
+        "Part I                          Social security number",
+        "Enter your number in the box.   1 2   3     4   5     [6   7   8   9",
+        "Read the terms.                 Employer identification number",
+        "                                9  8     7   6   5   4   3   2   1",
+    )
+    asked = {"ssn": {**STRING, "description": "Social security number, digits only"}, "ein": STRING}
+
+    assert ask(page, **asked) == {"ssn": "123456789", "ein": "987654321"}
+
+
+def test_a_label_that_the_description_says_word_for_word_has_its_value_under_it():
+    page = make_page(
+        "Harbour Gas Works                                 5 Quay Street",
+        "90402 Springfield                                 90402 Springfield",
+        "Name of the customer                              What happens next",
+        "Edith Ray                                         We read the meter in May",
+        "Commercial account: 7781200",
+        "Billing account: 9900112",
+    )
+    asked = {
+        "customer_name": {**STRING, "description": "Name of the customer"},
+        "customer_account": {**STRING, "description": "Commercial account"},
+    }
+
+    assert ask(page, **asked) == {"customer_name": "Edith Ray", "customer_account": "7781200"}

@@ -12,6 +12,7 @@ from ..doctypes import is_receipt
 from . import choices, dates, generic
 from .candidates import Candidate, Finder, agreeing, best
 from .concepts import NOTHING, Meaning, is_value_word, meaning_of, party_of
+from .described import as_described
 from .fields import Field, Type
 from .forms import Form
 from .labels import LabelMap
@@ -47,6 +48,8 @@ _OF_PARTY = frozenset(
         "bank_name",
     ]
 )
+_LABELLED_BLOCK = 0.8
+"""What is read from a block of an address that no heading names scores less than this."""
 _SURE = 0.45
 """A field whose meaning is less sure than this is looked for by its own words instead."""
 
@@ -128,7 +131,12 @@ class Filler:
         by its meaning, or by its own words."""
         if self.form.knows(field):
             return self.form.value(field)
-        return self.records.sure(field) or self._choose(field, party, prefix) or self.records.likely(field)
+        if found := self.records.sure(field):
+            return found
+        found = self._choose(field, party, prefix)
+        if found is None or (found.score < _LABELLED_BLOCK and meaning_of(field, party, prefix).party):
+            found = as_described(self.finder, field) or found
+        return found or self.records.likely(field)
 
     def _choose(self, field: Field, party: str, prefix: tuple[str, ...]) -> Candidate | None:
         if field.type is Type.BOOLEAN:

@@ -19,6 +19,7 @@ from ..values import find_numbers, fold
 from .candidates import Candidate, Finder, best
 from .cards import Card, is_business_card, is_resume
 from .coded import licence, vehicle
+from .combs import LENGTHS, in_comb
 from .fields import Field, Type
 from .labels import Label, LabelMap
 from .lexicon import SMALL_WORDS
@@ -207,8 +208,10 @@ class Records:
             return seen if seen is not None and concept in ("mobile", "fax", "phone") else self.card.find(concept)
         if concept in ("surname", "given_names", "full_name") and seen is None:
             return _above_number(self.sheet, concept)
-        if concept == "social_security" and seen is None:
-            return self._anywhere(read_nir)
+        if concept in LENGTHS and seen is None:
+            labels = self.finder.labels.by_concept[concept]
+            proved = self._anywhere(read_nir) if concept == "social_security" else None
+            return proved or in_comb(self.sheet, labels, concept)
         if concept == "birth_place" and seen is None:
             return _born_at(self.sheet)
         if concept == "address" and seen is not None:
