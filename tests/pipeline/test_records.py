@@ -65,6 +65,19 @@ def test_letters_taken_for_digits_and_lost_fillers_are_put_right():
     assert found["given_names"] == "ANNA MARIA"
 
 
+def test_a_letter_that_was_lost_between_two_checked_numbers_spoils_neither():
+    found = zone(PASSPORT_LINES[0], "L898902C36UT7408122F1204159ZE184226B<<<<<10")
+
+    assert (found["document_number"], found["birth_date"]) == ("L898902C3", "1974-08-12")
+
+
+def test_names_are_given_of_a_zone_whose_numbers_are_misread():
+    found = zone("P<GBRSMITH<JONES<<PETER<<<<<<<<<<<<<<<<<<<<<", "5333800684GBR8812049M2509287<<<<<<<<<<<<<<04")
+
+    assert (found["surname"], found["given_names"], found["birth_date"]) == ("SMITH JONES", "PETER", "1988-12-04")
+    assert "document_number" not in found
+
+
 def test_what_its_check_digit_denies_is_not_given():
     found = zone(PASSPORT_LINES[0], "L898902C36UTO7408132F1204159ZE184226B<<<<<10")
 

@@ -22,6 +22,8 @@ _TRAIL = re.compile(r"<<[<KCLEGSVXF]{0,40}$")
 _SHORTEST = 24
 _FEWEST = 4
 """Fillers that a zone has, at least: between and behind the names."""
+_MANY = 8
+"""With so many, one check digit that agrees is proof enough."""
 _MISSING = 6
 """Fillers of a line, at most, that recognition lost."""
 _FIRST_YEAR = 80
@@ -96,7 +98,7 @@ class Zone:
     def __init__(self, sheet: Sheet) -> None:
         self.values: dict[str, Candidate] = {}
         best = max(_readings(list(_strips(sheet))), key=lambda reading: reading.checked, default=None)
-        if best is not None and best.checked >= 2:
+        if best is not None and best.checked >= (2 if best.fillers < _MANY else 1):
             self.values = dict(best.candidates())
 
     def __bool__(self) -> bool:
@@ -113,6 +115,10 @@ class _Reading:
     shifts: tuple[int, ...]
     """Where a line got the fillers that it had lost, and so where its places begin to differ."""
     checked: int
+
+    @property
+    def fillers(self) -> int:
+        return sum(strip.text.count("<") for strip in self.strips)
 
     def candidates(self) -> Iterator[tuple[str, Candidate]]:
         parts = _FORMATS[self.name][3]
@@ -167,13 +173,14 @@ def _fitted(text: str, length: int, number: int, parts: dict[str, _Part]) -> tup
     own = [part for part in parts.values() if part.line == number]
     lost = length - len(text)
     places = [len(text)] if lost <= 0 else [*(match.end() for match in re.finditer(r"<+|^", text)), len(text)]
-    places += [part.end - lost for part in own if lost > 0 and part.kind == "code" and part.end > lost]
+    places += [part.end - lost for part in own if lost > 0 and part.kind != "digits" and part.end > lost]
     rated = []
     for place in dict.fromkeys(places):
         line = (text[:place] + "<" * max(0, lost) + text[place:])[:length]
         line = _repaired(line, own)
-        rated.append((sum(_checks(line, part) for part in own if part.check >= 0), place == len(text), line, place))
-    checked, _, line, place = max(rated)
+        checked = sum(_checks(line, part) for part in own if part.check >= 0)
+        rated.append((checked, _whole_checks(line, own), place == len(text), line, place))
+    checked, _, _, line, place = max(rated)
     return line, place if lost > 0 else length, checked
 
 
@@ -217,6 +224,13 @@ def _checks(line: str, part: _Part) -> bool:
     if not text.strip("<"):
         return False
     return digit.isdigit() and int(digit) == check_digit(text)
+
+
+def _whole_checks(line: str, parts: Sequence[_Part]) -> bool:
+    """Whether the last digit of a second line agrees with all that it covers."""
+    if not any(part.start == 0 and part.line == 1 and part.check == 9 for part in parts) or not line[-1].isdigit():
+        return False
+    return int(line[-1]) == check_digit(line[:10] + line[13:20] + line[21:-1])
 
 
 def _part_text(line: str, part: _Part) -> str:
