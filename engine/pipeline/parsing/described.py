@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .candidates import Candidate, Finder, best
 from .fields import Field
-from .generic import find_labels, reader_of
+from .generic import reader_of
 from .labels import Label
 from .lexicon import SMALL_WORDS
-from .sheet import Cell, words_of_name
+from .sheet import Cell, Span, words_of_name
 
 _WORDS = (2, 6)
 _ENOUGH = 0.6
-_SAME = 0.97
 _UNDER = 0.8
 _FLUSH, _FAR = 0.01, 0.15
 """Of the page: what begins right under a label is its value sooner than what stands in another column."""
@@ -25,18 +22,28 @@ def as_described(finder: Finder, field: Field) -> Candidate | None:
     words = [word for word in words_of_name(said) if word not in SMALL_WORDS]
     if field.quoted or not _WORDS[0] <= len(words) <= _WORDS[1] or len("".join(words)) < 8:
         return None
-    asked = replace(field, name="", title="", description=f'"{said}"')
     found: list[Candidate] = []
-    for label, quality in find_labels(finder, asked):
-        behind = label.cell.text[label.end :].lstrip()
-        if quality >= _SAME and label.start <= 1 and (not behind or behind.startswith((":", "n°"))):
+    for cell in finder.sheet.cells:
+        label = _label(cell, words)
+        if label is not None:
+            behind = cell.text[label.end :].strip()
             under = None if behind else _under(finder, label)
             if under is not None:
                 read = reader_of(field)(under.span, finder.sheet.style)
-                found += [Candidate(one.value, (one.span,), quality * _UNDER, label) for one in read]
+                found += [Candidate(one.value, (one.span,), _UNDER, label) for one in read]
             else:
-                found += finder.read(label, quality, reader_of(field))
+                found += finder.read(label, 1.0, reader_of(field))
     return best(sorted(found, key=lambda candidate: -candidate.score), _ENOUGH)
+
+
+def _label(cell: Cell, words: list[str]) -> Label | None:
+    """The label that a cell begins with, if it says these words and then nothing or a colon."""
+    tokens = [token for token in cell.tokens if token.text not in SMALL_WORDS][: len(words)]
+    if [token.text for token in tokens] != words or tokens[0].start > 1:
+        return None
+    end = tokens[-1].end
+    behind = cell.text[end:].lstrip()
+    return Label({}, cell, 0, end, Span(cell, end, len(cell.text))) if not behind or behind[0] == ":" else None
 
 
 def _under(finder: Finder, label: Label) -> Cell | None:

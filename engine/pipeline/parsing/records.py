@@ -118,7 +118,7 @@ class Records:
     @cached_property
     def card(self) -> Card | None:
         """Of somebody's business, or the head of what they wrote about themselves."""
-        if self.is_identity or not (is_business_card(self.pages) or is_resume(self.pages)):
+        if self._has_amounts or self.is_identity or not (is_business_card(self.pages) or is_resume(self.pages)):
             return None
         return Card(self.sheet)
 
@@ -133,7 +133,7 @@ class Records:
         strong = [c for c in _PERSONAL if any(one.concepts[c] > 0.9 and one.trust >= 0.8 for one in labels[c])]
         return len(strong) >= 3 and bool({"surname", "given_names"} & set(strong))
 
-    @property
+    @cached_property
     def _has_amounts(self) -> bool:
         """Whether there are more amounts than a height that looks like one."""
         style = self.sheet.style
