@@ -11,7 +11,6 @@ from reading.document import Page
 from .context import month_first, with_context
 from .fields import read_schema
 from .fill import Filler
-from .generic import note_labels
 from .sheet import Span
 
 
@@ -26,8 +25,7 @@ class Parsed:
 def parse(pages: Sequence[Page], schema: Mapping[str, Any], context: str = "") -> Parsed:
     """`context` is what the schema's owner says about the documents, as plain text."""
     root = with_context(read_schema(schema), context)
-    filler = Filler(pages, month_first(context))
-    note_labels(filler.finder, root)
+    filler = Filler(pages, root, month_first(context))
     filler.form.give(root)
     data = filler.fill(root)
     return Parsed(data, filler.places)

@@ -20,7 +20,7 @@ _LATER_PAGE = 0.8
 """What identifies a document stands on its first page; instructions and terms that use the same words come later."""
 
 
-_INSTRUCTION = re.compile(
+INSTRUCTION = re.compile(
     r"\b(?:instructions?|see|required|optional|enter|please|print|type|voir|obligatoire|facultatif|siehe|bitte|angeben)\b",
     re.IGNORECASE,
 )
@@ -106,7 +106,7 @@ def _runs_on(label: Label, span: Span) -> bool:
     shortened = re.search(r"\b[^\W\d_]{1,3}$", span.cell.text[: label.end]) is not None
     if label.trust < 0.8 or between.lstrip().startswith(")" if shortened else (")", ".")):
         return True
-    return not (span.text[0].isupper() or span.text[0].isdigit()) or _INSTRUCTION.search(span.text) is not None
+    return not (span.text[0].isupper() or span.text[0].isdigit()) or INSTRUCTION.search(span.text) is not None
 
 
 def _within_text(label: Label) -> bool:

@@ -40,7 +40,7 @@ class Field:
     @property
     def quoted(self) -> list[str]:
         """Labels that the description quotes: they are what is printed beside the value."""
-        return [next(filter(None, found)) for found in _QUOTED.findall(self.description)]
+        return [next(filter(None, found)) for found in _QUOTED.findall(_SECTION.sub("", self.description))]
 
     @property
     def as_printed(self) -> bool:
@@ -51,6 +51,10 @@ class Field:
 _QUOTED = re.compile(
     r"\"([^\"]{2,80})\"|“([^”]{2,80})”|«\s?([^»]{2,80}?)\s?»|„([^“”]{2,80})[“”]|(?<!\w)'([^']{2,80})'(?!\w)"
 )
+_SECTION = re.compile(
+    r"\(?\b(?:section|abschnitt|rubrique|bereich|sektion)\b:? [\"“«„'][^\"“”»']*[\"“”»']\)?", re.IGNORECASE
+)
+"""Where on the page the label stands: no label of the value."""
 _PRINTED = re.compile(
     r"\b(printed|as written|verbatim|as shown|as is|tel qu|imprim|wörtlich|wie gedruckt|afgedrukt)", re.IGNORECASE
 )

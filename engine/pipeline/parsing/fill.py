@@ -19,6 +19,7 @@ from .labels import LabelMap
 from .loose import count_named, loose_rows, wants_items
 from .money import Totals
 from .parties import Parties
+from .printed import Entries
 from .readers import AMOUNTS, DATES
 from .records import Records
 from .semantic import find_by_meaning
@@ -57,7 +58,9 @@ _SURE = 0.45
 class Filler:
     """One document and what was found in it; `places` collects the words of each value by its path."""
 
-    def __init__(self, pages: Sequence[Page], month_first: bool | None = None, *, of_receipts: bool = False) -> None:
+    def __init__(
+        self, pages: Sequence[Page], root: Field, month_first: bool | None = None, *, of_receipts: bool = False
+    ) -> None:
         self.pages = pages
         self._month_first = month_first
         self.sheet = Sheet(pages, month_first)
@@ -65,6 +68,7 @@ class Filler:
         self.tables = Tables(self.sheet, labels)
         self.form = Form(pages, self.sheet)
         self.finder = Finder(labels, banned=self.tables.cells_of_items)
+        self.entries = Entries(self.sheet, labels, root)
         self.is_receipt = of_receipts or is_receipt(pages)
         self.parties = Parties(self.finder, is_receipt=self.is_receipt)
         self.totals = Totals(self.finder, self.tables.line_amounts)
@@ -106,7 +110,7 @@ class Filler:
 
     def _document(self, field: Field, path: str, page: Page) -> Any:
         """The row of one of several documents, which is read as if it were alone."""
-        alone = Filler([page], self._month_first, of_receipts=are_receipts(field))
+        alone = Filler([page], field.items or field, self._month_first, of_receipts=are_receipts(field))
         found = alone.fill(field.items or field, path)
         self.places |= alone.places
         return found
@@ -120,6 +124,8 @@ class Filler:
         return loose if count_named(item, loose) > count_named(item, rows) else rows
 
     def _list(self, field: Field) -> list[Candidate]:
+        if self.entries.knows(field):
+            return self.entries.values(field)
         column = self.tables.column_for(field)
         return column or self.records.several(field) or generic.find_all(self.finder, field)
 
@@ -131,6 +137,8 @@ class Filler:
         by its meaning, or by its own words."""
         if self.form.knows(field):
             return self.form.value(field)
+        if self.entries.knows(field):
+            return next(iter(self.entries.values(field)), None)
         if found := self.records.sure(field):
             return found
         found = self._choose(field, party, prefix)

@@ -57,7 +57,7 @@ class Form:
                 continue
             group = group_name(field, parent.children) if field.type is Type.BOOLEAN else ()
             names = wordings(field, group)
-            if field.type is Type.BOOLEAN or (field.type is Type.STRING and field.quoted):
+            if field.type is Type.BOOLEAN:
                 yield from ((_of_mark(names, mark), field, mark) for mark in self.marks)
             if field.type is not Type.BOOLEAN:
                 yield from ((_of_place(names, place), field, place) for place in self.places)

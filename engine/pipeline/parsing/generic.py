@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rapidfuzz import fuzz
-
-from reading.document import Box
 
 from ..values import Style
 from .candidates import ENOUGH, Candidate, Finder
@@ -16,16 +14,12 @@ from .fields import Field, Type
 from .labels import Label
 from .lexicon import SMALL_WORDS
 from .readers import Reader, Reading, read_amount, read_date, read_number, read_text
-from .sheet import Cell, Sheet, Span, Token, words_of_name
-from .stretches import column_under, figures, row_beside, with_lines_below
+from .sheet import Cell, Span, words_of_name
+from .stretches import column_under, figures, row_beside
 
-_JOINED = 3
-"""Letters of a label, at least, for its blanks not to matter."""
 _ALIKE = 0.86
 _MISREAD = 0.75
 """One letter of four, where the other words leave no doubt."""
-_ASIDE = 0.01
-_MOST_LINES = 3
 
 
 def wanted_labels(field: Field) -> list[tuple[tuple[str, ...], float]]:
@@ -44,20 +38,6 @@ def wanted_labels(field: Field) -> list[tuple[tuple[str, ...], float]]:
     return list(found.items())
 
 
-def note_labels(finder: Finder, field: Field) -> None:
-    """Mark the cells that are labels of what the schema asks for, so that none is taken for a value of another."""
-    for child in (*field.children, *((field.items,) if field.items is not None else ())):
-        note_labels(finder, child)
-    if not field.quoted:
-        return
-    for label, quality in find_labels(finder, field):
-        behind = label.cell.text[label.end :].strip(" .)")
-        if quality > 0.95:
-            finder.labels.asked_at[label.cell].append(label.start)
-        if quality > 0.8 and label.start <= 3 and (not behind or behind.startswith(":")):
-            finder.labels.asked.add(label.cell)
-
-
 def find_labels(finder: Finder, field: Field) -> list[tuple[Label, float]]:
     """Where the field's words stand on the pages as a label."""
     found = []
@@ -67,79 +47,7 @@ def find_labels(finder: Finder, field: Field) -> list[tuple[Label, float]]:
             for first, last, likeness in matches:
                 if len(matches) > 1 or not _in_sentence(cell, first, last):
                     found.append((_label(finder, cell, first, last), trust * likeness))
-    if not found and field.quoted:
-        found = [
-            (label, trust * likeness)
-            for words, trust in wanted_labels(field)
-            if len("".join(words)) >= _JOINED
-            for label, likeness in _differently_parted(finder, words)
-        ]
     return sorted(found, key=lambda pair: -pair[1] * pair[0].trust)
-
-
-def _differently_parted(finder: Finder, words: tuple[str, ...]) -> Iterator[tuple[Label, float]]:
-    """Where the words stand with other blanks between them, or over up to four lines; the label is the lowest."""
-    for cell in finder.sheet.cells:
-        likeness = max(_likenesses(finder.sheet, cell, words), default=0.0)
-        if likeness:
-            yield Label({}, cell, 0, len(cell.text), Span(cell, len(cell.text), len(cell.text))), likeness
-
-
-def _likenesses(sheet: Sheet, cell: Cell, words: tuple[str, ...]) -> Iterator[float]:
-    """How well a cell says the words, alone and with one to three above it; what says as much without it is none."""
-    own = _plain(token.text for token in cell.tokens)
-    if not any(any(char.isalpha() for char in text) for text in own):
-        return
-    yield _letters(own, words)
-    above: list[str] = []
-    box = cell.box
-    for upper in _stack(sheet, cell):
-        tokens = upper.tokens if _aligned(upper.box, box) else [one for one in upper.tokens if _over(upper, one, box)]
-        above = _plain(token.text for token in tokens) + above
-        if not tokens or len(above) > len(words) + 2:
-            return
-        if _letters(above, words) < (whole := _letters(above + own, words)):
-            yield whole
-        box = box.union(Span(upper, tokens[0].start, tokens[-1].end).box)
-
-
-def _aligned(one: Box, other: Box) -> bool:
-    return abs(one.x0 - other.x0) < _ASIDE or abs(one.centre[0] - other.centre[0]) < 2 * _ASIDE
-
-
-def _plain(texts: Iterable[str]) -> list[str]:
-    return [text for text in texts if text not in SMALL_WORDS]
-
-
-def _letters(told: Sequence[str], words: tuple[str, ...]) -> float:
-    """How alike two texts are when their blanks are left out."""
-    one, other = "".join(told), "".join(words)
-    if abs(len(one) - len(other)) > 2 + len(other) // 8:
-        return 0.0
-    ratio = fuzz.ratio(one, other) / 100
-    return ratio * 0.95 if ratio >= _ALIKE else 0.0
-
-
-def _over(cell: Cell, token: Token, box: Box) -> bool:
-    middle = Span(cell, token.start, token.end).box.centre[0]
-    return box.x0 - _ASIDE < middle < box.x1 + _ASIDE
-
-
-def _stack(sheet: Sheet, cell: Cell) -> Iterator[Cell]:
-    """The cells that stand close above, each over the one before."""
-    for _ in range(_MOST_LINES):
-        rows = sheet.rows[max(0, cell.row - 3) : cell.row]
-        above = [
-            other
-            for row in rows
-            for other in row
-            if other.page == cell.page and other.box.x0 < cell.box.x1 and other.box.x1 > cell.box.x0
-        ]
-        nearest = max(above, key=lambda other: other.box.y1, default=None)
-        if nearest is None or cell.box.y0 - nearest.box.y1 > cell.box.height:
-            return
-        yield nearest
-        cell = nearest
 
 
 def _in_sentence(cell: Cell, first: int, last: int) -> bool:
@@ -230,9 +138,7 @@ def find_generic(finder: Finder, field: Field) -> list[Candidate]:
     """Candidates for a field by its own words, best first."""
     found: list[Candidate] = []
     for label, quality in find_labels(finder, field)[:12]:
-        reader = reader_of(field)
-        read = finder.read(label, quality, reader)
-        found += [with_lines_below(finder, one) for one in read] if reader is read_text and field.quoted else read
+        found += finder.read(label, quality, reader_of(field))
     return sorted(found, key=lambda candidate: -candidate.score)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from .sheet import Cell, Sheet, Span
 
 MARK = re.compile(r"(?P<ticked>[☑☒✓✔✗✘⊠🗹🗷]|[\[(]\s?[xX✓]\s?[\])])|(?P<empty>[☐□◻❏❑]|\[\s?\]|\(\s?\))")
+ONLY_MARK = re.compile(rf"\W*(?:{MARK.pattern}|[xX✓])\W*")
+"""A text that is a mark and nothing else; a typed cross may stand without a box."""
 _NEAR = 0.06
 """How far from its box a label may begin, as a share of the page."""
 

@@ -1,0 +1,210 @@
+"""Forms whose labels are quoted by the schema: each value stands where its own label points to, and only there."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.pipeline.making import ask, make_line, make_page
+
+
+def label(text, type="string", section=""):
+    within = f' (section "{section}")' if section else ""
+    described = {"type": type, "description": f'Value for the label "{text}"{within}'}
+    return described | ({"items": {"type": "string"}} if type == "array" else {})
+
+
+def values(page, *labels, lists=()):
+    asked = {text: label(text) for text in labels} | {text: label(text, "array") for text in lists}
+    return ask(page, **asked)
+
+
+def test_a_text_is_the_value_of_one_label_only():
+    page = make_page("Sender    Harbour Tools    Recipient", "", "Weight")
+
+    assert values(page, "Sender", "Recipient", "Weight") == {
+        "Sender": "Harbour Tools",
+        "Recipient": None,
+        "Weight": None,
+    }
+
+
+def test_another_label_is_no_value():
+    page = make_page("Ordered by:      Delivered by:", "", "", "Harbour Tools")
+
+    assert values(page, "Ordered by", "Delivered by") == {"Ordered by": None, "Delivered by": None}
+
+
+def test_the_longer_label_has_the_words_that_two_labels_claim():
+    page = make_page("Total of all outlets:  54", "Total:  12")
+
+    assert values(page, "Total", "Total of all outlets") == {"Total": "12", "Total of all outlets": "54"}
+
+
+def test_the_section_of_a_label_is_no_label():
+    page = make_page("Approvals  7", "", "", "Budget:  L-3a")
+
+    found = ask(page, budget=label("Budget", section="Approvals"), sales=label("Sales", section="Approvals"))
+    assert found == {"budget": "L-3a", "sales": None}
+
+
+@pytest.mark.parametrize("printed", ["Chargo to Sscton", "CHARGE T0 SECTION", "Charge toSection"])
+def test_a_long_label_may_be_misread_in_some_letters(printed):
+    page = make_page(f"{printed}:  North", "Storage:  South")
+
+    assert values(page, "Charge To Section", "Storage") == {"Charge To Section": "North", "Storage": "South"}
+
+
+def test_a_short_label_must_be_read_to_the_letter():
+    assert values(make_page("Rate:  5 May"), "Date") == {"Date": None}
+
+
+def test_a_label_of_small_words_is_found_where_it_begins_a_cell():
+    page = make_page("To:  Harbour Tools", "Ship this to Springfield by the end of the month for all of us, please.")
+
+    assert values(page, "To") == {"To": "Harbour Tools"}
+
+
+def test_the_words_of_a_label_in_running_text_are_no_label():
+    page = make_page("The current design cannot be used in the production of lights after May.", "DESIGN  81-B")
+
+    assert values(page, "DESIGN") == {"DESIGN": "81-B"}
+
+
+def test_two_labels_in_one_cell_have_a_value_each():
+    assert values(make_page("Start 7 May Ready 9 June"), "Start", "Ready") == {"Start": "7 May", "Ready": "9 June"}
+
+
+@pytest.mark.parametrize("mark", ["X", "x", "(X)", "☑"])
+def test_a_mark_belongs_to_the_label_that_it_touches(mark):
+    page = make_page(f"Project is {mark} Proposed        Approved", "Owner:  Harbour Tools")
+
+    assert values(page, "Proposed", "Approved", "Owner") == {
+        "Proposed": mark,
+        "Approved": None,
+        "Owner": "Harbour Tools",
+    }
+
+
+def test_an_empty_box_before_a_label_is_no_value_and_neither_is_what_follows():
+    page = make_page("( ) Messenger   Harbour", "[ ] Mail  Tools")
+
+    assert values(page, "Messenger", "Mail") == {"Messenger": None, "Mail": None}
+
+
+def test_a_mark_may_stand_behind_its_label():
+    assert values(make_page("Male  X    Female"), "Male", "Female") == {"Male": "X", "Female": None}
+
+
+def test_a_value_may_stand_on_the_line_over_its_label():
+    page = make_page("Springfield              90402", "City                     Zip code", pitch=0.013)
+
+    assert values(page, "City", "Zip code") == {"City": "Springfield", "Zip code": "90402"}
+
+
+def test_a_label_between_others_that_have_theirs_beside_them_has_nothing_below():
+    page = make_page("Space        10", "Art work", "DISPLAY      12", pitch=0.02)
+
+    assert values(page, "Space", "Art work") == {"Space": "10", "Art work": None}
+
+
+def test_a_text_ends_at_the_next_label():
+    page = make_page(
+        "Remarks:  The posters were printed in red and blue on white paper",
+        "          and were put up in May.",
+        "Shipped:  9 June",
+        "          from Springfield",
+    )
+
+    found = values(page, "Remarks", "Shipped")
+    assert found["Remarks"] == "The posters were printed in red and blue on white paper and were put up in May."
+
+
+def test_a_label_may_stand_beside_the_middle_of_its_text():
+    page = make_page("", "Study title")
+    typed = [make_line("Tests of paint and its wear,", 0.2, 0.063), make_line("second report", 0.2, 0.0755)]
+
+    assert values(replace(page, lines=(*page.lines, *typed)), "Study title") == {
+        "Study title": "Tests of paint and its wear, second report"
+    }
+
+
+def test_paragraphs_are_the_items_of_a_list_and_so_are_short_lines():
+    page = make_page(
+        "Remarks:  The posters are printed in red and blue,",
+        "          and were put up in May.",
+        "",
+        "Copies:   J. Miller",
+        "          L. Green",
+        pitch=0.0165,
+    )
+
+    assert values(page, lists=["Remarks", "Copies"]) == {
+        "Remarks": ["The posters are printed in red and blue, and were put up in May."],
+        "Copies": ["J. Miller", "L. Green"],
+    }
+
+
+TABLE = (
+    "Name         Units     Rate      Amount",
+    "Paint        CTNS      2.84      142.80",
+    "",
+    "Spare tools",
+    "",
+    "",
+    "Brushes      CTNS      2.00      127.64",
+    "Dates:       March     Total     270.44",
+)
+
+
+def test_a_column_goes_on_over_empty_lines_of_its_table_and_ends_at_the_total():
+    found = values(make_page(*TABLE), "Dates", lists=["Units", "Rate", "Amount"])
+
+    assert found == {
+        "Units": ["CTNS", "CTNS"],
+        "Rate": ["2.84", "2.00"],
+        "Amount": ["142.80", "127.64"],
+        "Dates": "March",
+    }
+
+
+def test_a_head_over_several_columns_has_all_their_cells():
+    page = make_page(
+        "Dose            Reaction per plate        ", "25      .76     1.12    .52", "50      .87     .65     .71"
+    )
+
+    assert values(page, lists=["Reaction per plate"]) == {
+        "Reaction per plate": [".76", "1.12", ".52", ".87", ".65", ".71"]
+    }
+
+
+def test_a_cell_belongs_to_its_row_and_to_its_column():
+    page = make_page("          Doral   Basic", "Packs     30      20", "Cartons   3.00    2.00")
+
+    assert values(page, lists=["Packs", "Cartons", "Doral", "Basic"]) == {
+        "Packs": ["30", "20"],
+        "Cartons": ["3.00", "2.00"],
+        "Doral": ["30", "3.00"],
+        "Basic": ["20", "2.00"],
+    }
+
+
+def test_figures_that_were_read_as_one_cell_are_several_values():
+    assert values(make_page("Control  9.67 14.00 118.00"), lists=["Control"]) == {
+        "Control": ["9.67", "14.00", "118.00"]
+    }
+
+
+def test_a_list_has_the_values_of_all_places_where_its_label_stands():
+    page = make_page("Telephone: 555 0100    Telephone: 555 0199")
+
+    assert values(page, lists=["Telephone"]) == {"Telephone": ["555 0100", "555 0199"]}
+
+
+def test_a_quoted_number_or_date_is_read_as_such():
+    page = make_page("Weight:  1.250 kg", "Tested:  12/28/1978")
+    asked = {
+        "weight": label("Weight", "number"),
+        "tested": label("Tested") | {"format": "date"},
+    }
+
+    assert ask(page, **asked) == {"weight": 1.25, "tested": "1978-12-28"}
