@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -18,6 +18,7 @@ from reading.ocr.repairs import repaired
 
 ABOVE, BELOW, ASIDE = 0.08, 0.04, 0.18  # of a found line's height: how far it reaches beyond the line of letters
 EDGE = 0.62  # of the way from the middle of a letter to that of the space beside it, the letter ends
+END = 0.6  # of a check box: it stands at the end of a word if no more of the word is beyond it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,20 @@ def placed_mark(box: DrawnBox, tilt: float, size: tuple[int, int]) -> Placed:
     x, y = _turned(box.middle, -tilt)
     across, down = (box.x1 - box.x0) / 2, (box.y1 - box.y0) / 2
     return Placed(x - across, y - down, x + across, y + down, [word])
+
+
+def beside_marks(word: Placed, marks: Sequence[Placed]) -> Placed:
+    """The word without the check boxes at its ends, which were found as one line with it but are no letters."""
+    for mark in marks:
+        if not mark.beside(word) or mark.x1 <= word.x0 or word.x1 <= mark.x0:
+            continue
+        seen = word.words[0]
+        box, other = seen.box, mark.words[0].box
+        if mark.x0 < word.x0 + END * (mark.x1 - mark.x0) and mark.x1 < word.x1:
+            word = Placed(mark.x1, word.y0, word.x1, word.y1, [replace(seen, box=replace(box, x0=other.x1))])
+        elif word.x1 - END * (mark.x1 - mark.x0) < mark.x1 and word.x0 < mark.x0:
+            word = Placed(word.x0, word.y0, mark.x0, word.y1, [replace(seen, box=replace(box, x1=other.x0))])
+    return word
 
 
 def _box(corners: Sequence[tuple[float, float]], size: tuple[int, int]) -> Box:

@@ -1,9 +1,12 @@
 import pytest
 from PIL import Image, ImageDraw
 
+from reading.document import Box, Source, Word
+from reading.lines import Placed, arranged
 from reading.ocr import latin
 from reading.ocr.page import lines_as_turned, recognise
 from reading.ocr.recognition import Recogniser
+from reading.ocr.words import beside_marks
 from tests.reading import making
 
 FRENCH = ["Reçu à Besançon le 12 février", "Élève, forêt, où, naïf, œuvre", "Total : 1 234,56 €"]
@@ -123,6 +126,27 @@ def test_a_drawn_box_is_found_and_so_is_the_mark_in_it(marked):
 
     text = " ".join(line.text for line in lines)
     assert text == f"{'☑' if marked else '☐'} Single household"
+
+
+def test_a_word_that_was_found_with_its_box_begins_behind_it():
+    seen = Word("Single", Box(0.1, 0.1, 0.3, 0.12), 1.0, Source.OCR)
+    word = Placed(100, 100, 300, 120, [seen])
+    mark = Placed(102, 101, 120, 119, [Word("☑", Box(0.102, 0.101, 0.12, 0.119))])
+
+    cut = beside_marks(word, [mark])
+
+    assert (cut.x0, cut.x1, cut.words[0].box) == (120, 300, Box(0.12, 0.1, 0.3, 0.12))
+    assert texts(arranged([cut, mark])) == ["☑ Single"]
+
+
+def test_a_word_that_was_found_with_the_box_of_the_next_ends_before_it():
+    word = Placed(100, 100, 300, 120, [Word("Single", Box(0.1, 0.1, 0.3, 0.12))])
+    mark = Placed(280, 101, 298, 119, [Word("☐", Box(0.28, 0.101, 0.298, 0.119))])
+    elsewhere = Placed(100, 200, 118, 218, [Word("☐", Box(0.1, 0.2, 0.118, 0.218))])
+
+    cut = beside_marks(word, [elsewhere, mark])
+
+    assert (cut.x0, cut.x1, cut.words[0].box) == (100, 280, Box(0.1, 0.1, 0.28, 0.12))
 
 
 def test_letters_are_no_boxes():
