@@ -54,8 +54,9 @@ def test_a_long_label_may_be_misread_in_some_letters(printed):
     assert values(page, "Charge To Section", "Storage") == {"Charge To Section": "North", "Storage": "South"}
 
 
-def test_a_short_label_must_be_read_to_the_letter():
+def test_a_short_label_must_be_read_to_the_letter_but_for_those_that_look_alike():
     assert values(make_page("Rate:  5 May"), "Date") == {"Date": None}
+    assert values(make_page("OATE:  5 May"), "DATE") == {"DATE": "5 May"}
 
 
 def test_a_label_of_small_words_is_found_where_it_begins_a_cell():
@@ -147,8 +148,8 @@ def test_paragraphs_are_the_items_of_a_list_and_so_are_short_lines():
 TABLE = (
     "Name         Units     Rate      Amount",
     "Paint        CTNS      2.84      142.80",
-    "",
     "Spare tools",
+    "",
     "",
     "",
     "Brushes      CTNS      2.00      127.64",
@@ -157,9 +158,10 @@ TABLE = (
 
 
 def test_a_column_goes_on_over_empty_lines_of_its_table_and_ends_at_the_total():
-    found = values(make_page(*TABLE), "Dates", lists=["Units", "Rate", "Amount"])
+    found = values(make_page(*TABLE), "Dates", lists=["Name", "Units", "Rate", "Amount"])
 
     assert found == {
+        "Name": ["Paint", "Spare tools", "Brushes"],
         "Units": ["CTNS", "CTNS"],
         "Rate": ["2.84", "2.00"],
         "Amount": ["142.80", "127.64"],

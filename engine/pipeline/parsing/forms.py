@@ -14,9 +14,12 @@ from .generic import reader_of
 from .likeness import group_name, likeness, wordings
 from .marks import MARK, Mark, find_marks
 from .sheet import Cell, Sheet
+from .written import written_texts
 
 _ENOUGH = 0.6
 _BESIDE, _ABOVE, _WITHIN, _UNDER = 1.0, 0.97, 0.97, 0.7
+_BOXES = 3
+"""A page with so many check boxes is a form."""
 _LABEL_WORDS = 8
 _ROOM = 2.2
 """So many lines above a blank its label stands, at most."""
@@ -34,19 +37,38 @@ class Form:
     """The check boxes and blanks of a document, and the fields that they were given to."""
 
     def __init__(self, pages: Sequence[Page], sheet: Sheet) -> None:
+        self.pages = pages
         self.sheet = sheet
         self.marks = find_marks(sheet)
         self.places = list(_places(pages, sheet))
+        self.written: list[Place] = []
         self._given: dict[int, Mark | Place] = {}
 
     def give(self, root: Field) -> None:
         """Give every box and blank to the field whose name says best what is printed beside it."""
+        self.written = list(self._written(root))
         pairs = list(self._pairs(root)) if self.marks or self.places else []
         taken: set[int] = set()
         for score, field, thing in sorted(pairs, key=lambda pair: -pair[0]):
             if score >= _ENOUGH and id(field) not in self._given and id(thing) not in taken:
                 self._given[id(field)] = thing
                 taken.add(id(thing))
+
+    def _written(self, root: Field) -> Iterator[Place]:
+        """The texts on those pages that have check boxes, but no blanks of which the file tells."""
+        names = [wordings(field) for field in _single(root) if not field.quoted]
+        known: dict[Cell, bool] = {}
+
+        def is_label(cell: Cell) -> bool:
+            if cell not in known:
+                known[cell] = any(_of_texts(words, [cell.text]) >= _ENOUGH for words in names)
+            return known[cell]
+
+        for page in self.pages:
+            marks = sum(mark.place.page == page.number for mark in self.marks)
+            if not page.blanks and marks >= _BOXES:
+                for cells, labels in written_texts(self.sheet.rows, page.number, is_label):
+                    yield Place(cells, labels)
 
     def _pairs(self, parent: Field) -> Iterator[tuple[float, Field, Mark | Place]]:
         for field in parent.children:
@@ -60,7 +82,8 @@ class Form:
             if field.type is Type.BOOLEAN:
                 yield from ((_of_mark(names, mark), field, mark) for mark in self.marks)
             if field.type is not Type.BOOLEAN:
-                yield from ((_of_place(names, place), field, place) for place in self.places)
+                places = self.places if field.quoted else (*self.places, *self.written)
+                yield from ((_of_place(names, place), field, place) for place in places)
 
     def knows(self, field: Field) -> bool:
         return id(field) in self._given
@@ -90,8 +113,20 @@ def _option_words(option: Option) -> list[tuple[tuple[str, ...], float]]:
 
 
 def _of_mark(names: Iterable[tuple[tuple[str, ...], float]], mark: Mark) -> float:
-    labels = (mark.labels[0].text, mark.label)
-    return mark.trust * max((trust * likeness(words, label) for words, trust in names for label in labels), default=0.0)
+    return mark.trust * _of_texts(names, (mark.labels[0].text, mark.label))
+
+
+def _of_texts(names: Iterable[tuple[tuple[str, ...], float]], texts: Sequence[str]) -> float:
+    return max((trust * likeness(words, text) for words, trust in names for text in texts), default=0.0)
+
+
+def _single(parent: Field) -> Iterator[Field]:
+    """The fields that have one value which is written, not ticked."""
+    for field in parent.children:
+        if field.type is Type.OBJECT:
+            yield from _single(field)
+        elif field.type not in (Type.ARRAY, Type.BOOLEAN):
+            yield field
 
 
 def _of_place(names: Iterable[tuple[tuple[str, ...], float]], place: Place) -> float:

@@ -14,6 +14,8 @@ _LIST, _MORE = 0.88, 0.02
 _FIRST_GAP, _NEXT_GAP, _TABLE_GAP = 3.5, 1.6, 8.0
 """In lines: from a head to its first value, from a value to the next, and where the whole line stands in the columns
 of the one before."""
+_COLUMNS = 3
+"""Cells in line with those of another line that make the two a table."""
 _SHORT = 6
 """More words than these stand in no cell of a table."""
 _MARGIN = 0.012
@@ -94,7 +96,7 @@ def _column_under(pieces: Pieces, sign: Sign) -> list[Piece]:
         if found or not under[0].text.startswith("("):  # a remark on the head
             widest = max(widest, gap)
             found += under
-            last = row
+            last = row if len(row) >= _COLUMNS or not last else last
         edge = under[0].box.y1
     return found
 
@@ -102,7 +104,7 @@ def _column_under(pieces: Pieces, sign: Sign) -> list[Piece]:
 def _same_columns(row: Sequence[Piece], other: Sequence[Piece]) -> bool:
     """Whether most cells of a line stand under those of another, as in a table."""
     under = sum(any(abs(one.box.centre[0] - two.box.centre[0]) < 2 * _MARGIN for one in row) for two in other)
-    return under >= 3 and 2 * under > len(other)
+    return under >= _COLUMNS and 2 * under > len(other)
 
 
 def _ends(pieces: Pieces, under: Sequence[Piece], found: Sequence[Piece], *, same: bool) -> bool:

@@ -19,7 +19,9 @@ from ..marks import MARK, ONLY_MARK
 from ..sheet import Cell, Sheet, Span, Token, tokenise
 
 _EXACT_BELOW = 5
-"""Letters: a label that is shorter must be read to the letter."""
+"""Letters: a label that is shorter must be read to the letter, or nearly."""
+_LOOK_ALIKE, _LOOKS = str.maketrans("0d1l58", "ooiisb"), 0.9
+"""Letters that faxes make the same, for such short labels."""
 _LONG, _ALIKE, _ALIKE_IF_LONG = 12, 0.77, 0.75
 _PART, _WORD_LESS = 4, 0.94
 """A part of the letters that may be too many or missing, and what it costs if a word is."""
@@ -195,7 +197,7 @@ def _alike(said: str, wanted: str) -> float:
     if said == wanted:
         return 1.0
     if len(wanted) < _EXACT_BELOW:
-        return 0.0
+        return _LOOKS if len(wanted) > 2 and said.translate(_LOOK_ALIKE) == wanted.translate(_LOOK_ALIKE) else 0.0
     ratio = 0.97 * fuzz.ratio(said, wanted) / 100
     if abs(len(said) - len(wanted)) > 1 + len(wanted) // 8:
         ratio *= _WORD_LESS
