@@ -60,7 +60,7 @@ def test_a_short_label_must_be_read_to_the_letter_but_for_those_that_look_alike(
 
 
 def test_a_label_of_small_words_is_found_where_it_begins_a_cell():
-    page = make_page("To:  Harbour Tools", "Ship this to Springfield by the end of the month for all of us, please.")
+    page = make_page("To:  Harbour Tools", "Kindly sign it before returning to", "us a copy of this form.")
 
     assert values(page, "To") == {"To": "Harbour Tools"}
 
@@ -100,6 +100,18 @@ def test_a_value_may_stand_on_the_line_over_its_label():
     page = make_page("Springfield              90402", "City                     Zip code", pitch=0.013)
 
     assert values(page, "City", "Zip code") == {"City": "Springfield", "Zip code": "90402"}
+
+
+def test_a_heading_over_labels_in_a_list_is_not_the_value_of_the_first():
+    page = make_page("Balance", "Capital", "Expense", pitch=0.014)
+
+    assert values(page, "Capital", "Expense") == {"Capital": None, "Expense": None}
+
+
+def test_numbers_that_count_the_lines_below_are_no_part_of_a_text():
+    page = make_page("Title:", "Tests of paint", "1  Old colours", "2  New colours")
+
+    assert values(page, "Title") == {"Title": "Tests of paint"}
 
 
 def test_a_label_between_others_that_have_theirs_beside_them_has_nothing_below():

@@ -110,15 +110,25 @@ def _below(pieces: Pieces, sign: Sign) -> Iterator[Pair]:
 
 def _above(pieces: Pieces, sign: Sign) -> Iterator[Pair]:
     """What was written on a line whose label is printed under it."""
-    if sign.ends_in_colon:
-        return
     box = sign.box
+    if (
+        sign.ends_in_colon
+        or sign.spans[0].cell.tokens[0].start < sign.spans[0].start
+        or any(_stacked(other, box) for row in pieces.rows[sign.row + 1 :][:2] for other in row)
+    ):
+        return
     for row in pieces.rows[max(0, sign.spans[0].cell.row - 2) : sign.spans[0].cell.row]:
         for other in row:
             gap = (box.y0 - other.box.y1) / sign.foot.height
             near = other.cell.page == sign.page and -0.5 < gap < _ABOVE_REACH and _in_line(other.box, box)
             if near and not other.is_label and not any(one.is_label for one in pieces.left_of(other)[:1]):
                 yield Pair(sign.trust * (_ABOVE - 0.06 * max(0.0, gap)), sign, (other,), "above")
+
+
+def _stacked(other: Piece, box: Box) -> bool:
+    """Whether another label stands right under one, as in a list of labels that have theirs beside them."""
+    gap = other.box.y0 - box.y1
+    return other.is_label and abs(other.box.x0 - box.x0) < 0.01 and 0 < gap < 1.2 * box.height
 
 
 def _likely_below(pieces: Pieces, sign: Sign, other: Piece) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from reading.document import Box
@@ -22,6 +23,8 @@ _FULL = 0.85
 _MOST_LINES = 12
 _CLOSE, _COVERED, _TIGHT, _RAISED = 0.5, 0.8, 0.25, 0.15
 _NEXT = 0.03
+_COUNTER = re.compile(r"\W*\d{1,2}\W*")
+"""The number of what follows it on its line, and no line of a text."""
 
 Free = Callable[[Piece], bool]
 
@@ -29,6 +32,8 @@ Free = Callable[[Piece], bool]
 def whole(pieces: Pieces, pair: Pair, free: Free) -> list[Piece]:
     """All pieces of the text that begins with the pair's."""
     first = pair.pieces[0]
+    if pair.kind in ("above", "mark"):
+        return [first]
     return [*_over(pieces, pair, free), first, *_behind(pieces, pair, first, free), *_below(pieces, pair, free)]
 
 
@@ -94,7 +99,13 @@ def _below(pieces: Pieces, pair: Pair, free: Free) -> Iterator[Piece]:
         close = piece.box.y0 - edge < _CLOSE * height and (headed or _listed(pieces, pair, first, piece))
         if ends - first.box.x0 < _WIDE and not close:
             return  # a line that ended so soon was meant to end
-        if apart or _is_taken(pieces, piece, free) or count == _MOST_LINES or piece.box.x0 > ends:
+        if (
+            apart
+            or _COUNTER.fullmatch(piece.text)
+            or _is_taken(pieces, piece, free)
+            or count == _MOST_LINES
+            or piece.box.x0 > ends
+        ):
             return
         line = [piece, *_behind(pieces, pair, piece, free)]
         yield from line

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from reading.document import Box
 
 from ...values import fold
-from ..fields import Field
+from ..fields import Field, Type
 from ..lexicon import SMALL_WORDS
 from ..marks import MARK, ONLY_MARK
 from ..sheet import Cell, Sheet, Span, Token, tokenise
@@ -101,6 +101,8 @@ def find_signs(sheet: Sheet, fields: Iterable[Field]) -> list[Sign]:
     for sign in sorted(found, key=_weight, reverse=True):
         best = kept[sign.field][0].quality if kept[sign.field] else sign.quality
         if sign.quality < max(_LEAST, best - _WORSE) or any(_overlaps(span, claimed[span.cell]) for span in sign.spans):
+            continue
+        if sign.field.type is not Type.ARRAY and any(sign.last.cell is one.last.cell for one in kept[sign.field]):
             continue
         kept[sign.field].append(sign)
         for span in sign.spans:
@@ -215,6 +217,8 @@ def _position(string: Sequence[Placed], first: int, last: int) -> float:
     if _SEPARATED.search(before):
         figures = any(char.isdigit() for char in behind)
         return 1.0 if ends else _WITHIN if len(cell.tokens) >= _CROWD else _FIGURES if figures else _GOING_ON
+    if sum(len(one.text) for one, _ in string[first : last + 1]) < _EXACT_BELOW and not behind.lstrip().startswith(":"):
+        return _IN_SENTENCE
     return _GOING_ON if ends else _WITHIN if len(cell.tokens) < _CROWD else _IN_SENTENCE
 
 
