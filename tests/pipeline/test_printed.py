@@ -102,6 +102,12 @@ def test_a_value_may_stand_on_the_line_over_its_label():
     assert values(page, "City", "Zip code") == {"City": "Springfield", "Zip code": "90402"}
 
 
+def test_a_label_may_begin_with_a_small_word():
+    page = make_page("Harbour Tools", "The vendor", pitch=0.013)
+
+    assert values(page, "The vendor") == {"The vendor": "Harbour Tools"}
+
+
 def test_a_heading_over_labels_in_a_list_is_not_the_value_of_the_first():
     page = make_page("Balance", "Capital", "Expense", pitch=0.014)
 

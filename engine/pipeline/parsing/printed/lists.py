@@ -47,7 +47,7 @@ def _way(pieces: Pieces, sign: Sign, is_head: bool) -> tuple[str, list[Piece]]:
     if not is_head and beside and not beside[0].is_label and beside[0].cell is sign.last.cell:
         return "", []
     row, column = [] if is_head else _row_beside(pieces, sign), _column_under(pieces, sign)
-    if (row or any(raised(pieces, sign, own))) and not _figures(column) >= 0.5:
+    if (row or any(raised(pieces, sign, own))) and _figures(column) <= 0.5:
         column = []  # words below a label that has something beside it
     for kind, found in sorted((("row", row), ("column", column)), key=lambda way: -_figures(way[1])):
         if len(found) > 1 and not (sign.ends_in_colon and _figures(found) < 0.5):

@@ -146,8 +146,8 @@ def _of_field(
                 found = _best_apart(_windows([said(*placed) for placed in string], wanted))
                 several = sum(likeness == 1.0 for *_, likeness in found) > 1  # heads of columns, read as one cell
                 for first, last, likeness in found:
-                    words = string[first : last + 1]
-                    quality = likeness * (1.0 if several else _position(string, first, last)) * _wording(words, quoted)
+                    words = _with_small(string[first : last + 1], quoted)
+                    quality = likeness * (1.0 if several else _position(words)) * _wording(words, quoted)
                     yield Sign(field, _spans(words), likeness, quality, len(wanted))
             if len(wanted) >= _EXACT_BELOW and " " in quoted.strip():
                 for cell in sheet.cells:
@@ -206,18 +206,18 @@ def _alike(said: str, wanted: str) -> float:
     return ratio if ratio >= (_ALIKE_IF_LONG if len(wanted) >= _LONG else _ALIKE) else 0.0
 
 
-def _position(string: Sequence[Placed], first: int, last: int) -> float:
+def _position(words: Sequence[Placed]) -> float:
     """A label begins its cell or follows a sign; in the middle of running text it is none."""
-    token, cell = string[first]
+    token, cell = words[0]
     before = cell.text[: token.start].rstrip()
-    behind = re.sub(r"^[).]*", "", string[last][1].text[string[last][0].end :])
+    behind = re.sub(r"^[).]*", "", words[-1][1].text[words[-1][0].end :])
     ends = _NOTHING.match(behind) is not None or ONLY_MARK.fullmatch(behind) is not None
     if behind.startswith(","):
         return _WITHIN
     if _SEPARATED.search(before):
         figures = any(char.isdigit() for char in behind)
         return 1.0 if ends else _WITHIN if len(cell.tokens) >= _CROWD else _FIGURES if figures else _GOING_ON
-    if sum(len(one.text) for one, _ in string[first : last + 1]) < _EXACT_BELOW and not behind.lstrip().startswith(":"):
+    if sum(len(one.text) for one, _ in words) < _EXACT_BELOW and not behind.lstrip().startswith(":"):
         return _IN_SENTENCE
     return _GOING_ON if ends else _WITHIN if len(cell.tokens) < _CROWD else _IN_SENTENCE
 
@@ -230,6 +230,15 @@ def _wording(words: Sequence[Placed], quoted: str) -> float:
     if (head and said[0].islower()) or (quoted.isupper() and not said.isupper() and token is not cell.tokens[0]):
         return _WITHIN
     return 1.0 if len(said) >= _EXACT_BELOW or fold(said) in fold(quoted) else _GOING_ON
+
+
+def _with_small(words: list[Placed], quoted: str) -> list[Placed]:
+    """The words with the small ones that the label begins with, which were left out of the search."""
+    token, cell = words[0]
+    before = [one for one in cell.tokens if one.start < token.start]
+    if [one.text for one in before] == [one.text for one in tokenise(quoted)][: len(before)]:
+        return [*((one, cell) for one in before), *words]
+    return words
 
 
 def _spans(words: Sequence[Placed]) -> tuple[Span, ...]:
