@@ -59,10 +59,36 @@ def test_a_short_label_must_be_read_to_the_letter_but_for_those_that_look_alike(
     assert values(make_page("OATE:  5 May"), "DATE") == {"DATE": "5 May"}
 
 
+def test_a_word_is_part_of_one_label_only():
+    page = make_page("Ship to address    Mill Lane", "Address of buyer", "", "", "Harbour Road")
+
+    assert values(page, "Ship to address", "Address") == {"Ship to address": "Mill Lane", "Address": None}
+
+
+def test_a_cell_of_a_list_is_the_value_of_the_label_beside_it_as_well():
+    page = make_page("Branch           Springfield", "Delivery date    10/16/81", "Sale date        10/30/81")
+
+    assert values(page, "Delivery date", "Sale date", lists=["Springfield"]) == {
+        "Delivery date": "10/16/81",
+        "Sale date": "10/30/81",
+        "Springfield": ["10/16/81", "10/30/81"],
+    }
+
+
+def test_a_text_that_was_read_in_parts_goes_on_below():
+    page = make_page("Remarks:  The posters are printed in red and blue,")
+    parts = [make_line("and put up.", 0.13, 0.068), make_line("They came down in May", 0.24, 0.068)]
+    last = make_line("and were kept.", 0.13, 0.086)
+
+    found = values(replace(page, lines=(*page.lines, *parts, last)), "Remarks")
+    assert found["Remarks"].endswith("and blue, and put up. They came down in May and were kept.")
+
+
 def test_a_label_of_small_words_is_found_where_it_begins_a_cell():
-    page = make_page("To:  Harbour Tools", "Kindly sign it before returning to", "us a copy of this form.")
+    page = make_page("TO  Harbour Tools", "Kindly sign it before returning to", "us a copy of this form.")
 
     assert values(page, "To") == {"To": "Harbour Tools"}
+    assert values(make_page("Of       12 Mill Lane"), "Of") == {"Of": "12 Mill Lane"}
 
 
 def test_the_words_of_a_label_in_running_text_are_no_label():

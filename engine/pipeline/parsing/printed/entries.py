@@ -28,6 +28,8 @@ _SHARED = 0.8
 """So likely a pair must be for a cell of a column to be the value of a label beside it as well."""
 _FIGURES = re.compile(r"(?<!\S)\W?\d*[.,]\d+(?!\S)")
 _STRETCHES = ("row", "column")
+_CROSSING = (*_STRETCHES, "right")
+"""What a cell of a column may be as well: the value of the label on its left."""
 
 
 class Entries:
@@ -102,7 +104,8 @@ class _Giving:
         if pair.sign in self.used or (field.type is not Type.ARRAY and field in self.found):
             return
         if pair.kind in _STRETCHES:
-            kept = [piece for piece in pair.pieces if not self._taken[piece] - set(_STRETCHES) - {pair.kind}]
+            others = _CROSSING if pair.kind == "column" else _STRETCHES
+            kept = [piece for piece in pair.pieces if not self._taken[piece] - set(others)]
             groups = [[piece] for piece in kept if pair.kind not in self._taken[piece]]
         elif any(self._taken[piece] - set(shared) for piece in pair.pieces):
             return
