@@ -60,7 +60,9 @@ class Canvas:
             if path:
                 self._note(path, left, x + self.width(written, size, bold=bold), y, size or self.size)
         paths = [path for _, path in parts if path]
-        if len(paths) == 2 and "currency" in paths:  # an amount may be shown with its sign
+        if (
+            len(paths) == 2 and "currency" in paths and not any(path.endswith("+") for path in paths)
+        ):  # an amount may be shown with its sign
             self._note(next(path for path in paths if path != "currency"), x, x + width, y, size or self.size)
         return width
 

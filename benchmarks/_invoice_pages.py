@@ -22,6 +22,8 @@ class Layout:
         font = chance.choice(("Helvetica", "Helvetica", "Times", "Courier"))
         self.canvas = Canvas(font, chance.choice((8.0, 9.0, 10.0)) if font != "Courier" else 8.0)
         self.y = 60.0
+        self.free = 0.0
+        """Where the addresses end: above that, only the right half of the page is."""
         self.seller_at = chance.choice(("left", "right", "top", "line", "footer"))
         self.buyer_at = "left" if self.seller_at in ("right", "line") else chance.choice(("left", "right", "right"))
         self.colon = chance.choice((":", ":", "", " :" if invoice.language == "fr" else ":"))
@@ -160,7 +162,7 @@ def _addresses(layout: Layout) -> float:
     y = _address(layout, x, top, invoice.buyer, "buyer", 0.5)
     if invoice.ship_to is not None:
         y = max(y, _address(layout, 340.0 if x == LEFT else LEFT, top, invoice.ship_to, "ship_to", 1.0))
-    layout.y = top
+    layout.y, layout.free = top, y
     canvas.pdf.set_line_width(0.5)
     return y
 
@@ -234,11 +236,13 @@ def _head(layout: Layout) -> None:
     layout.y += 24
     styles: tuple[Callable[[Layout, list[str]], None], ...] = (_inline, _two_columns, _two_columns, _head_table)
     chance.choice(styles)(layout, keys)
+    layout.y = max(layout.y, layout.free)
 
 
 def _inline(layout: Layout, keys: list[str]) -> None:
     x = LEFT if layout.y > 240 or layout.buyer_at == "right" else 340.0
     x = 340.0 if layout.buyer_at == "left" and layout.chance.random() < 0.5 else x
+    x = 340.0 if layout.y < layout.free else x
     for key in keys:
         layout.canvas.write(x, layout.y, layout.named(key), " ", (layout.text_of(key), key))
         layout.y += layout.pitch
@@ -247,6 +251,7 @@ def _inline(layout: Layout, keys: list[str]) -> None:
 def _two_columns(layout: Layout, keys: list[str]) -> None:
     canvas = layout.canvas
     x = LEFT if layout.chance.random() < 0.4 else 330.0
+    x = 330.0 if layout.y < layout.free else x
     labels = [layout.named(key) for key in keys]
     stop = x + max(canvas.width(label) for label in labels) + layout.chance.choice((10, 24, 40))
     right = layout.chance.random() < 0.3
@@ -260,6 +265,7 @@ def _two_columns(layout: Layout, keys: list[str]) -> None:
 def _head_table(layout: Layout, keys: list[str]) -> None:
     """Labels in one row and values below, over the whole width; a second such row for what has no room."""
     canvas, ruled = layout.canvas, layout.chance.random() < 0.5
+    layout.y = max(layout.y, layout.free + 14)
     for start in range(0, len(keys), 4):
         part = keys[start : start + 4]
         step = (RIGHT - LEFT) / len(part)

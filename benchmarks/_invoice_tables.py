@@ -231,7 +231,10 @@ def _total_lines(layout: Layout) -> list[tuple[str, float, str]]:
         lines.append((form.format(rate=invoice.writing.rate(rate)), tax, "total_vat"))
     elif layout.chance.random() < 0.4:
         form = layout.chance.choice(rated)
-        lines += [(form.format(rate=invoice.writing.rate(rate)), tax, "") for rate, _, tax in invoice.taxes]
+        lines += [
+            (form.format(rate=invoice.writing.rate(rate)), tax, f"total_vat{'+' if order else ''}")
+            for order, (rate, _, tax) in enumerate(invoice.taxes)
+        ]
     else:
         form = layout.chance.choice([form for form in forms if "{rate}" not in form])
         lines.append((form, invoice.tax, "total_vat"))

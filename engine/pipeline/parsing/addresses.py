@@ -17,10 +17,10 @@ from .sheet import Cell, Sheet, Span
 
 _TOWN = r"(?P<city>[A-ZÀ-Þ'][^\d,;|·•●()\n]{1,40})"
 _POSTAL = (
-    re.compile(r"(?:^|[\s,;])(?P<city>[A-Z][^\d,;|]{2,30}),? (?P<region>[A-Z]{2}),? (?P<code>\d{5}(?:-\d{4})?)\b"),
+    re.compile(r"(?:^|[\s,;])(?P<city>[A-Z][^\d,;|·•●]{2,30}),? (?P<region>[A-Z]{2}),? (?P<code>\d{5}(?:-\d{4})?)\b"),
     re.compile(r"(?:^|[\s,;])(?P<code>\d{4} ?[A-Z]{2})\s+" + _TOWN),
     re.compile(r"(?:^|[\s,;])(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[\dW] [A-Z\d]{4})[,\s]+" + _TOWN),
-    re.compile(r"(?:^|[\s,;])(?P<city>[A-Z][^\d,;|]{2,30}),? (?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})\b"),
+    re.compile(r"(?:^|[\s,;])(?P<city>[A-Z][^\d,;|·•●]{2,30}),? (?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})\b"),
     re.compile(
         r"(?:^|[\s,;(-])(?:(?P<land>[A-Z]{1,2})[- ] ?)?(?P<code>\d{4,6})(?:(?:,|\s*-)?\s+|(?=[A-ZÀ-Þ][a-zà-ÿ]))" + _TOWN
     ),
@@ -30,7 +30,15 @@ _CODE_ALONE = re.compile(
 )
 """Codes with letters, which stand on a line of their own below the town."""
 _SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*|,\s+(?=\D|\d)")
+_STRONG_SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*")
+_RIGHT_SIDE = 0.8
+"""Text that ends further right than this may be aligned with the right margin."""
 _BULLETS = frozenset("●•·|*-–")
+_STREET = re.compile(
+    r"\b(?:street|road|avenue|ave|lane|drive|boulevard|blvd|way|close|court|square|highway|parkway|place|terrace|st|rd)\.?$",
+    re.IGNORECASE,
+)
+"""How English streets end: a number before one is that of a house."""
 _NOT_A_TOWN = re.compile(
     r"\b(?:total|eur|euro|pages?|stk|stück|pcs|kg|tel|fax|phone|unit|iban|bic|tva|vat|gst|mwst|ust|€|days?|jours|tage?n?"
     r"|uhr|january|february|march|april|may|june|july|august|september|october|november|december)\b|%",
@@ -82,11 +90,15 @@ def find_town(span: Span) -> Town | None:
     text = span.text
     for pattern in _POSTAL:
         for match in pattern.finditer(text):
-            city = re.split(r"\s[-–—/]\s|\s-\s?$", match["city"])[0].rstrip(" -–—.:")
+            town = match["city"]
+            before = re.match(r".*\s[-–—/]\s", town) if match.start("code") > match.start("city") else None
+            start = match.start("city") + (before.end() if before else 0)
+            city = re.split(r"\s[-–—/]\s|\s-\s?$", town[before.end() if before else 0 :])[0].rstrip(" -–—.:")
             if len(city) < 2 or _NOT_A_TOWN.search(city) or len(city.split()) > 6:
                 continue
+            if match["code"].isdigit() and match.start("code") < start and _STREET.search(city):
+                continue
             land = match.groupdict().get("land") or ""
-            start = match.start("city")
             return Town(
                 span.cut(*match.span("code")), span.cut(start, start + len(city)), _LANDS.get(land, land),
                 match.groupdict().get("region") or "",
@@ -123,8 +135,10 @@ def country_in(span: Span) -> tuple[str, Span] | None:
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of a line; where bullets part it, commas belong to what they stand in."""
+    separator = _STRONG_SEPARATOR if len(_STRONG_SEPARATOR.findall(text)) > 1 else _SEPARATOR
     position = 0
-    for match in _SEPARATOR.finditer(text):
+    for match in separator.finditer(text):
         yield position, match.start()
         position = match.end()
     yield position, len(text)
@@ -183,12 +197,22 @@ def _value_part(cell: Cell, labels: LabelMap) -> Span:
 
 def _single_line(span: Span, town: Town) -> Block | None:
     parts = [span.cut(start, end).stripped(" \t") for start, end in _parts(span.text)]
-    parts = [part for part in parts if part.text]
+    parts = _with_town_whole([part for part in parts if part.text], town)
     at = next((order for order, part in enumerate(parts) if part.start <= town.code.start < part.end), 0)
     if at == 0 or (at == 1 and not re.search(r"\d", parts[0].text) and find_town(parts[1]) is None):
         return None
     name_first = at >= 2
     return Block(parts, at, town, single=name_first) if name_first else None
+
+
+def _with_town_whole(parts: list[Span], town: Town) -> list[Span]:
+    """'Portland, OR 97205' is one part, whatever stands between the town and its code."""
+    start, end = min(town.code.start, town.city.start), max(town.code.end, town.city.end)
+    own = [part for part in parts if part.start < end and start < part.end]
+    if len(own) < 2:
+        return parts
+    at = parts.index(own[0])
+    return [*parts[:at], Span(own[0].cell, own[0].start, own[-1].end), *parts[at + len(own) :]]
 
 
 def _from_row(sheet: Sheet, cell: Cell, town: Town) -> Block | None:
@@ -237,7 +261,7 @@ def _ends_block(span: Span) -> bool:
 
 
 def _next_line(sheet: Sheet, cell: Cell, step: int, anchor: Cell, labels: LabelMap) -> Cell | None:
-    """The line straight above or below that begins at the same left edge (or, when centred, has the same middle)."""
+    """The line straight above or below that begins at the same left edge, ends at the right one or has its middle."""
     row = cell.row + step
     reach = (3.6 if step < 0 else 1.9) * anchor.box.height
     while 0 <= row < len(sheet.rows) and sheet.rows[row][0].page == cell.page:
@@ -246,6 +270,7 @@ def _next_line(sheet: Sheet, cell: Cell, step: int, anchor: Cell, labels: LabelM
             if gap > reach:
                 return None
             left = abs(other.box.x0 - anchor.box.x0) < 0.012
+            left = left or (anchor.box.x1 > _RIGHT_SIDE and abs(other.box.x1 - anchor.box.x1) < 0.004)
             middle = abs(other.box.centre[0] - anchor.box.centre[0]) < 0.012
             if (left or middle) and gap > -0.5 * anchor.box.height:
                 return other

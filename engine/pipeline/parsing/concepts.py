@@ -76,10 +76,13 @@ def _of_words(words: tuple[str, ...], party: str) -> Iterator[Meaning]:
     words = tuple(word for word in words if word not in SMALL_WORDS)
     if not words:
         return
+    attributes = ATTRIBUTE_PHRASES.exact(words)
+    for concept, quality in attributes.items() if party else ():  # first: the 'nom' of a seller is no surname
+        yield Meaning(concept, party, quality)
     for concept, quality in LABEL_PHRASES.exact(words).items():
         yield Meaning(concept, party, quality)
-    for concept, quality in ATTRIBUTE_PHRASES.exact(words).items():
-        yield Meaning(concept, party or "seller", quality if party else 0.75 * quality)
+    for concept, quality in attributes.items() if not party else ():
+        yield Meaning(concept, "seller", 0.75 * quality)
     for name in PARTY_PHRASES.exact(words):
         yield Meaning("name", name, 0.9 if not party else 0.3)
     for count in range(1, len(words)):

@@ -29,6 +29,9 @@ NUMERIC = frozenset(
     ]
 )
 
+_QUALIFIERS = frozenset(["ht", "ttc", "net", "netto", "brutto", "eur", "tax"])
+"""Words that say more of the name before them ('Prix U. HT'), rather than beginning the next one."""
+
 
 @dataclass(eq=False, slots=True)
 class Column:
@@ -96,7 +99,8 @@ def _pieces(cell: Cell) -> Iterator[tuple[Span, dict[str, float]]]:
     matches = COLUMN_PHRASES.find(cell.tokens)
     starts = [0]
     for one, other in itertools.pairwise(matches):
-        if not set(one.concepts) & set(other.concepts) and _apart(cell, one.last, other.first):
+        qualifies = other.first == other.last and cell.tokens[other.first].text in _QUALIFIERS
+        if not qualifies and not set(one.concepts) & set(other.concepts) and _apart(cell, one.last, other.first):
             starts.append(cell.tokens[other.first].start)
     for start, end in zip(starts, [*starts[1:], len(cell.text)], strict=True):
         span = Span(cell, start, end).stripped(" ")

@@ -225,6 +225,8 @@ def _street(block: Block, above: list[Span]) -> Span | None:
         inline = Span(town.code.cell, block.lines[block.at].start, first).stripped()
         if len(inline.text) > 5 and re.search(r"\d", inline.text):
             return inline
+    if len(above) > 2 and block.single and re.search(r"\d", above[-2].text) and not re.search(r"\d", above[-1].text):
+        return Span(above[-1].cell, above[-2].start, above[-1].end)  # 'Unit 7, Station Road'
     return above[-1] if len(above) > 1 else None
 
 
@@ -267,7 +269,7 @@ def _heading_role(rows: list[list[Cell]], block: Block) -> str:
     first = block.cell
     for span in block.lines:
         for cell in rows[span.cell.row]:
-            if cell.box.x0 < span.cell.box.x0 and (role := _role_of(cell)):
+            if cell.box.x0 < span.cell.box.x0 and (role := _role_of(cell)) and not _heads_others(rows, cell):
                 return role
     for row in reversed(rows[max(0, first.row - 6) : first.row]):
         for cell in row:
@@ -277,6 +279,17 @@ def _heading_role(rows: list[list[Cell]], block: Block) -> str:
             if starts_here and (role := _role_of(cell)):
                 return role
     return ""
+
+
+def _heads_others(rows: list[list[Cell]], cell: Cell) -> bool:
+    """Whether lines of text follow right below a heading, so that what is beside it is not what it names."""
+    below = [other for row in rows[cell.row + 1 : cell.row + 2] for other in row if other.page == cell.page]
+    return any(
+        abs(other.box.x0 - cell.box.x0) < 0.01
+        and other.box.y0 - cell.box.y1 < 1.2 * cell.box.height
+        and not _role_of(other)
+        for other in below
+    )
 
 
 def _role_of(cell: Cell) -> str:

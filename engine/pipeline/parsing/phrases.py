@@ -10,6 +10,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from . import suppliers
 from .lexicon import ATTRIBUTES, COLUMNS, LABELS, PARTIES, SMALL_WORDS
 from .sheet import Token, tokenise
 
@@ -31,10 +32,10 @@ class Match:
 class Phrases:
     """A lexicon turned round: from folded words to the concepts that they may name."""
 
-    def __init__(self, lexicon: Mapping[str, str]) -> None:
+    def __init__(self, *lexicons: Mapping[str, str]) -> None:
         self._concepts: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
         self._joined: dict[str, tuple[str, ...]] = {}
-        for concept, phrases in lexicon.items():
+        for concept, phrases in (pair for lexicon in lexicons for pair in lexicon.items()):
             for phrase in phrases.split(";"):
                 self._add(concept, phrase.strip())
         self._vocabulary = {word for words in self._concepts for word in words}
@@ -60,6 +61,8 @@ class Phrases:
             return (word,)
         if word in self._joined:
             return self._joined[word]
+        if len(word) >= 8 and word.endswith("en") and word[:-2] in self._vocabulary:
+            return (word[:-2],)  # the plural in German and Dutch
         parts = self._parted(word) or self._parted(word.translate(_LOOKALIKES))
         if parts:
             return parts
@@ -109,7 +112,7 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
 
-LABEL_PHRASES = Phrases(LABELS)
-COLUMN_PHRASES = Phrases(COLUMNS)
-PARTY_PHRASES = Phrases(PARTIES)
+LABEL_PHRASES = Phrases(LABELS, suppliers.LABELS)
+COLUMN_PHRASES = Phrases(COLUMNS, suppliers.COLUMNS)
+PARTY_PHRASES = Phrases(PARTIES, suppliers.PARTIES)
 ATTRIBUTE_PHRASES = Phrases(ATTRIBUTES)

@@ -26,7 +26,7 @@ from .taxes import is_tax_list, tax_entries, tax_rows
 _CODE_FIRST = re.compile(r"^(?P<code>[A-Z0-9][\w./-]*\d[\w./]*)\s?[-–:]\s+(?P<text>.+)$")
 _MOST_WAYS = 5000
 _SMALLER = 0.93
-_REMARK = re.compile(r"^[^\W\d_][\w .-]{1,24}\s?:\s?\S")
+_REMARK = re.compile(r"^[^\W\d_][\w .°-]{1,24}\s?:\s?\S")
 
 
 @dataclass(eq=False, slots=True)
