@@ -105,3 +105,94 @@ def test_a_remark_with_a_sign_in_its_label_is_no_part_of_the_description():
     )
 
     assert [row["description"] for row in ask(page, lignes=LINES)["lignes"]] == ["Peinture", "Pinceau"]
+
+
+def test_the_total_of_a_group_does_not_end_the_table_and_is_no_item():
+    page = make_page(
+        "Omschrijving           Aantal        Prijs          Bedrag",
+        "Verf                        2        10,00           20,00",
+        "Subtotaal materialen                                 20,00",
+        "Advies                      3        50,00          150,00",
+        "Subtotaal diensten                                  170,00",
+        "",
+        "                                     Totaal         170,00",
+    )
+
+    assert [row["description"] for row in ask(page, lines=LINES)["lines"]] == ["Verf", "Advies"]
+
+
+def test_a_line_whose_words_stand_below_figures_is_a_total_whatever_its_name():
+    page = make_page(
+        "Beschreibung            Menge    Einzelpreis      Betrag",
+        "Farbe                       2          10,00       20,00",
+        "Pinsel                      3           5,00       15,00",
+        "                     Warenkorbwert                 35,00",
+    )
+
+    assert [row["amount"] for row in ask(page, lines=LINES)["lines"]] == [20.0, 15.0]
+
+
+def test_a_count_and_its_unit_close_together_are_two_cells():
+    row = {"type": "object", "properties": {"description": STRING, "quantity": {"type": "number"}, "unit": STRING}}
+    page = make_page(
+        "Beschreibung            Menge Einheit        Einzelpreis      Betrag",
+        "Beratung                    8 Stunden              10,00       80,00",
+        "Fahrt                       1 Pauschale            35,00       35,00",
+    )
+
+    rows = ask(page, positionen={"type": "array", "items": row})["positionen"]
+
+    assert [(row["quantity"], row["unit"]) for row in rows] == [(8.0, "Stunden"), (1.0, "Pauschale")]
+
+
+def test_a_unit_behind_the_count_is_found_without_a_column_of_its_own():
+    row = {"type": "object", "properties": {"description": STRING, "quantity": {"type": "number"}, "unit": STRING}}
+    page = make_page(
+        "Beschreibung              Menge        Einzelpreis      Betrag",
+        "Beratung              8 Stunden              10,00       80,00",
+    )
+
+    found = ask(page, positionen={"type": "array", "items": row})["positionen"]
+
+    assert found == [{"description": "Beratung", "quantity": 8.0, "unit": "Stunden"}]
+
+
+def test_columns_without_a_known_name_are_told_by_what_stands_in_them():
+    page = make_page(
+        "Menge    Wortlaut                          Tagewerk      Netto",
+        "2        Blaue Farbe für innen              10,00        20,00",
+        "3        Breiter Pinsel mit Griff            5,50        16,50",
+    )
+
+    rows = ask(page, lines=LINES)["lines"]
+
+    assert [(row["description"], row["unit_price"]) for row in rows] == [
+        ("Blaue Farbe für innen", 10.0),
+        ("Breiter Pinsel mit Griff", 5.5),
+    ]
+
+
+def test_taxes_printed_per_rate_only_are_added_up():
+    page = make_page(
+        "                                              Subtotal:          1.000,00",
+        "                                              VAT 20%:             100,00",
+        "                                              VAT 5%:               25,00",
+        "                                              Total:             1.125,00",
+    )
+
+    assert ask(page, total_vat={"type": "number"})["total_vat"] == 125.0
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Wij verzoeken u het bedrag vóór 04-04-2024 over te maken.",
+        "Der Rechnungsbetrag ist bis spätestens 04.04.2024 zu begleichen.",
+        "Merci de régler cette facture avant le 04/04/2024.",
+        "Payable within 30 days, due 04/04/2024, 2% discount until 14/03/2024.",
+    ],
+)
+def test_the_day_of_payment_is_found_in_a_sentence(sentence):
+    page = make_page("Invoice 17", "Invoice date: 05/03/2024", "", sentence)
+
+    assert ask(page, due_date=STRING)["due_date"] == "2024-04-04"

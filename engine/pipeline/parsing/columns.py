@@ -2,73 +2,113 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from itertools import islice, product
+from heapq import nlargest
 
 from ..values import Style, find_numbers
 from .headers import NUMERIC, Column
 from .sheet import Span
 
-_MOST = 4000
+_MOST = 400
+"""Ways of naming the columns that are kept while one column after the other is named."""
+_FIGURES = ("quantity", "unit_price", "net_amount", "vat_rate", "discount")
+_NAMED = 0.6
+_BY_CONTENT = 0.15
+"""What stands in a column says less of it than any name, and counts only below what is surely a head."""
+
+Lines = Sequence[Mapping[Column, Sequence[Span]]]
+Choice = tuple[tuple[str, float], ...]
 
 
-def assign(columns: Sequence[Column], lines: Sequence[Mapping[Column, Sequence[Span]]], style: Style) -> None:
+def assign(columns: Sequence[Column], lines: Lines, style: Style) -> None:
     """Set the concept of each column: by its name, by what stands in it, and by quantity x price = amount."""
     figures = {column: [_number(line.get(column), style) for line in lines] for column in columns}
-    bare = {column: all(_bare(line.get(column)) for line in lines) for column in columns}
-    options = [_options(column, figures[column], bare[column]) for column in columns]
-    best_score, best_choice = -1.0, tuple("" for _ in columns)
-    for choice in islice(product(*options), _MOST):
-        named = [concept for concept, _ in choice if concept]
-        if len(set(named)) < len(named):
-            continue
-        score = sum(quality for _, quality in choice) + _arithmetic(columns, choice, figures) + _order(choice)
-        if score > best_score:
-            best_score, best_choice = score, tuple(concept for concept, _ in choice)
-    for column, concept in zip(columns, best_choice, strict=True):
+    choices: list[Choice] = [()]
+    is_head = sum(max(column.options.values(), default=0.0) >= _NAMED for column in columns) > 1 and len(columns) > 2
+    for column in columns:
+        options = _options(column, figures[column], lines, is_head)
+        longer = [(*choice, option) for choice in choices for option in options if _is_free(option, choice)]
+        choices = nlargest(_MOST, longer, key=lambda choice: sum(quality for _, quality in choice))
+    best = max(choices, key=lambda choice: _score(choice, columns, figures))
+    for column, (concept, _) in zip(columns, best, strict=True):
         column.concept = concept
 
 
-def _bare(spans: Sequence[Span] | None) -> bool:
-    return not any(char.isalpha() for span in spans or () for char in span.text)
+def _is_free(option: tuple[str, float], choice: Choice) -> bool:
+    return not option[0] or all(option[0] != concept for concept, _ in choice)
 
 
-def _options(column: Column, figures: Sequence[float | None], bare: bool) -> list[tuple[str, float]]:
-    """The likeliest meanings of one column; figures without a fitting name may still be quantities."""
+def _score(choice: Choice, columns: Sequence[Column], figures: Mapping[Column, Sequence[float | None]]) -> float:
+    return sum(quality for _, quality in choice) + _arithmetic(columns, choice, figures) + _order(choice)
+
+
+def _options(column: Column, figures: Sequence[float | None], lines: Lines, is_head: bool) -> list[tuple[str, float]]:
+    """The likeliest meanings of one column; without a fitting name, what stands in it decides."""
     share = sum(number is not None for number in figures) / max(1, len(figures))
-    found = []
+    texts = [span.text for line in lines for span in line.get(column, ())]
+    found = {}
     for concept, quality in column.options.items():
         fits = 1.0 if concept not in NUMERIC or share > 0 else 0.3
         if concept in ("description",) and share > 0.7:
             fits = 0.5
-        found.append((concept, quality * fits))
+        found[concept] = quality * fits
+    bare = not any(char.isalpha() for text in texts for char in text)
     if bare and _counts(figures) and not NUMERIC & set(column.options):
-        return [("position", 1.2)]
-    if share >= 0.3 and "quantity" not in column.options and not {"net_amount", "unit_price"} & set(column.options):
-        found.append(("quantity", 0.1))
-    found.sort(key=lambda pair: -pair[1])
-    return [*found[:4], ("", 0.0)]
+        return [("position", 1.2), ("", 0.0)]
+    if share >= 0.3 and "quantity" not in found and not {"net_amount", "unit_price"} & set(found):
+        found["quantity"] = 0.1
+    if is_head and max(column.options.values(), default=0.0) < 0.75:
+        for concept, quality in _by_content(texts, share).items():
+            found.setdefault(concept, quality)
+    ranked = sorted(found.items(), key=lambda pair: -pair[1])
+    return [*ranked[:6], ("", 0.0)]
 
 
-def _arithmetic(
-    columns: Sequence[Column], choice: Sequence[tuple[str, float]], figures: Mapping[Column, Sequence[float | None]]
-) -> float:
-    at = {concept: columns[index] for index, (concept, _) in enumerate(choice) if concept}
-    amount = at.get("net_amount") or at.get("gross_amount")
-    if not ("quantity" in at and "unit_price" in at and amount is not None):
+def _by_content(texts: Sequence[str], share: float) -> dict[str, float]:
+    """What a column without a known name may be, by its cells: names of things, codes, units, amounts."""
+    if not texts:
+        return {}
+    if share >= 0.6:
+        return dict.fromkeys(_FIGURES, _BY_CONTENT)
+    wordy = sum(len(re.findall(r"[^\W\d_]{2,}", text)) > 1 for text in texts) / len(texts)
+    codes = sum(" " not in text and bool(re.search(r"\d", text)) for text in texts) / len(texts)
+    longest = max(len(text) for text in texts)
+    if codes > 0.7:
+        return {"article_number": 2 * _BY_CONTENT}
+    if wordy < 0.3 and longest <= 10:
+        return {"unit": 2 * _BY_CONTENT}
+    return {"description": 2 * _BY_CONTENT + 0.1 * wordy}
+
+
+def _arithmetic(columns: Sequence[Column], choice: Choice, figures: Mapping[Column, Sequence[float | None]]) -> float:
+    """How many lines agree with quantity x price = amount, less a discount in percent."""
+    at = {concept: figures[columns[index]] for index, (concept, _) in enumerate(choice) if concept}
+    amounts = at.get("net_amount") or at.get("gross_amount")
+    if not ("quantity" in at and "unit_price" in at and amounts is not None):
         return 0.0
-    rows = zip(figures[at["quantity"]], figures[at["unit_price"]], figures[amount], strict=True)
-    full = [(q, p, a) for q, p, a in rows if q is not None and p is not None and a is not None]
-    right = sum(abs(q * p - a) <= 0.02 + 0.001 * abs(a) for q, p, a in full)
+    discounts = at.get("discount") or [None] * len(amounts)
+    rows = zip(at["quantity"], at["unit_price"], amounts, discounts, strict=True)
+    full = [(q, p, a, d) for q, p, a, d in rows if q is not None and p is not None and a is not None]
+    right = sum(_agrees(quantity * price, amount, discount) for quantity, price, amount, discount in full)
     return 1.5 * right / len(full) if full else 0.0
 
 
-def _order(choice: Sequence[tuple[str, float]]) -> float:
-    """The amount of a line commonly stands to the right of its price."""
+def _agrees(whole: float, amount: float, discount: float | None) -> bool:
+    tolerance = 0.02 + 0.001 * abs(amount)
+    less = whole * (1 - discount / 100) if discount is not None and 0 < discount < 100 else whole
+    return abs(whole - amount) <= tolerance or abs(less - amount) <= tolerance
+
+
+def _order(choice: Choice) -> float:
+    """The amount of a line commonly stands to the right of its price, and always of the name of the thing."""
     names = [concept for concept, _ in choice]
+    score = 0.0
     if "unit_price" in names and "net_amount" in names:
-        return 0.2 if names.index("net_amount") > names.index("unit_price") else -0.2
-    return 0.0
+        score += 0.2 if names.index("net_amount") > names.index("unit_price") else -0.2
+    if "description" in names and "net_amount" in names and names.index("net_amount") < names.index("description"):
+        score -= 0.5
+    return score
 
 
 def _number(spans: Sequence[Span] | None, style: Style) -> float | None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from datetime import date
 
-from ..values import CURRENCIES, find_dates, find_numbers
+from ..values import CURRENCIES, find_dates, find_numbers, fold
 from .candidates import ENOUGH, Candidate, Finder, agreeing, best
 from .readers import read_time
 
@@ -36,8 +36,33 @@ def choose_date(finder: Finder, concept: str) -> Candidate | None:
     issued = choose_date(finder, "issue_date") if concept in ("due_date",) else None
     if issued is not None:
         later = [candidate for candidate in candidates if candidate.value >= issued.value]
-        return best(later)
+        return best(later) or _limit_in_sentence(finder, issued.value)
     return best(candidates)
+
+
+_PAYING = re.compile(
+    r"\b(?:pay|paid|settle|remit|due|payable|net|zahl|uberweis|begleich|beglichen|fallig|regl|paie|vire|echeance|betal|voldoe"
+    r"|voldaan|over te maken|overmak|debit|abgebucht|eingezogen|preleve|geincasseerd|afgeschreven|collected)"
+)
+_UNTIL = re.compile(
+    r"\b(?:by|before|until|due|on|bis|spatestens|zum|am|vor dem|le|au|du|jusqu'au|voor|uiterlijk|op|tot|per)\W*$"
+)
+_DISCOUNT = re.compile(r"\b(?:skonto|escompte|discount|korting|rabatt|remise)\b")
+
+
+def _limit_in_sentence(finder: Finder, issued: str) -> Candidate | None:
+    """The day by which a sentence asks for payment; the last one, for an earlier one may earn a discount."""
+    found = []
+    for cell in finder.sheet.cells:
+        text = fold(cell.text)
+        if len(cell.tokens) < 4 or len(text) != len(cell.text) or not _PAYING.search(text):
+            continue
+        for day in find_dates(cell.text, finder.sheet.style):
+            clause = re.split(r"[.;]\s", text[: day.start])[-1]
+            if _UNTIL.search(clause) and day.value.isoformat() >= issued and not _DISCOUNT.search(clause[-40:]):
+                span = cell.span.cut(day.start, day.end)
+                found.append(Candidate(day.value.isoformat(), (span,), 0.6))
+    return max(found, key=lambda candidate: str(candidate.value), default=None)
 
 
 def time_beside_date(finder: Finder) -> Candidate | None:

@@ -15,6 +15,7 @@ _AGREES, _CONTRADICTS = 0.9, -0.35
 _WHOLE = 0.5
 """A tax without a total says less than a total without a tax."""
 _SHORTLIST = 6
+_SURE = 0.5
 
 
 def close(one: float, other: float, tolerance: float = 0.015) -> bool:
@@ -47,6 +48,7 @@ class Totals:
 
     def _choose_core(self) -> None:
         lists = {concept: agreeing(self._finder.find(concept))[:_SHORTLIST] for concept in (NET, TAX)}
+        lists[TAX] += _per_rate(self._finder.find(TAX))
         lists[GROSS] = self._with_rounding(handed_over(self._finder, agreeing(self._finder.find(GROSS))))[:_SHORTLIST]
         options: list[list[Candidate | None]] = [[*lists[concept], None] for concept in (NET, TAX, GROSS)]
         best_score = 0.0
@@ -122,6 +124,25 @@ class Totals:
             self._chosen["line_total"] = labelled
         elif net is not None and not any(self._finder.find(name) for name in ("charge_total", "allowance_total")):
             self._chosen["line_total"] = replace(net, score=net.score * 0.6)
+
+
+def _per_rate(taxes: Sequence[Candidate]) -> list[Candidate]:
+    """The sum of taxes that are printed per rate, one below the other."""
+    sums: list[Candidate] = []
+    run: list[Candidate] = []
+    for tax in [*sorted((tax for tax in taxes if tax.score >= _SURE), key=lambda tax: tax.cell.row), None]:
+        if tax is not None and run and _right_below(run[-1], tax):
+            run.append(tax)
+            continue
+        if 1 < len(run) < 5:
+            spans = tuple(span for one in run for span in one.spans)
+            sums.append(Candidate(round(sum(one.value for one in run), 2), spans, min(one.score for one in run)))
+        run = [tax] if tax is not None else []
+    return sums
+
+
+def _right_below(one: Candidate, other: Candidate) -> bool:
+    return other.cell.row == one.cell.row + 1 and abs(other.spans[0].box.x1 - one.spans[0].box.x1) < 0.02
 
 
 def _sign_missing(net: float, tax: float, gross: float) -> bool:

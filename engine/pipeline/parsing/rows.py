@@ -14,13 +14,17 @@ from .money import GROSS, NET, TAX
 from .sheet import Cell, Sheet, Span
 
 _CARRIED = re.compile(
-    r"\W*(?:continued|carried (?:forward|over)|brought forward|suite|a suivre|a reporter|report a|fortsetzung|ubertrag"
-    r"|vervolg|transport)\b"
+    r"\W*(?:(?:sub-?total|zwischensumme|sous-total|subtotaal)\W+)?(?:continued|carried (?:forward|over)|brought forward"
+    r"|suite|a suivre|a reporter|report (?:a|de la page|page)\b|report\W*$|fortsetzung|ubertrag|vervolg"
+    r"|te transporteren|transport(?:\W*$| vorige))"
 )
 _PAGE_NUMBER = re.compile(
     r"\b(?:page|seite|pagina|blatt|p\.)\s?\d+(?:\s?(?:of|sur|von|van|de|/)\s?\d+)?\W*$|^\d+\s?/\s?\d+$"
 )
 _STOPS = frozenset((NET, TAX, GROSS, "line_total", "amount_due", "prepaid_amount"))
+_OF_TOTALS = _STOPS | {"charge_total", "allowance_total", "rounding", "vat_rate", "cash", "change", "count"}
+_SAME_EDGE = 0.012
+_COUNT_AND_UNIT = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{1,12}\.?)")
 
 
 @dataclass(eq=False, slots=True)
@@ -78,14 +82,18 @@ def _body(sheet: Sheet, labels: LabelMap, header: Header, stops: set[int]) -> li
             if row[0].page > page + 1 or (lines and lines[-1].page < page - 1):
                 break
             page, bottom = row[0].page, 0.0
-        if index in stops or _is_total(row, labels, header):
+        carried = _CARRIED.match(fold(row[0].text)) is not None
+        total = not carried and _is_total(row, labels, header)
+        if index in stops or (total and not _goes_on(sheet, index, lines, labels, header.columns)):
             break
         if bottom and row[0].box.y0 - bottom > 9 * height:
             if row[0].box.y0 > 0.85:
                 continue
             break
         parts = _split(row, header.columns)
-        if parts and not _CARRIED.match(fold(row[0].text)):
+        if lines and _stands_apart(parts):
+            break
+        if parts and not carried and not total:
             lines.append(Line(parts, min(c.box.y0 for c in row), max(c.box.y1 for c in row), page))
             bottom = lines[-1].bottom
     return _without_margins(lines)
@@ -131,6 +139,34 @@ def _is_total(row: list[Cell], labels: LabelMap, header: Header) -> bool:
     return False
 
 
+def _goes_on(sheet: Sheet, index: int, lines: list[Line], labels: LabelMap, columns: list[Column]) -> bool:
+    """Whether rows like those above follow a total: then it is that of a group."""
+    for row in sheet.rows[index + 1 : index + 3]:
+        if row[0].page != sheet.rows[index][0].page or _names_a_total(row, labels):
+            return False
+        parts = _split(row, columns)
+        figures = Line(parts, 0.0, 0.0, row[0].page).figures()
+        for line in lines:
+            edge = min(span.box.x0 for spans in line.parts.values() for span in spans)
+            if figures and figures >= line.figures() and line.figures() and abs(row[0].box.x0 - edge) < _SAME_EDGE:
+                return True
+    return False
+
+
+def _names_a_total(row: list[Cell], labels: LabelMap) -> bool:
+    first = next((cell for cell in row if any(char.isalpha() for char in cell.text)), None)
+    return first is None or any(
+        _OF_TOTALS & set(label.concepts) for label in labels.by_cell[first][:1] if label.start <= 2
+    )
+
+
+def _stands_apart(parts: dict[Column, list[Span]]) -> bool:
+    """A line whose only words stand in columns of figures is a total, whatever it is called."""
+    wordy = [column for column, spans in parts.items() if any(len(re.findall(r"[^\W\d_]", s.text)) > 4 for s in spans)]
+    figures = sum(any(_has_number(span) for span in spans) for spans in parts.values())
+    return bool(wordy) and figures <= 2 and all(column.options and set(column.options) <= NUMERIC for column in wordy)
+
+
 def _few_figures(row: list[Cell], header: Header) -> bool:
     parts = _split(row, header.columns)
     return sum(any(_has_number(span) for span in spans) for spans in parts.values()) <= 3
@@ -146,6 +182,8 @@ def _split(row: list[Cell], columns: list[Column]) -> dict[Column, list[Span]]:
 
 def _split_cell(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
     """A cell belongs to the column it stands under; one that reaches over several is cut between words."""
+    if counted := _count_and_unit(cell, columns):
+        return counted
     over = [
         column for column in columns if _shared(cell.box, column.box) > 0.15 * min(cell.box.width, column.box.width)
     ]
@@ -165,6 +203,18 @@ def _split_cell(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
         else:
             pieces.append((under, span))
     return pieces
+
+
+def _count_and_unit(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
+    """A count and its unit that stand close together below heads of their own."""
+    match = _COUNT_AND_UNIT.fullmatch(cell.text)
+    quantity = next((column for column in columns if column.options.get("quantity", 0) >= 0.9), None)
+    unit = next((column for column in columns if column.options.get("unit", 0) >= 0.9), None)
+    if match is None or quantity is None or unit is None or quantity is unit:
+        return []
+    if _gap(cell.box, quantity.box) > 0.01 and _gap(cell.box, unit.box) > 0.01:
+        return []
+    return [(quantity, cell.span.cut(*match.span(1))), (unit, cell.span.cut(*match.span(2)))]
 
 
 def _nearest(cell: Cell, columns: list[Column]) -> Column | None:

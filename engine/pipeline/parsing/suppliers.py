@@ -47,8 +47,7 @@ LABELS: dict[str, str] = {
         vracht; transportkosten; bezorgkosten; bezorging; portokosten; verzending; verzend en administratiekosten;
         administratiekosten; frais d'envoi; envoi; frais d'expedition ht; frais de port ht; port ht; livraison;
         participation aux frais; handling; delivery; delivery charges; shipping charges; express shipping; transport
-        ht; eco participation; verpakking; orderkosten; behandelingskosten; mindermengenzuschlag; ~lieferung;
-        ~levering""",
+        ht; eco participation; verpakking; orderkosten; behandelingskosten; mindermengenzuschlag""",
     "total_without_vat": """net invoice value; net value total; total before vat; subtotal before vat; total exc vat;
         subtotal ex vat; amount ex vat; total excluding sales tax; total before sales tax; rechnungsbetrag netto;
         netto rechnungssumme; nettowert; nettowarenwert; total hors t v a; totaal excl; total excl; bedrag exclusief
@@ -91,8 +90,8 @@ COLUMNS: dict[str, str] = {
     "article_number": """art nr code; artcode; material; materiaal; stock nr; catalogue nr; cat nr; nr article; best
         nr; bestell nr; produkt nr; productcode; product sku; artikelkennung; model; modele; modell; typ; item ref;
         part code; artikelnr lieferant; codice; artno; plu; isbn""",
-    "quantity": """unit count; nr of unit; units; ordered; shipped; delivered; std; stunden; mge; menge std; menge
-        stk; menge einheit; aant; aantal uur; aantal uren; uur; qte livree; qte facturee; quantite facturee; nb
+    "quantity": """unit count; nr of unit; ordered; shipped; delivered; std; stunden; mge; menge std; menge
+        stk; aant; aantal uur; aantal uren; uur; qte livree; qte facturee; quantite facturee; nb
         heures; nb jours; nombre de jours; nombre d'heures; heures; jours; quantity shipped; quantity delivered; qty
         delivered; hours qty; qty hrs; quantity hours; anz; nb unite; nombre d'unites; geliefert; liefermenge;
         geleverd; stuks; months; monate; mois; volume; consumption; usage; verbrauch; verbruik; consommation; kwh""",
@@ -113,7 +112,7 @@ COLUMNS: dict[str, str] = {
         brutto; gross price; gross total; totaal incl; amount inc vat; incl btw; inkl mwst; total inkl mwst""",
     "vat_rate": """st satz; tx tva; taux de taxe; tva taux %; t v a; code tva; percentage; btw code; tax code; btw
         perc; vat code; steuer %; tx; % btw; % mwst; % ust; % vat""",
-    "vat_amount": """mt tva; montant de tva; betrag mwst; betrag ust; steuer betrag; tva montant; vat value; mwst
+    "vat_amount": """mt tva; montant de tva; steuer betrag; tva montant; vat value; mwst
         eur; ust eur; tva eur""",
     "taxable_amount": """over; bedrag excl; bedrag excl btw; maatstaf van heffing; belastbaar bedrag; goods; goods
         value; net goods; netto warenwert; netto eur; nettowert; nettosumme; warenwert netto; ht net; vatable amount;

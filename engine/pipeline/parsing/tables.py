@@ -16,7 +16,7 @@ from ..values import Style, find_dates, fold
 from .candidates import Candidate
 from .concepts import column_of
 from .fields import Field, Type
-from .headers import Column, Header, find_headers
+from .headers import NUMERIC, Column, Header, find_headers
 from .labels import LabelMap
 from .money import Totals, close
 from .rows import Item, read_items
@@ -187,9 +187,11 @@ _NEAR = {"net_amount": ("gross_amount",), "gross_amount": ("net_amount",), "taxa
 
 
 def _likeness(child: Field, wanted: Mapping[str, float], column: Column) -> float:
+    best = max(wanted, key=lambda concept: wanted[concept], default="")
+    if column.numeric and best and best not in NUMERIC and wanted[best] >= 0.9:
+        return 0.0  # a 'unit' is no unit price
     if column.concept and column.concept in wanted:
         return wanted[column.concept]
-    best = max(wanted, key=lambda concept: wanted[concept], default="")
     if column.concept and column.concept in _NEAR.get(best, ()):
         return 0.45
     if wanted and column.concept and wanted[best] >= 0.9:
@@ -208,9 +210,22 @@ def read_row(
             candidate = _cell_value(item, columns[child.name][0], child, style)
             if candidate is not None:
                 row[child.name] = candidate
+        elif column_of(child).get("unit", 0) >= 0.9 and (unit := _unit_behind_count(item, style)):
+            row[child.name] = unit
     _split_code(row, fields)
     _settle_price(row, item, columns, style, fields)
     return row
+
+
+def _unit_behind_count(item: Item, style: Style) -> Candidate | None:
+    """'8 Stunden' in the column of the quantity, where none is for the unit."""
+    for column, spans in item.parts.items():
+        numbers = item.numbers(column, style) if column.concept == "quantity" else []
+        if numbers and numbers[0][0].cell is spans[0].cell:
+            behind = Span(spans[0].cell, numbers[0][0].end, spans[0].end).stripped(" ")
+            if re.fullmatch(r"[^\W\d_]{1,12}\.?", behind.text):
+                return Candidate(behind.text, (behind,), 0.7)
+    return None
 
 
 def _cell_value(item: Item, column: Column, child: Field, style: Style) -> Candidate | None:
