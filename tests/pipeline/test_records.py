@@ -4,8 +4,8 @@ import unicodedata
 import pytest
 
 from engine.pipeline.parsing import parse
-from engine.pipeline.parsing.machine_readable import Zone, check_digit
-from engine.pipeline.parsing.registered import is_routing_number
+from engine.pipeline.parsing.records.machine_readable import Zone, check_digit
+from engine.pipeline.parsing.records.registered import is_routing_number
 from engine.pipeline.parsing.sheet import Sheet
 from tests.pipeline.making import NUMBER, STRING, ask, make_page
 from tests.pipeline.specimens import PASSPORT, SPECIMENS, Specimen

@@ -8,31 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 from reading.document import Page
 
-from ..values import find_numbers, fold
-from .candidates import Candidate, Finder, best
+from ...values import find_numbers, fold
+from ..candidates import Candidate, Finder, best
+from ..fields import Field, Type
+from ..readers import Reader, read_name
+from ..sheet import Sheet, Span, words_of_name
 from .cards import Card, is_business_card, is_resume
 from .coded import licence, vehicle
 from .combs import LENGTHS, in_comb
-from .fields import Field, Type
-from .labels import Label, LabelMap
-from .lexicon import SMALL_WORDS
+from .labelled import ACCOUNT_PHRASES, RECORD_PHRASES, VEHICLE_PHRASES, found_at, labels_of, meanings
 from .machine_readable import Zone
-from .phrases import Phrases
-from .readers import Reader, read_name
-from .record_readers import READ, read_card_number
-from .record_words import ACCOUNTS, RECORDS, VEHICLES
+from .readers import READ, read_card_number
 from .registered import part_of_iban, read_nir
-from .sheet import Cell, Sheet, Span, words_of_name
 
-RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
-_CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
 _PERSONAL = ("surname", "given_names", "birth_date", "birth_place", "sex", "nationality", "expiry_date")
 _OWN_NAMES = """social_security employer_id delivery_point gross_pay net_pay net_before_tax net_taxable birth_name
     usage_name collective_agreement activity_code urssaf base_salary hire_date employee_number bank_code branch_code
@@ -63,32 +58,6 @@ _CODE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    concept: str
-    sureness: float
-
-
-def _meanings(field: Field, phrases: Phrases) -> list[_Meaning]:
-    found: dict[str, float] = {}
-
-    def note(concepts: Mapping[str, float], factor: float) -> None:
-        for concept, quality in concepts.items():
-            found[concept] = max(found.get(concept, 0.0), quality * factor)
-
-    texts = [(field.name, 1.0), (field.title, 1.0)]
-    texts += [
-        (clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(_CLAUSE.split(field.description)[:4])
-    ]
-    for text, factor in texts:
-        words = [word for word in words_of_name(text) if word not in SMALL_WORDS]
-        note(phrases.exact(words), factor)
-        for start in range(1, len(words)):
-            note(phrases.exact(words[start:]), 0.65 * factor)
-            note(phrases.exact(words[:start]), 0.65 * factor)
-    return sorted((_Meaning(*pair) for pair in found.items()), key=lambda one: -one.sureness)
-
-
 class Records:
     """One document as a record; made for each, but nothing is looked for before a field asks."""
 
@@ -109,11 +78,11 @@ class Records:
 
     @cached_property
     def finder(self) -> Finder:
-        return Finder(_labels(self.sheet, RECORD_PHRASES))
+        return Finder(labels_of(self.sheet, RECORD_PHRASES))
 
     @cached_property
     def accounts(self) -> Finder:
-        return Finder(_labels(self.sheet, ACCOUNT_PHRASES))
+        return Finder(labels_of(self.sheet, ACCOUNT_PHRASES))
 
     @cached_property
     def card(self) -> Card | None:
@@ -153,13 +122,13 @@ class Records:
             return None
         if self.vehicle and (found := self._of_vehicle(field)):
             return found
-        for meaning in _meanings(field, RECORD_PHRASES):
+        for meaning in meanings(field, RECORD_PHRASES):
             alone = meaning.concept in _OWN and meaning.sureness >= _SURE
             if meaning.sureness < _LIKELY or not (alone or self.is_identity or self.card):
                 continue
             if found := self._of_person(meaning.concept, field):
                 return _as_wanted(field, found)
-        for meaning in _meanings(field, ACCOUNT_PHRASES):
+        for meaning in meanings(field, ACCOUNT_PHRASES):
             own = meaning.concept in _OWN or (meaning.concept in _BANKING and self.is_account)
             if own and meaning.sureness >= _SURE and (found := self._of_account(meaning.concept)):
                 return _as_wanted(field, found)
@@ -169,10 +138,10 @@ class Records:
         """What a record has, where the other rules found nothing."""
         if field.quoted or field.options or field.type in (Type.BOOLEAN, Type.OBJECT, Type.ARRAY):
             return None
-        for meaning in _meanings(field, ACCOUNT_PHRASES):
+        for meaning in meanings(field, ACCOUNT_PHRASES):
             if meaning.sureness >= _SURE and (found := self._of_account(meaning.concept)):
                 return _as_wanted(field, found)
-        for meaning in _meanings(field, RECORD_PHRASES):
+        for meaning in meanings(field, RECORD_PHRASES):
             if meaning.sureness >= _SURE and (found := self._of_person(meaning.concept, field)):
                 return _as_wanted(field, found)
         return None
@@ -183,7 +152,7 @@ class Records:
         if item is None or item.type is not Type.STRING or not (self.is_identity or self.card):
             return []
         one = replace(field, type=Type.STRING, items=None)
-        for meaning in _meanings(one, RECORD_PHRASES):
+        for meaning in meanings(one, RECORD_PHRASES):
             if meaning.concept in ("given_names", "categories", "phone", "mobile", "email", "website"):
                 found = self._of_person(meaning.concept, one) if meaning.sureness >= _LIKELY else None
                 if found is not None:
@@ -191,7 +160,7 @@ class Records:
         return []
 
     def _of_vehicle(self, field: Field) -> Candidate | None:
-        for meaning in _meanings(field, VEHICLE_PHRASES):
+        for meaning in meanings(field, VEHICLE_PHRASES):
             span = self.vehicle.get(meaning.concept) or self.vehicle.get(f"{meaning.concept}a")
             if span is not None and meaning.sureness >= _LIKELY:
                 return next(_read(READ.get(f"vehicle {meaning.concept}", _reader(field)), span, self.sheet), None)
@@ -228,10 +197,10 @@ class Records:
         return _with_town(self.finder, found) if found is not None and concept == "address" else found
 
     def _labelled(self, concept: str) -> Candidate | None:
-        return best(list(_found(self.finder, concept, READ.get(concept, read_name))), _LABELLED)
+        return best(list(found_at(self.finder, concept, READ.get(concept, read_name))), _LABELLED)
 
     def _of_account(self, concept: str) -> Candidate | None:
-        found = best(list(_found(self.accounts, concept, READ.get(concept, read_name))), _LABELLED)
+        found = best(list(found_at(self.accounts, concept, READ.get(concept, read_name))), _LABELLED)
         if found is None and concept in ("bank_code", "branch_code", "account_number", "account_key"):
             part = part_of_iban(self.sheet, concept)
             return Candidate(part.value, (part.span,), part.quality) if part else None
@@ -246,42 +215,6 @@ class Records:
                 if reading.quality > 0.75:
                     return Candidate(reading.value, (reading.span,), 0.7)
         return None
-
-
-def _labels(sheet: Sheet, phrases: Phrases) -> LabelMap:
-    """Labels as such documents print them: one in several languages is one, and words of a value are none."""
-    found = LabelMap(sheet, phrases)
-    found.by_concept.clear()
-    for cell, labels in found.by_cell.items():
-        kept = list(_believed(cell, labels))
-        found.by_cell[cell] = kept
-        for label in kept:
-            for concept in label.concepts:
-                found.by_concept[concept].append(label)
-    return found
-
-
-def _believed(cell: Cell, labels: list[Label]) -> Iterator[Label]:
-    if not labels:
-        return
-    between = "".join(cell.text[a.end : b.start] for a, b in pairwise(labels))
-    same = [concept for concept in labels[-1].concepts if all(concept in label.concepts for label in labels)]
-    if len(labels) > 1 and same and set(between) <= set(" /.|-–"):
-        concepts = {concept: max(label.concepts[concept] for label in labels) for concept in same}
-        yield replace(labels[-1], concepts=concepts, start=labels[0].start, trust=labels[0].trust)
-        return
-    ends = [_end(cell, label) for label in labels]
-    marked = [cell.text[end:].lstrip().startswith(":") for end in ends]
-    kept = [order for order in range(len(labels)) if marked[order] or not any(marked[:order])]
-    for place, order in enumerate(kept):
-        stop = labels[kept[place + 1]].start if place + 1 < len(kept) else len(cell.text)
-        yield replace(labels[order], end=ends[order], rest=Span(cell, ends[order], stop))
-
-
-def _end(cell: Cell, label: Label) -> int:
-    """Small words belong to a label where a colon follows them: 'to the order of:'."""
-    small = re.match(r"(?:\s+[^\W\d_]{1,4})(?=\s*:)", cell.text[label.end :])
-    return label.end + small.end() if small and fold(small[0].strip()) in SMALL_WORDS else label.end
 
 
 def _born_at(sheet: Sheet) -> Candidate | None:
@@ -303,12 +236,6 @@ def _with_town(finder: Finder, found: Candidate) -> Candidate:
             return replace(found, value=", ".join(span.text for span in spans), spans=spans)
         break
     return found
-
-
-def _found(finder: Finder, concept: str, reader: Reader) -> Iterator[Candidate]:
-    labels = sorted(finder.labels.by_concept[concept], key=lambda label: -label.concepts[concept] * label.trust)
-    found = [one for label in labels for one in finder.read(label, label.concepts[concept], reader)]
-    yield from sorted(found, key=lambda one: -one.score)
 
 
 def _read(reader: Reader, span: Span, sheet: Sheet) -> Iterator[Candidate]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from stdnum import iban as iban_numbers
 from stdnum.fr import nir
 
-from ..values import Style
-from .readers import Reading, read_iban
-from .sheet import Sheet, Span
+from ...values import Style
+from ..readers import Reading, read_iban
+from ..sheet import Sheet, Span
 
 _NIR = re.compile(
     r"(?<![\w.,])[12378][\s.]?\d{2}[\s.]?(?:\d{2})[\s.]?(?:\d{2}|2[ABab])[\s.]?\d{3}[\s.]?\d{3}(?:[\s./|-]{0,3}\d{2})?(?![\w,])"

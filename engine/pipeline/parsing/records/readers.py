@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..values import MONTHS, Style, fold
-from .readers import (
+from ...values import MONTHS, Style, fold
+from ..readers import (
     Reader,
     Reading,
     read_amount,
@@ -21,6 +21,7 @@ from .readers import (
     read_text,
     read_url,
 )
+from ..sheet import Span
 from .registered import (
     read_employer_id,
     read_point,
@@ -28,7 +29,6 @@ from .registered import (
     read_social_security,
     read_vin,
 )
-from .sheet import Span
 
 _SPACED = re.compile(
     r"(?<!\d)(\d{1,2})\s+(\d{1,2}|[^\W\d_]{3,9}\.?)(?:\s?/\s?[^\W\d_]{3,9}\.?)?\s+((?:19|20)\d{2}|\d{2})(?!\d)"

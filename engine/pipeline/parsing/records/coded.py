@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from .phrases import Phrases
-from .record_readers import read_card_date
-from .sheet import Cell, Sheet, Span
+from ..phrases import Phrases
+from ..sheet import Cell, Sheet, Span
+from .readers import read_card_date
 
 LICENCE = re.compile(r"(?<![\w.,/:'-])(?P<code>4\s?[abcdABCD]|9a|1[256789]|[1-9])(?:[.,:)]+\s*|\s+|$)")
 VEHICLE = re.compile(

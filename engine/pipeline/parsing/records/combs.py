@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .candidates import Candidate
-from .labels import Label
-from .sheet import Cell, Sheet
+from ..candidates import Candidate
+from ..labels import Label
+from ..sheet import Cell, Sheet
 
 LENGTHS = {"social_security": (9, 15, 13), "employer_id": (9,)}
 _DIGITS = re.compile(r"(?:[|\[\](){}\s.:_/-]*\d(?!\d))+[|\[\](){}\s.:_/-]*")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .candidates import Candidate
-from .sheet import Cell, Sheet, Span
+from ..candidates import Candidate
+from ..sheet import Cell, Sheet, Span
 
 _FILLER = str.maketrans({"«": "<<", "‹": "<", "≤": "<"})
 _ALLOWED = re.compile(r"[A-Z0-9<]+")

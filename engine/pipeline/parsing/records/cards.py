@@ -9,11 +9,11 @@ from rapidfuzz import fuzz
 
 from reading.document import Page
 
-from .. import doctypes
-from ..values import find_numbers, fold
-from .candidates import Candidate
-from .readers import read_email, read_phone, read_url
-from .sheet import Cell, Sheet, Span
+from ... import doctypes
+from ...values import find_numbers, fold
+from ..candidates import Candidate
+from ..readers import read_email, read_phone, read_url
+from ..sheet import Cell, Sheet, Span
 
 _ROLE_WORDS = """founder cofounder ceo cto cfo coo cmo cio chief officer president vice vp director directeur directrice
     manager gerant gerante geschaftsfuhrer geschaftsfuhrerin leiter leiterin head lead engineer ingenieur

@@ -1,0 +1,89 @@
+"""What such documents call their values: which of them a field asks for, and where the labels stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from ...values import fold
+from ..candidates import Candidate, Finder
+from ..fields import Field
+from ..labels import Label, LabelMap
+from ..lexicon import SMALL_WORDS
+from ..phrases import Phrases
+from ..readers import Reader
+from ..sheet import Cell, Sheet, Span, words_of_name
+from .words import ACCOUNTS, RECORDS, VEHICLES
+
+RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
+_CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    concept: str
+    sureness: float
+
+
+def meanings(field: Field, phrases: Phrases) -> list[Asked]:
+    found: dict[str, float] = {}
+
+    def note(concepts: Mapping[str, float], factor: float) -> None:
+        for concept, quality in concepts.items():
+            found[concept] = max(found.get(concept, 0.0), quality * factor)
+
+    texts = [(field.name, 1.0), (field.title, 1.0)]
+    texts += [
+        (clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(_CLAUSE.split(field.description)[:4])
+    ]
+    for text, factor in texts:
+        words = [word for word in words_of_name(text) if word not in SMALL_WORDS]
+        note(phrases.exact(words), factor)
+        for start in range(1, len(words)):
+            note(phrases.exact(words[start:]), 0.65 * factor)
+            note(phrases.exact(words[:start]), 0.65 * factor)
+    return sorted((Asked(*pair) for pair in found.items()), key=lambda one: -one.sureness)
+
+
+def labels_of(sheet: Sheet, phrases: Phrases) -> LabelMap:
+    """Labels as such documents print them: one in several languages is one, and words of a value are none."""
+    found = LabelMap(sheet, phrases)
+    found.by_concept.clear()
+    for cell, labels in found.by_cell.items():
+        kept = list(_believed(cell, labels))
+        found.by_cell[cell] = kept
+        for label in kept:
+            for concept in label.concepts:
+                found.by_concept[concept].append(label)
+    return found
+
+
+def _believed(cell: Cell, labels: list[Label]) -> Iterator[Label]:
+    if not labels:
+        return
+    between = "".join(cell.text[a.end : b.start] for a, b in pairwise(labels))
+    same = [concept for concept in labels[-1].concepts if all(concept in label.concepts for label in labels)]
+    if len(labels) > 1 and same and set(between) <= set(" /.|-–"):
+        concepts = {concept: max(label.concepts[concept] for label in labels) for concept in same}
+        yield replace(labels[-1], concepts=concepts, start=labels[0].start, trust=labels[0].trust)
+        return
+    ends = [_end(cell, label) for label in labels]
+    marked = [cell.text[end:].lstrip().startswith(":") for end in ends]
+    kept = [order for order in range(len(labels)) if marked[order] or not any(marked[:order])]
+    for place, order in enumerate(kept):
+        stop = labels[kept[place + 1]].start if place + 1 < len(kept) else len(cell.text)
+        yield replace(labels[order], end=ends[order], rest=Span(cell, ends[order], stop))
+
+
+def _end(cell: Cell, label: Label) -> int:
+    """Small words belong to a label where a colon follows them: 'to the order of:'."""
+    small = re.match(r"(?:\s+[^\W\d_]{1,4})(?=\s*:)", cell.text[label.end :])
+    return label.end + small.end() if small and fold(small[0].strip()) in SMALL_WORDS else label.end
+
+
+def found_at(finder: Finder, concept: str, reader: Reader) -> Iterator[Candidate]:
+    labels = sorted(finder.labels.by_concept[concept], key=lambda label: -label.concepts[concept] * label.trust)
+    found = [one for label in labels for one in finder.read(label, label.concepts[concept], reader)]
+    yield from sorted(found, key=lambda one: -one.score)
