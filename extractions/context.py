@@ -82,6 +82,13 @@ class Navigation:
         return any(connection.embedded for connection in self.connections)
 
     @cached_property
+    def engine(self) -> str:
+        """Warming or broken, where documents of this person are read by an engine that is not ready yet."""
+        told = (Connection.Readiness.WARMING, Connection.Readiness.BROKEN)
+        unready = (one.readiness for one in self.connections if one.embedded and not one.paused)
+        return next((readiness for readiness in unready if readiness in told), "")
+
+    @cached_property
     def pauses(self) -> list[Paused]:
         """Why nothing is sent, in sentences; empty while all is well."""
         paused = [connection for connection in self.connections if connection.paused]
@@ -118,7 +125,7 @@ class Navigation:
     def fingerprint(self) -> tuple[object, ...]:
         """What a refreshed part compares; see live.py."""
         pauses = [(one.connection.pause, one.connection.next_probe_at, one.waiting) for one in self.pauses]
-        return (self.running, self.worker_is_missing, *pauses)
+        return (self.running, self.worker_is_missing, self.engine, *pauses)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

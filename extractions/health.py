@@ -77,6 +77,8 @@ def _engine() -> Iterator[Check]:
     heard = current.answered_at.isoformat(timespec="seconds") if current.answered_at else "never"
     if asker and answered and asker.seen_at - max(answered, asker.started_at) > ENGINE_SILENT_AFTER:
         yield Check("engine", _("The embedded engine does not answer: documents wait."), f"last answer {heard}")
+    elif current.readiness == Connection.Readiness.BROKEN:
+        yield Check("engine", _("The embedded engine cannot load its models."), f"last answer {heard}")
     else:
         yield Check("engine", detail=f"last answer {heard}")
 

@@ -17,7 +17,7 @@ from extractions.forwarding.times import scaled
 from extractions.models import Connection
 
 TRUST_EVERY, TRUST_LOOK_EVERY = 60.0, 5.0
-ENGINE_EVERY = 15.0
+ENGINE_EVERY, WARMING_EVERY = 15.0, 2.0
 SETTLE_EVERY = 60.0
 FIRST_RETRY, FIRST_RETRY_EMBEDDED, LONGEST_RETRY = 5.0, 0.5, 120.0
 
@@ -45,7 +45,10 @@ class Chores:
     def keep(self, connection: Connection, now: datetime) -> None:
         """Offer what is due for this connection."""
         if connection.embedded:
-            self.every(ENGINE_EVERY, "engine", partial(connections.ask_engine, connection))
+            warming = connection.readiness == Connection.Readiness.WARMING
+            self.every(
+                WARMING_EVERY if warming else ENGINE_EVERY, "engine", partial(connections.ask_engine, connection)
+            )
         if connection.check_pending:
             self.every(0.0, "check", partial(connections.check, connection))
         if connection.paused and connection.next_probe_at is not None and connection.next_probe_at <= now:

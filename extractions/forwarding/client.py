@@ -121,6 +121,11 @@ class Client:
         """A free call that needs the key, and succeeds only where the API is."""
         self._page("/extract/", {"page": "1", "size": "1"})
 
+    def engine_readiness(self) -> str:
+        """What the embedded engine says of itself: "warming", "ready" or "broken"; empty from what is none."""
+        answer = read_json(self._get("/x/health/").body)
+        return str(answer.get("status", "")) if isinstance(answer, dict) else ""
+
     def delete(self, remote_id: str) -> None:
         """Gone afterwards, whether it was there or not."""
         reply = self._call("DELETE", f"/extract/{quote(remote_id, safe='')}/")

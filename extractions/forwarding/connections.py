@@ -130,16 +130,21 @@ def worked(connection: Connection, trial: Extraction | None = None) -> None:
 
 
 def ask_engine(connection: Connection) -> None:
-    """Note that the embedded engine is there. It is our own part of the product, so its silence is ours to tell."""
+    """Note whether the embedded engine is there and ready. It is our own part of the product, so its silence and its
+    warming up are ours to tell."""
     client = client_for(connection)
     if client is None:
         return
+    rows = Connection.objects.filter(pk=connection.pk)
     try:
         client.ping()
+        said = client.engine_readiness()
     except ApiUnavailable as error:
         log.info("The embedded engine does not answer: %s", error.detail or error.code)
+        rows.update(readiness=Connection.Readiness.UNKNOWN)
     else:
-        Connection.objects.filter(pk=connection.pk).update(answered_at=timezone.now())
+        known = said if said in Connection.Readiness.values else Connection.Readiness.UNKNOWN
+        rows.update(answered_at=timezone.now(), readiness=known)
 
 
 def resume(connection: Connection) -> None:

@@ -61,6 +61,14 @@ class Connection(models.Model):
         COPIED = "copied", _("Restored or copied")
         KEY_LOST = "key_lost", _("Key cannot be read")
 
+    class Readiness(models.TextChoices):
+        """What the embedded engine last said of itself."""
+
+        UNKNOWN = "", _("Unknown")
+        WARMING = "warming", _("Warming up")
+        READY = "ready", _("Ready")
+        BROKEN = "broken", _("Broken")
+
     HURRIED = (Pause.KEY_REFUSED, Pause.NO_CREDITS, Pause.WRONG_ADDRESS, Pause.UNREACHABLE)
     """Pauses whose end a person may know of before us."""
 
@@ -91,6 +99,9 @@ class Connection(models.Model):
     search_trusted_at = models.DateTimeField(_("search proved"), null=True, blank=True)
     answered_at = models.DateTimeField(_("engine answered"), null=True, blank=True)
     """When the embedded engine last answered the worker's question whether it is there."""
+    readiness = models.CharField(
+        _("engine is"), max_length=10, choices=Readiness.choices, default=Readiness.UNKNOWN, blank=True
+    )
     schemas_refreshed_at = models.DateTimeField(_("schemas refreshed"), null=True, blank=True)
     refresh_wanted_at = models.DateTimeField(_("refresh wanted"), null=True, blank=True)
     check_wanted_at = models.DateTimeField(_("test wanted"), null=True, blank=True)

@@ -68,6 +68,12 @@ def test_an_engine_that_does_not_answer_is_told(client, working):
     assert client.get("/healthz").json()["reasons"] == ["The embedded engine does not answer: documents wait."]
 
 
+def test_an_engine_without_its_models_is_told(client, working):
+    Connection.objects.update(readiness=Connection.Readiness.BROKEN)
+
+    assert client.get("/healthz").json()["reasons"] == ["The embedded engine cannot load its models."]
+
+
 def test_a_worker_that_hangs_is_not_taken_for_an_engine_that_does(client, working):
     """Nobody asks the engine any more, so its silence means nothing."""
     ago = timezone.now() - timedelta(seconds=70)

@@ -113,6 +113,28 @@ def test_staff_are_warned_on_every_page_while_nobody_works(client, at_work, bob)
     assert "No worker is running." not in client.get(home).content.decode(), "Bob could not start one"
 
 
+def test_everybody_is_told_that_the_engine_is_warming_up_until_it_is_ready(client, bob):
+    client.force_login(bob)
+    home, connection = reverse("extractions:list"), Connection.current()
+
+    for readiness, warming, broken in (("warming", True, False), ("ready", False, False), ("broken", False, True)):
+        Connection.objects.filter(pk=connection.pk).update(readiness=readiness)
+        page = client.get(home).content.decode()
+        assert ("The embedded engine is warming up." in page) is warming
+        assert ("The embedded engine cannot load its models." in page) is broken
+
+
+def test_an_engine_that_does_not_answer_is_not_said_to_warm_up(client, bob):
+    client.force_login(bob)
+    connection = Connection.current()
+    Connection.objects.filter(pk=connection.pk).update(readiness="warming", pause=Connection.Pause.UNREACHABLE)
+
+    page = client.get(reverse("extractions:list")).content.decode()
+
+    assert "does not answer" in page
+    assert "warming up" not in page
+
+
 def test_what_is_held_names_its_holder_and_a_dead_ones_lease_can_be_released(at_work, alice, living):
     fine, orphan = held(alice, "here:1"), held(alice, "dead:9")
 

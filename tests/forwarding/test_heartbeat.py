@@ -106,3 +106,28 @@ def test_the_engine_is_known_to_answer_only_when_it_does(api, connection):
 
     connection.refresh_from_db()
     assert connection.answered_at is not None
+
+
+@pytest.mark.parametrize(("status", "said"), [(200, "warming"), (200, "ready"), (503, "broken")])
+def test_what_the_engine_says_of_itself_is_noted(api, connection, status, said):
+    api.react_to_get("/x/health/", Reaction(status, b'{"status": "%s"}' % said.encode()))
+
+    ask_engine(connection)
+
+    connection.refresh_from_db()
+    assert connection.readiness == said
+
+
+def test_nothing_is_known_of_an_engine_that_is_silent_or_says_something_else(api, connection):
+    connection.readiness = "ready"
+    connection.save(update_fields=["readiness"])
+    api.react_to_get("/extract/", Reaction(503, b""))
+
+    ask_engine(connection)
+    connection.refresh_from_db()
+    silent = connection.readiness
+    api.react_to_get("/x/health/", Reaction(200, b'["status"]'))
+    ask_engine(connection)
+
+    connection.refresh_from_db()
+    assert (silent, connection.readiness) == ("", "")
