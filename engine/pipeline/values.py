@@ -188,9 +188,8 @@ _STATES = (
 _AMERICAN = re.compile(
     r"[a-z],? [A-Z]{2},? \d{5}(?:-\d{4})?\b"
     rf"|[A-Z], ?(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b"
-    r"|(?i:\bdriver'?s? license\b)"
 )
-"""The town, state and code of an address, and what only Americans spell so."""
+"""The town, state and code of an address."""
 
 
 def style_of(text: str, month_first: bool | None = None) -> Style:
@@ -202,7 +201,7 @@ def style_of(text: str, month_first: bool | None = None) -> Style:
         days_first += int(first) > 12 >= int(second)
         months_first += int(second) > 12 >= int(first)
     undecided = days_first == months_first
-    expected = bool(_AMERICAN.search(text)) if month_first is None else month_first
+    expected = bool(_AMERICAN.search(text)) and "€" not in text if month_first is None else month_first
     return Style(
         decimal="," if commas > points else ".",
         month_first=expected if undecided else months_first > days_first,

@@ -373,3 +373,49 @@ def test_the_place_of_a_country_is_the_letters_that_name_it(line, code, sign):
     assert parsed.data == {"seller": {"country": code}}
     assert place["bbox"][0] == pytest.approx(word.box.x0, abs=1e-3)
     assert place["bbox"][2] <= word.box.x1 + 1e-3
+
+
+@pytest.mark.parametrize("paid", ["Amount paid on 15/03/2024 by credit card", "Réglé le 15/03/2024 par carte, merci"])
+def test_the_day_on_which_an_invoice_was_paid_is_not_when_it_is_due(paid):
+    page = make_page(*[row for row in INVOICE if "Due date" not in row], paid)
+
+    assert ask(page, due_date=STRING) == {"due_date": None}
+
+
+def test_the_day_by_which_it_must_be_paid_is_when_it_is_due():
+    page = make_page(*[row for row in INVOICE if "Due date" not in row], "This amount must be paid by 15/03/2024")
+
+    assert ask(page, due_date=STRING) == {"due_date": "2024-03-15"}
+
+
+STATEMENT = (
+    "ACME Tools Ltd                          STATEMENT OF ACCOUNT",
+    "",
+    "Invoice number     Date            Amount",
+    "INV-001            03/02/2024      20.00",
+    "INV-002            05/02/2024      30.00",
+    "",
+    "                   Total           50.00",
+)
+
+
+def test_invoices_that_a_statement_lists_are_rows_of_its_table():
+    row = {"invoice_number": STRING, "date": STRING, "amount": NUMBER}
+    invoices = {"type": "array", "items": {"type": "object", "properties": row}}
+
+    assert [one["amount"] for one in ask(make_page(*STATEMENT), invoices=invoices)["invoices"]] == [20, 30]
+
+
+def test_the_pages_of_one_invoice_are_no_list_of_invoices():
+    row = {"invoice_number": STRING, "total": NUMBER}
+    invoices = {"type": "array", "items": {"type": "object", "properties": row}}
+
+    assert ask([make_page(*INVOICE), make_page(*INVOICE[9:], number=2)], invoices=invoices) == {"invoices": []}
+
+
+@pytest.mark.parametrize("name", ["receipts", "invoices", "orders"])
+def test_an_empty_page_breaks_no_list_of_documents(name):
+    row = {"issue_date": STRING, "total": NUMBER}
+    wanted = {"type": "array", "items": {"type": "object", "properties": row}}
+
+    assert ask([make_page(*INVOICE), make_page(number=2)], **{name: wanted})[name] == []

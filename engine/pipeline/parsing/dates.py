@@ -41,8 +41,16 @@ def choose_date(finder: Finder, concept: str) -> Candidate | None:
 
 
 _PAYING = re.compile(
-    r"\b(?:pay|paid|settle|remit|due|payable|net|zahl|uberweis|begleich|beglichen|fallig|regl|paie|vire|echeance|betal|voldoe"
-    r"|voldaan|over te maken|overmak|debit|abgebucht|eingezogen|preleve|geincasseerd|afgeschreven|collected)"
+    r"\b(?:pay|paid|settle|remit|due|payable|net|zahl|uberweis|begleich|beglichen|bezahl|voldaan|fallig|regl|paie|vire|echeance|betal|voldoe"
+    r"|over te maken|overmak|debit|abgebucht|eingezogen|preleve|geincasseerd|afgeschreven|collected)"
+)
+_PAID = re.compile(
+    r"\b(?:paid|received|thanks|settled|reglee?|payee?|acquittee?|recu|bezahlt|beglichen|erhalten|betaald|voldaan"
+    r"|ontvangen)\b"
+)
+"""What was done already; 'to be paid' is still to be done."""
+_TO_BE = re.compile(
+    r"\b(?:be|etre|zu|te) \w+|\b(?:bezahlt|beglichen|betaald|voldaan) (?:werden|sein|te worden|worden)\b"
 )
 _UNTIL = re.compile(
     r"\b(?:by|before|until|due|on|bis|spatestens|zum|am|vor dem|le|au|du|jusqu'au|voor|uiterlijk|op|tot|per)\W*$"
@@ -55,7 +63,8 @@ def _limit_in_sentence(finder: Finder, issued: str) -> Candidate | None:
     found = []
     for cell in finder.sheet.cells:
         text = fold(cell.text)
-        if len(cell.tokens) < 4 or len(text) != len(cell.text) or not _PAYING.search(text):
+        asked = _PAYING.search(text) and not _PAID.search(_TO_BE.sub("", text))
+        if len(cell.tokens) < 4 or len(text) != len(cell.text) or not asked:
             continue
         for day in find_dates(cell.text, finder.sheet.style):
             clause = re.split(r"[.;]\s", text[: day.start])[-1]

@@ -23,7 +23,7 @@ from .printed import Entries
 from .readers import AMOUNTS, DATES
 from .records import Records
 from .semantic import find_by_meaning
-from .several import are_receipts, documents
+from .several import are_receipts, papers, receipts
 from .sheet import Sheet, Span, words_of_name
 from .tables import Tables
 
@@ -101,12 +101,17 @@ class Filler:
         if item is None:
             return []
         if item.type is Type.OBJECT:
-            if parts := documents(field, self.pages):
-                return [self._document(field, f"{path}[{index}]", part) for index, part in enumerate(parts)]
+            if alone := papers(field, self.pages):
+                return self._documents(field, path, alone)
             rows = self._rows(field, item)
+            if len(rows) < 2 and (alone := receipts(field, self.pages)):
+                return self._documents(field, path, alone)
             return [self._row(item, f"{path}[{index}]", row) for index, row in enumerate(rows)]
         found = self._list(field)
         return [self._keep(item, f"{path}[{index}]", candidate) for index, candidate in enumerate(found)]
+
+    def _documents(self, field: Field, path: str, pages: Sequence[Page]) -> list[Any]:
+        return [self._document(field, f"{path}[{index}]", page) for index, page in enumerate(pages)]
 
     def _document(self, field: Field, path: str, page: Page) -> Any:
         """The row of one of several documents, which is read as if it were alone."""

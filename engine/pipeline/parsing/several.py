@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
-from reading.document import Box, Line, Page
+from reading.document import Box, Line, Page, Source
 
 from .. import doctypes
 from ..values import find_numbers, fold
@@ -31,31 +31,41 @@ _LITTLE = 0.2
 _MOST = 12
 
 
-def documents(field: Field, pages: Sequence[Page]) -> list[Page]:
-    """A page for each document, if that is what the rows of this list are; else nothing."""
-    item = field.items
-    if item is None or item.type is not Type.OBJECT or wants_items(item) or not _asks_for_documents(field, item):
+def papers(field: Field, pages: Sequence[Page]) -> list[Page]:
+    """A page for each of the documents that lie on one picture, if they are what the rows of this list are."""
+    if not _asks_for_documents(field):
         return []
-    return [part for page in pages for part in _documents_of(page)]
+    written = [page for page in pages if len(page.lines) >= _FEWEST]
+    found = [part for page in written for part in _papers_on(page)]
+    return found if len(found) > len(written) else []
 
 
-def _asks_for_documents(field: Field, item: Field) -> bool:
+def receipts(field: Field, pages: Sequence[Page]) -> list[Page]:
+    """The pages, where each is a receipt and receipts are what the rows are; those of one invoice are one document."""
+    if not (_asks_for_documents(field) and are_receipts(field)):
+        return []
+    written = [page for page in pages if len(page.lines) >= _FEWEST]
+    alone = all(_has_total(page.lines) for page in written)
+    return written if alone and (len(written) > 1 or doctypes.is_receipt(pages)) else []
+
+
+def _asks_for_documents(field: Field) -> bool:
     """Whether the list is named for a kind of document, and its rows have what such a document has once."""
+    item = field.items
+    if item is None or item.type is not Type.OBJECT or wants_items(item):
+        return False
     once = [child for child in item.children if meaning_of(child).concept in _OF_A_DOCUMENT]
-    return bool(once) and bool(_kinds(field))
+    return bool(once) and bool(doctypes.plainly_named(field.name))
 
 
 def are_receipts(field: Field) -> bool:
-    return "receipt" in _kinds(field)
+    return "receipt" in doctypes.plainly_named(field.name)
 
 
-def _kinds(field: Field) -> set[str]:
-    return {*doctypes.kinds_named(field.name.replace("_", " ")), *doctypes.kinds_named(field.description)}
-
-
-def _documents_of(page: Page) -> list[Page]:
+def _papers_on(page: Page) -> list[Page]:
+    """The papers of a picture; what has a text of its own was written as one."""
     parts = [part for part in _parts(list(page.lines)) if len(part) >= _FEWEST][:_MOST]
-    if len(parts) < 2:
+    if len(parts) < 2 or page.source is not Source.OCR:
         return [page]
     ordered = sorted(parts, key=lambda part: _place(part, parts))
     return [replace(page, lines=tuple(part), regions=(), blanks=()) for part in ordered]
