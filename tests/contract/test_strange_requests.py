@@ -12,6 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.errors import UnsupportedSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -78,7 +79,12 @@ def test_every_answer_is_described(description, method, path, mode):
     def ask(case):
         case.call_and_validate(checks=CHECKS + judging)
 
-    ask()
+    try:
+        ask()
+    except UnsupportedSchema as error:  # now and then, of a schema within a schema
+        if mode is GenerationMode.POSITIVE:
+            raise
+        pytest.skip(f"the library cannot say how to get this wrong: {error}")
 
 
 def test_one_answer_leads_to_the_next_question(description):
