@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from heapq import nlargest
+from itertools import pairwise
 
 from ..values import Style, find_numbers
 from .headers import NUMERIC, Column
@@ -52,7 +53,11 @@ def _options(column: Column, figures: Sequence[float | None], lines: Lines, is_h
         fits = 1.0 if concept not in NUMERIC or share > 0 else 0.3
         if concept in ("description",) and share > 0.7:
             fits = 0.5
+        if concept == "position" and texts and not _ascends(figures, texts):
+            fits = 0.4
         found[concept] = quality * fits
+    if found.get("description") and _are_codes(texts):
+        found["article_number"] = max(found.get("article_number", 0.0), 0.7 * found["description"])
     bare = not any(char.isalpha() for text in texts for char in text)
     if bare and _counts(figures) and not NUMERIC & set(column.options):
         return [("position", 1.2), ("", 0.0)]
@@ -72,13 +77,16 @@ def _by_content(texts: Sequence[str], share: float) -> dict[str, float]:
     if share >= 0.6:
         return dict.fromkeys(_FIGURES, _BY_CONTENT)
     wordy = sum(len(re.findall(r"[^\W\d_]{2,}", text)) > 1 for text in texts) / len(texts)
-    codes = sum(" " not in text and bool(re.search(r"\d", text)) for text in texts) / len(texts)
     longest = max(len(text) for text in texts)
-    if codes > 0.7:
+    if _are_codes(texts):
         return {"article_number": 2 * _BY_CONTENT}
     if wordy < 0.3 and longest <= 10:
         return {"unit": 2 * _BY_CONTENT}
     return {"description": 2 * _BY_CONTENT + 0.1 * wordy}
+
+
+def _are_codes(texts: Sequence[str]) -> bool:
+    return sum(" " not in text and bool(re.search(r"\d", text)) for text in texts) > 0.7 * len(texts)
 
 
 def _arithmetic(columns: Sequence[Column], choice: Choice, figures: Mapping[Column, Sequence[float | None]]) -> float:
@@ -115,6 +123,13 @@ def _number(spans: Sequence[Span] | None, style: Style) -> float | None:
     found = (number for span in spans or () for number in find_numbers(span.text, style))
     number = next(found, None)
     return number.value if number else None
+
+
+def _ascends(figures: Sequence[float | None], texts: Sequence[str]) -> bool:
+    """Whether the cells are nothing but the numbers of the rows, in their order."""
+    numbers = [number for number in figures if number is not None]
+    bare = all(re.fullmatch(r"\W*\d{1,4}(?:\.\d{1,2})?\W*", text) for text in texts)
+    return bare and all(one < other for one, other in pairwise(numbers))
 
 
 def _counts(figures: Sequence[float | None]) -> bool:

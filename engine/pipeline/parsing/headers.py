@@ -153,10 +153,15 @@ def _belongs(sheet: Sheet, rows: list[int], other: int) -> bool:
         return False
     height = max(cell.box.height for cell in near)
     gap = min(abs(cell.box.centre[1] - one.box.centre[1]) for cell in cells for one in near)
-    left, right = _extent([cell for row in rows for cell in sheet.rows[row]])
-    inside = all(cell.box.x0 > left - 0.2 and cell.box.x1 < right + 0.2 for cell in cells)
+    band = [cell for row in rows for cell in sheet.rows[row]]
+    inside = _within(cells, band) or _within(band, cells)
     named = any(_options(cell.text) for cell in cells)
     return gap < (2.2 if named else 1.45) * height and inside and all(len(cell.tokens) <= 3 for cell in cells)
+
+
+def _within(cells: list[Cell], others: list[Cell]) -> bool:
+    left, right = min(cell.box.x0 for cell in others), max(cell.box.x1 for cell in others)
+    return all(cell.box.x0 > left - 0.2 and cell.box.x1 < right + 0.2 for cell in cells)
 
 
 def _adds(sheet: Sheet, row: int, main: int) -> bool:
@@ -165,10 +170,6 @@ def _adds(sheet: Sheet, row: int, main: int) -> bool:
         cell.box.x0 < other.box.x1 and cell.box.x1 > other.box.x0 and len(sheet.rows[row]) > 1
         for cell in sheet.rows[row] for other in sheet.rows[main]
     )  # fmt: skip
-
-
-def _extent(cells: list[Cell]) -> tuple[float, float]:
-    return min(cell.box.x0 for cell in cells), max(cell.box.x1 for cell in cells)
 
 
 def _columns(cells: list[Cell]) -> list[Column]:

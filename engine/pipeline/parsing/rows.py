@@ -25,6 +25,8 @@ _STOPS = frozenset((NET, TAX, GROSS, "line_total", "amount_due", "prepaid_amount
 _OF_TOTALS = _STOPS | {"charge_total", "allowance_total", "rounding", "vat_rate", "cash", "change", "count"}
 _SAME_EDGE = 0.012
 _COUNT_AND_UNIT = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{1,12}\.?)")
+_COUNT_AND_MORE = re.compile(r"(\d[\d.,]*)\s+(\S.*)")
+_CLOSE = 0.01
 
 
 @dataclass(eq=False, slots=True)
@@ -182,7 +184,7 @@ def _split(row: list[Cell], columns: list[Column]) -> dict[Column, list[Span]]:
 
 def _split_cell(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
     """A cell belongs to the column it stands under; one that reaches over several is cut between words."""
-    if counted := _count_and_unit(cell, columns):
+    if counted := _count_and_unit(cell, columns) or _count_and_more(cell, columns):
         return counted
     over = [
         column for column in columns if _shared(cell.box, column.box) > 0.15 * min(cell.box.width, column.box.width)
@@ -215,6 +217,20 @@ def _count_and_unit(cell: Cell, columns: list[Column]) -> list[tuple[Column, Spa
     if _gap(cell.box, quantity.box) > 0.01 and _gap(cell.box, unit.box) > 0.01:
         return []
     return [(quantity, cell.span.cut(*match.span(1))), (unit, cell.span.cut(*match.span(2)))]
+
+
+def _count_and_more(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
+    """A count at the right edge of its column, and close behind it what stands in the next."""
+    match = _COUNT_AND_MORE.fullmatch(cell.text)
+    at = next((at for at, column in enumerate(columns[:-1]) if column.options.get("quantity", 0) >= 0.9), None)
+    if match is None or at is None:
+        return []
+    count, more = cell.span.cut(*match.span(1)), cell.span.cut(*match.span(2))
+    quantity, behind = columns[at], columns[at + 1]
+    if NUMERIC & set(behind.options) or count.box.x1 > behind.box.x0:
+        return []
+    under = _gap(count.box, quantity.box) < _CLOSE and _gap(more.box, behind.box) < _CLOSE
+    return [(quantity, count), (behind, more)] if under and more.box.x0 > behind.box.x0 - 2 * _CLOSE else []
 
 
 def _nearest(cell: Cell, columns: list[Column]) -> Column | None:

@@ -26,6 +26,7 @@ from .taxes import is_tax_list, tax_entries, tax_rows
 _CODE_FIRST = re.compile(r"^(?P<code>[A-Z0-9][\w./-]*\d[\w./]*)\s?[-–:]\s+(?P<text>.+)$")
 _MOST_WAYS = 5000
 _SMALLER = 0.93
+_SAME_PLACE = 0.01
 _REMARK = re.compile(r"^[^\W\d_][\w .°-]{1,24}\s?:\s?\S")
 
 
@@ -148,7 +149,7 @@ def _joined(tables: list[Table]) -> list[Table]:
     joined: list[Table] = []
     for table in tables:
         last = joined[-1] if joined else None
-        if last is not None and [c.text for c in last.header.columns] == [c.text for c in table.header.columns]:
+        if last is not None and _same_head(last.header.columns, table.header.columns):
             renamed = dict(zip(table.header.columns, last.header.columns, strict=True))
             for item in table.items:
                 item.parts = {renamed[column]: spans for column, spans in item.parts.items()}
@@ -157,6 +158,15 @@ def _joined(tables: list[Table]) -> list[Table]:
         else:
             joined.append(table)
     return joined
+
+
+def _same_head(ones: list[Column], others: list[Column]) -> bool:
+    """Whether two heads have the same names, but for some that were read otherwise in the same places."""
+    if len(ones) != len(others):
+        return False
+    same = [one.text == other.text for one, other in zip(ones, others, strict=True)]
+    apart = [abs(one.box.x0 - other.box.x0) for one, other in zip(ones, others, strict=True)]
+    return all(same) or (sum(same) * 2 > len(same) and max(apart) < _SAME_PLACE)
 
 
 def _complete(table: Table) -> list[Item]:
