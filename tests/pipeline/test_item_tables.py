@@ -64,3 +64,76 @@ def test_a_table_goes_on_below_a_head_that_was_read_a_little_otherwise():
     ]
 
     assert [row["description"] for row in ask(pages, lines=LINES)["lines"]] == ["Farbe", "Pinsel"]
+
+
+def test_rows_without_a_head_are_read_where_a_product_proves_their_columns():
+    page = make_page(
+        "FACTURE n° 17",
+        "",
+        "Nettoyage des salles          8 h       20,00 €       160,00 €",
+        "Lot : A52853",
+        "Plan de travail              10 u        5,50 €        55,00 €",
+        "",
+        "                       Total HT                       215,00 €",
+    )
+
+    assert ask(page, lignes=LINES)["lignes"] == [
+        {"description": "Nettoyage des salles", "quantity": 8.0, "unit_price": 20.0, "amount": 160.0},
+        {"description": "Plan de travail", "quantity": 10.0, "unit_price": 5.5, "amount": 55.0},
+    ]
+
+
+def test_rows_without_a_head_are_left_alone_where_no_product_proves_them():
+    page = make_page(
+        "STATEMENT no 17",
+        "Balance of last month         8       20.00       170.00",
+        "Balance of this month        10        5.50        95.00",
+    )
+
+    assert ask(page, lines=LINES)["lines"] == []
+
+
+def test_a_remark_in_brackets_is_no_name_of_a_seller():
+    page = make_page("Service provider:", "(No payments to this address)", "Acme Cloud, Inc.", "410 Mill Lane",
+                     "Portland, OR 97205")  # fmt: skip
+
+    assert ask(page, seller={"type": "object", "properties": {"name": STRING}})["seller"]["name"] == "Acme Cloud, Inc."
+
+
+def test_groups_with_indented_lines_below_them_are_the_items_of_a_cloud_service():
+    page = make_page(
+        "Cirrus Computing Invoice",
+        "Invoice number: 1704",
+        "Invoice date: 3 March 2024",
+        "Bill to: Hinton Mills Ltd",
+        "Service charges                                   $14.10",
+        "Tax                                                $0.00",
+        "Total for this invoice                            $14.10",
+        "",
+        "Virtual machines                                  $11.60",
+        "   Hours of use                                    $9.60",
+        "   Traffic                                         $2.00",
+        "Object storage                                     $2.50",
+        "   Gigabytes                                       $2.50",
+    )
+
+    assert [(row["description"], row["amount"]) for row in ask(page, lines=LINES)["lines"]] == [
+        ("Virtual machines", 11.6),
+        ("Object storage", 2.5),
+    ]
+
+
+def test_groups_of_a_telecoms_bill_are_its_items():
+    page = make_page(
+        "Rechnung Nr. 17",
+        "Festnetz und Internet                              39,90 EUR",
+        "    Grundpreis                                     34,90 EUR",
+        "    Gespräche                                       5,00 EUR",
+        "Mobilfunk                                          12,10 EUR",
+        "    Datenpaket                                     12,10 EUR",
+        "Summe netto                                        52,00 EUR",
+        "MwSt. 19 %                                          9,88 EUR",
+        "Rechnungsbetrag                                    61,88 EUR",
+    )
+
+    assert [row["description"] for row in ask(page, lines=LINES)["lines"]] == ["Festnetz und Internet", "Mobilfunk"]

@@ -21,6 +21,8 @@ _ENDS = frozenset(
 )
 _AMOUNTS = ("net_amount", "gross_amount")
 _SAME_EDGE = 0.03
+_SAME_LEVEL = 0.006
+_MOST_ITEMS = 60
 _MARK = re.compile(r"\s*(?:[A-Z*#]{1,2}\d?|\(?[A-Z]\)?)?\s*$")
 """Behind an amount: the letter of its tax rate."""
 _COUNT = r"(?P<count>\d{1,4}(?:[.,]\d{1,3})?)"
@@ -83,7 +85,7 @@ def loose_rows(
     """By the names of the fields. Elsewhere than on a receipt, the amounts must make up a total of the document."""
     items = _aligned(_read(sheet, labels))
     if not (is_receipt or _add_up(items, totals)):
-        return []
+        items = _of_one_level(sheet, labels, totals)
     return [_by_field(row, item.candidates()) for item in items]
 
 
@@ -102,6 +104,22 @@ def _add_up(items: list[_Item], totals: Totals) -> bool:
     wanted = [found.value for concept in (NET, GROSS, "line_total") if (found := totals.get(concept)) is not None]
     whole = round(sum(item.amount[1] for item in items), 2)
     return len(items) > 1 and any(close(whole, value) for value in wanted)
+
+
+def _of_one_level(sheet: Sheet, labels: LabelMap, totals: Totals) -> list[_Item]:
+    """Groups with lines of their own below them: the least indented names whose amounts make up a total."""
+    reading = _Reading(sheet, labels)
+    for index, row in enumerate(sheet.rows):
+        if not _ends(row, labels, sheet.style):
+            _take(reading, index, row)
+    named = [(item.name.box.x0, item) for item in reading.items if item.name is not None]
+    for edge in sorted({round(x0, 2) for x0, _ in named}):
+        level = [item for x0, item in named if abs(x0 - edge) < _SAME_LEVEL][:_MOST_ITEMS]
+        stretches = ((start, end) for start in range(len(level)) for end in range(start + 2, len(level) + 1))
+        for start, end in sorted(stretches, key=lambda stretch: stretch[0] - stretch[1]):
+            if _add_up(level[start:end], totals):
+                return level[start:end]
+    return []
 
 
 def _read(sheet: Sheet, labels: LabelMap) -> list[_Item]:

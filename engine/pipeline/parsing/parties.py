@@ -234,6 +234,8 @@ def _may_be_name(text: str) -> bool:
     letters, digits = sum(char.isalpha() for char in text), sum(char.isdigit() for char in text)
     if digits >= max(5, letters):
         return False  # a number by which somebody is registered
+    if text.startswith("(") and text.endswith(")"):
+        return False  # a remark on what stands above it
     return (
         letters >= 2 and not _NO_NAME.search(text) and not LABEL_PHRASES.exact([token.text for token in tokenise(text)])
     )

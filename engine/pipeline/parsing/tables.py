@@ -17,6 +17,7 @@ from .candidates import Candidate
 from .concepts import column_of
 from .fields import Field, Type
 from .headers import NUMERIC, Column, Header, find_headers
+from .headless import headless
 from .labels import LabelMap
 from .money import Totals, close
 from .rows import Item, read_items
@@ -49,6 +50,9 @@ class Tables:
         stops = {row for header in headers for row in range(header.first_row, header.last_row + 1)}
         self.tables = [Table(header, read_items(sheet, labels, header, stops)) for header in headers]
         self.tables = _joined([table for table in self.tables if table.items])
+        if self.items is None and (header := headless(sheet)):
+            del self.items  # looked for again, now that there is one
+            self.tables.append(Table(header, read_items(sheet, labels, header, stops)))
 
     @cached_property
     def items(self) -> Table | None:
