@@ -70,16 +70,19 @@ def test_rows_without_a_head_are_read_where_a_product_proves_their_columns():
     page = make_page(
         "FACTURE n° 17",
         "",
-        "Nettoyage des salles          8 h       20,00 €       160,00 €",
-        "Lot : A52853",
-        "Plan de travail              10 u        5,50 €        55,00 €",
+        "331.331    Nettoyage des salles       8 h       20,00 €     20 %      160,00 €",
+        "           Lot : A52853",
+        "507.507    Plan de travail           10 u        5,50 €     10 %       55,00 €",
         "",
-        "                       Total HT                       215,00 €",
+        "                                    Total HT                          215,00 €",
     )
+    row = {**LINES["items"]["properties"], "sku": STRING, "unit": STRING, "vat_rate": {"type": "number"}}
 
-    assert ask(page, lignes=LINES)["lignes"] == [
-        {"description": "Nettoyage des salles", "quantity": 8.0, "unit_price": 20.0, "amount": 160.0},
-        {"description": "Plan de travail", "quantity": 10.0, "unit_price": 5.5, "amount": 55.0},
+    rows = ask(page, lignes={"type": "array", "items": {"type": "object", "properties": row}})["lignes"]
+
+    assert [tuple(found.values()) for found in rows] == [
+        ("Nettoyage des salles", 8.0, 20.0, 160.0, "331.331", "h", 20.0),
+        ("Plan de travail", 10.0, 5.5, 55.0, "507.507", "u", 10.0),
     ]
 
 
