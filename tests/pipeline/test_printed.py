@@ -1,9 +1,13 @@
 """Forms whose labels are quoted by the schema: each value stands where its own label points to, and only there."""
 
+import sys
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
+from engine.pipeline.parsing.fields import read_schema
+from engine.pipeline.parsing.printed import lists
 from tests.pipeline.making import ask, make_line, make_page
 
 
@@ -254,3 +258,36 @@ def test_a_quoted_number_or_date_is_read_as_such():
     }
 
     assert ask(page, **asked) == {"weight": 1.25, "tested": "1978-12-28"}
+
+
+def test_the_columns_of_a_long_document_take_no_look_at_the_pages_behind_them():
+    def looks(pages):
+        seen = Counter()
+        sys.setprofile(
+            lambda frame, event, _: seen.update([event] if frame.f_code.co_filename == lists.__file__ else [])
+        )
+        try:
+            values(
+                [make_page("Paint     Units    Amount", "Brush     3        20", number=n + 1) for n in range(pages)],
+                lists=["Units", "Amount"],
+            )
+        finally:
+            sys.setprofile(None)
+        return seen["call"]
+
+    assert looks(40) < 2.5 * looks(20)
+
+
+def test_two_fields_that_are_described_alike_are_two():
+    one, other = (read_schema({"properties": {"a": label("Weight")}}) for _ in range(2))
+
+    assert one.children[0] != other.children[0]
+
+
+@pytest.mark.parametrize("options", [[["a", "b"], "c"], [{"a": 1}]])
+def test_an_enumeration_may_have_lists_and_objects_among_its_values(options):
+    page = make_page("Weight:  12")
+
+    found = ask(page, kind={"enum": options, "description": 'Label "Kind"'}, weight=label("Weight"))
+
+    assert found == {"kind": None, "weight": "12"}

@@ -4,6 +4,8 @@ import unicodedata
 import pytest
 
 from engine.pipeline.parsing import parse
+from engine.pipeline.parsing.fields import read_schema
+from engine.pipeline.parsing.records.labelled import RECORD_PHRASES, meanings
 from engine.pipeline.parsing.records.machine_readable import Zone, check_digit
 from engine.pipeline.parsing.records.registered import is_routing_number
 from engine.pipeline.parsing.sheet import Sheet
@@ -164,3 +166,13 @@ def test_a_label_that_the_description_says_word_for_word_has_its_value_under_it(
     }
 
     assert ask(page, **asked) == {"customer_name": "Edith Ray", "customer_account": "7781200"}
+
+
+def test_a_long_description_is_looked_at_to_its_first_words_and_once():
+    text = "the surname of the holder " + " ".join(f"word{order}" for order in range(60)) + " nationality"
+    fields = [read_schema({"properties": {"x": {"description": text}}}).children[0] for _ in range(2)]
+
+    first, second = (meanings(field, RECORD_PHRASES) for field in fields)
+
+    assert [one.concept for one in first] == ["surname"]
+    assert second is first

@@ -58,6 +58,17 @@ def test_a_senders_line_with_bullets_is_parted_at_the_bullets_only():
     }
 
 
+def test_a_senders_line_may_have_been_read_in_parts():
+    parts = ("Harrow & Finch Ltd", 0.05), ("•", 0.22), ("Unit 7", 0.25), ("•", 0.33), ("Station Road", 0.36)
+    line = [make_line(text, x, 0.05) for text, x in (*parts, ("•", 0.49), ("90402 Springfield", 0.52))]
+    page = make_page("INVOICE", "Bill to", "Jane Miller GmbH", "Hafenstraße 7", "20457 Hamburg", top=0.3)
+    page = type(page)(1, page.width, page.height, (*line, *page.lines))
+
+    found = ask(page, seller=PARTY)["seller"]
+
+    assert (found["nom"], found["rue"]) == ("Harrow & Finch Ltd", "Unit 7, Station Road")
+
+
 def test_a_block_at_the_right_margin_is_read_by_its_right_edge():
     page = make_page("Durand & Fils", "22 chemin de la Source", "13100 Aix-en-Provence", "", "FACTURE", top=0.2)
     letterhead = right_aligned("Atelier du Vieux Port SARL", "8 bis avenue de la Gare", "35000 Rennes")

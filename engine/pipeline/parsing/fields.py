@@ -26,8 +26,11 @@ class Option:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
+    """One place of the schema. Two places are never the same, however alike; so the values of an enumeration, which
+    may be lists, are not hashed, nor is a whole tree at every look-up."""
+
     name: str
     type: Type
     description: str = ""

@@ -206,28 +206,29 @@ def _from_block(concept: str, block: Block | None) -> Candidate | None:
         return Candidate(above[0].text, (above[0],), score) if above else None
     street = _street(block, above)
     if concept == "street":
-        return Candidate(street.text, (street,), score) if street else None
-    lines = above[1:] or ([street] if street else [])
+        return Candidate(", ".join(part.text for part in street), street, score) if street else None
+    lines = above[1:] or [*street]
     lines = [*lines, *(line for line in block.lines[block.at :][:1] if town or _may_be_name(line.text))]
     lines += [span for span in block.below[:1] if country_in(span) and not _NO_NAME.search(span.text)]
     return Candidate(", ".join(line.text for line in lines), tuple(lines), score) if lines else None
 
 
-def _street(block: Block, above: list[Span]) -> Span | None:
+def _street(block: Block, above: list[Span]) -> tuple[Span, ...]:
     """What stands before the town on its line, or else the line above the town."""
     town = block.town
     if town is None:
-        return next((line for line in above[1:] if re.search(r"\d", line.text)), None)
+        return next(((line,) for line in above[1:] if re.search(r"\d", line.text)), ())
     if town.city.cell is not block.foot:
         above = [line for line in above if line.cell is not town.city.cell]
     else:
         first = min(town.code.start, town.city.start)
         inline = Span(town.code.cell, block.lines[block.at].start, first).stripped()
         if len(inline.text) > 5 and re.search(r"\d", inline.text):
-            return inline
+            return (inline,)
     if len(above) > 2 and block.single and re.search(r"\d", above[-2].text) and not re.search(r"\d", above[-1].text):
-        return Span(above[-1].cell, above[-2].start, above[-1].end)  # 'Unit 7, Station Road'
-    return above[-1] if len(above) > 1 else None
+        number, road = above[-2:]  # 'Unit 7, Station Road'
+        return (Span(road.cell, number.start, road.end),) if number.cell is road.cell else (number, road)
+    return (above[-1],) if len(above) > 1 else ()
 
 
 def _may_be_name(text: str) -> bool:

@@ -80,8 +80,10 @@ def _column_under(pieces: Pieces, sign: Sign) -> list[Piece]:
     found: list[Piece] = []
     last: list[Piece] = []
     edge, widest = foot.y1, 0.0
-    for row in pieces.rows[sign.row + 1 :]:
-        near = [piece for piece in row if piece.cell.page == sign.page and left < piece.box.centre[0] < right]
+    for row in (pieces.rows[at] for at in range(sign.row + 1, len(pieces.rows))):
+        if row and row[0].cell.page != sign.page:
+            break
+        near = [piece for piece in row if left < piece.box.centre[0] < right]
         under = [piece for piece in near if piece.box.x0 < foot.x1 + _MARGIN and piece.box.x1 > foot.x0 - _MARGIN]
         if len(under) > 1:  # a head over several columns, if there are more of these than heads
             under = near if len(row) > len(pieces.rows[sign.row]) else under[:1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from ...values import fold
@@ -18,6 +19,8 @@ from ..sheet import Cell, Sheet, Span, words_of_name
 from .words import ACCOUNTS, RECORDS, VEHICLES
 
 RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
+_CLAUSE_WORDS = 12
+"""Of a clause so many are looked at: what a long one ends with names no value any more."""
 _CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
 
 
@@ -27,24 +30,28 @@ class Asked:
     sureness: float
 
 
-def meanings(field: Field, phrases: Phrases) -> list[Asked]:
+def meanings(field: Field, phrases: Phrases) -> tuple[Asked, ...]:
+    return _meanings(field.name, field.title, field.description, phrases)
+
+
+@lru_cache(maxsize=2_000)
+def _meanings(name: str, title: str, description: str, phrases: Phrases) -> tuple[Asked, ...]:
+    """Asked for several times for each field, in each document anew."""
     found: dict[str, float] = {}
 
     def note(concepts: Mapping[str, float], factor: float) -> None:
         for concept, quality in concepts.items():
             found[concept] = max(found.get(concept, 0.0), quality * factor)
 
-    texts = [(field.name, 1.0), (field.title, 1.0)]
-    texts += [
-        (clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(_CLAUSE.split(field.description)[:4])
-    ]
+    texts = [(name, 1.0), (title, 1.0)]
+    texts += [(clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(_CLAUSE.split(description)[:4])]
     for text, factor in texts:
-        words = [word for word in words_of_name(text) if word not in SMALL_WORDS]
+        words = [word for word in words_of_name(text) if word not in SMALL_WORDS][:_CLAUSE_WORDS]
         note(phrases.exact(words), factor)
         for start in range(1, len(words)):
             note(phrases.exact(words[start:]), 0.65 * factor)
             note(phrases.exact(words[:start]), 0.65 * factor)
-    return sorted((Asked(*pair) for pair in found.items()), key=lambda one: -one.sureness)
+    return tuple(sorted((Asked(*pair) for pair in found.items()), key=lambda one: -one.sureness))
 
 
 def labels_of(sheet: Sheet, phrases: Phrases) -> LabelMap:
