@@ -23,6 +23,8 @@ from engine.strangeness import jobs
 log = logging.getLogger(__name__)
 PATIENCE = 1.0
 Event = WebhookTarget.Event
+_left_behind: dict[Any, threading.Thread] = {}
+"""By target: who still waits for the end of its answer."""
 
 
 def allowed(url: str) -> bool:
@@ -68,15 +70,30 @@ def deliver(delivery: WebhookDelivery) -> bool:
     """One try. An answer of 2XX is success; anything else is tried again until the tries are used up.
 
     The time limit of `requests` begins anew with every byte, so that who sends one now and then could keep all others
-    waiting for ever: the asking is done by a thread that is left behind.
+    waiting for ever: the asking is done by a thread that is left behind. While it lives, its target is asked nothing
+    more, and the delivery is put off without the loss of a try.
     """
+    if _is_still_asked(delivery.target.pk):
+        later = now() + timedelta(seconds=2 * settings.ENGINE_WEBHOOK_TIMEOUT)
+        WebhookDelivery.objects.filter(pk=delivery.pk).update(next_try_at=later)
+        return False
     text, answers = json.dumps(body(delivery), ensure_ascii=False).encode(), list[tuple[bool, str]]()
     asking = threading.Thread(target=lambda: answers.append(_answer(delivery.target.url, text)), daemon=True)
     asking.start()
     asking.join(2 * settings.ENGINE_WEBHOOK_TIMEOUT)
+    if asking.is_alive():
+        _left_behind[delivery.target.pk] = asking
     delivered, outcome = answers[0] if answers else (False, "did not answer in time")
     _write_down(delivery, delivered, outcome)
     return delivered
+
+
+def _is_still_asked(target: Any) -> bool:
+    asking = _left_behind.get(target)
+    if asking is not None and not asking.is_alive():
+        del _left_behind[target]
+        return False
+    return asking is not None
 
 
 def _answer(url: str, body: bytes) -> tuple[bool, str]:
@@ -94,6 +111,9 @@ def _answer(url: str, body: bytes) -> tuple[bool, str]:
             )
     except requests.RequestException as error:
         return False, str(error)
+    except Exception as error:  # of the libraries below, which do not translate all of theirs
+        log.exception("webhook to %s", url)
+        return False, f"could not be asked: {error}"
     return 200 <= answer.status_code < 300, f"answered {answer.status_code}"
 
 

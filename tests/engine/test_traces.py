@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 
 import pytest
+from django.db import OperationalError, connection
 
+from engine import traces as wiping
 from tests.engine.running import RunningEngine
 from tests.reading import making
 from tests.running import wait_for
@@ -66,3 +68,35 @@ def test_a_document_that_was_deleted_just_before_the_engine_was_killed(engine, t
     engine.start()
 
     wait_for(lambda: not traces(engine))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_could_not_be_wiped_is_wiped_later(monkeypatch):
+    def locked():
+        raise OperationalError("database is locked")
+
+    wiping.wipe_soon()
+    with monkeypatch.context() as patched:
+        patched.setattr(wiping, "_checkpoint", locked)
+        with pytest.raises(OperationalError):
+            wiping.wipe()
+    done = []
+    monkeypatch.setattr(wiping, "_checkpoint", lambda: done.append(True))
+
+    wiping.wipe()
+
+    assert done == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wiping_leaves_the_patience_of_the_connection_as_it_was():
+    def patience():
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    before = patience()
+    wiping.wipe_soon()
+
+    wiping.wipe()
+
+    assert patience() == before

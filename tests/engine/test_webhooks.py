@@ -188,6 +188,40 @@ def test_a_receiver_that_drips_keeps_nobody_waiting(client, alice, pdf, process,
     assert WebhookDelivery.objects.get().outcome == "did not answer in time"
 
 
+def test_a_receiver_that_drips_is_asked_nothing_more_until_it_has_ended(client, alice, pdf, process, settings):
+    settings.ENGINE_WEBHOOK_TIMEOUT = 0.2
+    settings.ENGINE_WEBHOOK_PAUSES = [0, 0]
+    upload_by(client, pdf)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/drip"
+        WebhookTarget.objects.create(account=alice, event="extract.completed", url=url)
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        process()
+        deliver_due()
+        alive = threading.active_count()
+
+        deliver_due()
+
+        assert threading.active_count() <= alive
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.attempts, delivery.delivered_at) == (1, None)
+    assert delivery.next_try_at > now()
+
+
+def test_an_error_that_requests_does_not_know_is_noted(client, subscribe, pdf, process, monkeypatch):
+    def fails(*_, **__):
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(webhooks.requests.Session, "post", fails)
+    upload_by(client, pdf)
+    process()
+
+    deliver_due()
+
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.attempts, delivery.outcome) == (1, "could not be asked: label too long")
+
+
 def drip(server: socket.socket) -> None:
     """A header that never ends, one letter after the other, each long before anybody loses patience."""
     line, _ = server.accept()
