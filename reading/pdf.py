@@ -15,7 +15,7 @@ import pypdfium2.raw as pdfium
 from reading.document import Blank, Box, Word
 from reading.filled import Place, with_filled
 from reading.sheet import OpenPage, Rect
-from reading.symbols import ALIKE, SYMBOLS, as_symbol
+from reading.symbols import ALIKE, BOXES, PICTURED, as_symbol, with_symbols
 from reading.ticks import ticks
 
 # pdfium puts U+0002 for a hyphen at the end of a line and joins the next line to it; fonts that share one glyph for
@@ -27,9 +27,8 @@ TIGHT_BLANKS = "\xa0\u202f\u2007\u2009"  # lines do not break there, and they ma
 WORD = re.compile(
     rf"(?:[^\s{HYPHEN_AT_END}]|(?<=\d)[{TIGHT_BLANKS}](?=\d{{3}}(?!\d)))+[{HYPHEN_AT_END}]?|[{HYPHEN_AT_END}]"
 )
-PRIVATE = 0xF000  # where symbol fonts have their letters
-PRINTED |= ALIKE | {chr(PRIVATE + code): mark for code, mark in SYMBOLS["wingdings"].items()}
-ODD = re.compile(f"(?![{''.join(PRINTED)}])[\ufffd\ue000-\uf8ff]")
+PRINTED |= ALIKE
+ODD = re.compile(f"(?![{''.join(PRINTED)}{BOXES}])[\ufffd\ue000-\uf8ff]")
 KERNING = 0.13  # of the height of a line: narrower than any space
 NEAR = 0.3  # of a word's own size: how far copies of it may be apart
 
@@ -76,8 +75,11 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> str:
 
 def _words(textpage: pypdfium2.PdfTextPage, text: str, place: Place) -> Iterator[Word]:
     ascii_only = text.isascii()
+    pictured = not (ascii_only or PICTURED.isdisjoint(text))
     for start, end, rect in _spans(textpage.raw, text):
         printed = text[start:end]
+        if pictured:
+            printed = with_symbols(textpage.raw, start, printed)
         if not (ascii_only and printed.isprintable()):
             printed = _as_printed(printed)
         if end - start == 1:

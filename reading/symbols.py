@@ -15,7 +15,11 @@ SYMBOLS: dict[str, dict[int, str]] = {
 """By font, its name without blanks and dashes: the code of a key and what is printed."""
 ALIKE = dict.fromkeys("❏❐❑❒▢", "☐")
 """Shadows of boxes make no difference."""
-KEYS = frozenset(chr(code) for codes in SYMBOLS.values() for code in codes)
+PRIVATE = 0xF000  # where symbol fonts have their letters
+PICTURED = frozenset(chr(PRIVATE + code) for codes in SYMBOLS.values() for code in codes)
+BOXES = "".join(chr(PRIVATE + code) for code in SYMBOLS["wingdings"])
+"""What is no sign of a text that cannot be trusted."""
+KEYS = PICTURED | {chr(code) for codes in SYMBOLS.values() for code in codes}
 LONGEST = 80  # letters of a font's name
 
 
@@ -29,4 +33,12 @@ def as_symbol(textpage: Any, index: int, letter: str) -> str:
         return letter
     name = buffer.value.decode("utf-8", "replace").split("+")[-1].casefold()
     font = "".join(char for char in name if char.isalnum()).removesuffix("regular").removesuffix("itc")
-    return SYMBOLS.get(font, {}).get(ord(letter), letter)
+    code = ord(letter) - PRIVATE if letter in PICTURED else ord(letter)
+    return SYMBOLS.get(font, {}).get(code, letter)
+
+
+def with_symbols(textpage: Any, start: int, text: str) -> str:
+    """A word with the private codes of symbol fonts as a reader sees them; those of other fonts are pictures."""
+    return "".join(
+        as_symbol(textpage, index, letter) if letter in PICTURED else letter for index, letter in enumerate(text, start)
+    )

@@ -1,8 +1,9 @@
+import pikepdf
 import pytest
 from fpdf import FPDF
 
 from reading.opening import open_pdf
-from reading.pdf import ODD, PRINTED, text_layer
+from reading.pdf import ODD, text_layer
 from reading.reader import read
 from reading.sheet import open_page
 from reading.ticks import ticks
@@ -106,7 +107,35 @@ def test_letters_of_a_symbol_font_are_the_boxes_and_ticks_that_it_draws(tmp_path
     assert words[-4:] == [mark, "By", "letter", key]
 
 
-def test_private_codes_of_the_usual_symbol_font_are_its_boxes():
-    assert (PRINTED["\uf0fe"], PRINTED["\uf0a8"]) == ("☑", "☐")
+@pytest.mark.parametrize(
+    ("font", "printed"), [("ABCDEF+Wingdings-Regular", ["☑", "☐"]), ("Wingdings", ["☑", "☐"]), ("IconFont", [])]
+)
+def test_private_codes_are_boxes_in_the_usual_symbol_font_only(tmp_path, font, printed):
+    with pikepdf.new() as document:
+        page = document.add_blank_page(page_size=(300, 300))
+        codes = document.make_stream(
+            b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
+            b"2 beginbfchar <41> <F0FE> <42> <F06F> endbfchar endcmap"
+        )
+        page.Resources = pikepdf.Dictionary(
+            Font=pikepdf.Dictionary(
+                F=pikepdf.Dictionary(
+                    Type=pikepdf.Name.Font,
+                    Subtype=pikepdf.Name.TrueType,
+                    BaseFont=pikepdf.Name("/" + font),
+                    FirstChar=65,
+                    LastChar=66,
+                    Widths=[800, 800],
+                    ToUnicode=codes,
+                )
+            )
+        )
+        page.Contents = document.make_stream(b"BT /F 12 Tf 50 200 Td (A) Tj 90 0 Td (B) Tj ET")
+        document.save(tmp_path / "a.pdf")
+
+    assert [word.text for word in layer(tmp_path / "a.pdf").words] == printed
+
+
+def test_boxes_of_the_usual_symbol_font_are_no_odd_characters():
     assert not ODD.search("\uf0fe\uf0a8")
     assert ODD.search("\uf0e0")
