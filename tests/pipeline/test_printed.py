@@ -291,3 +291,27 @@ def test_an_enumeration_may_have_lists_and_objects_among_its_values(options):
     found = ask(page, kind={"enum": options, "description": 'Label "Kind"'}, weight=label("Weight"))
 
     assert found == {"kind": None, "weight": "12"}
+
+
+@pytest.mark.parametrize(
+    "example",
+    ['e.g. "Weight"', 'such as "Weight" or "Size"', 'for example: "Weight"', "z. B. „Weight“", "p. ex. « Weight »"],
+)
+def test_an_example_of_a_value_is_no_label(example):
+    page = make_page("Weight:  12", "Delivery point:  Dock 4")
+
+    assert ask(page, delivery_point={"type": "string", "description": f"Where it goes, {example}"}) == {
+        "delivery_point": "Dock 4"
+    }
+
+
+def test_a_field_whose_quoted_label_is_not_printed_is_found_by_its_name():
+    page = make_page("Unloading bay:  Dock 4", "Weight:  12")
+
+    assert ask(page, unloading_bay=label("Ramp of arrival")) == {"unloading_bay": "Dock 4"}
+
+
+def test_a_field_whose_quoted_label_has_no_answer_has_none():
+    page = make_page("Unloading bay:  Dock 4", "", "", "", "Ramp of arrival", "", "", "", "Weight:  12")
+
+    assert ask(page, unloading_bay=label("Ramp of arrival")) == {"unloading_bay": None}

@@ -43,7 +43,8 @@ class Field:
     @property
     def quoted(self) -> list[str]:
         """Labels that the description quotes: they are what is printed beside the value."""
-        return [next(filter(None, found)) for found in _QUOTED.findall(_SECTION.sub("", self.description))]
+        said = _EXAMPLE.sub("", _SECTION.sub("", self.description))
+        return [next(filter(None, found)) for found in _QUOTED.findall(said)]
 
     @property
     def as_printed(self) -> bool:
@@ -58,6 +59,13 @@ _SECTION = re.compile(
     r"\(?\b(?:section|abschnitt|rubrique|bereich|sektion)\b:? [\"“«„'][^\"“”»']*[\"“”»']\)?", re.IGNORECASE
 )
 """Where on the page the label stands: no label of the value."""
+_ONE = r"(?:\"[^\"]{1,80}\"|“[^”]{1,80}”|«[^»]{1,80}»|„[^“”]{1,80}[“”]|'[^']{1,80}'(?!\w))"
+_EXAMPLE = re.compile(
+    r"\b(?:e\.\s?g\.|for example|such as|like|not|z\.\s?b\.|par exemple|zum beispiel|ex\.)[:,]?\s*"
+    rf"{_ONE}(?:(?:\s*,)?\s*(?:or|and|oder|und|ou|et)?\s*{_ONE})*",
+    re.IGNORECASE,
+)
+"""What a value may look like, or what is meant by no means."""
 _PRINTED = re.compile(
     r"\b(printed|as written|verbatim|as shown|as is|tel qu|imprim|wörtlich|wie gedruckt|afgedrukt)", re.IGNORECASE
 )

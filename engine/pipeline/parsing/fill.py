@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from reading.document import Page
@@ -173,6 +174,8 @@ class Filler:
         found = best(generic.find_generic(self.finder, field))
         if found is None and field.quoted and meaning.sureness >= _SURE:
             return self._by_meaning(field, meaning)
+        if found is None and field.quoted and not self.entries.knows(field):
+            return best(generic.find_generic(self.finder, replace(field, description="")))
         if found is None and not field.quoted and meaning.sureness < _SURE:
             return best(find_by_meaning(self.finder, field))
         return found
