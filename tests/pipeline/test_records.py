@@ -67,6 +67,30 @@ def test_letters_taken_for_digits_and_lost_fillers_are_put_right():
     assert found["given_names"] == "ANNA MARIA"
 
 
+@pytest.mark.parametrize("name", ["ELKE", "ELSE", "KEES", "ELS", "LEX", "LEX<ELS"])
+def test_a_name_made_of_the_letters_that_fillers_are_taken_for_is_kept(name):
+    page = make_page(f"P<UTOERIKSSON<<{name}".ljust(44, "<"), PASSPORT_LINES[1])
+
+    given = name.replace("<", " ")
+    assert ask(page, surname=STRING, given_names=STRING, full_name=STRING) == {
+        "surname": "ERIKSSON",
+        "given_names": given,
+        "full_name": f"{given} ERIKSSON",
+    }
+
+
+def test_who_has_no_given_name_in_the_zone_gets_none_from_elsewhere():
+    page = make_page("PASSPORT", "P<UTOERIKSSON".ljust(44, "<"), PASSPORT_LINES[1])
+
+    assert ask(page, surname=STRING, given_names=STRING) == {"surname": "ERIKSSON", "given_names": None}
+
+
+def test_a_raised_figure_is_no_number():
+    page = make_page("Surname: Miller", "Given names: Jane", "Date of birth: 03.02.1980", "Weight: ²")
+
+    assert ask(page, surname=STRING, weight=NUMBER) == {"surname": "Miller", "weight": None}
+
+
 def test_a_letter_that_was_lost_between_two_checked_numbers_spoils_neither():
     found = zone(PASSPORT_LINES[0], "L898902C36UT7408122F1204159ZE184226B<<<<<10")
 

@@ -107,7 +107,7 @@ COLUMNS: dict[str, str] = {
         eur; gesamt netto eur; betrag netto; netto betrag eur; netto gesamt; gesamtpr; ges preis; regeltotaal;
         regelbedrag; subtotaal; totaal excl; bedrag eur; netto bedrag; totaal eur; bedrag excl; totaalbedrag; preis
         gesamt; summe netto; charges; line amount excl vat; montant total; montant total ht; prix total net; prix net
-        total; valeur; warde; ext; extended""",
+        total; valeur; waarde; ext; extended""",
     "gross_amount": """total t t c; prix total ttc; montant t t c; betrag brutto; bruto; bruttosumme; gesamtpreis
         brutto; gross price; gross total; totaal incl; amount inc vat; incl btw; inkl mwst; total inkl mwst""",
     "vat_rate": """st satz; tx tva; taux de taxe; tva taux %; t v a; code tva; percentage; btw code; tax code; btw

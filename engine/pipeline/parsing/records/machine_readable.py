@@ -17,8 +17,9 @@ _FILLER = str.maketrans({"«": "<<", "‹": "<", "≤": "<"})
 _ALLOWED = re.compile(r"[A-Z0-9<]+")
 _TO_DIGITS = str.maketrans("OQDUILZSBGTA", "000011258674")
 _TO_LETTERS = str.maketrans("015826", "OISBZG")
-_TRAIL = re.compile(r"<<[<KCLEGSVXF]{0,40}$")
-"""Fillers at the end of the names, some of them taken for letters."""
+_TRAIL = re.compile(r"<<<[<KCLEGSVXF]*$|<<(?:([KCLEGSVXF])\1*(?=<|$)|<)*$")
+"""Fillers at the end of the names, some of them taken for letters. No name stands behind three fillers; behind two,
+only one letter over and over is none: Elke and Lex are made of such letters too."""
 _SHORTEST = 24
 _FEWEST = 4
 """Fillers that a zone has, at least: between and behind the names."""

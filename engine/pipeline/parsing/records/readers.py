@@ -42,7 +42,6 @@ _HEIGHT = re.compile(
     r"\d[.,]\d{2}\s?m\b|\d{3}\s?cm\b|\d\s?['’′]\s?-?\s?\d{1,2}\s?(?:[\"”″]|'')?|(?<!\d)[12][.,]\d{2}(?!\d)|(?<!\d)1\d{2}(?!\d)"
 )
 _CARD_NUMBER = re.compile(r"(?<![\w])[A-Z0-9][A-Z0-9 ./-]{2,28}[A-Z0-9](?![\w])")
-_MOST_LETTERS = 0.75
 
 
 def read_card_date(span: Span, style: Style) -> Iterator[Reading]:

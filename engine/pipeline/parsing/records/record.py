@@ -155,7 +155,7 @@ class Records:
         for meaning in meanings(one, RECORD_PHRASES):
             if meaning.concept in ("given_names", "categories", "phone", "mobile", "email", "website"):
                 found = self._of_person(meaning.concept, one) if meaning.sureness >= _LIKELY else None
-                if found is not None:
+                if found is not None and found.value is not None:
                     return list(_parts(found))
         return []
 
@@ -171,6 +171,8 @@ class Records:
         told = self.zone.values.get(concept)
         if told is not None:
             return _agreed(told, seen, field)
+        if seen is None and concept == "given_names" and "surname" in self.zone.values:
+            return Candidate(None, (), 1.0)  # whoever the zone gives one name has no other
         if concept in self.licence:
             return self._numbered(concept) or seen
         if self.card is not None and concept in _ON_CARDS:
@@ -301,7 +303,7 @@ def _over(sheet: Sheet, row: int) -> list[Any]:
 def _as_wanted(field: Field, found: Candidate) -> Candidate:
     if isinstance(found.value, str) and _DIGITS.search(field.description):
         return replace(found, value=re.sub(r"\D", "", found.value))
-    if field.type in (Type.NUMBER, Type.INTEGER) and isinstance(found.value, str) and found.value.isdigit():
+    if field.type in (Type.NUMBER, Type.INTEGER) and isinstance(found.value, str) and found.value.isdecimal():
         return replace(found, value=float(found.value))
     return found
 

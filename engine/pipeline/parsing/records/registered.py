@@ -66,7 +66,7 @@ def is_routing_number(text: str) -> bool:
     """The American Bankers Association's check: weights 3, 7, 1."""
     return (
         len(text) == 9
-        and text.isdigit()
+        and text.isdecimal()
         and sum(int(d) * w for d, w in zip(text, (3, 7, 1) * 3, strict=True)) % 10 == 0
     )
 
