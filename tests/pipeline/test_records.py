@@ -4,12 +4,15 @@ import unicodedata
 import pytest
 
 from engine.pipeline.parsing import parse
-from engine.pipeline.parsing.fields import read_schema
-from engine.pipeline.parsing.records.labelled import RECORD_PHRASES, meanings
+from engine.pipeline.parsing.fields import Field, Type, read_schema
+from engine.pipeline.parsing.phrases import LABEL_PHRASES
+from engine.pipeline.parsing.records.labelled import ACCOUNT_PHRASES, RECORD_PHRASES, meanings
 from engine.pipeline.parsing.records.machine_readable import Zone, check_digit
+from engine.pipeline.parsing.records.record import Records
 from engine.pipeline.parsing.records.registered import is_routing_number
-from engine.pipeline.parsing.sheet import Sheet
-from tests.pipeline.making import NUMBER, STRING, ask, make_page
+from engine.pipeline.parsing.records.words import ACCOUNTS, RECORDS
+from engine.pipeline.parsing.sheet import Sheet, words_of_name
+from tests.pipeline.making import INVOICE, NUMBER, STRING, ask, make_page
 from tests.pipeline.specimens import PASSPORT, SPECIMENS, Specimen
 
 PASSPORT_LINES = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
@@ -200,3 +203,44 @@ def test_a_long_description_is_looked_at_to_its_first_words_and_once():
 
     assert [one.concept for one in first] == ["surname"]
     assert second is first
+
+
+@pytest.mark.parametrize("names", [("net_amount", "amount_paid"), ("net", "gross"), ("netto", "brutto"), ("credits",)])
+def test_what_an_invoice_has_words_for_is_not_taken_for_wages(names):
+    page = make_page(*INVOICE, "Net weight: 12,50 kg   Gross weight: 14,00 kg", "Paid by credit card: 1,00 €")
+    told = {"net_amount": 1236.5, "net": 1236.5, "netto": 1236.5, "gross": 1483.8, "brutto": 1483.8}
+
+    assert ask(page, **dict.fromkeys(names, NUMBER)) == {name: told.get(name) for name in names}
+
+
+def test_the_sum_of_several_rates_is_not_taken_for_wages():
+    page = make_page(
+        *INVOICE[:16],
+        "                                              Netto 19%:           500,00 €",
+        "                                              Netto 7%:            736,50 €",
+        "                                              Netto:             1.236,50 €",
+        "                                              MwSt:                247,30 €",
+        "                                              Brutto:            1.483,80 €",
+    )
+
+    assert ask(page, netto=NUMBER, brutto=NUMBER) == {"netto": 1236.5, "brutto": 1483.8}
+
+
+def test_nothing_that_business_documents_have_words_for_is_answered_on_any_document():
+    phrases = {
+        " ".join(phrase.split()).lstrip("~")
+        for lexicon in (RECORDS, ACCOUNTS)
+        for phrase in ";".join(lexicon.values()).split(";")
+    }
+    shared = sorted(phrase for phrase in phrases if LABEL_PHRASES.exact(words_of_name(phrase)))
+    page = make_page(*INVOICE)
+    records = Records([page], Sheet([page]))
+    asked = [
+        (phrase, meaning)
+        for phrase in shared
+        for lexicon in (RECORD_PHRASES, ACCOUNT_PHRASES)
+        for meaning in meanings(Field(phrase, Type.STRING), lexicon)
+    ]
+
+    assert len(shared) > 20
+    assert [phrase for phrase, meaning in asked if records.answers(meaning)] == []

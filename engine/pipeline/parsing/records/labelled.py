@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -13,7 +13,7 @@ from ..candidates import Candidate, Finder
 from ..fields import Field
 from ..labels import Label, LabelMap
 from ..lexicon import SMALL_WORDS
-from ..phrases import Phrases
+from ..phrases import LABEL_PHRASES, Phrases
 from ..readers import Reader
 from ..sheet import Cell, Sheet, Span, words_of_name
 from .words import ACCOUNTS, RECORDS, VEHICLES
@@ -22,12 +22,16 @@ RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEH
 _CLAUSE_WORDS = 12
 """Of a clause so many are looked at: what a long one ends with names no value any more."""
 _CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
+_PARTIAL = 0.65
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     concept: str
     sureness: float
+    ordinary: bool = False
+    """Asked for by words that business documents have for something of their own, or by such as are too common."""
+    common: bool = False
 
 
 def meanings(field: Field, phrases: Phrases) -> tuple[Asked, ...]:
@@ -37,21 +41,24 @@ def meanings(field: Field, phrases: Phrases) -> tuple[Asked, ...]:
 @lru_cache(maxsize=2_000)
 def _meanings(name: str, title: str, description: str, phrases: Phrases) -> tuple[Asked, ...]:
     """Asked for several times for each field, in each document anew."""
-    found: dict[str, float] = {}
+    found: dict[str, Asked] = {}
 
-    def note(concepts: Mapping[str, float], factor: float) -> None:
-        for concept, quality in concepts.items():
-            found[concept] = max(found.get(concept, 0.0), quality * factor)
+    def note(words: Sequence[str], factor: float) -> None:
+        ordinary = bool(LABEL_PHRASES.exact(words))
+        for concept, quality in phrases.exact(words).items():
+            common = quality < 1.0 and factor > _PARTIAL
+            asked = Asked(concept, quality * factor, ordinary or common, common)
+            found[concept] = max(found.get(concept, asked), asked, key=lambda one: (one.sureness, not one.ordinary))
 
     texts = [(name, 1.0), (title, 1.0)]
     texts += [(clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(_CLAUSE.split(description)[:4])]
     for text, factor in texts:
         words = [word for word in words_of_name(text) if word not in SMALL_WORDS][:_CLAUSE_WORDS]
-        note(phrases.exact(words), factor)
+        note(words, factor)
         for start in range(1, len(words)):
-            note(phrases.exact(words[start:]), 0.65 * factor)
-            note(phrases.exact(words[:start]), 0.65 * factor)
-    return tuple(sorted((Asked(*pair) for pair in found.items()), key=lambda one: -one.sureness))
+            note(words[start:], _PARTIAL * factor)
+            note(words[:start], _PARTIAL * factor)
+    return tuple(sorted(found.values(), key=lambda one: -one.sureness))
 
 
 def labels_of(sheet: Sheet, phrases: Phrases) -> LabelMap:

@@ -15,6 +15,7 @@ from typing import Any
 
 from reading.document import Page
 
+from ... import doctypes
 from ...values import find_numbers, fold
 from ..candidates import Candidate, Finder, best
 from ..fields import Field, Type
@@ -23,7 +24,7 @@ from ..sheet import Sheet, Span, words_of_name
 from .cards import Card, is_business_card, is_resume
 from .coded import licence, vehicle
 from .combs import LENGTHS, in_comb
-from .labelled import ACCOUNT_PHRASES, RECORD_PHRASES, VEHICLE_PHRASES, found_at, labels_of, meanings
+from .labelled import ACCOUNT_PHRASES, RECORD_PHRASES, VEHICLE_PHRASES, Asked, found_at, labels_of, meanings
 from .machine_readable import Zone
 from .readers import READ, read_card_number
 from .registered import part_of_iban, read_nir
@@ -34,7 +35,8 @@ _OWN_NAMES = """social_security employer_id delivery_point gross_pay net_pay net
     account_key employee employer routing_number check_number payee total_debit total_credit meter_number
     income_tax rx_bin rx_group rx_pcn payer_id member_id group_number mrz_1 mrz_2 mrz_3 access_number linkedin"""
 _OWN = frozenset(_OWN_NAMES.split())
-"""What other documents have no other name for, so that it is looked for on any."""
+"""What is looked for on any document; but by words that business documents have for something of their own ('net',
+'gross', 'amount paid') only where the document shows itself to be of another kind."""
 _BANKING = (
     "account_holder",
     "bank_name",
@@ -47,6 +49,9 @@ _BANKING = (
 )
 _CARD_NAMES = "full_name surname given_names job_title company email phone mobile fax website address linkedin"
 _ON_CARDS = frozenset(_CARD_NAMES.split())
+_KINDS = ("payslip", "bank_statement", "bank_details", "cheque", "health_insurance_card", "tax_form")
+"""Kinds of documents that have what `_OWN` names."""
+_SHOWN = 0.3
 _SURE, _LIKELY = 0.9, 0.6
 _LABELLED = 0.45
 _MOST_ROWS = 70
@@ -116,6 +121,20 @@ class Records:
         told = [c for c in _BANKING if any(one.concepts[c] > 0.9 and one.trust >= 0.8 for one in labels[c])]
         return len(told) >= 3 and len(self.sheet.rows) < _MOST_ROWS // 2
 
+    @cached_property
+    def _is_shown(self) -> bool:
+        """Whether the document shows itself to be about wages, an account or an insured person, rather than trade."""
+        shown = doctypes.kinds_shown(self.pages)
+        own = max(shown.get(kind, 0.0) for kind in _KINDS)
+        others = max((score for kind, score in shown.items() if kind not in (*_KINDS, "form")), default=0.0)
+        return own > max(_SHOWN, others)
+
+    def answers(self, meaning: Asked) -> bool:
+        """Whether the field asks for something that any document is searched for."""
+        if meaning.concept not in _OWN or not (meaning.sureness >= _SURE or meaning.common):
+            return False
+        return not meaning.ordinary or self._is_shown
+
     def sure(self, field: Field) -> Candidate | None:
         """What is surer than anything that the rules for business documents could find."""
         if field.quoted or field.options or field.type in (Type.BOOLEAN, Type.OBJECT, Type.ARRAY):
@@ -123,14 +142,13 @@ class Records:
         if self.vehicle and (found := self._of_vehicle(field)):
             return found
         for meaning in meanings(field, RECORD_PHRASES):
-            alone = meaning.concept in _OWN and meaning.sureness >= _SURE
-            if meaning.sureness < _LIKELY or not (alone or self.is_identity or self.card):
+            if meaning.sureness < _LIKELY or not (self.answers(meaning) or self.is_identity or self.card):
                 continue
             if found := self._of_person(meaning.concept, field):
                 return _as_wanted(field, found)
         for meaning in meanings(field, ACCOUNT_PHRASES):
-            own = meaning.concept in _OWN or (meaning.concept in _BANKING and self.is_account)
-            if own and meaning.sureness >= _SURE and (found := self._of_account(meaning.concept)):
+            banking = meaning.concept in _BANKING and meaning.sureness >= _SURE and self.is_account
+            if (banking or self.answers(meaning)) and (found := self._of_account(meaning.concept)):
                 return _as_wanted(field, found)
         return None
 
@@ -139,7 +157,8 @@ class Records:
         if field.quoted or field.options or field.type in (Type.BOOLEAN, Type.OBJECT, Type.ARRAY):
             return None
         for meaning in meanings(field, ACCOUNT_PHRASES):
-            if meaning.sureness >= _SURE and (found := self._of_account(meaning.concept)):
+            foreign = meaning.ordinary and meaning.concept in _OWN and not self._is_shown
+            if meaning.sureness >= _SURE and not foreign and (found := self._of_account(meaning.concept)):
                 return _as_wanted(field, found)
         for meaning in meanings(field, RECORD_PHRASES):
             if meaning.sureness >= _SURE and (found := self._of_person(meaning.concept, field)):

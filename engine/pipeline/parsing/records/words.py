@@ -190,9 +190,9 @@ ACCOUNTS: dict[str, str] = {
         payable to; zahlungsempfanger; payez contre ce cheque a; recipient of check""",
     "check_amount": "check amount; cheque amount; amount; montant; montant du cheque; betrag; amount of check",
     "total_debit": """total debit; total debits; total des debits; total withdrawals; total money out; total paid out;
-        total withdrawal; total des operations debit; summe soll; debits; withdrawals""",
+        total withdrawal; total des operations debit; summe soll; ~debits; ~withdrawals""",
     "total_credit": """total credit; total credits; total des credits; total deposits; total money in; total paid in;
-        total deposit; summe haben; credits; deposits""",
+        total deposit; summe haben; ~credits; ~deposits""",
     "delivery_point": """delivery point; pdl; prm; point de livraison; point reference mesure; nr pdl; nr prm; reference
         acheminement; ref acheminement; reference d'acheminement electricite; numero pdl; identifiant pdl; reference
         acheminement electricite; numero de point de livraison; mpan; supply number; zahlpunkt; marktlokation; malo id;
