@@ -244,3 +244,18 @@ def test_nothing_that_business_documents_have_words_for_is_answered_on_any_docum
 
     assert len(shared) > 20
     assert [phrase for phrase, meaning in asked if records.answers(meaning)] == []
+
+
+@pytest.mark.parametrize("day", ["since 12.03.1987", "Born 03/02/1990"])
+def test_a_day_on_a_card_is_no_telephone(day):
+    page = make_page("Jane Miller", "Sales Manager", "ACME Tools Ltd", day, "jane@acme.example", "+49 30 1234567")
+
+    assert ask(page, name=STRING, phone=STRING) == {"name": "Jane Miller", "phone": "+49 30 1234567"}
+
+
+def test_a_number_that_begins_as_telephones_do_is_taken_first():
+    page = make_page(
+        "Jane Miller", "Sales Manager", "ACME Tools Ltd", "Lic. 4711 2233 99", "jane@acme.example", "0171 1234567"
+    )
+
+    assert ask(page, phone=STRING) == {"phone": "0171 1234567"}

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from reading.document import Page
 
 from ... import doctypes
-from ...values import find_numbers, fold
+from ...values import find_dates, find_numbers, fold
 from ..candidates import Candidate
 from ..readers import read_email, read_phone, read_url
 from ..sheet import Cell, Sheet, Span
@@ -125,17 +125,21 @@ class Card:
         return None
 
     def _number(self, kind: str) -> Candidate | None:
-        """A telephone number by the word or letter before it; one without counts as the plain telephone."""
-        free: Candidate | None = None
+        """A telephone number by the word or letter before it; one without counts as the plain telephone, the sooner
+        if it begins as such numbers do."""
+        free: list[Candidate] = []
         for cell in self._all:
+            days = list(find_dates(cell.text, self.sheet.style))
             for reading in read_phone(cell.span, self.sheet.style):
+                if any(day.start < reading.span.end and reading.span.start < day.end for day in days):
+                    continue
                 before = cell.text[: reading.span.start] or self._left(cell)
                 found = Candidate(reading.value, (reading.span,), 0.85)
                 if _KINDS[kind].search(before):
                     return found
-                if kind == "phone" and free is None and not _KINDS["fax"].search(before):
-                    free = found
-        return free
+                if kind == "phone" and not _KINDS["fax"].search(before):
+                    free.append(found)
+        return max(free, key=lambda one: str(one.value).lstrip("(").startswith(("+", "0")), default=None)
 
     def _left(self, cell: Cell) -> str:
         row = self.sheet.rows[cell.row]
