@@ -259,3 +259,58 @@ def test_a_number_that_begins_as_telephones_do_is_taken_first():
     )
 
     assert ask(page, phone=STRING) == {"phone": "0171 1234567"}
+
+
+PARTY = {"type": "object", "properties": {"name": STRING, "address": STRING, "phone": STRING, "email": STRING}}
+
+
+def test_the_parties_of_a_delivery_note_are_not_those_of_a_card():
+    page = make_page(
+        "Muster AG                  Lieferschein",
+        "Hauptstraße 1",
+        "80331 München",
+        "Tel. +49 89 123456",
+        "",
+        "Kunde:",
+        "Beispiel GmbH",
+        "Nebenweg 2",
+        "10115 Berlin",
+        "Datum   03.02.2024",
+    )
+
+    found = ask(page, supplier=PARTY, customer=PARTY)
+
+    assert (found["supplier"]["name"], found["customer"]["name"]) == ("Muster AG", "Beispiel GmbH")
+    assert found["supplier"]["address"] == "Hauptstraße 1, 80331 München"
+    assert found["customer"]["address"] == "Nebenweg 2, 10115 Berlin"
+
+
+def test_who_has_a_part_in_a_short_page_is_not_whose_card_it_is():
+    page = make_page(
+        "Dr. Anna Weber", "Marktplatz 1", "80331 München", "Tel. 089 123456", "", "Rezept", "Patient: Max Muster"
+    )
+    ticket = make_page("RAIL EXPRESS", "Ticket", "Passenger: Max Muster", "www.rail.example", "Tel: +49 30 1234567")
+
+    patient = ask(page, patient=PARTY, patient_name=STRING)
+    passenger = ask(ticket, passenger=PARTY, passenger_name=STRING)
+
+    assert patient["patient_name"] in ("Max Muster", None)
+    assert passenger["passenger_name"] in ("Max Muster", None)
+    assert {patient["patient"]["name"], passenger["passenger"]["name"]} <= {"Max Muster", None}
+
+
+def test_a_card_tells_only_of_whose_it_is():
+    page = make_page("Jane Miller", "Sales Manager", "ACME Tools Ltd", "jane@acme.example", "+49 30 1234567")
+
+    found = ask(page, full_name=STRING, contact=PARTY, customer=PARTY, patient_name=STRING)
+
+    assert (found["full_name"], found["contact"]["name"]) == ("Jane Miller", "Jane Miller")
+    assert (found["customer"]["phone"], found["patient_name"]) == (None, None)
+
+
+def test_a_label_on_a_card_says_more_than_its_look_and_a_word_of_a_name_is_none():
+    labelled = make_page("ACME Tools Ltd", "Name: Jane Miller", "Company: Blue Paint Co", "info@acme-tools.example")
+    named = make_page("Farway", "BUSINESS CONSULTING", "Jane Miller", "jane.miller@farwayconsulting.example")
+
+    assert ask(labelled, company=STRING) == {"company": "Blue Paint Co"}
+    assert ask(named, company=STRING)["company"] != "CONSULTING"

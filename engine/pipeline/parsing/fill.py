@@ -145,12 +145,12 @@ class Filler:
             return self.form.value(field)
         if self.entries.knows(field):
             return next(iter(self.entries.values(field)), None)
-        if found := self.records.sure(field):
+        if found := self.records.sure(field, party, prefix):
             return found
         found = self._choose(field, party, prefix)
         if found is None or (found.score < _LABELLED_BLOCK and meaning_of(field, party, prefix).party):
             found = as_described(self.finder, field) or found
-        return found or self.records.likely(field)
+        return found or self.records.likely(field, party, prefix)
 
     def _choose(self, field: Field, party: str, prefix: tuple[str, ...]) -> Candidate | None:
         if field.type is Type.BOOLEAN:

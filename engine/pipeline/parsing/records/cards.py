@@ -12,8 +12,10 @@ from reading.document import Page
 from ... import doctypes
 from ...values import find_dates, find_numbers, fold
 from ..candidates import Candidate
+from ..phrases import PARTY_PHRASES
 from ..readers import read_email, read_phone, read_url
 from ..sheet import Cell, Sheet, Span
+from .labelled import RECORD_PHRASES
 
 _ROLE_WORDS = """founder cofounder ceo cto cfo coo cmo cio chief officer president vice vp director directeur directrice
     manager gerant gerante geschaftsfuhrer geschaftsfuhrerin leiter leiterin head lead engineer ingenieur
@@ -42,6 +44,7 @@ _STREET = re.compile(
     r"|stra(?:ss|ß)e\b",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"\w\s?:(?:\s|$)")
 _TOWN = re.compile(r"\b\d{4,5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _KINDS = {
     "mobile": re.compile(r"\b(?:m|mob|mobile|cell|cellular|portable|port|mobil|handy|gsm|c)\b", re.IGNORECASE),
@@ -59,6 +62,9 @@ _OF_INSURANCE = re.compile(
     r"\bvitale\b|assurance maladie|health plan|insurance card|krankenkasse|iban\b|versichertenkarte"
 )
 _MOST_LINES, _HEAD = 22, 0.35
+_ALSO_ON_CARDS = ("business_card", "form", "insurance")
+"""Kinds that a card may look like: its lines have labels, and its firm may insure."""
+_OTHER_KIND, _LETTER = 0.75, 0.3
 _NAME_WORDS = (2, 5)
 _ALIKE = 80
 _SCORE = 0.75
@@ -67,13 +73,30 @@ _MAIL_SERVICES = """gmail yahoo hotmail outlook icloud aol live msn orange wanad
 _FREE = frozenset(_MAIL_SERVICES.split())
 
 
-def is_business_card(pages: Sequence[Page]) -> bool:
-    """One page with a few lines, of which one is an address on the net or a number, and no money."""
+def is_business_card(pages: Sequence[Page], sheet: Sheet) -> bool:
+    """One page with a few lines, of which one is an address on the net or a number, and no money, no heading of
+    another kind of document and none of a party."""
     if len(pages) != 1 or not 3 <= len(pages[0].lines) <= _MOST_LINES:
         return False
     text = pages[0].text
     money = any(number.places == 2 for number in find_numbers(text))
-    return bool(_REACHED.search(text)) and not money and not _OF_INSURANCE.search(fold(text))
+    reached = bool(_REACHED.search(text)) and not money and not _OF_INSURANCE.search(fold(text))
+    return reached and not _is_other_kind(pages) and not any(_heads_party(cell) for cell in sheet.cells)
+
+
+def _is_other_kind(pages: Sequence[Page]) -> bool:
+    shown = doctypes.kinds_shown(pages)
+    others = max(score for kind, score in shown.items() if kind not in _ALSO_ON_CARDS)
+    return others >= _OTHER_KIND or shown["letter"] >= _LETTER
+
+
+def _heads_party(cell: Cell) -> bool:
+    """Whether this is such as 'Ship to' or 'Customer: ...'; the word for a firm may also label a line of a card."""
+    for match in PARTY_PHRASES.find(cell.tokens)[:1]:
+        behind = cell.text[cell.tokens[match.last].end :].lstrip()
+        own = RECORD_PHRASES.exact([token.text for token in cell.tokens[: match.last + 1]])
+        return match.first == 0 and not own and (behind.startswith(":") or (not behind and match.words > 1))
+    return False
 
 
 def is_resume(pages: Sequence[Page]) -> bool:
@@ -168,6 +191,8 @@ class Card:
         for cell in self._wordy():
             words = re.findall(r"[^\W\d_][\w.'’-]*", cell.text)
             if not _NAME_WORDS[0] <= len(words) <= _NAME_WORDS[1] or _LEGAL.search(cell.text):
+                continue
+            if _LABEL.search(cell.text) or doctypes.plainly_named(cell.text) or not words[0][0].isupper():
                 continue
             if any(token.text in _ROLES for token in cell.tokens) or not all(
                 word[0].isupper() for word in words if len(word) > 3

@@ -13,16 +13,27 @@ from ..candidates import Candidate, Finder
 from ..fields import Field
 from ..labels import Label, LabelMap
 from ..lexicon import SMALL_WORDS
-from ..phrases import LABEL_PHRASES, Phrases
+from ..phrases import LABEL_PHRASES, PARTY_PHRASES, Phrases
 from ..readers import Reader
-from ..sheet import Cell, Sheet, Span, words_of_name
+from ..sheet import Cell, Sheet, Span, tokenise, words_of_name
 from .words import ACCOUNTS, RECORDS, VEHICLES
 
 RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
 _CLAUSE_WORDS = 12
 """Of a clause so many are looked at: what a long one ends with names no value any more."""
 _CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
-_PARTIAL = 0.65
+_PARTIAL, _WHOLE = 0.65, 0.9
+_HOLDER_WORDS = """holder person personal personne card carte karte contact contacts identity identite document passport
+    licence license driver details detail info information data name names titulaire inhaber bearer mrz owner candidate
+    candidat resume cv profile"""
+_HOLDER = frozenset(_HOLDER_WORDS.split())
+"""What an object is called that has what a card or an identity document says of its one person."""
+_ROLE_WORDS = """patient passenger tenant landlord doctor sender recipient lessor lessee guest traveller traveler
+    father mother spouse guardian insured witness pupil passager locataire bailleur medecin
+    expediteur destinataire pere mere
+    conjoint fahrgast mieter vermieter arzt absender empfanger vater mutter delivery shipping billing emergency
+    huurder verhuurder afzender"""
+_ROLES = frozenset(_ROLE_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,16 @@ def _meanings(name: str, title: str, description: str, phrases: Phrases) -> tupl
             note(words[start:], _PARTIAL * factor)
             note(words[:start], _PARTIAL * factor)
     return tuple(sorted(found.values(), key=lambda one: -one.sureness))
+
+
+def is_of_another(field: Field, party: str, prefix: Sequence[str]) -> bool:
+    """Whether a field belongs to somebody with a part in the document, rather than to its holder."""
+    words = words_of_name(field.name)
+    if party or not set(prefix) <= _HOLDER or _ROLES & set(words):
+        return True
+    if any(asked.sureness >= _WHOLE for asked in meanings(replace(field, description=""), RECORD_PHRASES)):
+        return False
+    return bool(PARTY_PHRASES.find(tokenise(" ".join(words))))
 
 
 def labels_of(sheet: Sheet, phrases: Phrases) -> LabelMap:

@@ -24,7 +24,16 @@ from ..sheet import Sheet, Span, words_of_name
 from .cards import Card, is_business_card, is_resume
 from .coded import licence, vehicle
 from .combs import LENGTHS, in_comb
-from .labelled import ACCOUNT_PHRASES, RECORD_PHRASES, VEHICLE_PHRASES, Asked, found_at, labels_of, meanings
+from .labelled import (
+    ACCOUNT_PHRASES,
+    RECORD_PHRASES,
+    VEHICLE_PHRASES,
+    Asked,
+    found_at,
+    is_of_another,
+    labels_of,
+    meanings,
+)
 from .machine_readable import Zone
 from .readers import READ, read_card_number
 from .registered import part_of_iban, read_nir
@@ -92,7 +101,11 @@ class Records:
     @cached_property
     def card(self) -> Card | None:
         """Of somebody's business, or the head of what they wrote about themselves."""
-        if self._has_amounts or self.is_identity or not (is_business_card(self.pages) or is_resume(self.pages)):
+        if (
+            self._has_amounts
+            or self.is_identity
+            or not (is_business_card(self.pages, self.sheet) or is_resume(self.pages))
+        ):
             return None
         return Card(self.sheet)
 
@@ -135,14 +148,16 @@ class Records:
             return False
         return not meaning.ordinary or self._is_shown
 
-    def sure(self, field: Field) -> Candidate | None:
+    def sure(self, field: Field, party: str = "", prefix: tuple[str, ...] = ()) -> Candidate | None:
         """What is surer than anything that the rules for business documents could find."""
         if field.quoted or field.options or field.type in (Type.BOOLEAN, Type.OBJECT, Type.ARRAY):
             return None
         if self.vehicle and (found := self._of_vehicle(field)):
             return found
+        own = not is_of_another(field, party, prefix)
         for meaning in meanings(field, RECORD_PHRASES):
-            if meaning.sureness < _LIKELY or not (self.answers(meaning) or self.is_identity or self.card):
+            holder = own and (self.is_identity or self.card is not None)
+            if meaning.sureness < _LIKELY or not (self.answers(meaning) or holder):
                 continue
             if found := self._of_person(meaning.concept, field):
                 return _as_wanted(field, found)
@@ -152,7 +167,7 @@ class Records:
                 return _as_wanted(field, found)
         return None
 
-    def likely(self, field: Field) -> Candidate | None:
+    def likely(self, field: Field, party: str = "", prefix: tuple[str, ...] = ()) -> Candidate | None:
         """What a record has, where the other rules found nothing."""
         if field.quoted or field.options or field.type in (Type.BOOLEAN, Type.OBJECT, Type.ARRAY):
             return None
@@ -160,6 +175,8 @@ class Records:
             foreign = meaning.ordinary and meaning.concept in _OWN and not self._is_shown
             if meaning.sureness >= _SURE and not foreign and (found := self._of_account(meaning.concept)):
                 return _as_wanted(field, found)
+        if self.card is not None and is_of_another(field, party, prefix):
+            return None
         for meaning in meanings(field, RECORD_PHRASES):
             if meaning.sureness >= _SURE and (found := self._of_person(meaning.concept, field)):
                 return _as_wanted(field, found)
@@ -195,7 +212,8 @@ class Records:
         if concept in self.licence:
             return self._numbered(concept) or seen
         if self.card is not None and concept in _ON_CARDS:
-            return seen if seen is not None and concept in ("mobile", "fax", "phone") else self.card.find(concept)
+            numbered = concept in ("mobile", "fax", "phone")
+            return seen if seen is not None and (numbered or _is_set_apart(seen)) else self.card.find(concept)
         if concept in ("surname", "given_names", "full_name") and seen is None:
             return _above_number(self.sheet, concept)
         if concept in LENGTHS and seen is None:
@@ -236,6 +254,12 @@ class Records:
                 if reading.quality > 0.75:
                     return Candidate(reading.value, (reading.span,), 0.7)
         return None
+
+
+def _is_set_apart(seen: Candidate) -> bool:
+    """Whether a colon or a place of its own parts a value from its label, which may else be a word of a firm's name."""
+    before = seen.spans[0].cell.text[: seen.spans[0].start].rstrip()
+    return not before or before[-1] in ":|"
 
 
 def _born_at(sheet: Sheet) -> Candidate | None:
