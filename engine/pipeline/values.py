@@ -188,8 +188,10 @@ _STATES = (
 _AMERICAN = re.compile(
     r"[a-z],? [A-Z]{2},? \d{5}(?:-\d{4})?\b"
     rf"|[A-Z], ?(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b"
+    r"|(?i:^\W*(?:[a-z]+  +)?driver'?s? license\W*$)",
+    re.MULTILINE,
 )
-"""The town, state and code of an address."""
+"""The town, state and code of an address; or the heading of a card that only Americans spell so."""
 
 
 def style_of(text: str, month_first: bool | None = None) -> Style:

@@ -79,3 +79,8 @@ def test_another_date_of_the_document_tells_that_months_come_first():
 def test_the_decimal_sign_of_a_document_is_the_commoner_one():
     assert style_of("1,00 2,50 3.141").decimal == ","
     assert style_of("1.00 2.50 1,250.00").decimal == "."
+
+
+def test_a_mention_of_an_american_card_makes_no_date_american():
+    assert not style_of("Copy of driver's license attached\nDate 03/02/2024").month_first
+    assert style_of("DRIVER LICENSE\nDOB 03/02/1990").month_first
