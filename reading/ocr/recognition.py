@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from reading.models import load, model_path
+from reading.models import model_path
+from reading.networks import load
 from reading.ocr.detection import Found, Picture
 
 HEIGHT = 48  # pixels of a line, as the network was trained
@@ -65,7 +66,7 @@ class Recogniser:
         width = _rounded(crop.shape[1])
         blob = np.zeros((1, 3, HEIGHT, width), np.float32)
         blob[0, :, :, : crop.shape[1]] = crop.transpose(2, 0, 1) / np.float32(127.5) - 1
-        (chances,) = self._network.run(None, {"x": blob})
+        (chances,) = self._network(blob)
         best = chances[0].argmax(1)
         sure = np.take_along_axis(chances[0], best[:, None], 1)[:, 0]
         return _parted(self._decode(best, sure, width / crop.shape[1] / len(best)), chances[0, :, -1])
