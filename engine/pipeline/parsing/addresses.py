@@ -33,6 +33,10 @@ _SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*|,\s+(?=\D
 _STRONG_SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*")
 _RIGHT_SIDE = 0.8
 """Text that ends further right than this may be aligned with the right margin."""
+_WITH_NAME = 2
+"""Lines above the town that make an address complete: a name and a street."""
+_LARGE, _OFF = 1.4, 0.8
+"""Of the height of the lines of an address: higher, and further above them, is no line of it."""
 _BULLETS = frozenset("●•·|*-–")
 _STREET = re.compile(
     r"\b(?:street|road|avenue|ave|lane|drive|boulevard|blvd|way|close|court|square|highway|parkway|place|terrace|st|rd)\.?$",
@@ -235,6 +239,8 @@ def _stacked(sheet: Sheet, labels: LabelMap, span: Span, town: Town) -> Block | 
         upper = _next_line(sheet, current, -1, span.cell, labels)
         if upper is None or _is_heading(upper, labels) or _ends_block(upper.span):
             break
+        if len(above) >= _WITH_NAME and _stands_off(upper, above[0].cell):
+            break
         above.insert(0, upper.span)
         current = upper
     below: list[Span] = []
@@ -248,6 +254,11 @@ def _stacked(sheet: Sheet, labels: LabelMap, span: Span, town: Town) -> Block | 
     if not above:
         return None
     return Block([*above, span], len(above), town, below=below)
+
+
+def _stands_off(upper: Cell, cell: Cell) -> bool:
+    """Whether a line is large print with a gap below it: the title of the page, or what is written beside a logo."""
+    return upper.box.height > _LARGE * cell.box.height and cell.box.y0 - upper.box.y1 > _OFF * cell.box.height
 
 
 def _has_code(span: Span) -> bool:

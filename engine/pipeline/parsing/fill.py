@@ -52,6 +52,8 @@ _OF_PARTY = frozenset(
 )
 _LABELLED_BLOCK = 0.8
 """What is read from a block of an address that no heading names scores less than this."""
+_STREET_LETTERS = 4
+"""Letters that the name of a street has, at least."""
 _SURE = 0.45
 """A field whose meaning is less sure than this is looked for by its own words instead."""
 
@@ -193,8 +195,15 @@ class Filler:
         if concept in AMOUNTS:
             return self.totals.get(concept)
         if concept == "invoice_number":
-            return best(agreeing([one for one in self.finder.find(concept) if len(str(one.value)) > 1]))
+            found = [one for one in self.finder.find(concept) if len(str(one.value)) > 1]
+            return best(agreeing([one for one in found if not self._is_house_number(one)]))
         return best(agreeing(self.finder.find(concept)))
+
+    def _is_house_number(self, candidate: Candidate) -> bool:
+        """'No. 12, Station Road': the street follows."""
+        behind = candidate.cell.text[candidate.spans[-1].end :]
+        street = sum(char.isalpha() for char in behind) >= _STREET_LETTERS
+        return street and self.parties.is_address_of_shop(candidate.spans[0])
 
     def _keep(self, field: Field, path: str, candidate: Candidate | None) -> Any:
         """The value in the type that the schema wants, its words noted; None where it does not fit that type."""

@@ -54,6 +54,9 @@ class Parties:
         known = {block.key: block.role for block in self.blocks if block.labelled and block.role != "ship_to"}
         for block in self.blocks:
             block.role = block.role or known.get(block.key, "")
+        for block in self.blocks:
+            if not block.role and self._is_shop(block):
+                block.role = "seller"
         free = [block for block in self.blocks if not block.role]
         roles = {block.role for block in self.blocks}
         if free and "seller" not in roles:
@@ -68,6 +71,15 @@ class Parties:
         for block in self.blocks:
             if block.key == key and not block.labelled:
                 block.role = role
+
+    def _is_shop(self, block: Block) -> bool:
+        """On a receipt the address in its head is the shop's, and not another party's as well."""
+        return self._is_receipt and any(self.is_address_of_shop(line) for line in block.lines)
+
+    def is_address_of_shop(self, span: Span) -> bool:
+        """Whether it is part of a line of a receipt's head that tells where the shop is."""
+        address = self._head.address if self._is_receipt else None
+        return address is not None and any(span.cell is line.cell for line in address.spans)
 
     def _seller_score(self, block: Block) -> float:
         """How much an unlabelled block looks like the sender: printed in one line, at the edges, with identifiers."""
