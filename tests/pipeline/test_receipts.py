@@ -73,3 +73,13 @@ def test_an_amount_below_its_label_may_have_its_sign_in_a_cell_of_its_own():
 
 def test_what_stands_behind_a_legal_form_is_no_part_of_the_name():
     assert read("SUPER SIX SDN BHD 28-05", "12, High Street", "12000 Oldtown", *TAIL)["company"] == "SUPER SIX SDN BHD"
+
+
+def test_the_shop_of_a_receipt_is_not_its_customer_and_its_house_has_no_invoice_number():
+    asked = {"invoice_number": "string", "supplier_name": "string", "customer_name": "string"}
+    schema = {"type": "object", "properties": {name: {"type": kind} for name, kind in asked.items()}}
+    rows = ("GOLD BAKERY LTD", "No.2&4, Mill Lane 3/2,", "12000 Oldtown", *TAIL)
+
+    found = parse([recognised(*rows)], schema).data
+
+    assert found == {"invoice_number": None, "supplier_name": "GOLD BAKERY LTD", "customer_name": None}

@@ -80,6 +80,13 @@ def test_a_block_at_the_right_margin_is_read_by_its_right_edge():
     assert found["acheteur"]["nom"] == "Durand & Fils"
 
 
+def test_large_print_above_an_address_is_not_its_name():
+    page = make_page("Pia Berg", "Hafenstraat 7", "3511 ED Utrecht", top=0.12)
+    page = type(page)(1, page.width, page.height, (make_line("You pay what we say", 0.05, 0.08, size=1.6), *page.lines))
+
+    assert ask(page, acheteur=PARTY)["acheteur"]["nom"] == "Pia Berg"
+
+
 def test_a_heading_with_lines_below_it_says_nothing_of_the_block_beside():
     page = make_page(
         "Hostmeester",
