@@ -1,6 +1,8 @@
-"""Tables of what was bought whose heads are hard to read, or that have none."""
+"""Tables of what was bought: their rows and columns, heads that are hard to read, and what to do without a head."""
 
-from .making import LINES, STRING, ask, make_page
+from dataclasses import replace
+
+from .making import INVOICE, LINES, NUMBER, PITCH, STRING, ask, make_line, make_page
 
 CODED_ROW = {"type": "object", "properties": {"sku": STRING, "description": STRING, "amount": {"type": "number"}}}
 
@@ -96,13 +98,6 @@ def test_rows_without_a_head_are_left_alone_where_no_product_proves_them():
     assert ask(page, lines=LINES)["lines"] == []
 
 
-def test_a_remark_in_brackets_is_no_name_of_a_seller():
-    page = make_page("Service provider:", "(No payments to this address)", "Acme Cloud, Inc.", "410 Mill Lane",
-                     "Portland, OR 97205")  # fmt: skip
-
-    assert ask(page, seller={"type": "object", "properties": {"name": STRING}})["seller"]["name"] == "Acme Cloud, Inc."
-
-
 def test_groups_with_indented_lines_below_them_are_the_items_of_a_cloud_service():
     page = make_page(
         "Cirrus Computing Invoice",
@@ -140,3 +135,82 @@ def test_groups_of_a_telecoms_bill_are_its_items():
     )
 
     assert [row["description"] for row in ask(page, lines=LINES)["lines"]] == ["Festnetz und Internet", "Mobilfunk"]
+
+
+def test_line_items_come_from_the_table_with_wrapped_names():
+    data = ask(make_page(*INVOICE), line_items=LINES)
+
+    assert data["line_items"] == [
+        {"description": "Blue paint", "quantity": 2, "unit_price": 10, "amount": 20},
+        {"description": "Brush, wide with wooden handle", "quantity": 3, "unit_price": 5.5, "amount": 16.5},
+        {"description": "Canvas 30 x 40", "quantity": 1, "unit_price": 1200, "amount": 1200},
+    ]
+
+
+def test_a_table_goes_on_after_a_page_break():
+    first = make_page(
+        "Description        Quantity   Unit price    Amount", "Nails                   2        1.00      2.00"
+    )
+    second = make_page(
+        "Screws                  4        1.50      6.00", "", "                      Total:         8.00", number=2
+    )
+
+    data = ask([first, second], items=LINES, total=NUMBER)
+
+    assert [row["description"] for row in data["items"]] == ["Nails", "Screws"]
+    assert data["total"] == 8
+
+
+def test_the_foot_of_a_page_is_no_row_of_a_table_that_goes_on():
+    head = "Description                         Quantity     Unit price        Amount"
+    first = make_page(
+        head,
+        "Blue paint                               2         10.00          20.00",
+        "                                                   Continued on page 2",
+        *[""] * 45,
+        "Company number 99417882                          Page 1 of 2      3000.00",
+    )
+    second = make_page(head, "Brush                                    3          5.50          16.50", number=2)
+
+    data = ask([first, second], lines=LINES)
+
+    assert [row["description"] for row in data["lines"]] == ["Blue paint", "Brush"]
+    assert [row["amount"] for row in data["lines"]] == [20, 16.5]
+
+
+def test_small_print_below_a_name_is_no_part_of_it():
+    page = make_page(
+        "Description                         Quantity     Unit price        Amount",
+        "Torque gauge with                        2         10.00          20.00",
+        "",
+        "",
+        "Brush                                    3          5.50          16.50",
+    )
+    name, small = (
+        make_line("carrying case", 0.05, 0.05 + 2 * PITCH),
+        make_line("Serial 12", 0.05, 0.05 + 2.9 * PITCH, size=0.85),
+    )
+    page = replace(page, lines=(*page.lines, name, small))
+
+    assert [row["description"] for row in ask(page, lines=LINES)["lines"]] == [
+        "Torque gauge with carrying case",
+        "Brush",
+    ]
+
+
+def test_rates_of_lines_follow_from_the_bases_they_make_up():
+    page = make_page(
+        "Description         Quantity   Unit price      Amount",
+        "Paint                      2        10.00       20.00",
+        "Bread                      4         2.50       10.00",
+        "Canvas                     1        30.00       30.00",
+        "",
+        "Rate         Base        Tax",
+        "5.5 %       10.00       0.55",
+        "20 %        50.00      10.00",
+    )
+    row = {"type": "object", "properties": {"description": STRING, "amount": NUMBER, "vat_rate": NUMBER}}
+
+    data = ask(page, lines={"type": "array", "items": row})
+
+    assert [line["vat_rate"] for line in data["lines"]] == [20, 5.5, 20]

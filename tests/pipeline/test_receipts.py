@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from engine.pipeline.parsing import parse
 from reading.document import Line, Source
-from tests.pipeline.making import make_page
+from tests.pipeline.making import NUMBER, STRING, ask, make_page
 
 SCHEMA = {
     "type": "object",
@@ -83,3 +83,39 @@ def test_the_shop_of_a_receipt_is_not_its_customer_and_its_house_has_no_invoice_
     found = parse([recognised(*rows)], schema).data
 
     assert found == {"invoice_number": None, "supplier_name": "GOLD BAKERY LTD", "customer_name": None}
+
+
+RECEIPT = (
+    "TAX INVOICE",
+    "GREEN GROCER SDN BHD",
+    "(123456-X)",
+    "12, JALAN MAWAR 3/4,",
+    "47500 SUBANG JAYA",
+    "TEL: 03-1234 5678",
+    "Date: 09/02/201811:40",
+    "Apples  2.01",
+    "Pears  3.00",
+    "Subtotal  5.01",
+    "Rounding adj  -0.01",
+    "Total  5.00",
+    "Cash  10.00",
+    "Change  5.00",
+    "THANK YOU",
+)
+
+
+def test_a_receipt_needs_no_labels_for_its_shop():
+    data = ask(make_page(*RECEIPT), company=STRING, address=STRING, date=STRING, total=NUMBER)
+
+    assert data == {
+        "company": "GREEN GROCER SDN BHD",
+        "address": "12, JALAN MAWAR 3/4, 47500 SUBANG JAYA",
+        "date": "2018-02-09",
+        "total": 5,
+    }
+
+
+def test_cash_and_change_prove_a_total_that_is_not_labelled():
+    page = make_page("CORNER SHOP", "Tea  4.00", "T0T4L  4.00", "Cash  10.00", "Change  6.00", "Thank you")
+
+    assert ask(page, total=NUMBER) == {"total": 4}

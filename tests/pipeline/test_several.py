@@ -1,10 +1,12 @@
 from dataclasses import replace
 from math import isclose
 
+import pytest
+
 from engine.pipeline.parsing import parse
 from engine.pipeline.parsing.skew import tilt_of
 from reading.document import Box, Line, Page, Source
-from tests.pipeline.making import LINES, NUMBER, STRING, ask, make_line, make_page
+from tests.pipeline.making import INVOICE, LINES, NUMBER, STRING, ask, make_line, make_page
 
 RECEIPTS = {
     "type": "array",
@@ -96,3 +98,36 @@ def test_words_tell_how_a_paper_lies_and_a_straight_page_has_no_tilt():
 
     assert isclose(tilt_of(askew), 0.4, abs_tol=0.01)
     assert tilt_of(straight) == 0.0
+
+
+STATEMENT = (
+    "ACME Tools Ltd                          STATEMENT OF ACCOUNT",
+    "",
+    "Invoice number     Date            Amount",
+    "INV-001            03/02/2024      20.00",
+    "INV-002            05/02/2024      30.00",
+    "",
+    "                   Total           50.00",
+)
+
+
+def test_invoices_that_a_statement_lists_are_rows_of_its_table():
+    row = {"invoice_number": STRING, "date": STRING, "amount": NUMBER}
+    invoices = {"type": "array", "items": {"type": "object", "properties": row}}
+
+    assert [one["amount"] for one in ask(make_page(*STATEMENT), invoices=invoices)["invoices"]] == [20, 30]
+
+
+def test_the_pages_of_one_invoice_are_no_list_of_invoices():
+    row = {"invoice_number": STRING, "total": NUMBER}
+    invoices = {"type": "array", "items": {"type": "object", "properties": row}}
+
+    assert ask([make_page(*INVOICE), make_page(*INVOICE[9:], number=2)], invoices=invoices) == {"invoices": []}
+
+
+@pytest.mark.parametrize("name", ["receipts", "invoices", "orders"])
+def test_an_empty_page_breaks_no_list_of_documents(name):
+    row = {"issue_date": STRING, "total": NUMBER}
+    wanted = {"type": "array", "items": {"type": "object", "properties": row}}
+
+    assert ask([make_page(*INVOICE), make_page(number=2)], **{name: wanted})[name] == []

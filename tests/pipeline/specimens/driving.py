@@ -1,0 +1,88 @@
+"""What belongs to driving: licences, and the certificate of a vehicle."""
+
+from .specimen import Specimen
+
+EUROPEAN_LICENCE = Specimen(
+    "a driving licence of the Union",
+    (
+        "F    PERMIS DE CONDUIRE    RÉPUBLIQUE FRANÇAISE",
+        "1. MOREAU",
+        "2. Camille Louise",
+        "3. 14.07.1992  LYON",
+        "4a. 05.03.2019    4c. Préfecture du Rhône",
+        "4b. 04.03.2034",
+        "5. 19AB12345",
+        "7.",
+        "9. A1/B",
+    ),
+    (
+        ("surname", "Surname (field 1)", "MOREAU"),
+        ("given_names", "Given names (field 2)", "Camille Louise"),
+        ("date_of_birth", "Date of birth", "1992-07-14"),
+        ("place_of_birth", "Place of birth", "LYON"),
+        ("date_delivrance", "Date de délivrance", "2019-03-05"),
+        ("date_expiration", "Date d'expiration", "2034-03-04"),
+        ("licence_number", "Driving licence number", "19AB12345"),
+        ("authority", "Issuing authority", "Préfecture du Rhône"),
+        ("categories", "Categories of vehicles", "A1/B"),
+    ),
+)
+AMERICAN_LICENCE = Specimen(
+    "a driver license of the United States",
+    (
+        "Ohio          DRIVER LICENSE          USA",
+        "4d LIC# TL545796          9 CLASS D",
+        "3 DOB 04/09/1971          4b EXP 04/09/2027",
+        "                          4a ISS 03/11/2023",
+        "1 WALKER",
+        "2 DENISE R",
+        "8 1970 WEST BROAD ST",
+        "COLUMBUS, OH 43223",
+        "15 SEX F   16 HGT 5'-06\"   18 EYES BLU",
+        "5 DD 0123456789AB",
+    ),
+    (
+        ("last_name", "Last name", "WALKER"),
+        ("first_name", "First and middle name", "DENISE R"),
+        ("dl_number", "DL number", "TL545796"),
+        ("dob", "Date of birth", "1971-04-09"),
+        ("issued", "Issued", "2023-03-11"),
+        ("expires", "Expires", "2027-04-09"),
+        ("sex", "Sex", "F"),
+        ("height", "Height", "5'-06\""),
+        ("eye_color", "Eye color", "BLU"),
+        ("dl_class", "DL class", "D"),
+    ),
+)
+REGISTRATION = Specimen(
+    "a French certificate of registration",
+    (
+        "CERTIFICAT D'IMMATRICULATION",
+        "A    FT-482-KL          B    21/06/2017",
+        "C.1  TESSIER ROMAIN",
+        "C.3  9 IMPASSE DU MOULIN",
+        "     35000 RENNES",
+        "D.1  PEUGEOT",
+        "D.2  M10PGTVP",
+        "D.3  208",
+        "E    VF3CCHMZ6HT012345",
+        "F.1  1560        G    1065",
+        "J    M1          J.1  VP         J.2  AB",
+        "P.1  1199        P.2  60         P.3  ES       P.6  4",
+        "S.1  5           U.1  78         V.7  104",
+        "I    02/05/2019",
+    ),
+    (
+        ("license_plate", "Registration number (A)", "FT-482-KL"),
+        ("first_registration_date", "Date of first registration (B)", "2017-06-21"),
+        ("vin", "Vehicle identification number (E)", "VF3CCHMZ6HT012345"),
+        ("make", "Make (D.1)", "PEUGEOT"),
+        ("model", "Commercial name (D.3)", "208"),
+        ("fuel", "Fuel (P.3)", "ES"),
+        ("puissance_fiscale", "Puissance fiscale", 4.0),
+        ("cylindree", "Cylindrée", 1199.0),
+        ("seats", "Number of seats", 5.0),
+        ("date_immatriculation", "Date d'immatriculation", "2019-05-02"),
+        ("owner", "Owner", "TESSIER ROMAIN"),
+    ),
+)

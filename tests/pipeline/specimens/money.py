@@ -1,0 +1,148 @@
+"""Accounts, cheques, wages, and a bill for electricity."""
+
+from .specimen import Specimen
+
+RIB = Specimen(
+    "bank details of France",
+    (
+        "RELEVÉ D'IDENTITÉ BANCAIRE",
+        "Titulaire du compte : Mme Inès Bailly",
+        "Domiciliation : BANQUE DES ALPES GRENOBLE",
+        "Code banque   Code guichet   Numéro de compte   Clé RIB",
+        "20041         01005          0500013M026        06",
+        "IBAN : FR14 2004 1010 0505 0001 3M02 606",
+        "BIC : PSSTFRPPGRE",
+    ),
+    (
+        ("account_holder", "Account holder's name", "Mme Inès Bailly"),
+        ("iban", "IBAN", "FR1420041010050500013M02606"),
+        ("bic", "BIC / SWIFT", "PSSTFRPPGRE"),
+        ("code_banque", "Code banque", "20041"),
+        ("code_guichet", "Code guichet", "01005"),
+        ("numero_compte", "Numéro de compte", "0500013M026"),
+        ("cle_rib", "Clé RIB", "06"),
+        ("banque", "Nom de la banque", "BANQUE DES ALPES GRENOBLE"),
+    ),
+)
+STATEMENT = Specimen(
+    "a statement of account",
+    (
+        "Seaford Bank plc                                STATEMENT OF ACCOUNT",
+        "Mr Peter Holloway",
+        "4 Quarry Road",
+        "Account holder: Peter Holloway",
+        "Account number: 31926819            Sort code: 60-16-13",
+        "Statement period: 01/03/2024 to 31/03/2024",
+        "Opening balance                                        1,204.10",
+        "Date          Description              Debit      Credit      Balance",
+        "04/03/2024    Card payment Grocer      54.10                  1,150.00",
+        "15/03/2024    Salary                              2,000.00    3,150.00",
+        "Total debits                                              54.10",
+        "Total credits                                          2,000.00",
+        "Closing balance                                        3,150.00",
+    ),
+    (
+        ("account_holder", "Name of the account holder", "Peter Holloway"),
+        ("account_number", "Account number", "31926819"),
+        ("sort_code", "Sort code", "60-16-13"),
+        ("opening_balance", "Opening balance", 1204.10),
+        ("closing_balance", "Closing balance", 3150.00),
+        ("total_debits", "Total debits", 54.10),
+        ("total_credits", "Total credits", 2000.00),
+    ),
+)
+CHEQUE = Specimen(
+    "a cheque",
+    (
+        "Birch Grove Credit Union                                Check No. 1187",
+        "                                                        Date: 10/29/2023",
+        "Pay to the order of: Rosa Lindqvist                     $ 425.50",
+        "Four hundred twenty-five and 50/100 dollars",
+        "Routing number: 021000021     Account number: 4417720",
+    ),
+    (
+        ("payee", "Payee", "Rosa Lindqvist"),
+        ("check_number", "Check number", "1187"),
+        ("routing_number", "Routing number", "021000021"),
+        ("account_number", "Account number", "4417720"),
+        ("date", "Date of the check", "2023-10-29"),
+    ),
+)
+PAYSLIP = Specimen(
+    "a French payslip",
+    (
+        "BULLETIN DE PAIE                        Période : du 01/05/2024 au 31/05/2024",
+        "Employeur : Atelier Fougère SAS         Salarié : Marc DUBREUIL",
+        "SIRET : 732 829 320 00074               Matricule : 00412",
+        "Code NAF : 3109B                        N° Sécurité sociale : 1 85 05 78 006 084 91",
+        "Convention collective : Ameublement     Emploi : Ébéniste",
+        "Date d'entrée : 02/01/2018",
+        "",
+        "Salaire de base          151,67     16,4832                     2 500,00",
+        "Salaire brut                                                    2 500,00",
+        "Net imposable                                                   2 010,44",
+        "Net à payer avant impôt sur le revenu                           1 955,27",
+        "Impôt sur le revenu prélevé à la source         3,50%              70,37",
+        "Net à payer                                                     1 884,90",
+        "Date de paiement : 31/05/2024",
+    ),
+    (
+        ("employer", "Nom de l'employeur", "Atelier Fougère SAS"),
+        ("employee", "Nom du salarié", "Marc DUBREUIL"),
+        ("gross_salary", "Salaire brut", 2500.00),
+        ("net_pay", "Net à payer", 1884.90),
+        ("net_avant_impot", "Net à payer avant impôt", 1955.27),
+        ("net_imposable", "Net imposable", 2010.44),
+        ("social_security_number", "Numéro de sécurité sociale", "185057800608491"),
+        ("matricule", "Matricule", "00412"),
+        ("fonction", "Emploi", "Ébéniste"),
+        ("code_naf", "Code NAF", "3109B"),
+        ("date_entree", "Date d'entrée", "2018-01-02"),
+        ("date_paiement", "Date de paiement", "2024-05-31"),
+    ),
+)
+GERMAN_PAYSLIP = Specimen(
+    "a German payslip",
+    (
+        "Entgeltabrechnung                              Abrechnungsmonat: Mai 2024",
+        "Arbeitgeber: Holzbau Lenz GmbH                 Personalnummer: 00731",
+        "Arbeitnehmer: Jana Fuchs                       Eintritt: 01.04.2020",
+        "Gesamtbrutto                                            3.200,00",
+        "Lohnsteuer                                                402,16",
+        "Auszahlungsbetrag                                       2.105,48",
+    ),
+    (
+        ("arbeitgeber", "Name des Arbeitgebers", "Holzbau Lenz GmbH"),
+        ("arbeitnehmer", "Name des Arbeitnehmers", "Jana Fuchs"),
+        ("gross_pay", "Gross pay", 3200.00),
+        ("lohnsteuer", "Lohnsteuer", 402.16),
+        ("net_pay", "Net pay (paid out)", 2105.48),
+        ("personalnummer", "Personalnummer", "00731"),
+    ),
+)
+ENERGY_BILL = Specimen(
+    "a French bill for electricity",
+    (
+        "Voltaire Énergie                                    Mme Agathe Colin",
+        "12 place du Marché                                  5 rue des Écluses",
+        "21000 Dijon                                         21000 Dijon",
+        "Facture du 12/04/2024 n° 7781200934",
+        "Votre référence client : 6 008 114 250",
+        "Numéro de contrat : 3007712",
+        "Point de livraison (PDL) : 21 345 678 901 234",
+        "N° compteur : 021876",
+        "Titulaire du contrat",
+        "Agathe Colin",
+        "Montant hors TVA                                  80,00 €",
+        "TVA                                               16,00 €",
+        "Total TTC                                         96,00 €",
+        "Montant à payer avant le 02/05/2024               96,00 €",
+    ),
+    (
+        ("pdl", "Numéro du point de livraison (PDL)", "21345678901234"),
+        ("contract_number", "Numéro de contrat", "3007712"),
+        ("numero_compteur", "Numéro de compteur", "021876"),
+        ("total_ttc", "Montant TTC", 96.00),
+        ("titulaire", "Titulaire du contrat", "Agathe Colin"),
+    ),
+)
