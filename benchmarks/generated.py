@@ -96,6 +96,8 @@ class Truth:
 
 def main() -> int:
     given = _options()
+    if given.keep:
+        given.keep.mkdir(parents=True, exist_ok=True)
     report = Report()
     for scanned, count in ((False, given.count), (True, min(given.scans, given.count))):
         measured = Measured()
@@ -113,7 +115,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the first; the others follow")
     parser.add_argument("--scans", type=int, default=SCANS, help="how many of them are read from a scan as well")
     parser.add_argument("--show", action="store_true", help="every field by name, and every value that is wrong")
-    parser.add_argument("--keep", type=Path, help="a folder that the files are left in, by their seeds")
+    parser.add_argument("--keep", type=Path, help="a folder to leave the files in, by their seeds; made if missing")
     return parser.parse_args()
 
 
