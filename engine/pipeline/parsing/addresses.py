@@ -10,6 +10,7 @@ from functools import cache
 from babel import Locale
 
 from ..values import fold
+from .boxes import in_column
 from .labels import LabelMap
 from .lexicon import SMALL_WORDS
 from .phrases import PARTY_PHRASES
@@ -285,7 +286,7 @@ def _next_line(sheet: Sheet, cell: Cell, step: int, anchor: Cell, labels: LabelM
             middle = abs(other.box.centre[0] - anchor.box.centre[0]) < 0.012
             if (left or middle) and gap > -0.5 * anchor.box.height:
                 return other
-            if other.box.x0 < anchor.box.x1 and other.box.x1 > anchor.box.x0 and is_party_heading(other):
+            if in_column(other.box, anchor.box) and is_party_heading(other):
                 return None
         if abs(sheet.rows[row][0].box.centre[1] - cell.box.centre[1]) > 0.12:
             return None

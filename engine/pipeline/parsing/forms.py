@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reading.document import Blank, Box, Page
 
 from ..values import Style
+from .boxes import in_column, level
 from .candidates import Candidate
 from .fields import Field, Option, Type
 from .generic import reader_of
@@ -18,6 +19,8 @@ from .written import written_texts
 
 _ENOUGH = 0.6
 _BESIDE, _ABOVE, _WITHIN, _UNDER = 1.0, 0.97, 0.97, 0.7
+_LEVEL = 0.5
+"""Of its height that a label shares with the blank behind it, at least."""
 _BOXES = 3
 """A page with so many check boxes is a form."""
 _LABEL_WORDS = 8
@@ -177,19 +180,21 @@ def _labels(blank: Blank, blanks: Sequence[Blank], printed: Sequence[Cell]) -> I
     for cell in printed:
         if _inside(cell.box, blank.box):
             yield cell.text, _WITHIN
-    under = [cell for cell in printed if 0 <= cell.box.y0 - blank.box.y1 < cell.box.height and _shares(cell, blank.box)]
+    under = [
+        cell for cell in printed if 0 <= cell.box.y0 - blank.box.y1 < cell.box.height and in_column(cell.box, blank.box)
+    ]
     if under:
         yield min(under, key=lambda cell: cell.box.y0).text, _UNDER
 
 
 def _beside(blank: Box, blanks: Sequence[Blank], printed: Sequence[Cell]) -> list[Cell]:
     """The cells right before a blank, as far as they follow each other without another blank or box between."""
-    level = [cell for cell in printed if _level(cell.box, blank) and cell.box.x1 <= blank.x0 + 0.01]
+    before = [cell for cell in printed if level(cell.box, blank) > _LEVEL and cell.box.x1 <= blank.x0 + 0.01]
     found: list[Cell] = []
     edge = blank.x0
-    for cell in sorted(level, key=lambda cell: -cell.box.x1):
+    for cell in sorted(before, key=lambda cell: -cell.box.x1):
         crossed = any(
-            other.box != blank and _level(other.box, blank) and cell.box.x1 <= other.box.x0 + 0.005 < edge
+            other.box != blank and level(other.box, blank) > _LEVEL and cell.box.x1 <= other.box.x0 + 0.005 < edge
             for other in blanks
         )
         if found and len(cell.tokens) > _LABEL_WORDS:
@@ -199,11 +204,6 @@ def _beside(blank: Box, blanks: Sequence[Blank], printed: Sequence[Cell]) -> lis
         found.append(cell)
         edge = cell.box.x0
     return found[::-1]
-
-
-def _level(one: Box, other: Box) -> bool:
-    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return shared > 0.5 * min(one.height, other.height)
 
 
 def _over(cell: Cell, printed: Sequence[Cell]) -> Cell | None:
@@ -219,7 +219,7 @@ def _nearest_above(blank: Box, blanks: Sequence[Blank], printed: Sequence[Cell])
     over = [
         cell
         for cell in printed
-        if _shares(cell, blank) and -0.6 * cell.box.height <= blank.y0 - cell.box.y1 < _ROOM * cell.box.height
+        if in_column(cell.box, blank) and -0.6 * cell.box.height <= blank.y0 - cell.box.y1 < _ROOM * cell.box.height
     ]
     if not over:
         return None
@@ -228,12 +228,8 @@ def _nearest_above(blank: Box, blanks: Sequence[Blank], printed: Sequence[Cell])
     return (
         None
         if any(
-            other.box != blank and other.box.y0 < middle < other.box.y1 and _shares(nearest, other.box)
+            other.box != blank and other.box.y0 < middle < other.box.y1 and in_column(nearest.box, other.box)
             for other in blanks
         )
         else nearest
     )
-
-
-def _shares(cell: Cell, box: Box) -> bool:
-    return cell.box.x0 < box.x1 and cell.box.x1 > box.x0

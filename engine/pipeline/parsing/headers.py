@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from reading.document import Box
 
 from ..values import find_numbers
+from .boxes import around, in_column, shared_width
 from .phrases import COLUMN_PHRASES
 from .sheet import Cell, Sheet, Span, tokenise
 
@@ -167,7 +168,7 @@ def _within(cells: list[Cell], others: list[Cell]) -> bool:
 def _adds(sheet: Sheet, row: int, main: int) -> bool:
     """Whether a line above the names has names of its own, and is not a title of the table."""
     return any(COLUMN_PHRASES.find(cell.tokens) for cell in sheet.rows[row]) or any(
-        cell.box.x0 < other.box.x1 and cell.box.x1 > other.box.x0 and len(sheet.rows[row]) > 1
+        in_column(cell.box, other.box) and len(sheet.rows[row]) > 1
         for cell in sheet.rows[row] for other in sheet.rows[main]
     )  # fmt: skip
 
@@ -184,9 +185,7 @@ def _columns(cells: list[Cell]) -> list[Column]:
     columns = []
     for group in groups:
         group.sort(key=lambda span: span.box.y0)
-        box = group[0].box
-        for span in group[1:]:
-            box = box.union(span.box)
+        box = around(span.box for span in group)
         columns.append(Column(" ".join(span.text for span in group), box, _merged_options(group)))
     columns.sort(key=lambda column: column.box.x0)
     return columns
@@ -194,11 +193,10 @@ def _columns(cells: list[Cell]) -> list[Column]:
 
 def _over(group: list[Span], span: Span) -> bool:
     box = span.box
-    for other in group:
-        shared = min(box.x1, other.box.x1) - max(box.x0, other.box.x0)
-        if shared > 0.3 * min(box.width, other.box.width) and other.cell.row != span.cell.row:
-            return True
-    return False
+    return any(
+        shared_width(box, other.box) > 0.3 * min(box.width, other.box.width) and other.cell.row != span.cell.row
+        for other in group
+    )
 
 
 def _merged_options(group: list[Span]) -> dict[str, float]:

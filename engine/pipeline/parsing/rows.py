@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from reading.document import Box
 
 from ..values import Number, Style, find_numbers, fold
+from .boxes import shared_width
 from .headers import NUMERIC, Column, Header
 from .labels import LabelMap
 from .money import GROSS, NET, TAX
@@ -187,16 +188,18 @@ def _split_cell(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
     if counted := _count_and_unit(cell, columns) or _count_and_more(cell, columns):
         return counted
     over = [
-        column for column in columns if _shared(cell.box, column.box) > 0.15 * min(cell.box.width, column.box.width)
+        column
+        for column in columns
+        if shared_width(cell.box, column.box) > 0.15 * min(cell.box.width, column.box.width)
     ]
     if len(over) <= 1:
         column = over[0] if over else _nearest(cell, columns)
         return [(column, cell.span)] if column is not None else []
     pieces: list[tuple[Column, Span]] = []
     for word, offset in zip(cell.words, cell.offsets, strict=True):
-        under = max(over, key=lambda column: _shared(word.box, column.box))
+        under = max(over, key=lambda column: max(0.0, shared_width(word.box, column.box)))
         span = Span(cell, offset, offset + len(word.text))
-        apart = _shared(word.box, under.box) <= 0 and pieces
+        apart = shared_width(word.box, under.box) <= 0 and pieces
         wordy = "description" not in under.options and pieces and not any(char.isdigit() for char in word.text)
         if apart or (wordy and NUMERIC & set(under.options)):
             under = pieces[-1][0]
@@ -243,10 +246,6 @@ def _nearest(cell: Cell, columns: list[Column]) -> Column | None:
 
 def _gap(one: Box, other: Box) -> float:
     return max(other.x0 - one.x1, one.x0 - other.x1, 0.0)
-
-
-def _shared(one: Box, other: Box) -> float:
-    return max(0.0, min(one.x1, other.x1) - max(one.x0, other.x0))
 
 
 def _has_number(span: Span) -> bool:

@@ -11,6 +11,7 @@ from reading.document import Box, Line, Page, Source
 
 from .. import doctypes
 from ..values import find_numbers, fold
+from .boxes import around
 from .concepts import meaning_of
 from .fields import Field, Type
 from .loose import wants_items
@@ -73,8 +74,8 @@ def _papers_on(page: Page) -> list[Page]:
 
 def _place(part: list[Line], parts: Sequence[list[Line]]) -> tuple[int, float]:
     """From left to right in rows of papers; those that share some of their height lie in one row."""
-    box = _around(part)
-    above = [other for other in parts if _around(other).y1 < box.y0 + _LITTLE * box.height]
+    box = _box_of(part)
+    above = [other for other in parts if _box_of(other).y1 < box.y0 + _LITTLE * box.height]
     return len(above), box.x0
 
 
@@ -128,8 +129,5 @@ def _has_total(lines: Sequence[Line]) -> bool:
     return bool(_TOTAL.search(fold(text))) and any(number.places == 2 for number in find_numbers(text))
 
 
-def _around(lines: Sequence[Line]) -> Box:
-    box = lines[0].box
-    for line in lines[1:]:
-        box = box.union(line.box)
-    return box
+def _box_of(lines: Sequence[Line]) -> Box:
+    return around(line.box for line in lines)

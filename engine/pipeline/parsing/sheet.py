@@ -7,18 +7,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from reading.document import Box, Line, Page, Source, Word
 
 from ..values import Style, fold, style_of
+from .boxes import around, in_column, is_typed_behind, level, shared_width
 from .decimals import with_decimals
 from .skew import STEEP, slope_of, straightened, tilt_of
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?|[^\W_]+|[#№%]")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BESIDE = 0.12
-_RAISED, _LOWERED = -0.15, 0.1
-"""Of a line's height that typed text shares with its label, at least: typewriters stood a little high."""
+T = TypeVar("T")
 _NUMBER_WORDS = {"n", "no", "nr", "nro", "num", "numero", "number", "nummer", "numer", "#", "№", "nos"}
 
 
@@ -72,10 +73,7 @@ class Cell:
         self.text = " ".join(word.text for word in self.words)
         self.tokens = tokenise(self.text)
         steep = abs(self.slope) >= STEEP  # then what is one line is as high as all of its words' ups and downs
-        boxes = [straightened(word.box, self.slope) if steep else word.box for word in self.words]
-        box = boxes[0]
-        for other in boxes[1:]:
-            box = box.union(other)
+        box = around(straightened(word.box, self.slope) if steep else word.box for word in self.words)
         self.box = box if steep else straightened(box, self.slope)
 
     @property
@@ -123,12 +121,7 @@ class Span:
                 step = word.box.width / len(word.text)
                 x0 = word.box.x0 + step * first
                 parts.append(Box(x0, word.box.y0, word.box.x0 + step * last, word.box.y1))
-        if not parts:
-            parts = [word.box for word in self.cell.words]
-        box = parts[0]
-        for part in parts[1:]:
-            box = box.union(part)
-        return box
+        return around(parts or [word.box for word in self.cell.words])
 
 
 class Sheet:
@@ -178,9 +171,9 @@ class Sheet:
         found = [other for other in self.rows[cell.row] if other.box.x0 > cell.box.centre[0] and other is not cell]
         if found:
             return found
-        around = self.rows[max(0, cell.row - 1) : cell.row] + self.rows[cell.row + 1 : cell.row + 2]
-        near = [other for row in around for other in row if other.page == cell.page and other.box.x0 >= cell.box.x1]
-        near = [other for other in near if _overlap(other.box, cell.box) > 0.25]
+        near = [other for row in rows_beside(self.rows, cell.row) for other in row]
+        near = [other for other in near if other.page == cell.page and other.box.x0 >= cell.box.x1]
+        near = [other for other in near if level(other.box, cell.box) > 0.25]
         near = [other for other in near if not any(one.box.x1 <= other.box.x0 for one in self.rows[other.row])]
         return sorted(near, key=lambda other: other.box.x0)
 
@@ -188,18 +181,16 @@ class Sheet:
         """What was typed behind a label on a form a little above or below its line, nearer to it than anything else."""
         own = [other.box.x0 for other in self.rows[cell.row] if other.box.x0 > cell.box.x1]
         stop = min(own, default=1.0)
-        around = self.rows[max(0, cell.row - 1) : cell.row] + self.rows[cell.row + 1 : cell.row + 2]
         near = [
             other
-            for row in around
+            for row in rows_beside(self.rows, cell.row)
             for other in row
             if other.page == cell.page
-            and -0.005 < other.box.x0 - cell.box.x1 < _BESIDE
             and other.box.x0 < stop
-            and _overlap(other.box, cell.box) > (_RAISED if other.row < cell.row else _LOWERED)
+            and is_typed_behind(other.box, cell.box, _BESIDE, higher=other.row < cell.row)
             and not any(cell.box.x0 < one.box.x1 <= other.box.x0 for one in row)
         ]
-        return max(near, key=lambda other: _overlap(other.box, cell.box), default=None)
+        return max(near, key=lambda other: level(other.box, cell.box), default=None)
 
     def below(self, cell: Cell, box: Box | None = None, reach: float = 3.0) -> Iterator[Cell]:
         """The cells under a box, nearest row first, no further than `reach` line heights from one to the next."""
@@ -211,7 +202,7 @@ class Sheet:
                     continue
                 if other.box.y0 - edge > reach * height:
                     return
-                if other.box.x0 < box.x1 and other.box.x1 > box.x0:
+                if in_column(other.box, box):
                     yield other
                     edge = max(edge, other.box.y1)
 
@@ -245,11 +236,10 @@ def same_row(one: Cell, other: Cell) -> bool:
     return one.page == other.page and abs(one.box.centre[1] - other.box.centre[1]) < 0.5 * height
 
 
-def _overlap(one: Box, other: Box) -> float:
-    """How much of the lower one's height two boxes share."""
-    return (min(one.y1, other.y1) - max(one.y0, other.y0)) / max(min(one.height, other.height), 1e-6)
-
-
 def _collide(one: Cell, other: Cell) -> bool:
-    width = min(one.box.width, other.box.width)
-    return min(one.box.x1, other.box.x1) - max(one.box.x0, other.box.x0) > 0.5 * width
+    return shared_width(one.box, other.box) > 0.5 * min(one.box.width, other.box.width)
+
+
+def rows_beside(rows: Sequence[list[T]], row: int) -> list[list[T]]:
+    """The rows right above and below one."""
+    return [*rows[max(0, row - 1) : row], *rows[row + 1 : row + 2]]

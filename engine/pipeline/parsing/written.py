@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from reading.document import Box
 
+from .boxes import around, in_column
 from .marks import MARK
 from .sheet import Cell
 
@@ -39,7 +40,7 @@ def written_texts(rows: Sequence[Sequence[Cell]], page: int, is_label: Callable[
     own = [[cell for cell in row if cell not in teeth] for row in own]
     for number, row in enumerate(own):
         for cells in _texts(row, is_label):
-            box = _around(cells)
+            box = around(cell.box for cell in cells)
             over = _over(own[max(0, number - 3) : number], box, _REACH)
             labels = [(over.text, _LABEL_OVER)] if over is not None else []
             labels += list(_beside(own, number, box))
@@ -83,17 +84,9 @@ def _is_free(cell: Cell, is_label: Callable[[Cell], bool]) -> bool:
     return not (is_label(cell) or MARK.search(cell.text) or cell.text.endswith(":") or len(cell.tokens) > _MOST_WORDS)
 
 
-def _around(cells: Sequence[Cell]) -> Box:
-    box = cells[0].box
-    for cell in cells[1:]:
-        box = box.union(cell.box)
-    return box
-
-
 def _over(rows: Sequence[Sequence[Cell]], box: Box, reach: float) -> Cell | None:
     """The nearest cell over a text, if it is close, begins no further right and does not go on with a sentence."""
-    above = [cell for row in rows for cell in row if cell.box.x0 < box.x1 and cell.box.x1 > box.x0]
-    above = [cell for cell in above if cell.box.centre[1] < box.y0]
+    above = [cell for row in rows for cell in row if in_column(cell.box, box) and cell.box.centre[1] < box.y0]
     nearest = max(above, key=lambda cell: cell.box.y1, default=None)
     if (
         nearest is None
@@ -122,7 +115,7 @@ def _lines_below(
     """The further lines of a text whose label stands over it, flush with the first."""
     edge = box.y1
     for row in rows if over is not None else ():
-        under = [cell for cell in row if cell.box.x0 < box.x1 and cell.box.x1 > box.x0]
+        under = [cell for cell in row if in_column(cell.box, box)]
         if not under:
             continue
         cell = under[0]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from reading.document import Box
 
+from ..boxes import is_typed_behind, level, shared_width
 from ..candidates import INSTRUCTION
+from ..sheet import rows_beside
 from .pieces import Piece, Pieces
 from .signs import Sign
 
@@ -21,8 +23,6 @@ _BELOW_REACH = 2.2
 """Lines between a label and what stands below it, at most."""
 _ABOVE_REACH = 0.5
 _INDENT = 0.09
-_LIFTED, _SUNK = -0.15, 0.1
-"""Of a line's height that typed text shares with its label, at least: typewriters stood a little high."""
 _BESIDE = 0.15
 _GOES_ON = re.compile(r"[a-zà-ÿ]")
 
@@ -76,18 +76,14 @@ def _beside(pieces: Pieces, sign: Sign, own: Piece) -> Iterator[Pair]:
 def raised(pieces: Pieces, sign: Sign, own: Piece) -> Iterator[Pair]:
     """What was typed a little above or below the line of its label, nearer to it than anything else."""
     stop = min((other.box.x0 for other in pieces.right_of(own)), default=1.0)
-    for row in (*pieces.rows[max(0, own.row - 1) : own.row], *pieces.rows[own.row + 1 : own.row + 2]):
+    for row in rows_beside(pieces.rows, own.row):
         for n, other in enumerate(row):
-            gap, shared = other.box.x0 - own.box.x1, _shared(other.box, own.box)
-            if other.is_label or other.cell.page != own.cell.page or not -0.005 < gap < _BESIDE or other.box.x0 >= stop:
+            if other.is_label or other.cell.page != own.cell.page or other.box.x0 >= stop:
                 continue
             crossed = n > 0 and row[n - 1].box.x1 > own.box.x1
-            if shared > (_LIFTED if other.row < own.row else _SUNK) and not crossed:
-                yield Pair(sign.trust * (_RAISED - _FAR * gap + 0.05 * shared), sign, (other,), "right")
-
-
-def _shared(one: Box, other: Box) -> float:
-    return (min(one.y1, other.y1) - max(one.y0, other.y0)) / max(min(one.height, other.height), 1e-6)
+            if is_typed_behind(other.box, own.box, _BESIDE, higher=other.row < own.row) and not crossed:
+                score = _RAISED - _FAR * (other.box.x0 - own.box.x1) + 0.05 * level(other.box, own.box)
+                yield Pair(sign.trust * score, sign, (other,), "right")
 
 
 def _below(pieces: Pieces, sign: Sign) -> Iterator[Pair]:
@@ -99,7 +95,7 @@ def _below(pieces: Pieces, sign: Sign) -> Iterator[Pair]:
         ]
         if not near:
             continue
-        other = max(near, key=lambda one: min(one.box.x1, foot.x1) - max(one.box.x0, foot.x0))
+        other = max(near, key=lambda one: shared_width(one.box, foot))
         gap = (other.box.y0 - foot.y1) / foot.height
         if gap > _BELOW_REACH or other.is_label or other.is_empty_box:
             return

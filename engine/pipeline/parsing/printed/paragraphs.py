@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from reading.document import Box
 
+from ..boxes import shared_width
 from ..marks import MARK
 from .pairs import Pair
 from .pieces import Piece, Pieces
@@ -142,5 +143,5 @@ def _listed(pieces: Pieces, pair: Pair, first: Piece, piece: Piece) -> bool:
 
 def _under(box: Box, first: Box, edge: float) -> bool:
     """Whether a line stands close under another in the middle of its column."""
-    shared = min(box.x1, first.x1) - max(box.x0, first.x0)
-    return shared > _COVERED * min(box.width, first.width) and box.y0 - edge < _CLOSE * first.height
+    below = shared_width(box, first) > _COVERED * min(box.width, first.width)
+    return below and box.y0 - edge < _CLOSE * first.height

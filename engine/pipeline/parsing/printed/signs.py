@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 from reading.document import Box
 
 from ...values import fold
+from ..boxes import around, in_column
 from ..fields import Field, Type
 from ..lexicon import SMALL_WORDS
 from ..marks import MARK, ONLY_MARK
@@ -72,24 +73,17 @@ class Sign:
 
     @cached_property
     def box(self) -> Box:
-        return _around(self.spans)
+        return around(span.box for span in self.spans)
 
     @cached_property
     def foot(self) -> Box:
         """Its last line."""
-        return _around([span for span in self.spans if span.cell.row == self.row])
+        return around(span.box for span in self.spans if span.cell.row == self.row)
 
     @property
     def ends_in_colon(self) -> bool:
         behind = self.last.cell.text[self.last.end :].lstrip(" .")
         return behind.startswith(":") or self.last.text.rstrip().endswith(":")
-
-
-def _around(spans: Sequence[Span]) -> Box:
-    box = spans[0].box
-    for span in spans[1:]:
-        box = box.union(span.box)
-    return box
 
 
 def find_signs(sheet: Sheet, fields: Iterable[Field]) -> list[Sign]:
@@ -302,7 +296,7 @@ def _above(sheet: Sheet, cell: Cell, box: Box) -> Iterator[Cell]:
             other
             for row in sheet.rows[max(0, cell.row - 3) : cell.row]
             for other in row
-            if other.page == cell.page and other.box.x0 < box.x1 and other.box.x1 > box.x0
+            if other.page == cell.page and in_column(other.box, box)
         ]
         nearest = max(above, key=lambda other: other.box.y1, default=None)
         if nearest is None or box.y0 - nearest.box.y1 > cell.box.height:
