@@ -331,5 +331,5 @@ def _is_heading(cell: Cell, labels: LabelMap) -> bool:
     if _HEADING.search(cell.text) and len(cell.tokens) <= 3:
         return True
     found = labels.by_cell[cell]
-    strong = [label for label in found if max(label.concepts.values()) > 0.9 and label.trust == 1.0]
+    strong = [label for label in found if label.is_sure and label.trust == 1.0]
     return any(label.start <= 1 and ":" in cell.text[label.end : label.end + 3] for label in strong)

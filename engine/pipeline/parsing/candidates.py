@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -148,9 +148,6 @@ def agreeing(candidates: list[Candidate]) -> list[Candidate]:
         others = min(seen[str(candidate.value)] - 1, 2)
         gained.append(replace(candidate, score=candidate.score * (1 + 0.05 * others)))
     return sorted(gained, key=lambda candidate: -candidate.score)
-
-
-Chooser = Callable[[list[Candidate]], Candidate | None]
 
 
 def best(candidates: list[Candidate], enough: float = ENOUGH) -> Candidate | None:

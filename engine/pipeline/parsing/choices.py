@@ -15,6 +15,7 @@ from .generic import find_generic, find_labels
 from .sheet import Cell, Sheet, Span, words_of_name
 
 _TICKED = re.compile(r"[☑☒✓✔✗✘⊠■]|\[\s?[xX✓]\s?\]|\(\s?[xX✓]\s?\)|(?<!\w)[xX](?!\w)")
+_TICKED_BOX = r"[☑☒✓✔⊠■]|\[\s?[xX✓]\s?\]"
 _EMPTY = re.compile(r"[☐□◻]|\[\s*\]|\(\s*\)")
 _YES = frozenset(["yes", "oui", "ja", "true", "wahr", "vrai", "waar", "y", "o"])
 _NO = frozenset(["no", "non", "nein", "nee", "false", "falsch", "faux", "onwaar"])
@@ -84,7 +85,7 @@ def _mark(cell: Cell, position: int) -> bool | None:
     before = cell.text[max(0, position - 4) : position]
     if _EMPTY.search(before):
         return False
-    return True if re.search(r"[☑☒✓✔⊠■]|\[\s?[xX✓]\s?\]", before) else None
+    return True if re.search(_TICKED_BOX, before) else None
 
 
 def _by_mention(sheet: Sheet, options: Sequence[Option]) -> Candidate | None:
@@ -143,7 +144,7 @@ def _answer(text: str) -> bool | None:
     """Yes or no in so many words; a box ticked before one of them counts for that one."""
     words = fold(re.sub(r"\W+", " ", text)).split()[:3]
     for first, wanted in (("yes|oui|ja", True), ("no|non|nein|nee", False)):
-        if re.search(rf"(?:[☑☒✓✔⊠■]|\[\s?[xX✓]\s?\])\s*(?:{first})\b", text, re.IGNORECASE):
+        if re.search(rf"(?:{_TICKED_BOX})\s*(?:{first})\b", text, re.IGNORECASE):
             return wanted
     said = {True for word in words if word in _YES} | {False for word in words if word in _NO}
     if len(said) == 1:
@@ -155,11 +156,8 @@ def _answer(text: str) -> bool | None:
 
 def _neighbour_mark(sheet: Sheet, cell: Cell) -> bool | None:
     """A box as a cell of its own, right before the label."""
-    row = sheet.rows[cell.row]
-    at = row.index(cell)
-    if at == 0:
+    before = sheet.before(cell)
+    if before is None or before.box.x1 < cell.box.x0 - 0.05 or len(before.text.strip()) > 3:
         return None
-    text = row[at - 1].text.strip()
-    if row[at - 1].box.x1 < cell.box.x0 - 0.05 or len(text) > 3:
-        return None
+    text = before.text.strip()
     return True if _TICKED.fullmatch(text) else False if _EMPTY.fullmatch(text) else None

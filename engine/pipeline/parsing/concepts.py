@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .fields import Field, Type
+from .fields import Field, Type, clauses
 from .lexicon import SMALL_WORDS
 from .phrases import ATTRIBUTE_PHRASES, COLUMN_PHRASES, LABEL_PHRASES, PARTY_PHRASES, Phrases
 from .readers import AMOUNTS, DATES
 from .sheet import tokenise, words_of_name
 
-_CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - ")
-_IDENTITY = frozenset(
+IDENTITY = frozenset(
     [
         "vat_id",
         "tax_number",
@@ -29,7 +27,7 @@ _IDENTITY = frozenset(
         "bank_name",
     ]
 )
-_OF_PARTY = frozenset(["name", "address", "street", "postal_code", "city", "country"])
+"""What has a label of its own and belongs to a party all the same."""
 _VALUE_WORDS = frozenset(["amount", "value", "montant", "betrag", "bedrag", "number", "nr", "wert", "valeur"])
 
 
@@ -60,7 +58,7 @@ def _readings(field: Field, party: str, prefix: tuple[str, ...]) -> Iterator[Mea
         yield from _of_words(tuple(words_of_name(field.title)), party)
     yield from _of_words(words, party)
     yield from _partial(words, party, 0.7)
-    for order, clause in enumerate(_CLAUSE.split(field.description)[:4]):
+    for order, clause in enumerate(clauses(field.description)[:4]):
         clause_words = tuple(words_of_name(clause))
         yield from _scaled(_of_words(clause_words, party), 0.93 if order == 0 else 0.6)
         yield from _partial(clause_words, party, 0.6 if order == 0 else 0.35)
@@ -95,7 +93,7 @@ def _attribute(words: tuple[str, ...], party: str) -> Iterator[Meaning]:
     for concept in ATTRIBUTE_PHRASES.exact(words):
         yield Meaning(concept, party, 0.98)
     for concept, quality in LABEL_PHRASES.exact(words).items():
-        if concept in _IDENTITY:
+        if concept in IDENTITY:
             yield Meaning(concept, party, 0.97 * quality)
 
 
@@ -112,7 +110,7 @@ def _partial(words: tuple[str, ...], party: str, ceiling: float) -> Iterator[Mea
         for match in phrases.find(tokens):
             share = (match.last - match.first + 1) / len(tokens)
             for concept, quality in match.concepts.items():
-                whose = owner or "seller" if own else owner if concept in _IDENTITY else party
+                whose = owner or "seller" if own else owner if concept in IDENTITY else party
                 yield Meaning(concept, whose, ceiling * quality * (0.4 + 0.6 * share))
 
 
@@ -126,14 +124,14 @@ def _fits(concept: str, field: Field) -> bool:
         )
     if field.type is Type.BOOLEAN:
         return False
-    if field.format in ("date", "date-time"):
+    if field.is_date:
         return concept in DATES
     return True
 
 
 def party_of(field: Field) -> str:
     """The party that an object describes, or nothing."""
-    for text in (field.name, field.title, *_CLAUSE.split(field.description)[:1]):
+    for text in (field.name, field.title, *clauses(field.description)[:1]):
         words = words_of_name(text)
         while words and words[-1] in ("information", "details", "info", "address", "adresse", "party", "data", "block"):
             exact = PARTY_PHRASES.exact(words)
@@ -156,11 +154,16 @@ def column_of(field: Field) -> Mapping[str, float]:
 
     note(COLUMN_PHRASES.exact(words_of_name(field.name)), 1.0)
     note(COLUMN_PHRASES.exact(words_of_name(field.title)), 1.0)
-    for clause in _CLAUSE.split(field.description)[:2]:
+    for clause in clauses(field.description)[:2]:
         note(COLUMN_PHRASES.exact(words_of_name(clause)), 0.95)
     for text, factor in ((field.name, 0.6), (field.description, 0.4)):
         note(_longest(COLUMN_PHRASES, " ".join(words_of_name(text))), factor)
     return found
+
+
+def likeliest(options: Mapping[str, float]) -> str:
+    """The concept that is the surest, or nothing."""
+    return max(options, key=lambda concept: options[concept], default="")
 
 
 def _longest(phrases: Phrases, text: str) -> Mapping[str, float]:

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from datetime import date
 
-from ..values import CURRENCIES, find_dates, find_numbers, fold
+from ..values import CURRENCIES, find_dates, fold
 from .candidates import ENOUGH, Candidate, Finder, agreeing, best
-from .readers import read_time
+from .readers import find_figures, read_time
 
 _PATTERNS = (
     (re.compile(r"\b(?:DD|JJ|TT)([/.-])MM\1(?:YYYY|AAAA|JJJJ)\b", re.IGNORECASE), "%d{0}%m{0}%Y"),
@@ -120,11 +120,10 @@ def main_currency(finder: Finder) -> Candidate | None:
     seen: Counter[str] = Counter()
     first: dict[str, Candidate] = {}
     for cell in finder.sheet.cells:
-        for number in find_numbers(cell.text, finder.sheet.style):
+        for span, number in find_figures(cell.span, finder.sheet.style):
             if number.currency:
                 seen[number.currency] += 1
-                span = cell.span.cut(number.start, number.end).stripped(_OF_NUMBERS)
-                first.setdefault(number.currency, Candidate(number.currency, (span,), 0.7))
+                first.setdefault(number.currency, Candidate(number.currency, (span.stripped(_OF_NUMBERS),), 0.7))
     if not seen:
         return _lone_sign(finder)
     return first[seen.most_common(1)[0][0]]

@@ -18,7 +18,7 @@ _FLUSH, _FAR = 0.01, 0.15
 
 def as_described(finder: Finder, field: Field) -> Candidate | None:
     """What stands beside or under the first words of the description, if they are a label and nothing else."""
-    said = field.description.split(".")[0].split("(")[0].split(",")[0].strip()
+    said = field.gist.split(",")[0].strip()
     words = [word for word in words_of_name(said) if word not in SMALL_WORDS]
     if field.quoted or not _WORDS[0] <= len(words) <= _WORDS[1] or len("".join(words)) < 8:
         return None

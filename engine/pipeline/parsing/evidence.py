@@ -8,10 +8,11 @@ from typing import Any
 
 from reading.document import Page
 
-from ..values import find_dates, find_numbers
+from ..values import find_dates
 from . import Parsed
 from .fields import Field, Type, read_schema
-from .sheet import Cell, Sheet, Span, tokenise
+from .readers import find_figures
+from .sheet import Sheet, Span, joined, tokenise
 
 _FURTHEST = 60
 """Words of a value, at most; more is no value but a text."""
@@ -27,7 +28,9 @@ class Evidence:
         self.parsed = parsed
         self.places = {path: list(spans) for path, spans in parsed.places.items()}
         self.notes: list[str] = []
-        self._words = [(token.text, cell, token.start, token.end) for cell in self.sheet.cells for token in cell.tokens]
+        self._words = [
+            (token.text, Span(cell, token.start, token.end)) for cell in self.sheet.cells for token in cell.tokens
+        ]
 
     def merged(self, answer: Mapping[str, Any]) -> Parsed:
         data = self._object(self.root, answer, self.parsed.data, "")
@@ -85,15 +88,15 @@ class Evidence:
             return []
         if isinstance(value, int | float):
             return next(self._numbers(float(value)), [])
-        if field.format in ("date", "date-time") and (found := next(self._dates(str(value)), [])):
+        if field.is_date and (found := next(self._dates(str(value)), [])):
             return found
         return self._text(str(value))
 
     def _numbers(self, value: float) -> Iterator[list[Span]]:
         for cell in self.sheet.cells:
-            for number in find_numbers(cell.text, self.sheet.style):
+            for span, number in find_figures(cell.span, self.sheet.style):
                 if abs(number.value - value) < 1e-6:
-                    yield [Span(cell, number.start, number.end)]
+                    yield [span]
 
     def _dates(self, value: str) -> Iterator[list[Span]]:
         for cell in self.sheet.cells:
@@ -107,19 +110,8 @@ class Evidence:
             return []
         for start in range(len(self._words) - len(wanted) + 1):
             if all(self._words[start + n][0] == word for n, word in enumerate(wanted)):
-                return _spans(self._words[start : start + len(wanted)])
+                return joined(stretch for _, stretch in self._words[start : start + len(wanted)])
         return []
-
-
-def _spans(words: Sequence[tuple[str, Cell, int, int]]) -> list[Span]:
-    """One span for each cell that the words run through."""
-    spans: list[Span] = []
-    for _, cell, start, end in words:
-        if spans and spans[-1].cell is cell:
-            spans[-1] = Span(cell, spans[-1].start, end)
-        else:
-            spans.append(Span(cell, start, end))
-    return spans
 
 
 def _leaves(field: Field, value: Any) -> Iterator[tuple[Field, Any]]:

@@ -47,6 +47,15 @@ class Field:
         return [next(filter(None, found)) for found in _QUOTED.findall(said)]
 
     @property
+    def is_date(self) -> bool:
+        return self.format in ("date", "date-time")
+
+    @property
+    def gist(self) -> str:
+        """What the description says before its first full stop or bracket."""
+        return self.description.split(".")[0].split("(")[0]
+
+    @property
     def as_printed(self) -> bool:
         """Whether the words are wanted as they stand, not in a normal form."""
         return self.format != "date" and bool(_PRINTED.search(self.description))
@@ -69,6 +78,14 @@ _EXAMPLE = re.compile(
 _PRINTED = re.compile(
     r"\b(printed|as written|verbatim|as shown|as is|tel qu|imprim|wörtlich|wie gedruckt|afgedrukt)", re.IGNORECASE
 )
+
+
+_CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - ")
+
+
+def clauses(description: str) -> list[str]:
+    """The parts of a description between stops, each of which may name what is asked for."""
+    return _CLAUSE.split(description)
 
 
 def read_schema(schema: Mapping[str, Any]) -> Field:

@@ -12,11 +12,12 @@ from reading.document import Page
 from ..doctypes import is_receipt
 from . import choices, dates, generic
 from .candidates import Candidate, Finder, agreeing, best
-from .concepts import NOTHING, Meaning, is_value_word, meaning_of, party_of
+from .concepts import IDENTITY, NOTHING, Meaning, is_value_word, meaning_of, party_of
 from .described import as_described
 from .fields import Field, Type
 from .forms import Form
 from .labels import LabelMap
+from .lexicon import ATTRIBUTES
 from .loose import count_named, loose_rows, wants_items
 from .money import Totals
 from .parties import Parties
@@ -28,28 +29,7 @@ from .several import are_receipts, papers, receipts
 from .sheet import Sheet, Span, words_of_name
 from .tables import Tables
 
-_OF_PARTY = frozenset(
-    [
-        "name",
-        "full_name",
-        "street",
-        "postal_code",
-        "city",
-        "country",
-        "address",
-        "vat_id",
-        "tax_number",
-        "legal_id",
-        "phone",
-        "fax",
-        "email",
-        "website",
-        "iban",
-        "bic",
-        "contact",
-        "bank_name",
-    ]
-)
+_OF_PARTY = frozenset((*ATTRIBUTES, "full_name", *IDENTITY)) - {"customer_number"}
 _LABELLED_BLOCK = 0.8
 """What is read from a block of an address that no heading names scores less than this."""
 _STREET_LETTERS = 4

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 from reading.document import Blank, Box, Page
 
-from ..values import Style
 from .boxes import in_column, level
 from .candidates import Candidate
 from .fields import Field, Option, Type
-from .generic import reader_of
+from .generic import value_within
 from .likeness import group_name, likeness, wordings
 from .marks import MARK, Mark, find_marks
 from .sheet import Cell, Sheet
 from .written import written_texts
 
-_ENOUGH = 0.6
+_ENOUGH, _SURE = 0.6, 0.9
 _BESIDE, _ABOVE, _WITHIN, _UNDER = 1.0, 0.97, 0.97, 0.7
 _LEVEL = 0.5
 """Of its height that a label shares with the blank behind it, at least."""
@@ -96,9 +95,9 @@ class Form:
         thing = self._given[id(field)]
         if isinstance(thing, Mark):
             if field.type is Type.BOOLEAN:
-                return Candidate(thing.ticked, (thing.place,), 0.9)
-            return Candidate(thing.place.text, (thing.place,), 0.9) if thing.ticked else None
-        return _written(field, thing, self.sheet.style)
+                return Candidate(thing.ticked, (thing.place,), _SURE)
+            return Candidate(thing.place.text, (thing.place,), _SURE) if thing.ticked else None
+        return value_within(field, [cell.span for cell in thing.cells], self.sheet.style, _SURE)
 
     def chosen(self, options: Sequence[Option]) -> Candidate | None:
         """The option whose box is ticked, if it is the only one."""
@@ -135,18 +134,6 @@ def _single(parent: Field) -> Iterator[Field]:
 def _of_place(names: Iterable[tuple[tuple[str, ...], float]], place: Place) -> float:
     rated = (trust * usual * likeness(words, label) for words, trust in names for label, usual in place.labels if label)
     return max(rated, default=0.0)
-
-
-def _written(field: Field, place: Place, style: Style) -> Candidate | None:
-    spans = tuple(cell.span for cell in place.cells)
-    if not spans:
-        return None
-    if field.type is Type.STRING and field.format not in ("date", "date-time"):
-        return Candidate(" ".join(span.text for span in spans), spans, 0.9)
-    for span in spans:
-        for reading in reader_of(field)(span, style):
-            return Candidate(reading.value, (reading.span,), 0.9)
-    return None
 
 
 def _places(pages: Sequence[Page], sheet: Sheet) -> Iterator[Place]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -27,9 +27,8 @@ def wanted_labels(field: Field) -> list[tuple[tuple[str, ...], float]]:
     texts = [(quoted, 1.0) for quoted in field.quoted]
     if not field.quoted:
         texts += [(field.title, 0.95), (field.name, 0.9)]
-        first = field.description.split(".")[0].split("(")[0]
-        if 0 < len(first.split()) <= 7:
-            texts.append((first, 0.85))
+        if 0 < len(field.gist.split()) <= 7:
+            texts.append((field.gist, 0.85))
     found: dict[tuple[str, ...], float] = {}
     for text, trust in texts:
         words = tuple(word for word in words_of_name(text) if word not in SMALL_WORDS)
@@ -68,7 +67,7 @@ def _label(finder: Finder, cell: Cell, first: int, last: int) -> Label:
         and cell.text[start:end].count("(") > cell.text[start:end].count(")")
     ):
         end += 1
-    others = [label for label in finder.labels.by_cell[cell] if max(label.concepts.values()) > 0.9]
+    others = [label for label in finder.labels.by_cell[cell] if label.is_sure]
     remark = re.match(r"\s*\([^()]*\)?", cell.text[end:])
     end += remark.end() if remark else 0
     starts = [label.start for label in others] + finder.labels.asked_at[cell]
@@ -122,9 +121,18 @@ def reader_of(field: Field) -> Reader:
         return _read_any_number
     if field.type is Type.INTEGER:
         return read_number
-    if field.format in ("date", "date-time"):
+    if field.is_date:
         return read_date
     return read_text
+
+
+def value_within(field: Field, spans: Sequence[Span], style: Style, score: float) -> Candidate | None:
+    """What was written where only this field's value stands: all of the text, or the first value of its shape."""
+    if spans and field.type is Type.STRING and not field.is_date:
+        return Candidate(" ".join(span.text for span in spans), tuple(spans), score)
+    readings = (reading for span in spans for reading in reader_of(field)(span, style))
+    found = next(readings, None)
+    return Candidate(found.value, (found.span,), score * found.quality) if found is not None else None
 
 
 def _read_any_number(span: Span, style: Style) -> Iterator[Reading]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from reading.document import Box
 
-from ..values import Number, Style, find_numbers
+from ..values import Style
 from .headers import Column, Header
 from .money import close
+from .readers import Figure, find_figures
 from .sheet import Cell, Sheet, Span
 
 _SAME_EDGE = 0.012
@@ -19,8 +20,6 @@ _COUNT = re.compile(r"\d[\d.,]*(?=\s[^\s%€$£])")
 _CODE = re.compile(r"(?=\S*\d)[\w./-]{3,}")
 _FEWEST = 2
 """Rows that prove themselves; one alone may do so by chance."""
-
-Figure = tuple[Span, Number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def _figures(cell: Cell, style: Style) -> list[Figure]:
     count = _COUNT.match(cell.text)
     cut = count.end() if count else 0
     spans = [span for span in (cell.span.cut(0, cut), cell.span.cut(cut, len(cell.text))) if span.text]
-    return [(span.cut(one.start, one.end), one) for span in spans for one in find_numbers(span.text, style)]
+    return [figure for span in spans for figure in find_figures(span, style)]
 
 
 def _leads(span: Span) -> bool:

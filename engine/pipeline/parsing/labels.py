@@ -11,6 +11,7 @@ from ..values import CURRENCIES, fold
 from .phrases import LABEL_PHRASES, Phrases
 from .sheet import Cell, Sheet, Span
 
+_SURE = 0.9
 _INLINE, _RIGHT, _BELOW = 1.0, 0.95, 0.75
 _COLON = re.compile(r":\W*$")
 _FILLER = frozenset(
@@ -29,6 +30,11 @@ class Label:
     rest: Span
     trust: float = 1.0
     """Less than one where the words may be part of a sentence or of a longer name."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its words are the name of something, and not too common to be trusted alone."""
+        return max(self.concepts.values()) > _SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class LabelMap:
         labels = self.by_cell[cell]
         if cell in self.asked:
             return True
-        return bool(labels) and max(labels[0].concepts.values()) > 0.9 and labels[0].start <= 2
+        return bool(labels) and labels[0].is_sure and labels[0].start <= 2
 
     def regions(self, label: Label) -> Iterator[Region]:
         """Where to look for the value of a label, most usual place first."""

@@ -75,8 +75,8 @@ def wordings(field: Field, without: Sequence[str] = ()) -> list[tuple[tuple[str,
     """The words that may stand beside the value, with how far to trust them; `without` is the name of its group."""
     texts = [(quoted, 1.0) for quoted in field.quoted]
     if not field.quoted:
-        first = field.description.split(".")[0].split("(")[0]
-        texts = [(field.title, 1.0), (field.name, 1.0), (first if len(first.split()) <= 7 else "", 0.9)]
+        gist = field.gist if len(field.gist.split()) <= 7 else ""
+        texts = [(field.title, 1.0), (field.name, 1.0), (gist, 0.9)]
     found: dict[tuple[str, ...], float] = {}
     for text, trust in texts:
         words = words_of_name(text)

@@ -10,7 +10,7 @@ from statistics import median
 
 from ..values import Style, find_dates, find_numbers, fold
 from .candidates import Candidate
-from .concepts import column_of
+from .concepts import column_of, likeliest
 from .fields import Field
 from .labels import LabelMap
 from .money import GROSS, NET, TAX, Totals, close
@@ -93,7 +93,7 @@ def _by_field(row: Field, candidates: Mapping[str, Candidate]) -> dict[str, Cand
     found: dict[str, Candidate] = {}
     for child in row.children:
         options = column_of(child)
-        best = max(options, key=lambda concept: options[concept], default="")
+        best = likeliest(options)
         best = "net_amount" if best in _AMOUNTS else best
         if best in candidates and options.get(best, 1.0) >= 0.6:
             found[child.name] = candidates[best]

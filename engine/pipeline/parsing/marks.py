@@ -70,9 +70,7 @@ def _right_of(sheet: Sheet, cell: Cell) -> Span | None:
 
 
 def _left_of(sheet: Sheet, cell: Cell) -> Span | None:
-    row = sheet.rows[cell.row]
-    at = row.index(cell)
-    before = row[at - 1] if at else None
+    before = sheet.before(cell)
     if before is None or cell.box.x0 - before.box.x1 > _NEAR or MARK.search(before.text):
         return None
     return before.span.stripped()

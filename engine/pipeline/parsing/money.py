@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from ..values import find_numbers
 from .candidates import Candidate, Finder, agreeing, best
 from .payment import handed_over
+from .readers import find_figures
 
 NET, TAX, GROSS = "total_without_vat", "total_vat", "total_with_vat"
 _AGREES, _CONTRADICTS = 0.9, -0.35
@@ -106,9 +106,9 @@ class Totals:
         if wanted <= 0 or gross.score + due.score < 1.4:
             return None
         for cell in self._finder.sheet.cells:
-            for number in find_numbers(cell.text, self._finder.sheet.style):
+            for span, number in find_figures(cell.span, self._finder.sheet.style):
                 if number.places == 2 and close(number.value, wanted, 0.005) and cell not in self._finder.banned:
-                    return Candidate(number.value, (cell.span.cut(number.start, number.end),), 0.6)
+                    return Candidate(number.value, (span,), 0.6)
         return None
 
     def _choose_lines(self, amounts: Sequence[float]) -> None:

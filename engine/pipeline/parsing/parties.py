@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..values import fold
 from .addresses import Block, country_in, find_blocks, is_party_heading, short_heading
 from .candidates import Candidate, Finder, best
 from .labels import Label
@@ -349,7 +348,3 @@ def _stands_with(cell: Cell, block: Block) -> bool:
 
 def _distance(cell: Cell, block: Block) -> float:
     return abs(cell.box.y0 - block.foot.box.y1) + abs(cell.box.x0 - block.cell.box.x0) * 0.3
-
-
-def looks_like_company(text: str) -> bool:
-    return bool(_LEGAL_FORM.search(fold(text)))

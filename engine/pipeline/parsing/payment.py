@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..values import find_numbers
 from .candidates import ENOUGH, Candidate, Finder
+from .readers import find_figures
 
 _PROVED, _SAME = 0.8, 0.25
 
@@ -47,7 +47,7 @@ def _printed(finder: Finder, value: float) -> Candidate | None:
     last = max((one.cell.row for one in finder.find("cash")[:3]), default=0)
     for row in reversed(finder.sheet.rows[: last + 1]):
         for cell in row:
-            for number in find_numbers(cell.text, finder.sheet.style):
+            for span, number in find_figures(cell.span, finder.sheet.style):
                 if number.places == 2 and number.value == value:
-                    return Candidate(value, (cell.span.cut(number.start, number.end),), 1.2)
+                    return Candidate(value, (span,), 1.2)
     return None

@@ -12,7 +12,7 @@ from stdnum import iban as iban_numbers
 from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
-from ..values import CURRENCIES, Style, find_dates, find_numbers, fold
+from ..values import CURRENCIES, Number, Style, find_dates, find_numbers, fold
 from .sheet import Span
 
 
@@ -25,6 +25,8 @@ class Reading:
     quality: float = 1.0
 
 
+Figure = tuple[Span, Number]
+"""A number with the words that say it."""
 Reader = Callable[[Span, Style], Iterator[Reading]]
 
 _CODE = re.compile(r"[^\W_](?:[\w./\\&+-]*[\w+])?(?:\s?[/-]\s?\d[\w/-]*)*")
@@ -65,24 +67,29 @@ def read_date(span: Span, style: Style) -> Iterator[Reading]:
         yield Reading(day.value.isoformat(), span.cut(day.start, day.end), 1.0 if order == 0 else 0.8)
 
 
+def find_figures(span: Span, style: Style) -> Iterator[Figure]:
+    for number in find_numbers(span.text, style):
+        yield span.cut(number.start, number.end), number
+
+
 def read_amount(span: Span, style: Style) -> Iterator[Reading]:
     """Money: two decimals or a currency make it likely, a share or a bare whole number hardly is."""
-    for number in find_numbers(span.text, style):
+    for words, number in find_figures(span, style):
         if number.percent:
             continue
         quality = 1.0 if number.places == 2 else 0.9 if number.currency else 0.6 if number.places else 0.4
-        yield Reading(number.value, span.cut(number.start, number.end), quality)
+        yield Reading(number.value, words, quality)
 
 
 def read_number(span: Span, style: Style) -> Iterator[Reading]:
-    for number in find_numbers(span.text, style):
-        yield Reading(number.value, span.cut(number.start, number.end))
+    for words, number in find_figures(span, style):
+        yield Reading(number.value, words)
 
 
 def read_percent(span: Span, style: Style) -> Iterator[Reading]:
-    for number in find_numbers(span.text, style):
+    for words, number in find_figures(span, style):
         if number.percent or 0 <= number.value <= 30:
-            yield Reading(number.value, span.cut(number.start, number.end), 1.0 if number.percent else 0.6)
+            yield Reading(number.value, words, 1.0 if number.percent else 0.6)
 
 
 def read_text(span: Span, style: Style) -> Iterator[Reading]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from reading.document import Box
 
-from ..values import Number, Style, find_numbers, fold
+from ..values import Style, find_numbers, fold
 from .boxes import shared_width
 from .headers import NUMERIC, Column, Header
 from .labels import LabelMap
 from .money import GROSS, NET, TAX
+from .readers import Figure, find_figures
 from .sheet import Cell, Sheet, Span
 
 _CARRIED = re.compile(
@@ -39,11 +40,8 @@ class Item:
     def add(self, column: Column, span: Span) -> None:
         self.parts.setdefault(column, []).append(span)
 
-    def numbers(self, column: Column, style: Style) -> list[tuple[Span, Number]]:
-        found = []
-        for span in self.parts.get(column, []):
-            found += [(span.cut(number.start, number.end), number) for number in find_numbers(span.text, style)]
-        return found
+    def numbers(self, column: Column, style: Style) -> list[Figure]:
+        return [figure for span in self.parts.get(column, []) for figure in find_figures(span, style)]
 
     @property
     def cells(self) -> list[Cell]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -124,6 +124,17 @@ class Span:
         return around(parts or [word.box for word in self.cell.words])
 
 
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """One span for each cell that stretches of text run through, from its first to its last."""
+    found: list[Span] = []
+    for span in spans:
+        if found and found[-1].cell is span.cell:
+            found[-1] = Span(span.cell, found[-1].start, span.end)
+        else:
+            found.append(span)
+    return found
+
+
 class Sheet:
     """All cells of a document, with the questions of geometry that the parser asks."""
 
@@ -176,6 +187,12 @@ class Sheet:
         near = [other for other in near if level(other.box, cell.box) > 0.25]
         near = [other for other in near if not any(one.box.x1 <= other.box.x0 for one in self.rows[other.row])]
         return sorted(near, key=lambda other: other.box.x0)
+
+    def before(self, cell: Cell) -> Cell | None:
+        """The cell right before one on its row."""
+        row = self.rows[cell.row]
+        at = row.index(cell)
+        return row[at - 1] if at else None
 
     def typed_beside(self, cell: Cell) -> Cell | None:
         """What was typed behind a label on a form a little above or below its line, nearer to it than anything else."""

@@ -14,7 +14,7 @@ from reading.document import Source
 
 from ..values import Style, find_dates, fold
 from .candidates import Candidate
-from .concepts import column_of
+from .concepts import column_of, likeliest
 from .fields import Field, Type
 from .headers import NUMERIC, Column, Header, find_headers
 from .headless import headless
@@ -115,7 +115,7 @@ class Tables:
     def column_for(self, field: Field) -> list[Candidate]:
         """A list of single values that is a column of a table, such as the names of all articles."""
         options = column_of(field)
-        best = max(options, key=lambda concept: options[concept], default="")
+        best = likeliest(options)
         table = self.items
         column = table.column(best) if table is not None and options.get(best, 0) >= 0.9 else None
         if table is None or column is None or field.items is None:
@@ -201,7 +201,7 @@ _NEAR = {"net_amount": ("gross_amount",), "gross_amount": ("net_amount",), "taxa
 
 
 def _likeness(child: Field, wanted: Mapping[str, float], column: Column) -> float:
-    best = max(wanted, key=lambda concept: wanted[concept], default="")
+    best = likeliest(wanted)
     if column.numeric and best and best not in NUMERIC and wanted[best] >= 0.9:
         return 0.0  # a 'unit' is no unit price
     if column.concept and column.concept in wanted:
@@ -286,9 +286,7 @@ def _is_smaller(span: Span, other: Span) -> bool:
 
 def _split_code(row: dict[str, Candidate], fields: Field) -> None:
     """'AB-12 - Screws' holds the number and the name of an article, where no column has the number."""
-    concepts = {
-        child.name: max(column_of(child), key=column_of(child).__getitem__, default="") for child in fields.children
-    }
+    concepts = {child.name: likeliest(column_of(child)) for child in fields.children}
     code = next((name for name, concept in concepts.items() if concept == "article_number"), None)
     text = next((name for name, concept in concepts.items() if concept == "description"), None)
     if code is None or text is None or code in row or text not in row:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..values import Number, find_numbers
+from ..values import Number
 from .candidates import Candidate
+from .concepts import likeliest
 from .fields import Field
 from .money import NET, TAX, Totals, close
-from .sheet import Cell, Sheet, Span
+from .readers import Figure, find_figures
+from .sheet import Cell, Sheet
 
 _RATES = (
     *(0.0, 2.1, 2.5, 2.6, 3.0, 4.0, 5.0, 5.5, 6.0, 7.0, 7.7, 8.0, 8.1, 8.5, 9.0, 10.0, 12.0, 13.0, 13.5, 14.0, 15.0),
@@ -16,7 +18,8 @@ _RATES = (
 )
 """The rates of value added tax in use in Europe, and some common ones elsewhere."""
 
-Entry = tuple[Span, Number]
+Rated = tuple[Figure | None, Figure, Figure]
+"""A rate, where it is printed, its base and its tax."""
 
 
 def is_tax_list(wanted: Mapping[str, Mapping[str, float]]) -> bool:
@@ -35,10 +38,10 @@ def tax_rows(
     return [_as_row(triple, item, wanted) for triple in tax_entries(sheet, totals, banned)]
 
 
-def tax_entries(sheet: Sheet, totals: Totals, banned: Iterable[Cell]) -> list[tuple[Entry | None, Entry, Entry]]:
+def tax_entries(sheet: Sheet, totals: Totals, banned: Iterable[Cell]) -> list[Rated]:
     """Rate, base and tax of each rate, as printed."""
     taken = set(banned)
-    triples: list[tuple[Entry | None, Entry, Entry]] = []
+    triples: list[Rated] = []
     for row in sheet.rows:
         if any(cell in taken for cell in row):
             continue
@@ -48,12 +51,9 @@ def tax_entries(sheet: Sheet, totals: Totals, banned: Iterable[Cell]) -> list[tu
     return _consistent(triples, totals) or list(_from_totals(sheet, totals))
 
 
-def _triple(row: list[Cell], sheet: Sheet) -> tuple[Entry | None, Entry, Entry] | None:
+def _triple(row: list[Cell], sheet: Sheet) -> Rated | None:
     """A rate, a base and a tax in one line, in any order, such that the rate of the base is the tax."""
-    entries = [
-        (cell.span.cut(number.start, number.end), number)
-        for cell in row for number in find_numbers(cell.text, sheet.style)
-    ]  # fmt: skip
+    entries = [figure for cell in row for figure in find_figures(cell.span, sheet.style)]
     rates = [entry for entry in entries if entry[1].percent or entry[1].value in _RATES]
     amounts = [entry for entry in entries if not entry[1].percent and entry[1].places == 2]
     for rate in sorted(rates, key=lambda entry: not entry[1].percent):
@@ -68,7 +68,7 @@ def _triple(row: list[Cell], sheet: Sheet) -> tuple[Entry | None, Entry, Entry] 
     return _untaxed(row, amounts)
 
 
-def _untaxed(row: list[Cell], amounts: list[Entry]) -> tuple[Entry | None, Entry, Entry] | None:
+def _untaxed(row: list[Cell], amounts: list[Figure]) -> Rated | None:
     """A base with no tax under a name such as 'EXPORT-0'."""
     if len(amounts) != 2 or amounts[1][1].value != 0 or amounts[0][1].value == 0 or len(row) > 4:
         return None
@@ -77,16 +77,14 @@ def _untaxed(row: list[Cell], amounts: list[Entry]) -> tuple[Entry | None, Entry
     return None, amounts[0], amounts[1]
 
 
-def _repeated(triple: tuple[Entry | None, Entry, Entry], others: list[tuple[Entry | None, Entry, Entry]]) -> bool:
-    def key(entry: tuple[Entry | None, Entry, Entry]) -> tuple[float, float]:
+def _repeated(triple: Rated, others: list[Rated]) -> bool:
+    def key(entry: Rated) -> tuple[float, float]:
         return entry[0][1].value if entry[0] else 0.0, entry[1][1].value
 
     return any(key(triple) == key(other) for other in others)
 
 
-def _consistent(
-    triples: list[tuple[Entry | None, Entry, Entry]], totals: Totals
-) -> list[tuple[Entry | None, Entry, Entry]]:
+def _consistent(triples: list[Rated], totals: Totals) -> list[Rated]:
     """All of them, unless the tax is known and one of them alone makes it (the others were chance)."""
     total = totals.get(TAX)
     if total is None or len(triples) < 2 or close(sum(triple[2][1].value for triple in triples), total.value, 0.05):
@@ -97,7 +95,7 @@ def _consistent(
     return alone[:1] or triples
 
 
-def _from_totals(sheet: Sheet, totals: Totals) -> Iterator[tuple[Entry | None, Entry, Entry]]:
+def _from_totals(sheet: Sheet, totals: Totals) -> Iterator[Rated]:
     """With one rate only, the totals are the breakdown."""
     net, tax = totals.get(NET), totals.get(TAX)
     if net is None or tax is None or not net.value:
@@ -107,9 +105,9 @@ def _from_totals(sheet: Sheet, totals: Totals) -> Iterator[tuple[Entry | None, E
     if not close(abs(net.value) * near / 100, abs(tax.value), 0.03):
         return
     on_line = [
-        (cell.span.cut(number.start, number.end), number)
+        (span, number)
         for cell in sheet.rows[tax.cell.row]
-        for number in find_numbers(cell.text, sheet.style)
+        for span, number in find_figures(cell.span, sheet.style)
         if number.value == near and (number.percent or cell is not tax.cell)
     ]
     printed = on_line[0] if on_line else _anywhere(sheet, near)
@@ -117,22 +115,20 @@ def _from_totals(sheet: Sheet, totals: Totals) -> Iterator[tuple[Entry | None, E
     yield printed, (net.spans[0], numbers[0]), (tax.spans[0], numbers[1])
 
 
-def _anywhere(sheet: Sheet, rate: float) -> Entry | None:
+def _anywhere(sheet: Sheet, rate: float) -> Figure | None:
     for cell in sheet.cells:
-        for number in find_numbers(cell.text, sheet.style):
+        for span, number in find_figures(cell.span, sheet.style):
             if number.percent and number.value == rate:
-                return cell.span.cut(number.start, number.end), number
+                return span, number
     return None
 
 
-def _as_row(
-    triple: tuple[Entry | None, Entry, Entry], item: Field, wanted: Mapping[str, Mapping[str, float]]
-) -> dict[str, Candidate]:
+def _as_row(triple: Rated, item: Field, wanted: Mapping[str, Mapping[str, float]]) -> dict[str, Candidate]:
     entries = dict(zip(("vat_rate", "taxable_amount", "vat_amount"), triple, strict=True))
     row: dict[str, Candidate] = {}
     for child in item.children:
         options = {concept: quality for concept, quality in wanted[child.name].items() if concept in entries}
-        best = max(options, key=lambda concept: options[concept], default="")
+        best = likeliest(options)
         entry = entries.get(best)
         if entry is not None:
             row[child.name] = Candidate(entry[1].value, (entry[0],), 0.9)

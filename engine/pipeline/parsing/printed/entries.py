@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...values import Style
 from ..candidates import Candidate
 from ..fields import Field, Type
-from ..generic import reader_of
+from ..generic import value_within
 from ..labels import LabelMap
 from ..sheet import Sheet, Span
 from .lists import list_pairs
@@ -114,22 +114,14 @@ class _Giving:
             groups = items_of(found) if field.type is Type.ARRAY else [found]
         item = field.items or field
         spans = [part for group in groups for part in _parts([piece.span for piece in group], field)]
-        candidates = [one for part in spans for one in self._candidates(item, part, pair.score)]
+        values = [value_within(item, part, self.style, pair.score) for part in spans]
+        candidates = [value for value in values if value is not None]
         if candidates:
             self.used.add(pair.sign)
             self.found[field] += candidates
             for group in groups:
                 for piece in group:
                     self._taken[piece].add(pair.kind)
-
-    def _candidates(self, field: Field, spans: Sequence[Span], score: float) -> Iterator[Candidate]:
-        if field.type is Type.STRING and field.format not in ("date", "date-time"):
-            yield Candidate(" ".join(span.text for span in spans), tuple(spans), score)
-            return
-        for span in spans:
-            for reading in reader_of(field)(span, self.style):
-                yield Candidate(reading.value, (reading.span,), score * reading.quality)
-                return
 
 
 def _parts(spans: Sequence[Span], field: Field) -> list[Sequence[Span]]:

@@ -131,5 +131,5 @@ def _is_foreign(span: Span, labels: LabelMap) -> bool:
         return True
     if _ASKING.search(span.text) and span.end == len(cell.text.rstrip()):
         return True
-    known = [label for label in labels.by_cell[cell] if max(label.concepts.values()) > 0.9]
+    known = [label for label in labels.by_cell[cell] if label.is_sure]
     return any(label.start <= span.start + 2 and label.end >= span.end - 2 for label in known)

@@ -17,7 +17,7 @@ from ..boxes import around, in_column
 from ..fields import Field, Type
 from ..lexicon import SMALL_WORDS
 from ..marks import MARK, ONLY_MARK
-from ..sheet import Cell, Sheet, Span, Token, tokenise
+from ..sheet import Cell, Sheet, Span, Token, joined, tokenise
 
 _EXACT_BELOW = 5
 """Letters: a label that is shorter must be read to the letter, or nearly."""
@@ -236,12 +236,7 @@ def _with_small(words: list[Placed], quoted: str) -> list[Placed]:
 
 
 def _spans(words: Sequence[Placed]) -> tuple[Span, ...]:
-    found: list[Span] = []
-    for token, cell in words:
-        if found and found[-1].cell is cell:
-            found[-1] = Span(cell, found[-1].start, token.end)
-        else:
-            found.append(Span(cell, token.start, token.end))
+    found = joined(Span(cell, token.start, token.end) for token, cell in words)
     last = found[-1]
     found[-1] = Span(last.cell, last.start, _with_remark(last.cell.text, last.start, last.end))
     return tuple(found)

@@ -156,18 +156,14 @@ class Card:
             for reading in read_phone(cell.span, self.sheet.style):
                 if any(day.start < reading.span.end and reading.span.start < day.end for day in days):
                     continue
-                before = cell.text[: reading.span.start] or self._left(cell)
+                left = self.sheet.before(cell)
+                before = cell.text[: reading.span.start] or (left.text if left else "")
                 found = Candidate(reading.value, (reading.span,), 0.85)
                 if _KINDS[kind].search(before):
                     return found
                 if kind == "phone" and not _KINDS["fax"].search(before):
                     free.append(found)
         return max(free, key=lambda one: str(one.value).lstrip("(").startswith(("+", "0")), default=None)
-
-    def _left(self, cell: Cell) -> str:
-        row = self.sheet.rows[cell.row]
-        at = row.index(cell)
-        return row[at - 1].text if at else ""
 
     def _wordy(self) -> Iterator[Cell]:
         for cell in self.cells:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ...values import fold
 from ..candidates import Candidate, Finder
-from ..fields import Field
+from ..fields import Field, clauses
 from ..labels import Label, LabelMap
 from ..lexicon import SMALL_WORDS
 from ..phrases import LABEL_PHRASES, PARTY_PHRASES, Phrases
@@ -21,7 +21,6 @@ from .words import ACCOUNTS, RECORDS, VEHICLES
 RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
 _CLAUSE_WORDS = 12
 """Of a clause so many are looked at: what a long one ends with names no value any more."""
-_CLAUSE = re.compile(r"[.,;:()\[\]–—/]| - | \(")
 _PARTIAL, _WHOLE = 0.65, 0.9
 _HOLDER_WORDS = """holder person personal personne card carte karte contact contacts identity identite document passport
     licence license driver details detail info information data name names titulaire inhaber bearer mrz owner candidate
@@ -62,7 +61,7 @@ def _meanings(name: str, title: str, description: str, phrases: Phrases) -> tupl
             found[concept] = max(found.get(concept, asked), asked, key=lambda one: (one.sureness, not one.ordinary))
 
     texts = [(name, 1.0), (title, 1.0)]
-    texts += [(clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(_CLAUSE.split(description)[:4])]
+    texts += [(clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(clauses(description)[:4])]
     for text, factor in texts:
         words = [word for word in words_of_name(text) if word not in SMALL_WORDS][:_CLAUSE_WORDS]
         note(words, factor)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..candidates import Candidate
-from ..sheet import Cell, Sheet, Span
+from ..sheet import Cell, Sheet, Span, joined
 
 _FILLER = str.maketrans({"«": "<<", "‹": "<", "≤": "<"})
 _ALLOWED = re.compile(r"[A-Z0-9<]+")
@@ -41,12 +41,7 @@ class _Strip:
 
     def spans(self, start: int, end: int) -> tuple[Span, ...]:
         """One span for each cell that the characters from `start` to `end` were read from."""
-        found: list[Span] = []
-        for cell, position in self.places[start:end]:
-            if found and found[-1].cell is cell:
-                found[-1] = Span(cell, found[-1].start, position + 1)
-            else:
-                found.append(Span(cell, position, position + 1))
+        found = joined(Span(cell, position, position + 1) for cell, position in self.places[start:end])
         return tuple(found) or (self.places[0][0].span,)
 
 

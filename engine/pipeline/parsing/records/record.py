@@ -291,7 +291,7 @@ def _read(reader: Reader, span: Span, sheet: Sheet) -> Iterator[Candidate]:
 def _reader(field: Field) -> Reader:
     if field.type in (Type.NUMBER, Type.INTEGER):
         return READ["number"]
-    return READ["birth_date"] if field.format in ("date", "date-time") else read_name_or_code
+    return READ["birth_date"] if field.is_date else read_name_or_code
 
 
 def read_name_or_code(span: Span, style: Any) -> Iterator[Any]:
