@@ -1,8 +1,11 @@
 """What things are called on documents of persons, vehicles, accounts and wages, in English, French and German.
 
 Written as the lexicon of business documents is, and kept apart from it: its words are only looked for when a schema
-asks for one of these things, so that 'name' or 'number' on an invoice is no label of an identity card.
+asks for one of these things, so that 'name' or 'number' on an invoice is no label of an identity card. Where all that
+a business document calls a thing holds here too, its phrases are taken from there.
 """
+
+from ..lexicon import LABELS
 
 RECORDS: dict[str, str] = {
     "surname": """surname; last name; family name; lastname; nom; nom de famille; nachname; familienname; name name;
@@ -12,20 +15,17 @@ RECORDS: dict[str, str] = {
         du titulaire; prenom s; given name s; vorname; vornamen; voornaam; voornamen; nombre; nombres; nome; fn; first
         names; first and middle name; other names; christian name; rufname""",
     "middle_name": "middle name; middle names; deuxieme prenom; autres prenoms; zweiter vorname",
-    "full_name": """full name; name; holder; name of holder; holder name; nom complet; nom et prenom; nom prenom;
-        nom et prenoms; nom prenoms; vollstandiger name; vor und nachname; name vorname; titulaire; cardholder;
-        cardholder name; member name; patient name; patient; subscriber; subscriber name; person name; name of person;
-        candidate name; insured name; policy holder; versicherter; naam; contact name; nom de la personne""",
+    "full_name": f"""{LABELS["full_name"]}; holder; name of holder; holder name; nom complet; name vorname;
+        titulaire; cardholder; cardholder name; member name; patient name; patient; subscriber; subscriber name; name
+        of person; candidate name; insured name; policy holder; versicherter; contact name; nom de la personne""",
     "birth_name": "birth name; maiden name; geburtsname; nom de jeune fille; name at birth",
     "usage_name": "usage name; nom d'usage; nom d'epouse; epouse; nom d'epoux; alternate name; married name; ehename",
-    "birth_date": """date of birth; birth date; birthdate; birthday; dob; d o b; date de naissance; ne le; nee le; ne
-        e le; geburtsdatum; geburtstag; geboren am; geb; geboortedatum; fecha de nacimiento; data di nascita; born;
-        date naiss; date de naiss; geb am""",
+    "birth_date": f"""{LABELS["birth_date"]}; birthday; d o b; ne e le; geb; fecha de nacimiento; data di nascita;
+        date naiss; geb am""",
     "birth_place": """place of birth; birth place; birthplace; lieu de naissance; geburtsort; ort der geburt;
         geboorteplaats; lugar de nacimiento; luogo di nascita; ~born in; city of birth""",
-    "sex": "sex; gender; sexe; geschlecht; sexo; sesso; geslacht; genre",
-    "nationality": """nationality; nationalite; staatsangehorigkeit; nationalitat; nacionalidad; cittadinanza;
-        nationaliteit; citizenship; nationality code""",
+    "sex": f"""{LABELS["sex"]}; sexo; sesso""",
+    "nationality": f"""{LABELS["nationality"]}; nacionalidad; cittadinanza; nationality code""",
     "height": "height; taille; grosse; hgt; ht; korpergrosse; lengte; estatura",
     "eyes": "eyes; eye color; eye colour; colour of eyes; color of eyes; couleur des yeux; yeux; augenfarbe",
     "hair": "hair; hair color; hair colour; couleur des cheveux; haarfarbe",
@@ -45,11 +45,9 @@ RECORDS: dict[str, str] = {
     "issue_date": """date of issue; issue date; date issued; issued; issued on; iss; date de delivrance; delivre le;
         delivree le; date d'emission; emise le; emis le; date d'etablissement; ausstellungsdatum; ausgestellt am;
         ausstellungstag; datum der ausstellung; valid from; fecha de expedicion; date d'obtention; etabli le""",
-    "expiry_date": """date of expiry; expiry date; expiration date; date of expiration; expires; expires on; exp; exp
-        date; expiry; valid until; valid to; valid thru; good thru; date d'expiration; date d'exp; valable jusqu'au;
-        carte valable jusqu'au; expire le; date de fin de validite; fin de validite; valable jusqu; gultig bis; gultig
-        bis ende; ablaufdatum; geldig tot; fecha de caducidad; date d'expir; date expir; expir;
-        date limite de validite; validite""",
+    "expiry_date": f"""{LABELS["expiry_date"]}; expiry; good thru; date d'exp; carte valable jusqu'au; date de fin
+        de validite; valable jusqu; gultig bis ende; fecha de caducidad; date d'expir; expir; date limite de validite;
+        validite""",
     "authority": """authority; issuing authority; autorite; issued by; place of issue; issuing office; delivre par;
         delivree par; autorite de delivrance; lieu de delivrance; behorde; ausstellende behorde; ausstellungsbehorde;
         autoridad; ~par""",
@@ -80,9 +78,8 @@ RECORDS: dict[str, str] = {
     "rx_group": "rx group; rxgrp; rx grp; rxgroup",
     "rx_pcn": "rx pcn; rxpcn; pcn",
     "plan": "plan; plan name; plan type; health plan",
-    "job_title": """job title; position; title; role; profession; occupation; function; fonction; poste; emploi;
-        metier; qualification; berufsbezeichnung; beruf; tatigkeit; funktion; stelle; designation; functie; job;
-        intitule du poste; current position; headline; ~titre""",
+    "job_title": f"""{LABELS["job_title"]}; function; emploi; metier; qualification; beruf; tatigkeit; stelle;
+        designation; job; intitule du poste; current position; headline; ~titre""",
     "company": """company; company name; employer; organisation; organization; business; firm; entreprise; societe;
         nom de la societe; nom de l'entreprise; firma; firmenname; unternehmen; arbeitgeber; employeur; bedrijf""",
     "email": "email; e mail; mail; email address; courriel; adresse email; adresse e mail; e mail adresse; mel",
@@ -90,7 +87,7 @@ RECORDS: dict[str, str] = {
         rufnummer; office phone; work phone; fixe; landline; festnetz; tel nr; direct; contact number""",
     "mobile": """mobile; mobile number; mobile phone; cell; cell phone; cellphone; portable; mobil; handy; mobilnummer;
         gsm; telephone portable; numero de portable; mob; handynummer""",
-    "fax": "fax; fax number; telefax; telecopie; faxnummer; numero de fax",
+    "fax": f"""{LABELS["fax"]}; numero de fax""",
     "website": "website; web; web site; url; homepage; internet; site web; site internet; webseite; webadresse",
     "linkedin": "linkedin; linkedin profile; linkedin url; profil linkedin",
 }  # fmt: skip
