@@ -25,8 +25,8 @@ from .printed import Entries
 from .readers import AMOUNTS, DATES
 from .records import Records
 from .semantic import find_by_meaning
-from .several import are_receipts, papers, receipts
 from .sheet import Sheet, Span, words_of_name
+from .splitting import are_receipts, papers, receipts
 from .tables import Tables
 
 _OF_PARTY = frozenset((*ATTRIBUTES, "full_name", *IDENTITY)) - {"customer_number"}

@@ -10,7 +10,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from . import suppliers
+from . import synonyms
 from .lexicon import ATTRIBUTES, COLUMNS, LABELS, PARTIES, SMALL_WORDS
 from .sheet import Token, tokenise
 
@@ -112,7 +112,7 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
 
-LABEL_PHRASES = Phrases(LABELS, suppliers.LABELS)
-COLUMN_PHRASES = Phrases(COLUMNS, suppliers.COLUMNS)
-PARTY_PHRASES = Phrases(PARTIES, suppliers.PARTIES)
+LABEL_PHRASES = Phrases(LABELS, synonyms.LABELS)
+COLUMN_PHRASES = Phrases(COLUMNS, synonyms.COLUMNS)
+PARTY_PHRASES = Phrases(PARTIES, synonyms.PARTIES)
 ATTRIBUTE_PHRASES = Phrases(ATTRIBUTES)

@@ -37,11 +37,14 @@ _ROLES = frozenset(_ROLE_WORDS.split())
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """What a field may ask for."""
+
     concept: str
     sureness: float
     ordinary: bool = False
     """Asked for by words that business documents have for something of their own, or by such as are too common."""
     common: bool = False
+    """Asked for by a whole name, title or clause that the lexicon marks as too common to be trusted alone."""
 
 
 def meanings(field: Field, phrases: Phrases) -> tuple[Asked, ...]:
