@@ -18,7 +18,6 @@ from .fields import Field, Type
 from .forms import Form
 from .labels import LabelMap
 from .lexicon import ATTRIBUTES
-from .loose import count_named, loose_rows, wants_items
 from .money import Totals
 from .parties import Parties
 from .printed import Entries
@@ -27,7 +26,7 @@ from .records import Records
 from .semantic import find_by_meaning
 from .sheet import Sheet, Span, words_of_name
 from .splitting import are_receipts, papers, receipts
-from .tables import Tables
+from .tables import Tables, count_named, loose_rows, wants_items
 
 _OF_PARTY = frozenset((*ATTRIBUTES, "full_name", *IDENTITY)) - {"customer_number"}
 _LABELLED_BLOCK = 0.8

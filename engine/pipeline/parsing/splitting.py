@@ -14,8 +14,8 @@ from ..values import find_numbers, fold
 from .boxes import around
 from .concepts import meaning_of
 from .fields import Field, Type
-from .loose import wants_items
 from .money import GROSS
+from .tables import wants_items
 
 _OF_A_DOCUMENT = frozenset(
     [GROSS, "name", "issue_date", "invoice_number", "amount_due", "total_without_vat", "total_vat"]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from reading.document import Box
 
-from ..values import Style
+from ...values import Style
+from ..money import close
+from ..readers import Figure, find_figures
+from ..sheet import Cell, Sheet, Span
 from .headers import Column, Header
-from .money import close
-from .readers import Figure, find_figures
-from .sheet import Cell, Sheet, Span
 
 _SAME_EDGE = 0.012
 _CENTS = 2

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from ..values import Style, find_dates, find_numbers, fold
-from .candidates import Candidate
-from .concepts import column_of, likeliest
-from .fields import Field
-from .labels import LabelMap
-from .money import GROSS, NET, TAX, Totals, close
-from .sheet import Cell, Sheet, Span
+from ...values import Style, find_dates, find_numbers, fold
+from ..candidates import Candidate
+from ..concepts import column_of, likeliest
+from ..fields import Field
+from ..labels import LabelMap
+from ..money import GROSS, NET, TAX, Totals, close
+from ..sheet import Cell, Sheet, Span
 
 _ENDS = frozenset(
     (NET, TAX, GROSS, "line_total", "amount_due", "prepaid_amount", "cash", "change", "rounding", "count")

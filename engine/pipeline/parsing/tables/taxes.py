@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..values import Number
-from .candidates import Candidate
-from .concepts import likeliest
-from .fields import Field
-from .money import NET, TAX, Totals, close
-from .readers import Figure, find_figures
-from .sheet import Cell, Sheet
+from ...values import Number
+from ..candidates import Candidate
+from ..concepts import likeliest
+from ..fields import Field
+from ..money import NET, TAX, Totals, close
+from ..readers import Figure, find_figures
+from ..sheet import Cell, Sheet
 
 _RATES = (
     *(0.0, 2.1, 2.5, 2.6, 3.0, 4.0, 5.0, 5.5, 6.0, 7.0, 7.7, 8.0, 8.1, 8.5, 9.0, 10.0, 12.0, 13.0, 13.5, 14.0, 15.0),

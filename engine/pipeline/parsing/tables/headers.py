@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from reading.document import Box
 
-from ..values import find_numbers
-from .boxes import around, in_column, shared_width
-from .phrases import COLUMN_PHRASES
-from .sheet import Cell, Sheet, Span, tokenise
+from ...values import find_numbers
+from ..boxes import around, in_column, shared_width
+from ..phrases import COLUMN_PHRASES
+from ..sheet import Cell, Sheet, Span, tokenise
 
 NUMERIC = frozenset(
     [

@@ -12,16 +12,16 @@ from rapidfuzz import fuzz
 
 from reading.document import Source
 
-from ..values import Style, find_dates, fold
-from .candidates import Candidate
-from .concepts import column_of, likeliest
-from .fields import Field, Type
+from ...values import Style, find_dates, fold
+from ..candidates import Candidate
+from ..concepts import column_of, likeliest
+from ..fields import Field, Type
+from ..labels import LabelMap
+from ..money import Totals, close
+from ..sheet import Cell, Sheet, Span
 from .headers import NUMERIC, Column, Header, find_headers
 from .headless import headless
-from .labels import LabelMap
-from .money import Totals, close
 from .rows import Item, read_items
-from .sheet import Cell, Sheet, Span
 from .taxes import is_tax_list, tax_entries, tax_rows
 
 _CODE_FIRST = re.compile(r"^(?P<code>[A-Z0-9][\w./-]*\d[\w./]*)\s?[-–:]\s+(?P<text>.+)$")

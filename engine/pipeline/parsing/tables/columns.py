@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from itertools import pairwise
 
-from ..values import Style, find_numbers
+from ...values import Style, find_numbers
+from ..sheet import Span
 from .headers import NUMERIC, Column
-from .sheet import Span
 
 _MOST = 400
 """Ways of naming the columns that are kept while one column after the other is named."""

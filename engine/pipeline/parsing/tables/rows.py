@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from reading.document import Box
 
-from ..values import Style, find_numbers, fold
-from .boxes import shared_width
+from ...values import Style, find_numbers, fold
+from ..boxes import shared_width
+from ..labels import LabelMap
+from ..money import GROSS, NET, TAX
+from ..readers import Figure, find_figures
+from ..sheet import Cell, Sheet, Span
+from .columns import assign
 from .headers import NUMERIC, Column, Header
-from .labels import LabelMap
-from .money import GROSS, NET, TAX
-from .readers import Figure, find_figures
-from .sheet import Cell, Sheet, Span
 
 _CARRIED = re.compile(
     r"\W*(?:(?:sub-?total|zwischensumme|sous-total|subtotaal)\W+)?(?:continued|carried (?:forward|over)|brought forward"
@@ -64,7 +65,7 @@ class Line:
 def read_items(sheet: Sheet, labels: LabelMap, header: Header, stops: set[int]) -> list[Item]:
     """The rows below a head, over page breaks, until totals or another table begin."""
     lines = _body(sheet, labels, header, stops)
-    _assign_concepts(header, lines, sheet.style)
+    assign(header.columns, [line.parts for line in lines], sheet.style)
     return _group(lines)
 
 
@@ -298,10 +299,3 @@ def _add(item: Item, line: Line) -> None:
     for column, spans in line.parts.items():
         for span in spans:
             item.add(column, span)
-
-
-def _assign_concepts(header: Header, lines: list[Line], style: Style) -> None:
-    """One meaning for each column, chosen together so that quantity times price makes the amount."""
-    from .columns import assign  # the arithmetic is a subject of its own
-
-    assign(header.columns, [line.parts for line in lines], style)
