@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from reading.document import Page
 
 from .. import doctypes
 from ..values import fold
 from .candidates import ENOUGH, Candidate, Finder
+from .concepts import meaning_of
 from .fields import Field, Option
 from .generic import find_generic, find_labels
+from .lexicon import SMALL_WORDS
+from .readers import AMOUNTS
 from .sheet import Cell, Sheet, Span, words_of_name
 
 _TICKED = re.compile(r"[☑☒✓✔✗✘⊠■]|\[\s?[xX✓]\s?\]|\(\s?[xX✓]\s?\)|(?<!\w)[xX](?!\w)")
 _TICKED_BOX = r"[☑☒✓✔⊠■]|\[\s?[xX✓]\s?\]"
 _EMPTY = re.compile(r"[☐□◻]|\[\s*\]|\(\s*\)")
-_YES = frozenset(["yes", "oui", "ja", "true", "wahr", "vrai", "waar", "y", "o"])
+_YES = frozenset(["yes", "oui", "ja", "true", "wahr", "vrai", "waar"])
 _NO = frozenset(["no", "non", "nein", "nee", "false", "falsch", "faux", "onwaar"])
+_SHORT_YES = frozenset(["y", "o"])
+"""Alone; with more behind them they are initials."""
+_SAID = re.compile(r"[^\w☐□◻\[(]*(?P<word>[^\W\d_]+)(?P<behind>[,;]|\.?\W*$|\s*\((?=[^\W\d_]))")
+"""One word that is the whole answer, or is set off from what explains it."""
+_DENIED = frozenset(["not", "no", "never", "be", "nicht", "kein", "keine", "pas", "non", "niet", "geen"])
+"""Words beside which that of an option says something else: 'not paid', 'to be paid'."""
+_MOST_WORDS_OF_TENDER = 3
 
 
 def choose_option(finder: Finder, field: Field, known: Candidate | None, pages: Sequence[Page]) -> Candidate | None:
@@ -33,7 +43,7 @@ def choose_option(finder: Finder, field: Field, known: Candidate | None, pages: 
     if len(ticked) == 1:
         spans = _where(finder.sheet, ticked[0])
         return Candidate(ticked[0].value, spans, 0.7) if spans else None
-    return _by_kind(field.options, pages, finder.sheet) or _by_mention(finder.sheet, field.options)
+    return _by_kind(field.options, pages, finder.sheet) or _by_mention(finder, field)
 
 
 def _same(options: Sequence[Option], text: str) -> Option | None:
@@ -44,7 +54,7 @@ def _same(options: Sequence[Option], text: str) -> Option | None:
             return option
     words = set(wanted.split())
     inside = [option for option in options if set(_plain(str(option.value)).split()) <= words]
-    if len(inside) == 1:
+    if len(inside) == 1 and not _DENIED & (words - set(_plain(str(inside[0].value)).split())):
         return inside[0]
     described = [
         option
@@ -88,14 +98,38 @@ def _mark(cell: Cell, position: int) -> bool | None:
     return True if re.search(_TICKED_BOX, before) else None
 
 
-def _by_mention(sheet: Sheet, options: Sequence[Option]) -> Candidate | None:
-    """The only option whose very words stand on the page."""
-    found = [(option, _mentions(sheet, option)) for option in options if len(str(option.value)) > 2]
-    found = [(option, places) for option, places in found if places]
-    if len(found) != 1:
-        return None
-    option, places = found[0]
-    return Candidate(option.value, (places[0][0].span,), 0.45)
+def _by_mention(finder: Finder, field: Field) -> Candidate | None:
+    """The only option that stands by itself somewhere; what running text says of one is no answer."""
+    concept = meaning_of(field).concept
+    own = [label for label, _ in find_labels(finder, field)]
+    own += finder.labels.by_concept[concept] if concept not in AMOUNTS else []
+    ends = {label.cell: label.end for label in own if label.start <= 1}
+    tender = {one.label.cell for one in finder.find("cash") if one.label and concept == "payment_method"}
+    amounts = {one.label.cell for amount in AMOUNTS for one in finder.find(amount) if one.label} - tender
+    others = {*SMALL_WORDS, *words_of_name(field.name), *words_of_name(field.title)}
+    found = []
+    for option in field.options:
+        for cell, _ in _mentions(finder.sheet, option):
+            alone = cell in tender and _is_means(cell)
+            if cell in ends or cell not in amounts:
+                alone = alone or _stands_alone(cell, ends.get(cell, 0), option, others)
+            if alone and len(str(option.value)) > 2:
+                found.append(Candidate(option.value, (cell.span,), 0.45))
+                break
+    return found[0] if len(found) == 1 else None
+
+
+def _stands_alone(cell: Cell, start: int, option: Option, others: Set[str]) -> bool:
+    """Whether a cell says an option and no more behind the label of the field."""
+    words = {token.text for token in cell.tokens if token.start >= start and not token.text[0].isdigit()}
+    rest = words - set(words_of_name(str(option.value)))
+    return not cell.text.rstrip().endswith(":") and rest <= others
+
+
+def _is_means(cell: Cell) -> bool:
+    """Whether the label of an amount that was handed over does no more than tell in which way: 'VISA card'."""
+    words = {token.text for token in cell.tokens if not token.text[0].isdigit()}
+    return len(words) <= _MOST_WORDS_OF_TENDER and not _DENIED & words
 
 
 def _by_kind(options: Sequence[Option], pages: Sequence[Page], sheet: Sheet) -> Candidate | None:
@@ -142,16 +176,18 @@ def choose_boolean(finder: Finder, field: Field) -> Candidate | None:
 
 def _answer(text: str) -> bool | None:
     """Yes or no in so many words; a box ticked before one of them counts for that one."""
-    words = fold(re.sub(r"\W+", " ", text)).split()[:3]
     for first, wanted in (("yes|oui|ja", True), ("no|non|nein|nee", False)):
         if re.search(rf"(?:{_TICKED_BOX})\s*(?:{first})\b", text, re.IGNORECASE):
             return wanted
-    said = {True for word in words if word in _YES} | {False for word in words if word in _NO}
-    if len(said) == 1:
-        return said.pop()
-    if words and len(words) == 1 and _TICKED.fullmatch(text.strip()):
+    if _TICKED.fullmatch(text.strip()):
         return True
-    return None
+    said = _SAID.match(text)
+    if said is None:
+        return None
+    word, behind = fold(said["word"]), text[said.end("word") :]
+    if word in _NO and not re.match(r"\W*\d", behind):  # 'No. 5' is a number
+        return False
+    return True if word in _YES or (word in _SHORT_YES and not behind.strip()) else None
 
 
 def _neighbour_mark(sheet: Sheet, cell: Cell) -> bool | None:

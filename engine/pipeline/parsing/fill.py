@@ -129,6 +129,8 @@ class Filler:
         if found := self.records.sure(field, party, prefix):
             return found
         found = self._choose(field, party, prefix)
+        if field.options:
+            return found  # no other value is allowed than one of them
         if found is None or (found.score < _LABELLED_BLOCK and meaning_of(field, party, prefix).party):
             found = as_described(self.finder, field) or found
         return found or self.records.likely(field, party, prefix)
