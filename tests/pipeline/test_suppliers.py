@@ -87,6 +87,17 @@ def test_large_print_above_an_address_is_not_its_name():
     assert ask(page, acheteur=PARTY)["acheteur"]["nom"] == "Pia Berg"
 
 
+@pytest.mark.parametrize(("top", "role"), [(0.06, "supplier"), (0.2, "customer")])
+def test_the_only_address_is_the_senders_in_a_letterhead_and_the_buyers_in_a_window(top, role):
+    page = make_page("Shop Ltd", "12 High Street", "London SW1A 1AA", "", "Invoice number: A-17", top=top)
+    party = {"type": "object", "properties": {"street": STRING, "city": STRING}}
+
+    data = ask(page, supplier=party, customer=party)
+
+    assert data.pop(role) == {"street": "12 High Street", "city": "London"}
+    assert list(data.values()) == [{"street": None, "city": None}]
+
+
 def test_a_heading_with_lines_below_it_says_nothing_of_the_block_beside():
     page = make_page(
         "Hostmeester",

@@ -24,6 +24,8 @@ _BUYERS_WORDS = frozenset(
 _TAX_WORD = re.compile(r"\W*(?:vat|tva|ust|mwst|btw|gst|iva)\b\W*(?:(?:no|nr|n°|id|reg)\b\W*)*", re.IGNORECASE)
 _BY = frozenset(["par", "by", "von", "door", "from", "de"])
 _SELLERS_IDS = ("vat_id", "iban", "legal_id", "tax_number", "bic", "website", "phone", "email")
+_WINDOW = 0.12
+"""Of the page, from the top: there the window of an envelope begins at the soonest."""
 _NO_NAME = re.compile(
     r"^\W*(?:(?:tel|fax|phone|e-?mail|www|http|iban|bic|vat|tva|ust|siret|attn|z\.? ?h|c/o|à l)\b|\+?\d[\d\s./-]{6,}$)",
     re.IGNORECASE,
@@ -60,7 +62,8 @@ class Parties:
         roles = {block.role for block in self.blocks}
         if free and "seller" not in roles:
             seller = max(free, key=self._seller_score)
-            if len({block.key for block in free}) > 1 or "buyer" in roles or self._seller_score(seller) >= 1:
+            several = len({block.key for block in free}) > 1 or "buyer" in roles
+            if several or self._seller_score(seller) >= 1 or _in_letterhead(seller):
                 self._same_place(seller.key, "seller")
         for block in free:
             if not block.role and block.cell.page == 1 and block.cell.box.y0 < 0.5:
@@ -324,6 +327,11 @@ def _role_of(cell: Cell) -> str:
 
 def _of_buyer(label: Label) -> bool:
     return any(token.text in _BUYERS_WORDS for token in label.cell.tokens if token.start <= label.end + 12)
+
+
+def _in_letterhead(block: Block) -> bool:
+    """Above all windows of envelopes, where the sender stands and no address to which a letter goes."""
+    return block.cell.page == 1 and block.cell.box.y0 < _WINDOW
 
 
 def _near(label: Label, block: Block) -> bool:
