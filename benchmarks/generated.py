@@ -32,7 +32,7 @@ from benchmarks.recognition import DPI, spoiled
 from engine.pipeline import Request, Step, StepDone, run
 from reading.rendering import render
 
-COUNT, SCANS, PROCESSES = 60, 14, 2
+COUNT, SCANS, PROCESSES = 60, 28, 2
 GOALS = {"fields": {False: ">= 0.98", True: ">= 0.96"}, "cells": {False: ">= 0.90", True: ""}, "places": ">= 0.97"}
 _CODES = frozenset(("invoice_number", "order_number", "customer_number", "iban", "bic", "vat_id", "postal_code",
                     "article_number"))  # fmt: skip

@@ -13,6 +13,10 @@ _MONEY = re.compile(
     r"(?P<sign>RM|RH|EUR|CHF|US\$|S\$|[€$£])?(?P<whole>[\dOoIl]{1,6})(?P<mark>[.,])(?P<cents>[\dOoIl]{2})"
 )
 _ALMOST_A_WORD = re.compile(r"\W*(?P<word>[^\W\d_]+[10]+[^\W\d_]*)\W*")
+_ELIDED = re.compile(r"(?<![\w'’])1(?=['’][aeiouyhàâéèêëîïôûœ][^\W\d_])", re.IGNORECASE)
+"""A French article before its apostrophe: 1'accueil for l'accueil."""
+_LIGATURES = re.compile(r"([œæ])[œæ]+", re.IGNORECASE)
+"""Seen twice where one is printed; no word has two."""
 _DIGITS, _LETTERS = str.maketrans("OoIl", "0011"), str.maketrans("10", "lo")
 _STRANGE = re.compile(r"(?<![^\W_])(?P<word>[\"_]?[^\W\d_](?:[^\W\d_]|[10:_](?=[^\W\d_]))*[^\W\d_])(?![^\W_])")
 _ADDRESS_OF_A_MACHINE = re.compile(r"@|//|www", re.IGNORECASE)
@@ -37,6 +41,7 @@ def repaired(text: str) -> str:
     if money and (money["sign"] or any(char.isdigit() for char in money["whole"])):
         sign = "RM" if money["sign"] == "RH" else money["sign"] or ""
         return sign + (money["whole"] + money["mark"] + money["cents"]).translate(_DIGITS)
+    text = _LIGATURES.sub(r"\1", _ELIDED.sub("l", text))
     almost = _ALMOST_A_WORD.fullmatch(text)
     if almost and len(almost["word"]) > 2 and any(char.islower() for char in almost["word"]):
         word = almost["word"].translate(_LETTERS)

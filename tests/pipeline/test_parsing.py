@@ -113,6 +113,12 @@ def test_identifiers_must_hold_up():
     assert data == {"iban": "DE89370400440532013000", "bic": "COBADEFFXXX", "vat_id": "DE136695976"}
 
 
+def test_a_heading_in_capitals_is_no_code_of_a_bank():
+    page = make_page("RECHNUNG", "Bank", "BIC: folgt")
+
+    assert ask(page, bic=STRING) == {"bic": None}
+
+
 def test_an_empty_document_gives_nulls_and_empty_lists():
     assert ask([], total=NUMBER, lines=LINES) == {"total": None, "lines": []}
 

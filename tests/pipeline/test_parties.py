@@ -72,3 +72,21 @@ def test_a_remark_in_brackets_is_no_name_of_a_seller():
                      "Portland, OR 97205")  # fmt: skip
 
     assert ask(page, seller={"type": "object", "properties": {"name": STRING}})["seller"]["name"] == "Acme Cloud, Inc."
+
+
+def test_a_number_of_the_customer_is_no_heading_of_an_address():
+    rows = (
+        "Pia Berg                                    INVOICE",
+        "Hafenstraße 7",
+        "20457 Hamburg",
+        "",
+        "Customer PO:",
+        "Dear Sir or Madam, we charge as follows.",
+        "Description      Amount",
+        "Blue paint        20.00",
+    )
+
+    assert (
+        ask(make_page(*rows, top=0.15), buyer={"type": "object", "properties": {"name": STRING}})["buyer"]["name"]
+        == "Pia Berg"
+    )

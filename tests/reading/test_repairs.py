@@ -27,6 +27,11 @@ from reading.ocr.repairs import repaired, unjoined
         ("Herrnann@example.org", "Herrnann@example.org"),
         ("Lernoine", "Lernoine"),
         ("FA_1001", "FA_1001"),
+        ("1'accueil", "l'accueil"),
+        ("(1’œuvre", "(l’œuvre"),
+        ("1'5", "1'5"),
+        ("11'accueil", "11'accueil"),
+        ("d'œæuvre", "d'œuvre"),
     ],
 )
 def test_lookalikes_are_put_right_where_the_word_says_so(read, meant):

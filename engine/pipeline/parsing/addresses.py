@@ -13,7 +13,7 @@ from ..values import fold
 from .boxes import in_column
 from .labels import LabelMap
 from .lexicon import SMALL_WORDS
-from .phrases import PARTY_PHRASES
+from .phrases import LABEL_PHRASES, PARTY_PHRASES
 from .sheet import Cell, Sheet, Span
 
 _TOWN = r"(?P<city>[A-ZÀ-Þ'][^\d,;|·•●()\n]{1,40})"
@@ -319,6 +319,8 @@ def is_party_heading(cell: Cell) -> bool:
     if not matches or matches[0].first > 0 or (len(cell.tokens) == 1 and _HEADING.fullmatch(cell.text.strip(" :"))):
         return False
     rest = [token for token in cell.tokens[matches[0].last + 1 :] if token.text not in SMALL_WORDS]
+    if rest and LABEL_PHRASES.exact([token.text for token in cell.tokens]):
+        return False  # 'Customer PO:' names a number
     return not rest or cell.text.rstrip().endswith(":")
 
 

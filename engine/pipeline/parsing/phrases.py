@@ -39,7 +39,7 @@ class Phrases:
             for phrase in phrases.split(";"):
                 self._add(concept, phrase.strip())
         self._vocabulary = {word for words in self._concepts for word in words}
-        self._long = [word for word in self._vocabulary if len(word) >= 6 and not word.isdigit()]
+        self._long = [word for word in sorted(self._vocabulary) if len(word) >= 6 and not word.isdigit()]
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
 
     def _add(self, concept: str, phrase: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import wordfreq
 from stdnum import bic as bic_numbers
 from stdnum import iban as iban_numbers
 from stdnum.eu import vat as eu_vat
@@ -115,12 +116,12 @@ def read_iban(span: Span, style: Style) -> Iterator[Reading]:
                 yield Reading(compact, span.cut(match.start(), match.start() + len(text)))
                 break
         else:
-            country = compact_country(match[0])
-            if country:
-                yield Reading(country, span.cut(match.start(), match.end()), 0.6)
+            number = whole_iban(match[0])
+            if number:
+                yield Reading(number, span.cut(match.start(), match.end()), 0.6)
 
 
-def compact_country(text: str) -> str:
+def whole_iban(text: str) -> str:
     """An IBAN-like number whose checksum fails is still what is printed, if its country has numbers of that length."""
     compact = re.sub(r"[ -]", "", text)
     lengths = {
@@ -144,10 +145,15 @@ def compact_country(text: str) -> str:
 
 def read_bic(span: Span, style: Style) -> Iterator[Reading]:
     for match in _BIC.finditer(span.text):
-        if bic_numbers.is_valid(match[0]):
+        if bic_numbers.is_valid(match[0]) and not _is_word(match[0]):
             yield Reading(
                 match[0], span.cut(match.start(), match.end()), 1.0 if re.search(r"\d|XXX$", match[0]) else 0.9
             )
+
+
+def _is_word(text: str) -> bool:
+    """Whether capitals that might be a code are a word of everyday language, such as RECHNUNG."""
+    return any(wordfreq.zipf_frequency(text, language, wordlist="small") > 0 for language in ("en", "fr", "de"))
 
 
 def read_vat(span: Span, style: Style) -> Iterator[Reading]:
