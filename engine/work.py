@@ -39,13 +39,18 @@ def read_pages(request: Request, models: Path) -> list[Page]:
 
 
 def warm(models: Path) -> None:
-    """Read a page of our own, which loads whatever a scanned page needs."""
+    """Read a page of our own, which loads whatever a scanned page needs: networks, words, and what names mean."""
     from PIL import Image, ImageDraw, ImageFont
 
+    from engine.pipeline import Category
+
+    schema = {"type": "object", "properties": {"number": {"type": "string"}, "mood": {"type": "string"}}}
+    categories = (Category("Greeting", "A page that says that all is ready"), Category("Other", "Any other page"))
     with TemporaryDirectory() as folder:
         page = Image.new("RGB", (800, 400), "white")
-        ImageDraw.Draw(page).text((60, 150), "Ready to read", "black", ImageFont.load_default(60))
+        # The last is no word of any language, so that the lists of words are looked up.
+        ImageDraw.Draw(page).text((60, 150), "Ready to read Zqorvex", "black", ImageFont.load_default(60))
         path = Path(folder) / "page.png"
         page.save(path)
-        for _ in extract(Request(path), models):
+        for _ in extract(Request(path, schema=schema, categories=categories), models):
             pass

@@ -87,7 +87,7 @@ def _scores(pages: Sequence[Page], text: str, categories: Sequence[Category], ca
 def _lead(scores: Sequence[float]) -> float:
     """How far the best is ahead of the next, or of nothing."""
     most, *others = sorted(scores, reverse=True)
-    return most - max(0.0, *others[:1])
+    return most - max([0.0, *others])
 
 
 def _shown(pages: Sequence[Page], wanted: set[str]) -> dict[str, float]:

@@ -127,3 +127,14 @@ def test_meanings_that_cannot_be_kept_are_found_all_the_same(tmp_path, monkeypat
     (tmp_path / "file").touch()
 
     assert embeddings.lasting_vectors(["a shop"], tmp_path / "file").shape[0] == 1
+
+
+@pytest.mark.parametrize("rest", [None, "Other"])
+def test_there_may_be_one_category_only(rest):
+    categories = [Category("Invoice"), *([Category(rest)] if rest else [])]
+
+    assert [classify([make_page(*rows)], categories).name for rows in (INVOICE, RECEIPT, CONTRACT)] == [
+        "Invoice",
+        rest,
+        rest,
+    ]
