@@ -200,6 +200,8 @@ def _title(layout: Layout, bottom: float) -> None:
         canvas.write(LEFT, layout.y, *_filled(layout, form, values), size=13, bold=True)
         return
     title = layout.chance.choice(layout.words["labels"]["title"])
+    if invoice.is_credit_note:
+        title = layout.words["labels"]["credit_note"][0]
     if layout.seller_at in ("left", "line", "footer") and layout.chance.random() < 0.5:
         canvas.write(RIGHT, 60, title, size=18, bold=True, align="right")
         layout.y = bottom + 6 if invoice.ship_to or layout.buyer_at == "right" else layout.y

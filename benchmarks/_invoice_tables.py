@@ -207,8 +207,11 @@ def draw_totals(layout: Layout) -> None:
         layout.canvas.box(x - 6, layout.y - 12, RIGHT - x + 6, len(lines) * (layout.pitch + 2) + 8)
     for label, value, path in lines:
         bold = path in ("total_with_vat", "amount_due")
-        layout.canvas.write(x, layout.y, label, bold=bold)
-        layout.canvas.write(RIGHT - 3, layout.y, *layout.money(value, path, total=True), align="right", bold=bold)
+        if invoice.is_credit_note and invoice.language == "en":  # all in one cell
+            layout.canvas.write(x, layout.y, f"{label} ", *layout.money(value, path, total=True), bold=bold)
+        else:
+            layout.canvas.write(x, layout.y, label, bold=bold)
+            layout.canvas.write(RIGHT - 3, layout.y, *layout.money(value, path, total=True), align="right", bold=bold)
         layout.y += layout.pitch + 2
     if not layout.canvas.places["currency"]:
         layout.y += 4

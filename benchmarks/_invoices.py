@@ -14,6 +14,7 @@ from typing import Any
 from stdnum import iban
 from stdnum.eu import vat
 
+CREDIT_NOTES = 0.06
 LANGUAGES = ("en", "fr", "de", "nl")
 _RATES: dict[str, tuple[float, ...]] = {
     "GB": (20, 5, 0), "US": (8.25,), "FR": (20, 10, 5.5), "DE": (19, 7), "NL": (21, 9),
@@ -134,9 +135,13 @@ class Invoice:
     def due(self) -> float:
         return round(self.gross + self.rounding - self.prepaid, 2)
 
+    @property
+    def is_credit_note(self) -> bool:
+        return self.gross < 0
+
 
 def draw_invoice(chance: random.Random) -> Invoice:
-    """Two of five have one tax rate only, one of four something paid already, and so on."""
+    """Two of five have one tax rate only, one of four something paid already, a few take back all, and so on."""
     language = chance.choice(LANGUAGES)
     names = words(language)["names"]
     one, other = chance.sample(names["companies"], 2)
@@ -164,7 +169,17 @@ def draw_invoice(chance: random.Random) -> Invoice:
         invoice.rounding = round(round(invoice.gross * 20) / 20 - invoice.gross, 2)
     if chance.random() < 0.2:
         invoice.prepaid = round(invoice.gross * chance.choice((0.1, 0.3, 0.5)), 2)
+    if random.Random(invoice.iban).random() < CREDIT_NOTES:  # a chance of its own: all other invoices stay as they were
+        _take_back(invoice, rates)
     return invoice
+
+
+def _take_back(invoice: Invoice, rates: tuple[float, ...]) -> None:
+    """A credit note for all items, and for nothing else."""
+    invoice.charge = invoice.rounding = invoice.prepaid = 0.0
+    invoice.taxes = [(rate, -base, -tax) for rate, base, tax in _taxes(invoice, rates)]
+    for item in invoice.items:
+        item.quantity, item.net_amount = -item.quantity, -item.net_amount
 
 
 def _taxes(invoice: Invoice, rates: tuple[float, ...]) -> list[tuple[float, float, float]]:
