@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...values import Number
+from ...values import Number, fold
 from ..candidates import Candidate
 from ..concepts import likeliest
 from ..fields import Field
@@ -20,6 +21,11 @@ _RATES = (
 
 Rated = tuple[Figure | None, Figure, Figure]
 """A rate, where it is printed, its base and its tax."""
+_UNTAXED = re.compile(
+    r"export|exempt|exoner|\bzero\b|free\b|frei\b|vrij\b|vrijgesteld|\breverse\b|verlegd|intra-?(?:eu|com)"
+    r"|\b(?:vat|tax|gst|tva|mwst|ust|btw)\W*0$"
+)
+"""Words of why there is no tax."""
 
 
 def is_tax_list(wanted: Mapping[str, Mapping[str, float]]) -> bool:
@@ -69,10 +75,10 @@ def _triple(row: list[Cell], sheet: Sheet) -> Rated | None:
 
 
 def _untaxed(row: list[Cell], amounts: list[Figure]) -> Rated | None:
-    """A base with no tax under a name such as 'EXPORT-0'."""
+    """A base with no tax under a name that says so, such as 'EXPORT-0'."""
     if len(amounts) != 2 or amounts[1][1].value != 0 or amounts[0][1].value == 0 or len(row) > 4:
         return None
-    if any(len(cell.tokens) > 4 for cell in row) or not row[0].text.endswith("0"):
+    if any(len(cell.tokens) > 4 for cell in row) or not _UNTAXED.search(fold(row[0].text)):
         return None
     return None, amounts[0], amounts[1]
 
