@@ -13,22 +13,39 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-_SIGNS = """€ EUR; eur EUR; euro EUR; euros EUR; $ USD; us$ USD; usd USD; £ GBP; gbp GBP; chf CHF; sfr CHF; fr. CHF;
-    rm MYR; myr MYR; cad CAD; aud AUD; sek SEK; nok NOK; dkk DKK; pln PLN; zł PLN; czk CZK; huf HUF; ron RON; jpy JPY;
-    ¥ JPY; cny CNY; inr INR; ₹ INR; sgd SGD; s$ SGD; hkd HKD; nzd NZD; zar ZAR; mad MAD; dh MAD; tnd TND; xof XOF;
-    brl BRL; r$ BRL; mxn MXN; try TRY; aed AED"""
-CURRENCIES: dict[str, str] = dict(pair.split() for pair in _SIGNS.split(";"))
+_WORDS = """€ EUR; euro EUR; euros EUR; £ GBP; sfr CHF; fr. CHF; zł PLN; ¥ JPY; ₹ INR; $ USD; us$ USD; a$ AUD; au$ AUD;
+    c$ CAD; ca$ CAD; cdn$ CAD; nz$ NZD; hk$ HKD; s$ SGD; sg$ SGD; nt$ TWD; r$ BRL; mx$ MXN"""
+_USUAL_CODES = "eur EUR; usd USD; gbp GBP; chf CHF"
+_CODES = """rm MYR; myr MYR; cad CAD; aud AUD; sek SEK; nok NOK; dkk DKK; pln PLN; czk CZK; huf HUF; ron RON; jpy JPY;
+    cny CNY; inr INR; sgd SGD; hkd HKD; nzd NZD; twd TWD; zar ZAR; mad MAD; dh MAD; tnd TND; xof XOF; brl BRL;
+    mxn MXN; try TRY; aed AED"""
+"""Some are words or names as well: in small letters they count beside an amount with its cents only."""
+CURRENCIES: dict[str, str] = dict(pair.split() for signs in (_WORDS, _USUAL_CODES, _CODES) for pair in signs.split(";"))
 """Signs and codes of money, folded, and the ISO 4217 code that each stands for."""
 
-_SIGN = "|".join(sorted((re.escape(sign) for sign in CURRENCIES), key=len, reverse=True))
+
+def _any_of(signs: str) -> str:
+    return "|".join(sorted((re.escape(pair.split()[0]) for pair in signs.split(";")), key=len, reverse=True))
+
+
+CODES = _any_of(f"{_USUAL_CODES};{_CODES}").upper()
+_DOLLARS = r"[^\W\d_]{1,3}\$"
+"""Those of some country, known or not."""
+CURRENCY_SIGN = rf"(?:{_DOLLARS}|{_any_of(_WORDS)}|{_any_of(_USUAL_CODES)}|(?-i:{CODES}))"
+_BEFORE = rf"(?:(?-i:{CODES})\s?[$£]|{CURRENCY_SIGN}|(?:{_any_of(_CODES)})(?=\s?\d[\d.,]*[.,]\d\d(?!\d)))"
+_BEHIND = rf"(?:{CURRENCY_SIGN}|(?:(?<=[.,]\d\d)|(?<=[.,]\d\d\s))(?:{_any_of(_CODES)}))"
 _BLANK = " \u00a0\u202f\u2009"
 _NUMBER = re.compile(
     rf"(?<![\w/\\@#])(?<![\w)][-:/])(?<!\d[.,'’])"
-    rf"(?P<open>\()?(?P<minus>[-−–]\s?)?(?:(?P<before>{_SIGN})\s?)?(?P<minus2>[-−–]\s?)?"
+    rf"(?P<open>\()?(?P<minus>[-−–]\s?)?(?:(?P<before>{_BEFORE})\s?)?(?P<minus2>[-−–]\s?)?"
     rf"(?P<digits>\d{{1,3}}(?:[{_BLANK}]\d{{3}})+(?:[.,]\d+)?|\d{{1,3}}(?:['’]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[.,]\d{{2}})"
-    rf"(?P<dash>,-|\.-|,--|,—|\.—)?(?:\s?(?P<after>{_SIGN})(?![^\W\d_]))?(?P<percent>\s?%)?(?P<back>-(?![\w-]))?(?P<close>\))?",
+    rf"(?P<dash>,-|\.-|,--|,—|\.—)?(?:\s?(?P<after>{_BEHIND})(?![^\W\d_]))?(?P<percent>\s?%)?(?P<back>-(?![\w-]))?(?P<close>\))?",
     re.IGNORECASE,
 )  # fmt: skip
+MINUS = re.compile(rf"(?:(?<!\S)[-–](?!\s)|(?:(?<=:)|(?<=:\s))[-–]\s?)(?={_BEFORE}?\s?[.,]?\d)", re.IGNORECASE)
+"""A dash that belongs to the number behind it, and does not part that from what stands before."""
+_MOST_DIGITS = 15
+"""Of a number; more are a code, or a line that somebody drew."""
 
 MONTHS = {
     1: "january jan janvier janv januar jänner januari enero ene gennaio gen janeiro",
@@ -109,15 +126,28 @@ def find_numbers(text: str, style: Style | None = None) -> Iterator[Number]:
         following = text[match.end() : match.end() + 2]
         if any(a < end and start < b for a, b in taken) or re.match(r"[\w/\\@]|[-.:]\w|°", following):
             continue
+        if sum(char.isdigit() for char in match["digits"]) > _MOST_DIGITS:
+            continue
         value, places = _to_float(match["digits"], style)
         bracketed = bool(match["open"] and match["close"])
         negative = bool(match["minus"] or match["minus2"] or match["back"]) or (bracketed and not match["percent"])
-        sign = fold(match["before"] or match["after"] or "")
         yield Number(
             match.start() if bracketed or not match["open"] else match.start() + 1,
             match.end() if bracketed or not match["close"] else match.end() - 1,
-            -value if negative and value else value, places, CURRENCIES.get(sign, ""), bool(match["percent"]),
+            -value if negative and value else value, places, _currency(match), bool(match["percent"]),
         )  # fmt: skip
+
+
+def _currency(match: re.Match[str]) -> str:
+    """A code says more than the sign of dollars or pounds that stands with it: 'CAD $5', '$5 CAD'."""
+    before, after = match["before"] or "", match["after"] or ""
+    return currency_of(after if after and before in ("", "$", "£") else before)
+
+
+def currency_of(sign: str) -> str:
+    """The ISO code of a sign or code of money as printed; "" for one that is not known, such as 'Q$'."""
+    folded = re.sub(r"\s", "", fold(sign))
+    return CURRENCIES.get(folded) or CURRENCIES.get(folded.rstrip("$£"), "")
 
 
 def parse_number(text: str, style: Style | None = None) -> float | None:
@@ -181,30 +211,63 @@ def find_dates(text: str, style: Style | None = None) -> Iterator[Day]:
 
 
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
-_STATES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DC|FL|GA|HI|IA|ID|IL|IN|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH|NJ|NM|NV|NY|OH|OK|OR|PA"
-    "|RI|SC|SD|TN|TX|UT|VA|VT|WA|WI|WV|WY"
+_ZIPS = """0 CT MA ME NH NJ RI VT; 19 DE; 1 NY PA; 2 DC MD NC SC VA WV; 3 AL FL GA MS TN; 4 IN KY MI OH;
+    5 IA MN MT ND SD WI; 6 IL KS MO NE; 7 AR LA OK TX; 8 AZ CO NM NV UT WY; 83 ID; 9 AK CA HI OR WA"""
+_ZIP = "|".join(
+    rf"(?:{'|'.join(states)}),? (?={digits})" for digits, *states in (region.split() for region in _ZIPS.split(";"))
 )
+"""The short names of states, each before the figures with which its postal codes begin."""
 _AMERICAN = re.compile(
-    r"[a-z],? [A-Z]{2},? \d{5}(?:-\d{4})?\b"
-    rf"|[A-Z], ?(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b"
-    r"|(?i:^\W*(?:[a-z]+  +)?driver'?s? license\W*$)",
+    rf"(?:[a-z],? |[A-Z], ?)(?:{_ZIP})\d{{5}}(?:-\d{{4}})?\b"
+    r"|^\W*(?:[A-Z][A-Za-z]*[^\S\n]+){0,3}(?i:driver'?s?[^\S\n]+license)(?:[^\S\n]+USA)?\W*$",
     re.MULTILINE,
 )
 """The town, state and code of an address; or the heading of a card that only Americans spell so."""
+_EUROPEAN_MONEY = re.compile(r"[€£]|\b(?:EUR|GBP)\b")
+_DOLLARS_OF_AMERICA = re.compile(r"(?<![^\W\d_])\$|\bUS(?:D|\$)")
+_EUROPEAN = re.compile(
+    r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
+    r"|\b(?:AT ?U|BE|CZ|DE|DK|ES|FI|FR|GB|IE|IT|LU|NL|PL|PT|SE)[ -]?[A-Z\d]{0,2}(?:[ .]?\d){8}"
+    r"|\b(?i:rechnung|betrag|gesamtbetrag|datum|mwst|ust|facture|montant|tva|siret|factuur|bedrag|btw)\b"
+)
+"""Postal codes, tax numbers and words of those who never write the month first."""
+_MONEY_LINE = re.compile(
+    rf"(?<![^\W\d_]){CURRENCY_SIGN}(?![^\W\d_])"
+    r"|\b(?:sub-?)?total\b|\b(?:amount|balance|price|montant|prix)\b|betrag|summe|preis|bedrag|totaal|prijs",
+    re.IGNORECASE,
+)
+_GROUPED = re.compile(
+    r"(?<![\w.,])[1-9]\d{0,2}(?:(?P<mark>[.,])\d{3}(?!\d))+(?![.,]\d)(?!\s?(?:kg|g|t|l|ml|m|m2|m²|cm|mm|km|kwh|h|%|x)\b)",
+    re.IGNORECASE,
+)
+"""Whole thousands, or three decimals."""
 
 
 def style_of(text: str, month_first: bool | None = None) -> Style:
     """The habit of a document, from the values that can be read in one way only; else what is said of it."""
-    commas = len(re.findall(r"\d,\d{2}(?!\d)", text))
-    points = len(re.findall(r"\d\.\d{2}(?![\d.])", text))
     days_first = months_first = 0
     for first, _, second in _SLASHED.findall(text):
         days_first += int(first) > 12 >= int(second)
         months_first += int(second) > 12 >= int(first)
     undecided = days_first == months_first
-    expected = bool(_AMERICAN.search(text)) and "€" not in text if month_first is None else month_first
-    return Style(
-        decimal="," if commas > points else ".",
-        month_first=expected if undecided else months_first > days_first,
-    )
+    if month_first is None:
+        month_first = _is_american(text)
+    return Style(_decimal_of(text), month_first if undecided else months_first > days_first)
+
+
+def _is_american(text: str) -> bool:
+    """Whether it has an American address, and is not from elsewhere: money tells more than the names of two parties."""
+    if not _AMERICAN.search(text) or _EUROPEAN_MONEY.search(text):
+        return False
+    return _DOLLARS_OF_AMERICA.search(text) is not None or not _EUROPEAN.search(text)
+
+
+def _decimal_of(text: str) -> str:
+    """The sign before two decimals; where none are printed, that which parts no thousands of money."""
+    commas = len(re.findall(r"\d,\d{2}(?!\d)", text))
+    points = len(re.findall(r"(?<!\.\d)\d\.\d{2}(?![\d.])", text))
+    if commas != points:
+        return "," if commas > points else "."
+    lines = [line for line in text.splitlines() if _MONEY_LINE.search(line)]
+    marks = [found["mark"] for line in lines for found in _GROUPED.finditer(line)]
+    return "," if marks.count(".") > marks.count(",") else "."

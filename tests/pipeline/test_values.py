@@ -84,3 +84,75 @@ def test_the_decimal_sign_of_a_document_is_the_commoner_one():
 def test_a_mention_of_an_american_card_makes_no_date_american():
     assert not style_of("Copy of driver's license attached\nDate 03/02/2024").month_first
     assert style_of("DRIVER LICENSE\nDOB 03/02/1990").month_first
+
+
+def test_the_heading_of_a_card_may_name_the_state():
+    assert style_of("NEW YORK STATE  DRIVER LICENSE\nDOB 03/02/1990").month_first
+    assert style_of("TEXAS DRIVER'S LICENSE\nDOB 03/02/1990").month_first
+    assert not style_of("Copy of driver's license\nDate 03/02/2024").month_first
+
+
+@pytest.mark.parametrize(
+    "line", ["Customer ID 48213", "Votre commande BC 45001", "Rechnung NR 12345", "Berlin DE 10115"]
+)
+def test_two_capitals_before_five_digits_are_no_american_address(line):
+    assert not style_of(f"{line}\nDate 03/04/2024").month_first
+
+
+@pytest.mark.parametrize("line", ["Salem, OR 97301", "Boise, ID 83702-1234", "SALEM, OR 97301", "Salem OR 97301"])
+def test_an_american_address_makes_dates_american(line):
+    assert style_of(f"{line}\nDate 03/04/2024").month_first
+
+
+@pytest.mark.parametrize(
+    "other", ["Total £120.00", "Total 120.00 EUR", "VAT No GB123456789", "Leeds LS1 4AP", "Rechnung 12", "Montant 120"]
+)
+def test_evidence_of_another_country_outweighs_an_american_address(other):
+    assert not style_of(f"Salem, OR 97301\n{other}\nDate 03/04/2024").month_first
+
+
+def test_dollars_make_an_american_invoice_to_a_customer_abroad_american():
+    assert style_of("Salem, OR 97301\nTo: Leeds LS1 4AP, VAT GB123456789\nTotal $120.00").month_first
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Netto 1.037 EUR\n19 % MwSt 197 EUR\nGesamt 1.234 EUR", 1234),
+        ("Zwischensumme  1.037\nGesamtbetrag  1.234", 1234),
+        ("Net 1,037 EUR\nTotal 1,234 EUR", 1.234),
+        ("Weight 2.500 kg\nTotal 120 EUR", 1.234),
+        ("Price 1.459 per litre\nTotal $45.12", 1.234),
+    ],
+)
+def test_whole_amounts_tell_what_parts_thousands(text, value):
+    assert parse_number("1.234", style_of(text)) == value
+
+
+def test_the_last_pair_of_a_telephone_number_is_no_decimal():
+    assert style_of("Tél. 01.23.45.67.89\nTotal 1.234 €").decimal == ","
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("A$120.00", "AUD"), ("C$ 120.00", "CAD"), ("NZ$120.00", "NZD"), ("HK$120.00", "HKD"), ("S$120.00", "SGD"),
+        ("US$120.00", "USD"), ("$120.00", "USD"), ("$120.00 CAD", "CAD"), ("CAD $120.00", "CAD"), ("CAD$120", "CAD"),
+        ("Q$120.00", ""), ("120.00 eur", "EUR"), ("Eur 120", "EUR"), ("120 Euros", "EUR"), ("Rm12.00", "MYR"),
+        ("12,00 try", "TRY"), ("TRY 12", "TRY"), ("Try 2 more", ""), ("rm 12", ""),
+    ],
+)  # fmt: skip
+def test_a_currency_is_told_by_its_own_sign(text, currency):
+    assert [number.currency for number in find_numbers(text)] == [currency]
+
+
+def test_a_word_that_is_no_currency_is_no_part_of_the_number():
+    (number,) = find_numbers("Try 2 more weeks")
+
+    assert "Try 2 more weeks"[number.start : number.end] == "2"
+
+
+def test_a_row_of_digits_without_end_is_no_number():
+    assert not list(find_numbers("9" * 400))
+    assert not list(find_numbers("1" * 16 + ".00"))
+    assert parse_number("123456789012.34") == 123456789012.34

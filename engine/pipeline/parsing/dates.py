@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from datetime import date
 
-from ..values import CURRENCIES, find_dates, fold
+from ..values import currency_of, find_dates, fold
 from .candidates import ENOUGH, Candidate, Finder, agreeing, best
 from .readers import find_figures, read_time
 
@@ -126,14 +126,28 @@ def main_currency(finder: Finder) -> Candidate | None:
                 first.setdefault(number.currency, Candidate(number.currency, (span.stripped(_OF_NUMBERS),), 0.7))
     if not seen:
         return _lone_sign(finder)
-    return first[seen.most_common(1)[0][0]]
+    most = first[seen.most_common(1)[0][0]]
+    return (_named_dollars(finder) if most.spans[0].text == "$" else None) or most
+
+
+_DOLLARS = re.compile(
+    r"(?:(?i:\bin|\btotal|\bamounts?|\bdue|\bbalance|\bprices?)\s+\(?|\()(?P<code>AUD|CAD|NZD|HKD|SGD|TWD|USD)\b"
+)
+
+
+def _named_dollars(finder: Finder) -> Candidate | None:
+    """Whose dollars a lone '$' stands for, where the document says it: 'All prices in CAD'."""
+    for cell in finder.sheet.cells:
+        if match := _DOLLARS.search(cell.text):
+            return Candidate(match["code"], (cell.span.cut(*match.span("code")),), 0.7)
+    return None
 
 
 def _lone_sign(finder: Finder) -> Candidate | None:
     """A sign or code away from the amounts, such as in the head of a column."""
     for cell in finder.sheet.cells:
-        for match in re.finditer(r"[€$£¥₹]|\b(?:EUR|USD|GBP|CHF|RM|MYR)\b", cell.text):
-            code = CURRENCIES.get(match[0].casefold())
+        for match in re.finditer(r"(?:[^\W\d_]{1,3})?\$|[€£¥₹]|\b(?:EUR|USD|GBP|CHF|RM|MYR)\b", cell.text):
+            code = currency_of(match[0])
             if code:
                 return Candidate(code, (cell.span.cut(match.start(), match.end()),), 0.5)
     return None

@@ -205,7 +205,7 @@ def _typed(field: Field, candidate: Candidate) -> Any:
             if isinstance(value, float):
                 return int(value) if value == int(value) else None
             digits = re.sub(r"\D", "", str(value))
-            return int(digits) if digits and re.fullmatch(r"[\d .]+", str(value)) else None
+            return int(digits) if 0 < len(digits) < 20 and re.fullmatch(r"[\d .]+", str(value)) else None
         case Type.BOOLEAN:
             return value if isinstance(value, bool) else None
         case _:

@@ -14,6 +14,7 @@ from .sheet import Cell, Sheet, Span
 _SURE = 0.9
 _INLINE, _RIGHT, _BELOW = 1.0, 0.95, 0.75
 _COLON = re.compile(r":\W*$")
+_EDGES = " \t:;,.-–—·•●|/#*=)]}!?\"'"
 _FILLER = frozenset(
     ["nr", "vom", "von", "du", "from", "issued", "dated", "le", "am", "den", "at", "in", "eur", "incl", "excl"]
 )
@@ -114,11 +115,11 @@ class LabelMap:
 def _behind_remark(label: Label) -> Span:
     """What follows a label and a remark on it ('(optional)', '/trading name'); whole sentences are instructions."""
     rest = label.rest.stripped()
-    remark = re.match(r"\((?=[^()]*[^\W\d_])[^()]*\)\W*", rest.text)
+    remark = re.match(r"\((?=[^()]*[^\W\d_])[^()]*\)", rest.text)
     goes_on = label.rest.text[:1] in ",/" and bool(label.rest.text)
     if remark is None and not goes_on:
         return rest
-    behind = rest.cut(remark.end() if remark else 0, len(rest.text))
+    behind = rest.cut(remark.end(), len(rest.text)).stripped(_EDGES) if remark else rest
     sentence = len(behind.text.split()) > 3 or re.search(r" .*\.$", label.rest.text[-20:])
     return rest.cut(0, 0) if sentence else behind
 

@@ -13,7 +13,7 @@ from stdnum import iban as iban_numbers
 from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
-from ..values import CURRENCIES, Number, Style, find_dates, find_numbers, fold
+from ..values import CURRENCY_SIGN, Number, Style, currency_of, find_dates, find_numbers
 from .sheet import Span
 
 
@@ -38,6 +38,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = "com|org|net|fr|de|nl|be|eu|uk|ch|at|io|lu|es|it"
 _URL = re.compile(rf"(?:https?://|www\.)[^\s,;]+|\b[\w-]+(?:\.[\w-]+)*\.(?:{_DOMAIN})\b(?!@)")
 _PHONE = re.compile(r"(?<![\w.,/])(?:\+|00)?\(?\d[\d\s()./-]{5,20}\d(?![\w,])")
+_CURRENCY = re.compile(rf"(?<![^\W\d_]){CURRENCY_SIGN}(?![^\W\d_])", re.IGNORECASE)
 _TAX = re.compile(r"\d[\d /.-]{5,20}\d|[A-Z]{0,3}\d[A-Z0-9-]{6,18}")
 _REGISTER = r"(?:HR ?[AB]|H [AB]|RCS [A-Z][\w-]+ [AB]?) ?\d[\d ]*\d"
 _LEGAL = re.compile(_REGISTER + r"|\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{5})?|[A-Z]{0,8}\d[\w.-]{3,19}")
@@ -208,8 +209,11 @@ def read_phone(span: Span, style: Style) -> Iterator[Reading]:
 
 
 def read_currency(span: Span, style: Style) -> Iterator[Reading]:
-    for match in re.finditer(r"[^\W\d_]+|[€$£¥₹]", span.text):
-        code = CURRENCIES.get(fold(match[0]))
+    if code := currency_of(span.stripped().text):
+        yield Reading(code, span.stripped())
+        return
+    for match in _CURRENCY.finditer(span.text):
+        code = currency_of(match[0])
         if code:
             yield Reading(code, span.cut(match.start(), match.end()))
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from reading.document import Box, Line, Page, Source, Word
 
-from ..values import Style, fold, style_of
+from ..values import MINUS, Style, fold, style_of
 from .boxes import around, in_column, is_typed_behind, level, shared_width
 from .decimals import with_decimals
 from .skew import STEEP, slope_of, straightened, tilt_of
@@ -102,9 +102,15 @@ class Span:
         return Span(self.cell, self.start + start, self.start + end)
 
     def stripped(self, chars: str = " \t:;,.-–—·•●|/#*=") -> Span:
+        """Without these signs at both ends; a minus stays with its number."""
         text = self.text
-        left = len(text) - len(text.lstrip(chars))
-        return self.cut(left, max(left, len(text.rstrip(chars))))
+        left, right = len(text) - len(text.lstrip(chars)), len(text.rstrip(chars))
+        minus = MINUS.search(self.cell.text, self.start) if left else None
+        if minus is not None and minus.end() == self.start + left:
+            left = minus.start() - self.start
+        if re.search(r"[.,]\d\d$", text[:right]) and re.match(r"-(?![\w-])", text[right:]):
+            right += 1
+        return self.cut(left, max(left, right))
 
     @property
     def box(self) -> Box:

@@ -67,6 +67,7 @@ _MOST_ROWS = 70
 _DIGITS = re.compile(
     r"\b(?:digits only|only digits|chiffres (?:seuls|seulement|uniquement)|nur ziffern)\b", re.IGNORECASE
 )
+_SHORT_NUMBER = re.compile(r"\d{1,19}")
 _CODE = re.compile(
     r"\b(?:code|iso|3[- ]letters?|three[- ]letters?|trois lettres|drei buchstaben|alpha-?3)\b", re.IGNORECASE
 )
@@ -346,7 +347,7 @@ def _over(sheet: Sheet, row: int) -> list[Any]:
 def _as_wanted(field: Field, found: Candidate) -> Candidate:
     if isinstance(found.value, str) and _DIGITS.search(field.description):
         return replace(found, value=re.sub(r"\D", "", found.value))
-    if field.type in (Type.NUMBER, Type.INTEGER) and isinstance(found.value, str) and found.value.isdecimal():
+    if field.type in (Type.NUMBER, Type.INTEGER) and _SHORT_NUMBER.fullmatch(str(found.value)):
         return replace(found, value=float(found.value))
     return found
 
