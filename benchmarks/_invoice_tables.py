@@ -207,7 +207,7 @@ def draw_totals(layout: Layout) -> None:
         layout.canvas.box(x - 6, layout.y - 12, RIGHT - x + 6, len(lines) * (layout.pitch + 2) + 8)
     for label, value, path in lines:
         bold = path in ("total_with_vat", "amount_due")
-        if invoice.is_credit_note and invoice.language == "en":  # all in one cell
+        if invoice.is_credit_note:  # all in one cell
             layout.canvas.write(x, layout.y, f"{label} ", *layout.money(value, path, total=True), bold=bold)
         else:
             layout.canvas.write(x, layout.y, label, bold=bold)
