@@ -16,7 +16,7 @@ from reading.ocr.boxes import drawn_boxes, parted
 from reading.ocr.detection import Found, Picture, detect
 from reading.ocr.orientation import as_turned, turned_by, upright
 from reading.ocr.recognition import Character, Recogniser, recogniser
-from reading.ocr.words import beside_marks, placed_mark, placed_words
+from reading.ocr.words import agreeing, beside_marks, placed_mark, placed_words
 
 SURE = 0.5  # below this, what was read is a picture or dirt
 SURELY_TURNED = 0.6
@@ -52,7 +52,7 @@ def _lines(picture: Picture, reader: Recogniser) -> tuple[Line, ...]:
     boxes, read = parted(drawn_boxes(picture, found), read)
     size = picture.shape[1], picture.shape[0]
     ordered = sorted(((line, text) for line, text in read if _confidence(text) >= SURE), key=lambda pair: pair[0].y)
-    words = [word for line, text in ordered for word in placed_words(line, text, tilt, size)]
+    words = agreeing([word for line, text in ordered for word in placed_words(line, text, tilt, size)])
     marks = [placed_mark(box, tilt, size) for box in boxes]
     return arranged([*(beside_marks(word, marks) for word in words), *marks])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections.abc import Sequence
 
 import wordfreq
 
@@ -12,6 +13,8 @@ _LANGUAGES = ("en", "fr", "de")
 _MONEY = re.compile(
     r"(?P<sign>RM|RH|EUR|CHF|US\$|S\$|[€$£])?(?P<whole>[\dOoIl]{1,6})(?P<mark>[.,])(?P<cents>[\dOoIl]{2})"
 )
+_RINGGIT = re.compile(r"RM(?:\d|$)")
+_LIKE_RINGGIT = re.compile(r"RH\d+[.,]\d\d")
 _ALMOST_A_WORD = re.compile(r"\W*(?P<word>[^\W\d_]+[10]+[^\W\d_]*)\W*")
 _ELIDED = re.compile(r"(?<![\w'’])1(?=['’][aeiouyhàâéèêëîïôûœ][^\W\d_])", re.IGNORECASE)
 """A French article before its apostrophe: 1'accueil for l'accueil."""
@@ -39,8 +42,7 @@ def repaired(text: str) -> str:
     """One word as it was probably printed: 'RMO.08' is 'RM0.08', 'Te1' is 'Tel'."""
     money = _MONEY.fullmatch(text)
     if money and (money["sign"] or any(char.isdigit() for char in money["whole"])):
-        sign = "RM" if money["sign"] == "RH" else money["sign"] or ""
-        return sign + (money["whole"] + money["mark"] + money["cents"]).translate(_DIGITS)
+        return (money["sign"] or "") + (money["whole"] + money["mark"] + money["cents"]).translate(_DIGITS)
     text = _LIGATURES.sub(r"\1", _ELIDED.sub("l", text))
     almost = _ALMOST_A_WORD.fullmatch(text)
     if almost and len(almost["word"]) > 2 and any(char.islower() for char in almost["word"]):
@@ -48,6 +50,13 @@ def repaired(text: str) -> str:
         if _frequency(word) >= _USUAL:
             return text[: almost.start("word")] + word + text[almost.end("word") :]
     return text if _ADDRESS_OF_A_MACHINE.search(text) else _STRANGE.sub(_as_known, text)
+
+
+def with_ringgit(texts: Sequence[str]) -> list[str]:
+    """All words of a page: 'RH5.20' is 'RM5.20' where other amounts are so written."""
+    if not any(_RINGGIT.match(text) for text in texts):
+        return list(texts)
+    return ["RM" + text[2:] if _LIKE_RINGGIT.fullmatch(text) else text for text in texts]
 
 
 def _as_known(found: re.Match[str]) -> str:

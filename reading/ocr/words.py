@@ -14,7 +14,7 @@ from reading.lines import Placed
 from reading.ocr.boxes import DrawnBox
 from reading.ocr.detection import Found
 from reading.ocr.recognition import Character
-from reading.ocr.repairs import repaired
+from reading.ocr.repairs import repaired, with_ringgit
 
 ABOVE, BELOW, ASIDE = 0.08, 0.04, 0.18  # of a found line's height: how far it reaches beyond the line of letters
 EDGE = 0.62  # of the way from the middle of a letter to that of the space beside it, the letter ends
@@ -68,6 +68,14 @@ def placed_words(line: Found, characters: Sequence[Character], tilt: float, size
         middle = sum(y for _, y in level) / 4
         half = line.height * (1 - ABOVE - BELOW) / 2
         yield Placed(min(x for x, _ in level), middle - half, max(x for x, _ in level), middle + half, [word])
+
+
+def agreeing(words: list[Placed]) -> list[Placed]:
+    """The words of a page, those put right that only the others tell."""
+    texts = with_ringgit([placed.words[0].text for placed in words])
+    for placed, text in zip(words, texts, strict=True):
+        placed.words = [replace(placed.words[0], text=text)]
+    return words
 
 
 def placed_mark(box: DrawnBox, tilt: float, size: tuple[int, int]) -> Placed:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from reading.ocr.recognition import Character, _parted
-from reading.ocr.repairs import repaired, unjoined
+from reading.ocr.repairs import repaired, unjoined, with_ringgit
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,16 @@ from reading.ocr.repairs import repaired, unjoined
 )
 def test_lookalikes_are_put_right_where_the_word_says_so(read, meant):
     assert repaired(read) == meant
+
+
+def test_an_unknown_sign_of_money_stays_as_it_is():
+    assert repaired("RH4O.50") == "RH40.50"
+
+
+def test_an_amount_is_in_ringgit_where_others_of_the_page_are():
+    assert with_ringgit(["RM", "5.20", "RH45.50", "RH"]) == ["RM", "5.20", "RM45.50", "RH"]
+    assert with_ringgit(["RM1.00", "RH45.50"]) == ["RM1.00", "RM45.50"]
+    assert with_ringgit(["RMA", "RH45.50"]) == ["RMA", "RH45.50"]
 
 
 @pytest.mark.parametrize(
