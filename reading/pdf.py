@@ -17,6 +17,7 @@ from reading.filled import Place, with_filled
 from reading.sheet import OpenPage, Rect
 from reading.symbols import ALIKE, BOXES, PICTURED, as_symbol, with_symbols
 from reading.ticks import ticks
+from reading.unseen import visible
 
 # pdfium puts U+0002 for a hyphen at the end of a line and joins the next line to it; fonts that share one glyph for
 # hyphen and soft hyphen yield U+00AD for what is printed as a hyphen.
@@ -44,6 +45,8 @@ class TextLayer:
     """Characters that no font table explains: a sign of a text layer that cannot be trusted."""
 
     blanks: tuple[Blank, ...] = ()
+    mostly_hidden: bool = False
+    """Whether most of the text in the file is not to be seen, and not among the words."""
 
 
 def text_layer(page: OpenPage) -> TextLayer:
@@ -52,14 +55,14 @@ def text_layer(page: OpenPage) -> TextLayer:
     try:
         textpage = page.pdfium.get_textpage()
         try:
-            text = _characters(textpage)
-            printed = tuple(_once(_words(textpage, text, page.place.box)))
+            seen = visible(page, textpage, _characters(textpage))
+            printed = tuple(_once(_words(textpage, seen.text, page.place.box)))
         finally:
             textpage.close()
     except pypdfium2.PdfiumError:
         return TextLayer((), page.width, page.height, 0)
     words, blanks = with_filled(printed, [*page.fields, *ticks(page, printed)])
-    return TextLayer(words, page.width, page.height, _odd(text), blanks)
+    return TextLayer(words, page.width, page.height, _odd(seen.text), blanks, seen.mostly_hidden)
 
 
 def _characters(textpage: pypdfium2.PdfTextPage) -> str:
