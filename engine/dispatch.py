@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections.abc import Iterator
+from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
@@ -54,6 +56,34 @@ def recover() -> None:
     Extract.objects.running().update(claimed_at=None)
 
 
+class Claims:
+    """Which documents the threads of this process have in hand; a claim that none of them holds is given back."""
+
+    def __init__(self) -> None:
+        self._held: set[UUID] = set()
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def next(self, shorter_than: int | None = None) -> Iterator[Extract | None]:
+        """The next document, for as long as the block lasts."""
+        with self._lock:
+            self._give_back()
+            extract = claim_next(shorter_than)
+            if extract is not None:
+                self._held.add(extract.pk)
+        try:
+            yield extract
+        finally:
+            if extract is not None:
+                with self._lock:
+                    self._held.discard(extract.pk)
+
+    def _give_back(self) -> None:
+        lost = Extract.objects.running().exclude(pk__in=self._held)
+        if lost.exists():  # so that usually nothing is written
+            log.warning("%d documents that nobody reads any more are given back", lost.update(claimed_at=None))
+
+
 class Dispatcher:
     """The threads and their children."""
 
@@ -62,6 +92,7 @@ class Dispatcher:
         self.children = Children(size, memory_mb=settings.ENGINE_CHILD_MEMORY_MB, recycle_after=50)
         self.stopping = threading.Event()
         self.long = LongDocuments(size)
+        self.claims = Claims()
         self.threads = [threading.Thread(target=self._serve, name=f"extract-{number}") for number in range(size)]
         self.threads.append(threading.Thread(target=self._serve, args=(True,), name="extract-short"))
         self.threads.append(threading.Thread(target=self._warm, name="warm"))
@@ -106,18 +137,20 @@ class Dispatcher:
         connection.close()
 
     def _serve_one(self) -> bool:
-        extract = claim_next()
-        if extract is None:
-            return False
-        with self.long if extract.pages >= paging.LONG else contextlib.nullcontext():
-            self._process(extract)
+        with self.claims.next() as extract:
+            if extract is None:
+                return False
+            with self.long if extract.pages >= paging.LONG else contextlib.nullcontext():
+                self._process(extract)
         return True
 
     def _serve_short(self) -> bool:
-        extract = claim_next(paging.LONG) if self.long.occupy_all else None
-        if extract is None:
+        if not self.long.occupy_all:
             return False
-        self._process(extract)
+        with self.claims.next(paging.LONG) as extract:
+            if extract is None:
+                return False
+            self._process(extract)
         return True
 
     def _process(self, extract: Extract) -> None:

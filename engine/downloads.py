@@ -13,6 +13,7 @@ from typing import Any
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
+from engine import files
 from engine.models import Extract
 
 # A spreadsheet takes a text that begins so for a formula.
@@ -34,7 +35,8 @@ def as_zip(extract: Extract) -> HttpResponseBase:
     archive = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with zipfile.ZipFile(archive, "w") as pictures:
         for image in extract.content_images.all():
-            pictures.write(image.path, arcname=image.name)
+            with files.opened(image.path) as picture:
+                pictures.writestr(image.name, picture.read())
     archive.seek(0)
     return FileResponse(archive, as_attachment=True, filename=f"{extract.pk}.zip", content_type="application/zip")
 

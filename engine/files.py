@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
+from django.http import Http404
 
 from engine.incoming import IncomingFile
-from engine.models import ContentImage, Extract
+from engine.models import Extract
+
+log = logging.getLogger(__name__)
 
 
 def keep_document(extract: Extract, document: IncomingFile) -> None:
@@ -24,9 +30,29 @@ def keep_document(extract: Extract, document: IncomingFile) -> None:
         _sync_folder(folder)
 
 
-def keep_picture(image: ContentImage, jpeg: bytes) -> None:
-    image.path.parent.mkdir(parents=True, exist_ok=True)
-    image.path.write_bytes(jpeg)
+def keep_pictures(extract: Extract, jpegs: Sequence[tuple[Path, bytes]]) -> None:
+    """Write them in place of those of an earlier run. Afterwards they are on the disk for good."""
+    if extract.pictures_folder.exists():
+        shutil.rmtree(extract.pictures_folder)
+    if not jpegs:
+        return
+    extract.pictures_folder.mkdir(parents=True)
+    for path, jpeg in jpegs:
+        with path.open("wb") as file:
+            file.write(jpeg)
+            file.flush()
+            os.fsync(file.fileno())
+    for folder in (extract.pictures_folder, extract.folder):
+        _sync_folder(folder)
+
+
+def opened(path: Path) -> BinaryIO:
+    """To read it; 404 when it is not there, for its document may be deleted at this very moment."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        log.warning("a file that was asked for is not there: %s", path)
+        raise Http404 from error
 
 
 def models_folder() -> Path:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from engine.pipeline.advice import Ask, NoAdvice
 
 LARGEST = 1_000_000
 """Bytes of an answer."""
 CONNECT_SECONDS = 5.0
+_left_behind: list[threading.Thread] = []
+"""Who still waits for the end of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,43 @@ def _ask(endpoint: Endpoint, instructions: str, text: str) -> Any:
         answer = json.loads(_post(endpoint, question))
         content = answer["choices"][0]["message"]["content"]
         return json.loads(_without_fence(content))
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise NoAdvice(f"it cannot be reached ({type(error).__name__})") from error
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise NoAdvice("its answer is not what was asked for") from error
 
 
 def _post(endpoint: Endpoint, question: dict[str, Any]) -> bytes:
-    """The body of the answer. The deadline is for all of it, however slowly it comes."""
+    """The body of the answer. The deadline is for all of it, however slowly it comes.
+
+    The time limit of `requests` begins anew with every byte, so the asking is done by a thread that is left behind.
+    While it lives nothing more is asked, so that there is never more than one.
+    """
+    if any(asking.is_alive() for asking in _left_behind):
+        raise NoAdvice("it has not ended an earlier answer")
+    _left_behind.clear()
+    answers: list[bytes | Exception] = []
     deadline = time.monotonic() + endpoint.seconds
+    asking = threading.Thread(target=lambda: answers.append(_outcome(endpoint, question, deadline)), daemon=True)
+    asking.start()
+    asking.join(endpoint.seconds)
+    if not answers:
+        _left_behind.append(asking)
+        raise NoAdvice(f"it took longer than {endpoint.seconds:g} seconds")
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    return answers[0]
+
+
+def _outcome(endpoint: Endpoint, question: dict[str, Any], deadline: float) -> bytes | Exception:
+    try:
+        return _body(endpoint, question, deadline)
+    except Exception as error:  # whoever asked raises it again
+        return error
+
+
+def _body(endpoint: Endpoint, question: dict[str, Any], deadline: float) -> bytes:
+    """In pieces as small as they come, so that the thread soon ends."""
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     url = f"{endpoint.url.rstrip('/')}/chat/completions"
     patience = (min(CONNECT_SECONDS, endpoint.seconds), endpoint.seconds)
@@ -62,7 +94,7 @@ def _post(endpoint: Endpoint, question: dict[str, Any]) -> bytes:
         if response.status_code != requests.codes.ok:
             raise NoAdvice(f"it answered {response.status_code}")
         body = b""
-        for part in response.iter_content(8192):
+        while part := response.raw.read1(8192, decode_content=True):
             body += part
             if len(body) > LARGEST:
                 raise NoAdvice("its answer is too long")

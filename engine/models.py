@@ -299,6 +299,10 @@ class Extract(models.Model):
     def path(self) -> Path:
         return self.folder / "document"
 
+    @property
+    def pictures_folder(self) -> Path:
+        return self.folder / "pictures"
+
     def claim(self) -> bool:
         """Take the document to work on it; only the first of several who try gets it."""
         change = {"claimed_at": now(), "attempts": F("attempts") + 1, "status": Status.IN_PROGRESS}
@@ -311,6 +315,10 @@ class Extract(models.Model):
     def release(self) -> None:
         """Give it back as if it had not been started, for a stop that is not its own fault."""
         self.note(claimed_at=None, attempts=F("attempts") - 1)
+
+    def put_back(self) -> None:
+        """Give it back to be started once more."""
+        self.note(claimed_at=None)
 
     def finish(self, seconds: float) -> bool:
         return self.note(
@@ -361,7 +369,7 @@ class ContentImage(models.Model):
 
     @property
     def path(self) -> Path:
-        return self.extract.folder / "pictures" / f"{self.pk}.jpeg"
+        return self.extract.pictures_folder / f"{self.pk}.jpeg"
 
 
 class WebhookTarget(models.Model):

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,7 @@ from engine.language_model import Endpoint
 from engine.models import ContentImage, Extract
 from engine.pipeline.request import Category, Event, PageRead, Picture, Request, Step, StepDone, StepStarted
 from engine.strangeness import jobs
+from engine.writing import HINDRANCES, insist
 from reading.children import Children
 from reading.document import Page
 from reading.errors import CannotRead, ChildDied, ChildOutOfMemory, ChildTimedOut, ModelMissing
@@ -28,6 +30,10 @@ QUESTIONS = 2
 
 class Deleted(Exception):
     """The document was deleted while it was being read."""
+
+
+class NotKept(Exception):
+    """The disk did not take what was found."""
 
 
 class Progress:
@@ -79,24 +85,41 @@ RESULTS = {
 
 def process(extract: Extract, children: Children, stopping: threading.Event) -> None:
     """Read the document and write how it ended; whatever it does to its child, it ends."""
+    try:
+        insist(outcome(extract, children, stopping), stopping)
+    finally:
+        insist(partial(clear_away, extract), stopping)
+
+
+def outcome(extract: Extract, children: Children, stopping: threading.Event) -> Callable[[], object]:
+    """Read the document; what comes back writes how that went.
+
+    Where the engine could not write what it read, the document is not to blame and is read again. That start counts,
+    so that this comes to an end even if only this document cannot be written.
+    """
     if extract.attempts > settings.ENGINE_MAX_ATTEMPTS:
-        return end(extract, f"Given up after {settings.ENGINE_MAX_ATTEMPTS} starts.")
+        return partial(end, extract, f"Given up after {settings.ENGINE_MAX_ATTEMPTS} starts.")
     progress = Progress(extract)
     try:
         jobs.before_job(extract.pk, stopping)
         read(extract, children, progress)
-        complete(extract, progress.seconds)
     except Deleted:
-        log.info("extract %s was deleted while it was being read", extract.pk)
+        return partial(log.info, "extract %s was deleted while it was being read", extract.pk)
     except Exception as error:
         if stopping.is_set():
-            extract.release()
-        else:
-            end(extract, reason(error))
-    finally:
-        if not Extract.objects.filter(pk=extract.pk).exists():
-            files.remove(extract.folder)
-            traces.wipe_soon()
+            return extract.release
+        if isinstance(error, (*HINDRANCES, NotKept)):
+            log.warning("extract %s: will be read again: %s", extract.pk, error)
+            return extract.put_back
+        return partial(end, extract, reason(error))
+    return partial(complete, extract, progress.seconds)
+
+
+def clear_away(extract: Extract) -> None:
+    """What came to the disk after the document had been deleted."""
+    if not Extract.objects.filter(pk=extract.pk).exists():
+        files.remove(extract.folder)
+        traces.wipe_soon()
 
 
 def read(extract: Extract, children: Children, progress: Progress) -> None:
@@ -194,11 +217,14 @@ def request_of(extract: Extract) -> Request:
 def keep_pictures(extract: Extract, pictures: list[Picture]) -> None:
     """Files first, so that no row names a picture that is not there. A second run replaces the first."""
     ContentImage.objects.filter(extract=extract).delete()
-    images = []
-    for position, picture in enumerate(pictures):
-        image = ContentImage(extract=extract, name=picture.name, position=position)
-        files.keep_picture(image, picture.jpeg)
-        images.append(image)
+    images = [
+        ContentImage(extract=extract, name=picture.name, position=position) for position, picture in enumerate(pictures)
+    ]
+    jpegs = [(image.path, picture.jpeg) for image, picture in zip(images, pictures, strict=True)]
+    try:
+        files.keep_pictures(extract, jpegs)
+    except OSError as error:
+        raise NotKept(f"the pictures could not be kept ({error})") from error
     ContentImage.objects.bulk_create(images)
 
 

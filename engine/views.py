@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engine import described, dispatch, downloads, files, intake, traces
+from engine import described, dispatch, downloads, files, intake, removal
 from engine.authentication import owner
 from engine.errors import Conflict
 from engine.models import (
@@ -108,11 +108,7 @@ class ExtractView(generics.GenericAPIView[Extract]):
 
     @extend_schema(**described.EXTRACT_DESTROY)
     def delete(self, request: Request, id: str) -> Response:
-        extract = self.get_object()
-        folder = extract.folder  # deleting empties the key
-        extract.delete()
-        files.remove(folder)
-        traces.wipe_soon()
+        removal.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -193,7 +189,7 @@ class DocumentView(generics.GenericAPIView[Extract]):
     def get(self, request: Request, id: str) -> HttpResponseBase:
         extract = self.get_object()
         name = extract.document_name or ""
-        return FileResponse(extract.path.open("rb"), filename=name, content_type=extract.media_type)
+        return FileResponse(files.opened(extract.path), filename=name, content_type=extract.media_type)
 
 
 class ImageView(generics.GenericAPIView[ContentImage]):
@@ -205,7 +201,7 @@ class ImageView(generics.GenericAPIView[ContentImage]):
     @extend_schema(**described.IMAGES_RETRIEVE)
     def get(self, request: Request, id: str) -> HttpResponseBase:
         image = self.get_object()
-        return FileResponse(image.path.open("rb"), filename=image.name, content_type="image/jpeg")
+        return FileResponse(files.opened(image.path), filename=image.name, content_type="image/jpeg")
 
 
 class ClassifiersView(generics.ListAPIView[Classifier]):

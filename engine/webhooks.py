@@ -16,13 +16,14 @@ from django.db import close_old_connections, connection
 from django.utils.timezone import now
 
 from engine import traces
-from engine.models import UNFINISHED, ContentImage, Extract, Status, WebhookDelivery, WebhookTarget
+from engine.models import UNFINISHED, ContentImage, Extract, ExtractQuerySet, Status, WebhookDelivery, WebhookTarget
 from engine.serializers import ContentImageSerializer, ExtractSerializer
 from engine.strangeness import jobs
 
 log = logging.getLogger(__name__)
 PATIENCE = 1.0
 Event = WebhookTarget.Event
+OF_A_SESSION = (Event.WORKFLOW_COMPLETED, Event.WORKFLOW_FAILED)
 _left_behind: dict[Any, threading.Thread] = {}
 """By target: who still waits for the end of its answer."""
 
@@ -41,16 +42,31 @@ def announce(extract: Extract) -> None:
     failed = extract.status == Status.ERROR
     events = [Event.EXTRACT_FAILED if failed else Event.EXTRACT_COMPLETED]
     if extract.workflow_id is not None and not _session(extract).filter(status__in=UNFINISHED).exists():
-        failed = _session(extract).filter(status=Status.ERROR).exists()
-        events.append(Event.WORKFLOW_FAILED if failed else Event.WORKFLOW_COMPLETED)
-    targets = WebhookTarget.objects.filter(account=extract.account_id, event__in=events)
-    WebhookDelivery.objects.bulk_create(WebhookDelivery(target=target, extract=extract) for target in targets)
+        events.append(_end_of(_session(extract)))
+    _put_down(extract, events)
+
+
+def announce_without(extract: Extract) -> None:
+    """Write down who has to be told of its session when this extract goes; call it in the same transaction, before.
+
+    A session has ended when its last unfinished document is deleted, too. What hangs on the deleted one and has not
+    been told passes to another; of a session without any there is nothing to tell.
+    """
+    others = _session(extract).exclude(pk=extract.pk)
+    heir = others.first() if extract.workflow_id is not None else None
+    if heir is None:
+        return
+    untold = WebhookDelivery.objects.filter(extract=extract, target__event__in=OF_A_SESSION, delivered_at=None)
+    untold.update(extract=heir)
+    was_unfinished = Extract.objects.filter(pk=extract.pk, status__in=UNFINISHED).exists()
+    if was_unfinished and not others.filter(status__in=UNFINISHED).exists():
+        _put_down(heir, [_end_of(others)])
 
 
 def body(delivery: WebhookDelivery) -> dict[str, Any]:
     """The id is that of the subscription, as Anesya's may be: no key for dropping doubles."""
     target = delivery.target
-    workflow = target.event in (Event.WORKFLOW_COMPLETED, Event.WORKFLOW_FAILED)
+    workflow = target.event in OF_A_SESSION
     return {
         "id": str(target.pk),
         "event": target.event,
@@ -164,7 +180,17 @@ class Messenger:
         return list(due.select_related("target", "extract")[:50])
 
 
-def _session(extract: Extract) -> Any:
+def _put_down(extract: Extract, events: list[Event]) -> None:
+    targets = WebhookTarget.objects.filter(account=extract.account_id, event__in=events)
+    WebhookDelivery.objects.bulk_create(WebhookDelivery(target=target, extract=extract) for target in targets)
+
+
+def _end_of(session: ExtractQuerySet) -> Event:
+    failed = session.filter(status=Status.ERROR).exists()
+    return Event.WORKFLOW_FAILED if failed else Event.WORKFLOW_COMPLETED
+
+
+def _session(extract: Extract) -> ExtractQuerySet:
     return Extract.objects.filter(workflow=extract.workflow_id, workflow_session_id=extract.workflow_session_id)
 
 

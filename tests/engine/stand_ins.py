@@ -48,6 +48,20 @@ def reads_and_waits(request: Request, models: Path, *_: object) -> Iterator[Even
     yield StepDone(Step.PARSING, {"extracted_data": {}})
 
 
+def reads_and_lingers(request: Request, models: Path, *_: object) -> Iterator[Event]:
+    """Done in fact, but long enough about it for somebody to come in between."""
+    yield StepStarted(Step.OCR)
+    yield StepDone(Step.OCR, {"content": "read", "pages": 1})
+    time.sleep(2)
+
+
+def lingers_and_fails(request: Request, models: Path, *_: object) -> Iterator[Event]:
+    yield StepStarted(Step.OCR)
+    yield StepDone(Step.OCR, {"content": "read", "pages": 1})
+    time.sleep(2)
+    raise KeyError("nobody expected this")
+
+
 def crashes(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.OCR)
     os.kill(os.getpid(), signal.SIGSEGV)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from engine import processing
+from engine import language_model, processing
 from engine.language_model import Endpoint, asker
 from engine.pipeline.advice import NoAdvice, advised_category, advised_values
 from engine.pipeline.classification import Verdict
@@ -19,6 +20,7 @@ from engine.pipeline.location import locate
 from engine.pipeline.parsing import parse
 from engine.pipeline.request import Category
 from tests.pipeline.making import make_page
+from tests.running import wait_for
 
 STRING, NUMBER = {"type": "string"}, {"type": "number"}
 PAGE = make_page(
@@ -66,6 +68,11 @@ class StandIn:
     @property
     def endpoint(self) -> Endpoint:
         return Endpoint(f"http://127.0.0.1:{self.server.server_port}/v1", "small", "secret", 2)
+
+
+@pytest.fixture(autouse=True)
+def nobody_left_behind(monkeypatch) -> None:
+    monkeypatch.setattr(language_model, "_left_behind", [], raising=False)
 
 
 @pytest.fixture
@@ -143,8 +150,54 @@ def test_a_model_that_takes_too_long_is_done_without(model):
     model.seconds = 1.0
     slow = Endpoint(model.endpoint.url, "small", seconds=0.1)
 
-    with pytest.raises(NoAdvice, match="reached"):
+    with pytest.raises(NoAdvice, match=r"reached|longer"):
         asker(slow)("Say", "something")
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+DRIPPING = 30.0  # seconds
+
+
+@pytest.mark.parametrize(
+    "begun", [HEAD + b"Content-Length: 100000\r\n\r\n", HEAD + b"X-Long: "], ids=["body", "header"]
+)
+def test_a_model_that_drips_is_done_without(begun):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, args=(server, begun), daemon=True).start()
+        dripping = Endpoint(f"http://127.0.0.1:{server.getsockname()[1]}/v1", "small", seconds=0.5)
+        started = time.monotonic()
+
+        with pytest.raises(NoAdvice, match=r"longer than 0\.5 seconds"):
+            asker(dripping)("Say", "something")
+
+    assert time.monotonic() - started < DRIPPING / 2
+
+
+def test_a_model_that_drips_is_asked_nothing_more_until_it_has_ended(model):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        hanging_up = threading.Event()
+        threading.Thread(target=drip, args=(server, HEAD + b"X-Long: ", hanging_up), daemon=True).start()
+        dripping = Endpoint(f"http://127.0.0.1:{server.getsockname()[1]}/v1", "small", seconds=0.2)
+        with pytest.raises(NoAdvice, match="longer"):
+            asker(dripping)("Say", "something")
+
+        with pytest.raises(NoAdvice, match="earlier"):
+            asker(model.endpoint)("Say", "something")
+
+        hanging_up.set()
+        wait_for(lambda: not any(thread.is_alive() for thread in language_model._left_behind))
+    assert asker(model.endpoint)("Say", "something") == {}
+
+
+def drip(server: socket.socket, begun: bytes, hanging_up: threading.Event | None = None) -> None:
+    """An answer that never ends, one blank after the other, each long before anybody loses patience."""
+    line, _ = server.accept()
+    hanging_up = hanging_up or threading.Event()
+    with line, contextlib.suppress(OSError):
+        line.sendall(begun)
+        end = time.monotonic() + DRIPPING
+        while time.monotonic() < end and not hanging_up.wait(0.1):
+            line.sendall(b" ")
 
 
 def test_a_model_that_is_not_there_is_done_without():
