@@ -6,8 +6,12 @@ import sys
 if __name__ == "__main__":  # the children of the engine import this module too, under another name
     os.environ["DJANGO_SETTINGS_MODULE"] = "engine.settings"
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
     from engine.commands import main
 

@@ -15,17 +15,23 @@ from engine.models import Account, ApiKey, Classifier, ClassifierCategory, Extra
 
 SAMPLES = Path(__file__).parent / "samples"
 FIRST = "First account"
+FROM_SETTINGS = "ENGINE_KEY"
 
 
 def ensure_first() -> Account:
-    """The account of ENGINE_KEY with the credits of ENGINE_BALANCE. A changed key opens the same account."""
+    """The account of ENGINE_KEY with the credits of ENGINE_BALANCE.
+
+    A changed key opens the same account, and the one before it opens nothing any more.
+    """
     account = Account.objects.filter(name=FIRST).first() or create(FIRST, fixed_ids=True)
     if account.credits_granted != settings.ENGINE_BALANCE:
         account.credits_granted = settings.ENGINE_BALANCE
         account.save(update_fields=["credits_granted"])
     key = settings.ENGINE_KEY
-    if key and not ApiKey.objects.filter(digest=keys.digest(key)).exists():
-        ApiKey.make(account, "ENGINE_KEY", "inf", key)
+    with transaction.atomic():
+        account.keys.filter(name=FROM_SETTINGS).exclude(digest=keys.digest(key)).delete()
+        if key and not ApiKey.objects.filter(digest=keys.digest(key)).exists():
+            ApiKey.make(account, FROM_SETTINGS, "inf", key)
     return account
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     key = commands.add_parser("createkey", help="make an account if there is none of this name, and print a new key")
     key.add_argument("name", help="name of the account")
     key.add_argument("--expires", choices=list(ApiKey.LIFETIMES), default="inf")
+
+    revoked = commands.add_parser("revokekey", help="withdraw all keys of an account at once")
+    revoked.add_argument("name", help="name of the account")
 
     credits_ = commands.add_parser("grant", help="set the credits that an account may use in all")
     credits_.add_argument("name", help="name of the account")
@@ -41,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "createkey":
             account = Account.objects.filter(name=given.name).first() or accounts.create(given.name)
             print(ApiKey.make(account, "command line", given.expires))
+        case "revokekey":
+            return revoke_keys(given.name)
         case "grant":
             return grant(given.name, given.credits)
         case "addwebhook":
@@ -55,6 +61,18 @@ def migrate() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def revoke_keys(name: str) -> int:
+    account = Account.objects.filter(name=name).first()
+    if account is None:
+        print(f"There is no account named {name!r}.")
+        return 1
+    count, _ = account.keys.all().delete()
+    print(f"{count} keys of {name!r} open nothing any more.")
+    if name == accounts.FIRST and settings.ENGINE_KEY:
+        print("The next start makes the one of ENGINE_KEY again: change that first.")
+    return 0
 
 
 def grant(name: str, amount: str) -> int:

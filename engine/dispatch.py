@@ -115,7 +115,8 @@ class Dispatcher:
         try:
             seconds = settings.ENGINE_SECONDS_PER_DOCUMENT
             broken.clear()
-            self.children.run(work.warm, files.models_folder(), timeout=seconds, patience=processing.PATIENCE)
+            models, mode = files.models_folder(), settings.ENGINE_READING
+            self.children.run(work.warm, models, mode, timeout=seconds, patience=processing.PATIENCE)
             ready.set()
         except ModelMissing as error:
             broken.set()

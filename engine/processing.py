@@ -211,6 +211,7 @@ def request_of(extract: Extract) -> Request:
         schema_context=schema.context if schema else "",
         categories=tuple(Category(category.name, category.description, category.examples()) for category in categories),
         max_pages=settings.ENGINE_MAX_PAGES,
+        mode=settings.ENGINE_READING,
     )
 
 

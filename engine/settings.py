@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,6 +23,11 @@ ENGINE_THREADS = env.int("ENGINE_THREADS", default=8)
 # A key of the first account, which is made at start, and the credits of that account (empty: no limit).
 ENGINE_KEY = env.str("ENGINE_KEY", default="")
 ENGINE_BALANCE = env.int("ENGINE_BALANCE") if env.str("ENGINE_BALANCE", default="") else None
+
+# How well scans are read, and how long that takes.
+ENGINE_READING = env.str("ENGINE_READING", default="accurate")
+if ENGINE_READING not in ("accurate", "fast"):
+    raise ImproperlyConfigured(f"ENGINE_READING must be 'accurate' or 'fast', not {ENGINE_READING!r}.")
 
 # How many documents are read at the same time, and what one of them may use.
 ENGINE_PROCESSES = env.int("ENGINE_PROCESSES", default=2)

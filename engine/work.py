@@ -12,6 +12,7 @@ from reading.document import Inspection, Page
 
 if TYPE_CHECKING:
     from engine.language_model import Endpoint
+    from reading.reader import Mode
 
 
 def inspect(path: Path, max_pages: int) -> Inspection:
@@ -38,7 +39,7 @@ def read_pages(request: Request, models: Path) -> list[Page]:
     return list(read_pages(request, models))
 
 
-def warm(models: Path) -> None:
+def warm(models: Path, mode: Mode) -> None:
     """Read a page of our own, which loads whatever a scanned page needs: networks, words, and what names mean."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -52,5 +53,5 @@ def warm(models: Path) -> None:
         ImageDraw.Draw(page).text((60, 150), "Ready to read Zqorvex", "black", ImageFont.load_default(60))
         path = Path(folder) / "page.png"
         page.save(path)
-        for _ in extract(Request(path, schema=schema, categories=categories), models):
+        for _ in extract(Request(path, schema=schema, categories=categories, mode=mode), models):
             pass

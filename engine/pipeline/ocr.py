@@ -13,7 +13,12 @@ from .request import Request
 
 def read_pages(request: Request, cache_dir: Path | None = None) -> Iterator[Page]:
     return reading.read(
-        request.path, request.page_start, request.page_end, cache_dir=cache_dir, max_pages=request.max_pages
+        request.path,
+        request.page_start,
+        request.page_end,
+        mode=request.mode,
+        cache_dir=cache_dir,
+        max_pages=request.max_pages,
     )
 
 

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reading.reader import Mode
 
 
 class Step(StrEnum):
@@ -40,6 +43,8 @@ class Request:
     """The name, description and additional information of the schema, as plain text."""
     categories: Sequence[Category] = ()
     max_pages: int = 500
+    mode: Mode = "accurate"
+    """How scanned pages are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pikepdf
 import pytest
 import requests
+from PIL import Image
 
 from tests.contract.contract import complaints, contract, resolved, response
 from tests.documents import make
 from tests.engine.running import CLASSIFIER, INVOICE_SCHEMA, WORKFLOW
+from tests.reading import making
 
 UNKNOWN = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f99"
 DETAIL_FIELDS = list(contract()["components"]["schemas"]["Extract"]["properties"])
@@ -36,10 +39,27 @@ def pdf(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def finished(engine, pdf):
+def illustrated(tmp_path_factory, pdf):
+    """The same pages after one with a picture."""
+    folder = tmp_path_factory.mktemp("illustrated")
+    photo = Image.effect_mandelbrot((400, 300), (-2, -1.5, 1, 1.5), 60).convert("RGB")
+    photo.save(folder / "photo.png")
+    first = making.pdf_with_picture(folder / "first.pdf", folder / "photo.png", (100, 200, 300, 225))
+    with pikepdf.open(first) as document, pikepdf.open(pdf) as others:
+        document.pages.extend(others.pages)
+        document.save(folder / "illustrated.pdf")
+    return folder / "illustrated.pdf"
+
+
+@pytest.fixture(scope="module")
+def finished(engine, illustrated):
     """An extract that has been through all steps."""
     answer = engine.upload(
-        pdf, "?pdf_page_start=1&pdf_page_end=2", schema=INVOICE_SCHEMA, classifier=CLASSIFIER, metadata='{"a": [1]}'
+        illustrated,
+        "?pdf_page_start=1&pdf_page_end=2",
+        schema=INVOICE_SCHEMA,
+        classifier=CLASSIFIER,
+        metadata='{"a": [1]}',
     )
     assert answer.status_code == 201
     return engine.ended(answer.json()["id"])
@@ -99,7 +119,9 @@ def test_downloads_without_a_schema_and_before_the_end(engine, pdf):
 def test_list(engine, finished):
     body = agreed(engine.get("/extract/?size=1&meta_key=a"), "/extract/")
 
-    assert body["results"][0]["schema"] is None or next(iter(body["results"][0]["schema"])) == "name"
+    [listed] = body["results"]
+    assert listed["id"] == finished["id"]
+    assert next(iter(listed["schema"])) == "name"
 
 
 def test_destroy(engine, pdf):
@@ -150,6 +172,7 @@ def test_files(engine, finished):
     document = agreed(engine.get(finished["document_url"]), "/document/{id}/")
 
     assert document.startswith(b"%PDF")
+    assert finished["content_images"] != []
     for image in finished["content_images"]:
         assert agreed(engine.get(image["url"]), "/images/{id}/").startswith(b"\xff\xd8")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from django.utils.timezone import now
 
 from engine import processing
 from engine.dispatch import claim_next
-from engine.models import Account, Extract
+from engine.models import Account, ContentImage, Extract
 from tests.engine.conftest import extract_of, upload_by
 from tests.engine.stand_ins import JPEG, LOCATIONS
 from tests.running import wait_for
@@ -61,6 +64,47 @@ def test_pictures_are_served_to_their_owner_only(client, stranger, pdf, go, read
     assert b"".join(client.get(image["url"]).streaming_content) == JPEG
     assert client.get(image["url"])["Content-Type"] == "image/jpeg"
     assert stranger.get(image["url"]).status_code == 404
+
+
+def test_pictures_are_on_the_disk_before_their_rows_name_them(client, pdf, go, reading_by, monkeypatch):
+    """A power cut cannot be had here, so what is synced is watched, and how many rows there are then."""
+    reading_by("everything")
+    extract = extract_of(upload_by(client, pdf))
+    sync, synced = os.fsync, []
+
+    def watch(descriptor: int) -> None:
+        sync(descriptor)
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), ContentImage.objects.count()))
+
+    monkeypatch.setattr(os, "fsync", watch)
+    go()
+
+    assert synced == [
+        (path, 0) for path in (extract.content_images.get().path, extract.pictures_folder, extract.folder)
+    ]
+
+
+def test_a_second_run_leaves_nothing_of_the_first(client, pdf, go, reading_by):
+    reading_by("everything")
+    extract = extract_of(upload_by(client, pdf))
+    go()
+    Extract.objects.filter(pk=extract.pk).update(status="IN_PROGRESS", claimed_at=None)
+
+    go()
+
+    assert list(extract.folder.joinpath("pictures").iterdir()) == [extract.content_images.get().path]
+
+
+def test_a_file_that_is_gone_is_404(client, alice, pdf, go, reading_by):
+    reading_by("everything")
+    upload_by(client, pdf, schema=alice.schemas.first().pk)
+    extract = go()
+    body = client.get(f"/extract/{extract.pk}/").json()
+
+    shutil.rmtree(extract.folder)
+
+    for address in (body["document_url"], body["content_images"][0]["url"], f"/extract/{extract.pk}/?download=images"):
+        assert client.get(address).status_code == 404
 
 
 def test_credits_are_charged_when_it_is_finished(client, alice, five_pages, go, reading_by):
@@ -200,8 +244,14 @@ def test_the_pipeline_is_asked_for_what_the_caller_wants(client, alice, five_pag
 
     request = processing.request_of(extract)
 
-    assert (request.page_start, request.page_end) == (2, 4)
+    assert (request.page_start, request.page_end, request.mode) == (2, 4, "accurate")
     assert request.schema == schema.schema
     assert request.schema_context.startswith("Receipt\n")
     assert "Invoice" in [category.name for category in request.categories]
     assert request.path.read_bytes() == five_pages.read_bytes()
+
+
+def test_the_pipeline_is_asked_for_the_reading_of_the_settings(client, pdf, settings):
+    settings.ENGINE_READING = "fast"
+
+    assert processing.request_of(extract_of(upload_by(client, pdf))).mode == "fast"

@@ -41,6 +41,22 @@ def test_the_answer_is_json_on_stdout_and_the_progress_on_stderr(capsys, invoice
 
 
 @pytest.mark.parametrize(
+    ("setting", "words", "network"),
+    [("accurate", [], "small"), ("accurate", ["--fast"], "tiny"), ("fast", [], "tiny")],
+)
+def test_a_scan_is_read_as_quickly_as_is_wished(capsys, tmp_path, settings, setting, words, network):
+    settings.ENGINE_READING = setting
+    scan = tmp_path / "scan.png"
+    making.picture_of_text(["Invoice number INV-2041"]).save(scan)
+
+    code, out, _ = read(capsys, scan, *words)
+
+    assert (code, "INV-2041" in out) == (0, True)
+    prepared = settings.ENGINE_DATA_DIR.joinpath("models").iterdir()
+    assert {path.name.split("-")[0] for path in prepared if path.suffix == ".onnx"} == {network}
+
+
+@pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (["--pages", "2-9"], 1, "The document has 2 pages."),

@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.documents import make
 from tests.engine.running import RunningEngine
-from tests.running import wait_for
+from tests.running import ROOT, wait_for
 
 
 @pytest.fixture
@@ -87,10 +88,49 @@ def test_a_changed_key_opens_the_same_account(engine, tmp_path):
     engine.upload(make.one_page_pdf(tmp_path))
     engine.stop()
 
+    before = engine.session.headers["Authorization"]
     engine.environment["ENGINE_KEY"] = engine.session.headers["Authorization"] = "another-key"
     engine.start()
 
     assert engine.get("/extract/").json()["count"] == 1
+    engine.session.headers["Authorization"] = before
+    assert engine.get("/extract/").status_code == 401
+
+
+def test_a_key_of_the_command_line_outlives_a_change_of_that_of_the_settings(engine):
+    key = engine.command("createkey", "First account")
+    engine.stop()
+    engine.environment["ENGINE_KEY"] = "another-key"
+    engine.start()
+
+    engine.session.headers["Authorization"] = key
+
+    assert engine.get("/extract/").status_code == 200
+
+
+def test_keys_can_be_withdrawn_at_once(engine):
+    keys = [engine.command("createkey", "Bookkeeping") for _ in range(2)]
+    other = engine.command("createkey", "Warehouse")
+
+    said = engine.command("revokekey", "Bookkeeping")
+
+    answers = [requests.get(engine.root + "/extract/", headers={"Authorization": key}) for key in [*keys, other]]
+    assert [answer.status_code for answer in answers] == [401, 401, 200]
+    assert said == "2 keys of 'Bookkeeping' open nothing any more."
+
+
+@pytest.mark.parametrize("command", [(), ("read", "nothing.pdf")])
+def test_a_reading_that_there_is_not_is_refused_at_the_start(tmp_path, command):
+    ended = subprocess.run(
+        [sys.executable, "-m", "engine", *command],
+        cwd=ROOT,
+        env=os.environ | {"ENGINE_DATA_DIR": str(tmp_path), "ENGINE_PORT": "0", "ENGINE_READING": "quick"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, "ENGINE_READING must be 'accurate' or 'fast', not 'quick'.\n")
 
 
 def test_the_balance_comes_from_the_environment(engine, tmp_path):

@@ -122,6 +122,62 @@ def test_a_workflow_is_told_when_its_last_document_has_ended(
     assert len(told["data"]["extracts"]) == 2
 
 
+@pytest.fixture
+def send_two(client, alice, pdf):
+    """Two documents of one session of the workflow, to be read in this order."""
+
+    def send() -> list[str]:
+        with pdf.open("rb") as one, pdf.open("rb") as two:
+            form = {"extracts[0][document]": one, "extracts[1][document]": two}
+            answer = client.post(f"/workflow/{alice.workflows.get().pk}/extract/", form, format="multipart")
+        return [extract["id"] for extract in answer.json()]
+
+    return send
+
+
+def test_a_workflow_is_told_when_its_last_document_is_deleted(client, subscribe, receiver, process, send_two):
+    first, second = send_two()
+    process()
+    client.delete(f"/extract/{second}/")
+
+    deliver_due()
+
+    assert [body["event"] for body in receiver.received] == ["extract.completed", "workflow.completed"]
+    assert [extract["id"] for extract in receiver.received[1]["data"]["extracts"]] == [first]
+
+
+def test_a_workflow_is_told_though_the_document_that_ended_it_is_deleted(
+    client, subscribe, receiver, process, send_two
+):
+    first, second = send_two()
+    process("crashes")
+    process()
+    client.delete(f"/extract/{second}/")
+
+    deliver_due()
+
+    assert [body["event"] for body in receiver.received] == ["extract.failed", "workflow.failed"]
+    assert [extract["id"] for extract in receiver.received[1]["data"]["extracts"]] == [first]
+
+
+def test_a_workflow_is_told_once(client, subscribe, receiver, process, send_two):
+    first, second = send_two()
+    client.delete(f"/extract/{first}/")  # the other one is still to be read
+    process()
+    deliver_due()
+    third, _ = send_two()
+    process()
+    process()
+    deliver_due()
+    client.delete(f"/extract/{third}/")  # ended and told
+    deliver_due()
+    client.delete(f"/extract/{second}/")  # nothing is left of its session
+
+    deliver_due()
+
+    assert [body["event"] for body in receiver.received].count("workflow.completed") == 2
+
+
 def test_other_accounts_are_told_nothing(stranger, subscribe, receiver, pdf, process):
     upload_by(stranger, pdf)
     process()
