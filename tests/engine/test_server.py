@@ -15,7 +15,7 @@ import requests
 
 from tests.documents import make
 from tests.engine.running import RunningEngine
-from tests.running import ROOT, wait_for
+from tests.running import PATIENCE, ROOT, wait_for
 
 
 @pytest.fixture
@@ -128,6 +128,7 @@ def test_a_reading_that_there_is_not_is_refused_at_the_start(tmp_path, command):
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE,
     )
 
     assert (ended.returncode, ended.stderr) == (1, "ENGINE_READING must be 'accurate' or 'fast', not 'quick'.\n")
