@@ -39,12 +39,12 @@ def recognise(image: Image.Image, mode: str, cache_dir: Path | None) -> Recognis
     if sure < SURELY_TURNED:
         degrees = 0
     picture = upright(picture, degrees)
-    lines = _lines(picture, recogniser(mode, cache_dir))
+    lines = _lines(picture, recogniser(mode, cache_dir), exact=mode != "fast")
     return Recognised(lines, degrees, image.rotate(degrees, expand=True) if degrees else image)
 
 
-def _lines(picture: Picture, reader: Recogniser) -> tuple[Line, ...]:
-    found = detect(picture)
+def _lines(picture: Picture, reader: Recogniser, *, exact: bool) -> tuple[Line, ...]:
+    found = detect(picture, exact=exact)
     tilt = _tilt(found)
     found = [_levelled(line, tilt) for line in found]
     texts = reader.read(picture, found)
