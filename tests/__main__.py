@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import IO
 
 import psycopg
 
@@ -39,42 +38,39 @@ def main() -> int:
         "portal, reading and pipeline, on SQLite",
         ["tests", "--ignore=tests/engine", "--ignore=tests/browser", *AT_ONCE],
     )
-    # Each of these two is one process and leaves the other a core.
     browser = Run("browser", ["tests/browser"])
     engine = Run("engine", ["tests/engine", "--ds=engine.settings", "--confcutdir=tests/engine"])
-    stages = [[portal], [browser, engine]]
+    # The engine's and the browser's are one process and wait much; the browser's come beside those that wait, too.
+    lanes = [[portal], [engine, browser]]
     if postgres_answers():
         chosen = [f"tests/{name}" for name in ON_POSTGRES]
-        stages.append([Run("portal, on PostgreSQL", [*chosen, *AT_ONCE], {"DATABASE_URL": POSTGRES_URL})])
+        lanes[0].append(Run("portal, on PostgreSQL", [*chosen, *AT_ONCE], {"DATABASE_URL": POSTGRES_URL}))
     else:
         print("No PostgreSQL answers: the tests on PostgreSQL are skipped.", flush=True)
-    failed = [name for stage in stages for name in failures(stage)]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        waited_for = [pool.submit(failures, lane, aloud=lane is lanes[0]) for lane in lanes]
+        failed = [name for lane in waited_for for name in lane.result()]
     print(f"FAILED: {', '.join(failed)}" if failed else "All passed.", flush=True)
     return 1 if failed else 0
 
 
-def failures(stage: list[Run]) -> list[str]:
-    """Run these side by side; the first one speaks as it goes, the others when they have ended."""
-    begun = time.monotonic()
-    started = [(run, *start(run, aloud=not index)) for index, run in enumerate(stage)]
+def failures(lane: list[Run], *, aloud: bool) -> list[str]:
+    """One after the other; those that are not to speak as they go do so when they have ended."""
     failed = []
-    for run, process, output in started:
-        print(f"== {run.name}", flush=True)
-        if process.wait():
+    for run in lane:
+        begun = time.monotonic()
+        if aloud:
+            print(f"== {run.name}", flush=True)
+        command = [sys.executable, "-m", "pytest", "-q", *run.arguments, *sys.argv[1:]]
+        output = None if aloud else subprocess.PIPE
+        done = subprocess.run(
+            command, env=os.environ | run.environment, stdout=output, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        said = "" if aloud else f"== {run.name}\n{done.stdout}"
+        print(f"{said}== {run.name}: {time.monotonic() - begun:.0f} s", flush=True)
+        if done.returncode:
             failed.append(run.name)
-        if output:
-            output.seek(0)
-            print(output.read(), end="")
-            output.close()
-        print(f"== {run.name}: {time.monotonic() - begun:.0f} s", flush=True)
     return failed
-
-
-def start(run: Run, *, aloud: bool) -> tuple[subprocess.Popen[str], IO[str] | None]:
-    output = None if aloud else tempfile.TemporaryFile("w+")  # noqa: SIM115 - read and closed when it has ended
-    command = [sys.executable, "-m", "pytest", "-q", *run.arguments, *sys.argv[1:]]
-    environment = os.environ | run.environment
-    return subprocess.Popen(command, env=environment, stdout=output, stderr=output, text=True), output
 
 
 def postgres_answers() -> bool:
