@@ -31,7 +31,7 @@ if ENGINE_READING not in ("accurate", "fast"):
 
 # How many documents are read at the same time, and what one of them may use.
 ENGINE_PROCESSES = env.int("ENGINE_PROCESSES", default=2)
-ENGINE_CHILD_MEMORY_MB = env.int("ENGINE_CHILD_MEMORY_MB", default=3072)
+ENGINE_CHILD_MEMORY_MB = env.int("ENGINE_CHILD_MEMORY_MB", default=4096)
 ENGINE_SECONDS_PER_PAGE = env.float("ENGINE_SECONDS_PER_PAGE", default=30)
 # Added to the seconds of the pages: loading models on a slow machine.
 ENGINE_SECONDS_PER_DOCUMENT = env.float("ENGINE_SECONDS_PER_DOCUMENT", default=60)

@@ -1,7 +1,7 @@
 """Work on untrusted files in child processes, so that a hostile file can only kill its own child.
 
 A child is started when it is first needed, kept for many calls and replaced when it has crashed, run out of time or
-memory, or served `recycle_after` calls. It dies with its parent.
+memory, served `recycle_after` calls, or kept so much memory that the next call would lack it. It dies with its parent.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ OBJECTS_BETWEEN_COLLECTIONS = 20_000
 TICKS = os.sysconf("SC_CLK_TCK")
 USER_TIME, SYSTEM_TIME = 11, 12  # in /proc/<pid>/stat, counted after the name
 NANOSECONDS = 1_000_000_000  # of a second, in which /proc/<pid>/schedstat counts
+KEPT = 0.75  # of its memory: a child that holds more after a call leaves too little for the next
 LOOK = 1.0  # seconds between two looks at whether the work is still wanted
 
 
@@ -119,7 +120,8 @@ class Children:
     def _give_back(self, child: _Child) -> None:
         with self._lock:
             self._busy.discard(child)
-            keep = child.reusable and child.calls < self._recycle_after and not self._closed
+            fit = child.calls < self._recycle_after and child.address_space() < KEPT * self._memory
+            keep = child.reusable and fit and not self._closed
             if keep:
                 self._idle.append(child)
         if not keep:
@@ -173,6 +175,14 @@ class _Child:
     def alive(self) -> bool:
         with self._killing:
             return self._process.is_alive()
+
+    def address_space(self) -> int:
+        """Bytes of it that it holds, which is what its memory is limited by. 0 where Linux does not tell."""
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text("ascii").split()[0])
+        except (OSError, IndexError, ValueError):
+            return 0
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
     def call(
         self,

