@@ -37,9 +37,14 @@ def inspect(path: Path) -> Inspection:
     )
 
 
+def pages_there(count: int) -> str:
+    """What is said to who asks for others."""
+    return f"The document has {count} {'page' if count == 1 else 'pages'}."
+
+
 def sentence(error: errors.CannotRead) -> str:
     if isinstance(error, errors.TooManyPages):
         return f"The document has {error.pages} pages; {error.limit} are allowed."
     if isinstance(error, errors.PageOutside):
-        return f"The document has {error.pages} pages."
+        return pages_there(error.pages)
     return SENTENCES.get(type(error), "The document cannot be read.")

@@ -70,7 +70,7 @@ def _charge(extract: Extract) -> None:
 
 def _pages(pages: int, start: int | None, end: int | None) -> int:
     """How many of the pages are to be read."""
-    said = f"The document has {pages} pages."
+    said = inspection.pages_there(pages)
     if start is not None and start > pages:
         raise ValidationError({"pdf_page_start": [said]})
     if end is not None and end > pages:

@@ -47,6 +47,13 @@ def locked_database() -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
+def end_after_a_locked_database(extract):
+    with locked_database():
+        time.sleep(LOCKED)
+    wait_for(lambda: not Extract.objects.filter(pk=extract.pk, status=Status.IN_PROGRESS).exists())
+    extract.refresh_from_db()
+
+
 @pytest.mark.parametrize(
     ("stand_in", "status", "paid"),
     [("reads_and_lingers", Status.FINISHED, 2), ("lingers_and_fails", Status.ERROR, 0)],
@@ -57,11 +64,7 @@ def test_the_end_is_written_when_that_can_be_done(client, alice, pdf, reading_by
     dispatcher.start()
     wait_for(lambda: Extract.objects.filter(pk=extract.pk, content="read").exists())
 
-    with locked_database():
-        time.sleep(LOCKED)
-
-    wait_for(lambda: not Extract.objects.filter(pk=extract.pk, status=Status.IN_PROGRESS).exists())
-    extract.refresh_from_db()
+    end_after_a_locked_database(extract)
     assert (extract.status, extract.attempts) == (status, 1)
     assert Account.objects.get(pk=alice.pk).credits_used == paid
 
@@ -72,11 +75,7 @@ def test_a_document_whose_steps_cannot_be_written_is_read_again(client, pdf, rea
     dispatcher.start()
     wait_for(lambda: Extract.objects.filter(pk=extract.pk, extraction_step="PARSING").exists())
 
-    with locked_database():
-        time.sleep(LOCKED)
-
-    wait_for(lambda: not Extract.objects.filter(pk=extract.pk, status=Status.IN_PROGRESS).exists())
-    extract.refresh_from_db()
+    end_after_a_locked_database(extract)
     assert (extract.status, extract.attempts) == (Status.FINISHED, 2)
 
 

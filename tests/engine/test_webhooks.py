@@ -231,10 +231,7 @@ def test_a_receiver_that_is_not_there_does_no_harm(client, alice, pdf, process):
 def test_a_receiver_that_drips_keeps_nobody_waiting(client, alice, pdf, process, settings):
     settings.ENGINE_WEBHOOK_TIMEOUT = 0.5
     upload_by(client, pdf)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/drip"
-        WebhookTarget.objects.create(account=alice, event="extract.completed", url=url)
-        threading.Thread(target=drip, args=(server,), daemon=True).start()
+    with dripping_receiver(alice):
         process()
 
         begun = time.monotonic()
@@ -248,10 +245,7 @@ def test_a_receiver_that_drips_is_asked_nothing_more_until_it_has_ended(client, 
     settings.ENGINE_WEBHOOK_TIMEOUT = 0.2
     settings.ENGINE_WEBHOOK_PAUSES = [0, 0]
     upload_by(client, pdf)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/drip"
-        WebhookTarget.objects.create(account=alice, event="extract.completed", url=url)
-        threading.Thread(target=drip, args=(server,), daemon=True).start()
+    with dripping_receiver(alice):
         process()
         deliver_due()
         alive = threading.active_count()
@@ -276,6 +270,15 @@ def test_an_error_that_requests_does_not_know_is_noted(client, subscribe, pdf, p
 
     delivery = WebhookDelivery.objects.get()
     assert (delivery.attempts, delivery.outcome) == (1, "could not be asked: label too long")
+
+
+@contextlib.contextmanager
+def dripping_receiver(account):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/drip"
+        WebhookTarget.objects.create(account=account, event="extract.completed", url=url)
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        yield
 
 
 def drip(server: socket.socket) -> None:
