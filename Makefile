@@ -3,18 +3,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --constraint constraints.txt
 
-.PHONY: run test check bench install lock messages
+.PHONY: run test test-long check bench install lock messages
 run: $(VENV)/.ready            # Install, migrate, start web, worker and engine, print the address.
 	@$(BIN)/python manage.py up
 test: $(VENV)/.ready-for-tests # All tests, on SQLite, and on PostgreSQL where one answers.
 	@$(BIN)/python -m tests
-check: $(VENV)/.ready-for-tests # Lint, format, types, import contracts, templates, migrations.
+test-long: $(VENV)/.ready-for-tests # What takes minutes: storms, attacks, proxies, backups put back.
+	@$(BIN)/python -m tests --long
+check: $(VENV)/.ready-for-tests # Lint, format, types, import contracts, templates, scripts, migrations.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	DJANGO_SETTINGS_MODULE=portal.settings $(BIN)/mypy -p portal -p extractions -p reading
 	DJANGO_SETTINGS_MODULE=engine.settings $(BIN)/mypy -p engine --cache-dir .mypy_cache/engine
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.house
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python -m tests.javascript.check
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=engine.settings $(BIN)/python -m django check --fail-level WARNING

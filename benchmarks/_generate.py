@@ -60,10 +60,10 @@ def main() -> None:
 def generate(rows: int, teams: int) -> None:
     from django.db import connection
 
-    from extractions.search import upkeep
+    from extractions.search import index_triggers
 
     facts = _people(teams)
-    upkeep.uninstall()
+    index_triggers.uninstall()
     with connection.cursor() as cursor:
         for setting in FAST[connection.vendor]:
             cursor.execute(setting)
@@ -71,10 +71,10 @@ def generate(rows: int, teams: int) -> None:
         _documents(cursor, connection.vendor, rows, facts)
         _values(cursor, connection.vendor, facts)
         cursor.execute(SPENT[connection.vendor])
-        upkeep.rebuild()
+        index_triggers.rebuild()
         for statement in indexes:
             cursor.execute(statement)
-        upkeep.install()
+        index_triggers.install()
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
 
 
@@ -92,7 +92,7 @@ def _people(teams: int) -> dict[str, Any]:
         [Membership(person=one, team=made[at // PEOPLE], role="reviewer") for at, one in enumerate(people)]
     )
     boss = User.objects.create(name="Boss", email="boss@example.com", is_staff=True, is_superuser=True)
-    Membership.objects.bulk_create([Membership(person=boss, team=one, role="administrator") for one in made])
+    Membership.objects.bulk_create([Membership(person=boss, team=item, role="administrator") for item in made])
     schemas = [make_schema(f"Schema {number}", connection=make_connection()) for number in range(4)]
     pattern = make_extraction(owner=people[0], document="", state=Extraction.State.EXTRACTED, schema=schemas[0])
     value = Value.objects.create(extraction=pattern, position=0, path="x", text="x")
@@ -181,7 +181,7 @@ def _documents(cursor: Any, vendor: str, rows: int, facts: dict[str, Any]) -> No
 
 def _values(cursor: Any, vendor: str, facts: dict[str, Any]) -> None:
     from extractions.models import Value
-    from extractions.models.pieces import name_of_path
+    from extractions.models.parts import name_of_path
 
     postgres = vendor == "postgresql"
     words = {
@@ -192,7 +192,7 @@ def _values(cursor: Any, vendor: str, facts: dict[str, Any]) -> None:
     names = [field.column for field in Value._meta.concrete_fields if field.column != "id"]
     columns = ", ".join(f'"{name}"' for name in names)
     for position, (path, text, number, day) in enumerate(VALUES):
-        text, number, day = (one.format(**words) for one in (text, number, day))
+        text, number, day = (item.format(**words) for item in (text, number, day))
         if postgres and path == "date":
             text = f"{text}::text"
         own = {

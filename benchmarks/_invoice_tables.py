@@ -48,7 +48,7 @@ def draw_items(layout: Layout) -> None:
         _row(layout, grid, order, item, lines, height)
         total += item.net_amount
         if groups and order in (len(items) // 2, len(items) - 1):
-            _group(layout, grid, sum(one.net_amount for one in items[: order + 1]), order > len(items) // 2)
+            _group(layout, grid, sum(entry.net_amount for entry in items[: order + 1]), order > len(items) // 2)
     if grid.rules != "none":
         layout.canvas.rule(LEFT, layout.y - layout.canvas.size, RIGHT)
 

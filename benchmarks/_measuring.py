@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,16 @@ class Report:
             if not met:
                 self.missed.append(what)
         print(f"{what:<58} {value:>9.3f}{unit:<4} {verdict:<24} {detail}", flush=True)
+
+
+RUNS = 5
+
+
+def median_of_runs(measure: Callable[[], tuple[float, str]]) -> tuple[float, str]:
+    """Of a figure that is noisy: the middle one of five runs, with its detail, which ends with the range of all."""
+    runs = sorted(measure() for _ in range(RUNS))
+    value, detail = runs[len(runs) // 2]
+    return value, f"{detail}; {RUNS} runs: {runs[0][0]:.2f} to {runs[-1][0]:.2f}"
 
 
 def p95(values: list[float]) -> float:

@@ -36,7 +36,7 @@ def true_places(truth: dict[str, Any], name: str, pages: Sequence[Page]) -> list
 
 def is_shown(wanted: Sequence[Place], found: Sequence[Place]) -> bool:
     """Whether some box of the answer and some true one share more than half of what they cover together."""
-    return any(_overlaps(one, other) for one in _with_words_joined(wanted) for other in _with_union(found))
+    return any(_overlaps(item, other) for item in _with_words_joined(wanted) for other in _with_union(found))
 
 
 def _cut(places: Sequence[Place], lines: Sequence[str], raw: str) -> Iterator[Place]:
@@ -101,7 +101,7 @@ def _with_words_joined(places: Sequence[Place]) -> Iterator[Place]:
     """Each true place; and where the truth has a value word by word, those that follow each other on a line as one."""
     yield from places
     runs: list[list[Place]] = []
-    for place in sorted(places, key=lambda one: (one["page"], one["bbox"][0])):
+    for place in sorted(places, key=lambda item: (item["page"], item["bbox"][0])):
         run = next((run for run in runs if _follows(run[-1], place)), None)
         runs.append([place]) if run is None else run.append(place)
     for run in runs:

@@ -46,14 +46,14 @@ def main() -> int:
 def worked() -> float:
     """Seconds of the processor, those of programs that were started included."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(item.ru_utime + item.ru_stime for item in used)
 
 
 def own(mode: str) -> Callable[[], Read]:
     def make() -> Read:
         sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
         read_document = importlib.import_module("reading").read_document
-        importlib.import_module("reading.children").prefer_speed()  # as in the children that read
+        importlib.import_module("reading.sandbox").prefer_speed()  # as in the children that read
         cache = Path(tempfile.gettempdir()) / "extraction-portal-benchmarks"
         return lambda path: str(read_document(path, mode=mode, layout=False, cache_dir=cache).markdown)
 

@@ -9,13 +9,14 @@ import uuid
 from pathlib import Path
 
 import django
-import waitress
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from portal.serving import serve
 
 PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
 TABLE = "CREATE TABLE IF NOT EXISTS document (id INTEGER PRIMARY KEY, path TEXT, sha256 TEXT, size INTEGER)"
@@ -70,13 +71,4 @@ if __name__ == "__main__":
     django.setup()
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
-    waitress.serve(
-        get_wsgi_application(),
-        host="127.0.0.1",
-        port=PORT,
-        threads=8,
-        inbuf_overflow=64 * 1024,
-        max_request_body_size=1 << 30,
-        ident=None,
-        _quiet=True,
-    )
+    serve(get_wsgi_application(), "127.0.0.1", PORT, threads=8, folder=FOLDER)

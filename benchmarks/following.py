@@ -85,11 +85,13 @@ def following(report: Report, portal: Portal, how: str, gets_goal: str, late_goa
         time.sleep(APART)
     wait_for(lambda: len(page.seen) == DOCUMENTS, EXTRACTION_SECONDS + 60)
     page.close()
-    lines = portal.journal()["lines"]
+    entries = portal.journal()["entries"]
     paid = [json.loads(line) for line in portal.ledger.read_text().splitlines()]
-    charged = {one["sha256"]: one for one in paid if one["sha256"] in names}
-    reads = [sum(kind == "read" and about == one["id"] for _, kind, _, about in lines) for one in charged.values()]
-    posts = sum(kind == "create" for _, kind, _, _ in lines) / len(paid)
+    charged = {item["sha256"]: item for item in paid if item["sha256"] in names}
+    reads = [
+        sum(kind == "read" and subject == item["id"] for _, kind, _, subject in entries) for item in charged.values()
+    ]
+    posts = sum(kind == "create" for _, kind, _, _ in entries) / len(paid)
     report.line(f"GETs for an extraction of {EXTRACTION_SECONDS} s, {how}", max(reads), gets_goal, "", "the most")
     report.line(f"POSTs for a document, {how}", posts, "<= 1.02")
     behind = [page.seen[names[sha256]] - one["at"] - EXTRACTION_SECONDS for sha256, one in charged.items()]

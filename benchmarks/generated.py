@@ -101,9 +101,9 @@ def main() -> int:
     report = Report()
     for scanned, count in ((False, given.count), (True, min(given.scans, given.count))):
         measured = Measured()
-        for one in _each(range(given.seed, given.seed + count), scanned, given.keep):
-            measured.add(one)
-            print("".join(f"  {miss}\n" for miss in one.shown if given.show), end="", flush=True)
+        for item in _each(range(given.seed, given.seed + count), scanned, given.keep):
+            measured.add(item)
+            print("".join(f"  {miss}\n" for miss in item.shown if given.show), end="", flush=True)
         if count:
             _print(report, measured, scanned, count, given.show)
     return 1 if report.missed else 0
@@ -153,7 +153,7 @@ def measure(folder: Path, scanned: bool, seed: int) -> Measured:
         path = folder / f"{seed}_scan.pdf"
         pictures[0].save(path, "PDF", resolution=DPI, save_all=True, append_images=pictures[1:])
         size = pictures[0].size
-        places = {name: [[_tilted(spot, size) for spot in one] for one in all_] for name, all_ in places.items()}
+        places = {name: [[_tilted(spot, size) for spot in item] for item in all_] for name, all_ in places.items()}
     return _compared(f"{seed} {invoice.language}", _truth(invoice, places), *_answer(path, schema), names)
 
 
@@ -293,7 +293,7 @@ def _plain(value: Any) -> str:
 def _placed(true: list[list[Spot]], found: list[dict[str, Any]]) -> bool:
     """Whether the box around all parts of the value found overlaps with that of one of the places where it stands."""
     spots = [Spot(place["page"], *place["bbox"]) for place in found]
-    return bool(spots) and any(_share(_around(one), _around(spots)) > 0.5 for one in true)
+    return bool(spots) and any(_share(_around(item), _around(spots)) > 0.5 for item in true)
 
 
 def _around(spots: list[Spot]) -> Spot:

@@ -20,11 +20,11 @@ from typing import Any
 from benchmarks._measuring import Report
 from benchmarks.reading import DATA, bare_extraction
 from extractions.evidence.grounding import Ground, ground
-from extractions.evidence.leaves import Leaf, leaves
 from extractions.evidence.pages import PageOfWords
+from extractions.result.leaves import Leaf, leaves
 from reading.document import Source
 from reading.opening import inspect
-from reading.words import words_of_pages
+from reading.page_words import words_of_pages
 from tests.long_table import SCHEMA, LongTable
 
 DIGITAL = ("einvoices", "einvoices_odd", "invoices_real")
@@ -98,16 +98,16 @@ def places(
 
 def judge(tally: Tally, read: Read, found: list[Ground]) -> None:
     true = read.truth.get("locations") or {}
-    for one in found:
-        places = true.get(one.path) or true.get(one.path.partition("[")[0] if one.path.count("[") == 1 else "")
+    for item in found:
+        places = true.get(item.path) or true.get(item.path.partition("[")[0] if item.path.count("[") == 1 else "")
         if not places or len(places) >= CUT_OFF:
             continue
         tally.there += 1
-        tally.kinds[one.kind] += 1
-        if any(on(one, place) for place in places):
+        tally.kinds[item.kind] += 1
+        if any(on(item, place) for place in places):
             tally.right += 1
         else:
-            tally.wrong.append(f"  {read.path.name} {one.path} {one.kind} {one.text!r} {one.page} {one.boxes}")
+            tally.wrong.append(f"  {read.path.name} {item.path} {item.kind} {item.text!r} {item.page} {item.boxes}")
 
 
 def on(one: Ground, place: dict[str, Any]) -> bool:

@@ -204,7 +204,7 @@ def search_times(typed: str, like: str) -> tuple[float, float]:
     from django.utils.http import urlencode
 
     from extractions.models import Extraction
-    from extractions.presentation.listing import Listing
+    from extractions.presentation.lists.listing import Listing
     from portal.people.models import User
 
     person = User.objects.get(email=MEMBER)
@@ -228,11 +228,11 @@ def export() -> dict[str, Any]:
     """Documents with their values as CSV: ours, and as the database writes them by itself; of as many teams as have
     so many documents together."""
     from extractions.exports.making import Stream, teams_of
-    from extractions.exports.reading import numbers_of
+    from extractions.exports.reading import document_ids
 
     person = exporter()
     # Once for everything that is loaded with the first one.
-    for _block in Stream("csv", numbers_of(person, "")[:50], teams_of(person.pk), ",", lambda count: None):
+    for _block in Stream("csv", document_ids(person, "")[:50], teams_of(person.pk), ",", lambda count: None):
         pass
     forget_peak(os.getpid())
     before = peak_mb(os.getpid())
@@ -241,7 +241,7 @@ def export() -> dict[str, Any]:
 
     def write() -> None:
         nonlocal size, numbers
-        numbers = numbers_of(person, "")[:EXPORTED]
+        numbers = document_ids(person, "")[:EXPORTED]
         size = sum(len(block) for block in Stream("csv", numbers, teams_of(person.pk), ",", lambda count: None))
 
     seconds = spent_by(write)
@@ -252,7 +252,7 @@ def export() -> dict[str, Any]:
 
 def exporter() -> Any:
     """Somebody who is in as many teams as have EXPORTED documents together."""
-    from extractions.search import tallies
+    from extractions.search import counters
     from portal.people.models import Membership, Team, User
 
     person, _new = User.objects.get_or_create(email="export@example.com", defaults={"name": "Exporter"})
@@ -260,7 +260,7 @@ def exporter() -> Any:
     for team in Team.objects.order_by("pk"):
         if found < EXPORTED:
             Membership.objects.get_or_create(person=person, team=team, defaults={"role": "reviewer"})
-            found += tallies.by_state([team.pk]).total()
+            found += counters.by_state([team.pk]).total()
     return person
 
 

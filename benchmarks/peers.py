@@ -27,8 +27,8 @@ from benchmarks.reading import DATA, _truths, _words
 from benchmarks.recognition import DPI, spoiled
 from reading.opening import open_pdf
 from reading.pdf import text_layer
+from reading.pdf_page import open_page
 from reading.rendering import render_open_page
-from reading.sheet import open_page
 from reading.trust import needs_recognition
 
 READER = Path(__file__).with_name("_reader.py")

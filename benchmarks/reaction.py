@@ -88,7 +88,7 @@ def upload(portal: Portal, folder: Path, count: int, apart: float = 0.0) -> list
 
 
 def begun(portal: Portal) -> list[float]:
-    return [float(at) for at, kind, _, _ in portal.journal()["lines"] if kind == "create"]
+    return [float(at) for at, kind, _, _ in portal.journal()["entries"] if kind == "create"]
 
 
 class Yardstick:

@@ -21,14 +21,14 @@ import pypdfium2
 from PIL import Image
 
 from benchmarks._measuring import Report
-from reading.children import prefer_speed
 from reading.document import Box, Word
 from reading.ocr.page import recognise
 from reading.opening import open_image, open_pdf
 from reading.pdf import text_layer
+from reading.pdf_page import open_page
 from reading.reader import RECOGNISED_AT, read_document
 from reading.rendering import render_open_page
-from reading.sheet import open_page
+from reading.sandbox import prefer_speed
 
 DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[1] / "../shared/data")).resolve()
 AMOUNT = re.compile(r"\d[\d,]*\.\d\d")

@@ -30,7 +30,7 @@ ALLOWED = {
 }
 CAUSE = "password"
 ENDED = ("FINISHED", "ERROR")
-MEMORY_MB = float(os.environ.get("ENGINE_CHILD_MEMORY_MB", 4096))
+MEMORY_MB = 1536.0
 PATIENCE = 4  # times its seconds of the processor, a document may take by the clock
 PRICE = 3  # credits of a page with a schema
 

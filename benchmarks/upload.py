@@ -13,11 +13,12 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
-from benchmarks._measuring import Report, cpu_seconds, forget_peak, pdf_of, peak_mb
+from benchmarks._measuring import Report, cpu_seconds, forget_peak, median_of_runs, pdf_of, peak_mb
 from benchmarks.forwarding import Browser, Yardstick, pid_of, portal_in
 from tests.faults.processes import Portal
 
@@ -42,9 +43,12 @@ def main() -> int:
         yardstick.process.stop()
         # Signed in before anything is measured: to look at a password takes 100 MB for a moment.
         other = Browser(portal)
-        idle = p95_of_looks(other)
-        slow_uploads(report, browser, other, idle)
-        many_files(report, portal, browser, other, idle)
+        ratio, detail = median_of_runs(lambda: slow_uploads(browser, other))
+        report.line(f"p95 of others during {SLOW_UPLOADS} slow uploads / idle", ratio, "<= 2", "x", detail)
+        runs: list[Many] = []
+        ratio, detail = median_of_runs(lambda: many_files(portal, browser, other, runs))
+        report.line(f"p95 of others during {SMALL_FILES} files / idle", ratio, "<= 2", "x", detail)
+        many_told(report, runs)
     return 1 if report.missed else 0
 
 
@@ -83,7 +87,7 @@ def cpu_of_each(pid: int, ask: Callable[[], object]) -> float:
 def bytes_of(browser: Browser, path: str, headers: dict[str, str]) -> int:
     """The whole answer as it comes over the line."""
     host, port = browser.root.removeprefix("http://").split(":")
-    cookies = "; ".join(f"{one.name}={one.value}" for one in browser.session.cookies)
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.session.cookies)
     lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", f"Cookie: {cookies}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     with socket.create_connection((host, int(port)), timeout=30) as line:
@@ -105,8 +109,9 @@ def p95_of_looks(other: Browser) -> float:
     return statistics.quantiles(times, n=20)[-1]
 
 
-def slow_uploads(report: Report, browser: Browser, other: Browser, idle: float) -> None:
+def slow_uploads(browser: Browser, other: Browser) -> tuple[float, str]:
     """Uploads that come drop by drop hold no thread of the server."""
+    idle = p95_of_looks(other)
     over = threading.Event()
     threads = [threading.Thread(target=trickle, args=(browser, over)) for _ in range(SLOW_UPLOADS)]
     for thread in threads:
@@ -115,15 +120,14 @@ def slow_uploads(report: Report, browser: Browser, other: Browser, idle: float) 
     over.set()
     for thread in threads:
         thread.join()
-    detail = f"{1000 * busy:.0f} ms against {1000 * idle:.0f} ms"
-    report.line(f"p95 of others during {SLOW_UPLOADS} slow uploads / idle", busy / idle, "<= 2", "x", detail)
+    return busy / idle, f"{1000 * busy:.0f} ms against {1000 * idle:.0f} ms"
 
 
 def trickle(browser: Browser, over: threading.Event) -> None:
     host = browser.root.removeprefix("http://")
     line = http.client.HTTPConnection(host, timeout=60)
     line.putrequest("POST", "/extractions/new/files/")
-    line.putheader("Cookie", "; ".join(f"{one.name}={one.value}" for one in browser.session.cookies))
+    line.putheader("Cookie", "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.session.cookies))
     line.putheader("Content-Type", "multipart/form-data; boundary=slow")
     line.putheader("Content-Length", str(40 * 1024 * 1024))
     line.endheaders()
@@ -132,10 +136,20 @@ def trickle(browser: Browser, over: threading.Event) -> None:
     line.close()
 
 
-def many_files(report: Report, portal: Portal, browser: Browser, other: Browser, idle: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Many:
+    """One time that many files came."""
+
+    seconds: float
+    of_each: list[float]
+    memory: float
+
+
+def many_files(portal: Portal, browser: Browser, other: Browser, runs: list[Many]) -> tuple[float, str]:
     """Hundreds of small files at once, three at a time as the page sends them, while somebody else works."""
     web = pid_of(portal.web)
     contents = [pdf_of(3000) for _ in range(SMALL_FILES)]
+    idle = p95_of_looks(other)
     forget_peak(web)
     before = peak_mb(web)
     looked: list[float] = []
@@ -146,13 +160,21 @@ def many_files(report: Report, portal: Portal, browser: Browser, other: Browser,
         looking.start()
         futures += [pool.submit(put, browser, content) for content in contents[50:]]
         times = [future.result() for future in futures]
-    took = time.monotonic() - begun
+    runs.append(Many(time.monotonic() - begun, times, peak_mb(web) - before))
     looking.join()
-    early, late = statistics.median(times[20:120]), statistics.median(times[-100:])
-    report.line(f"seconds for {SMALL_FILES} small files", took, "", " s", f"{1000 * late:.0f} ms a file at the end")
-    report.line("a file at the end / at the beginning", late / early, "<= 2", "x")
-    report.line(f"p95 of others during {SMALL_FILES} files / idle", looked[0] / idle, "<= 2", "x")
-    report.line("memory of the web process that they took", peak_mb(web) - before, "<= 20", " MB")
+    return looked[0] / idle, f"{1000 * looked[0]:.0f} ms against {1000 * idle:.0f} ms"
+
+
+def many_told(report: Report, runs: list[Many]) -> None:
+    """What else there is to say of them."""
+    late = [statistics.median(run.of_each[-100:]) for run in runs]
+    early = [statistics.median(run.of_each[20:120]) for run in runs]
+    detail = f"{1000 * statistics.median(late):.0f} ms a file at the end"
+    took = statistics.median(run.seconds for run in runs)
+    report.line(f"seconds for {SMALL_FILES} small files", took, "", " s", detail)
+    slower = statistics.median(one / other for one, other in zip(late, early, strict=True))
+    report.line("a file at the end / at the beginning", slower, "<= 2", "x")
+    report.line("memory of the web process that they took", max(run.memory for run in runs), "<= 20", " MB")
 
 
 def put(browser: Browser, content: bytes) -> float:

@@ -1,4 +1,4 @@
-"""What can be asked of the engine from the command line."""
+"""The engine's command line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from engine import accounts, reading_command, server, webhooks
+from engine import accounts, read_command, server
+from engine.api import webhook_delivery
 from engine.models import Account, ApiKey, WebhookTarget
 
 
@@ -30,34 +31,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     credits_.add_argument("name", help="name of the account")
     credits_.add_argument("credits", help="a number, or 'unlimited'")
 
-    webhook = commands.add_parser("addwebhook", help="tell an address of an event")
+    webhook = commands.add_parser("addwebhook", help="call a URL when an event happens")
     webhook.add_argument("name", help="name of the account")
     webhook.add_argument("event", choices=WebhookTarget.Event.values)
     webhook.add_argument("url")
 
-    reading_command.add_to(commands)
+    read_command.add_parser(commands)
 
-    given = parser.parse_args(arguments)
-    if given.command == "read":
-        return reading_command.read(given)
+    options = parser.parse_args(arguments)
+    if options.command == "read":
+        return read_command.read(options)
     migrate()
-    match given.command:
+    match options.command:
         case "createkey":
-            account = Account.objects.filter(name=given.name).first() or accounts.create(given.name)
-            print(ApiKey.make(account, "command line", given.expires))
+            account = Account.objects.filter(name=options.name).first() or accounts.create(options.name)
+            print(ApiKey.issue(account, "command line", options.expires))
         case "revokekey":
-            return revoke_keys(given.name)
+            return revoke_keys(options.name)
         case "grant":
-            return grant(given.name, given.credits)
+            return grant(options.name, options.credits)
         case "addwebhook":
-            return add_webhook(given.name, given.event, given.url)
+            return add_webhook(options.name, options.event, options.url)
         case _:
             server.serve()
     return 0
 
 
 def migrate() -> None:
-    """Only when there is something to do, for even doing nothing takes its time."""
+    """Skipped when nothing is pending, since even a no-op migrate takes a while."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
@@ -69,9 +70,9 @@ def revoke_keys(name: str) -> int:
         print(f"There is no account named {name!r}.")
         return 1
     count, _ = account.keys.all().delete()
-    print(f"{count} keys of {name!r} open nothing any more.")
-    if name == accounts.FIRST and settings.ENGINE_KEY:
-        print("The next start makes the one of ENGINE_KEY again: change that first.")
+    print(f"{count} keys of {name!r} have been revoked.")
+    if name == accounts.DEFAULT_ACCOUNT and settings.ENGINE_KEY:
+        print("The next start creates the key of ENGINE_KEY again: change that first.")
     return 0
 
 
@@ -88,7 +89,7 @@ def add_webhook(name: str, event: str, url: str) -> int:
     if account is None:
         print(f"There is no account named {name!r}.")
         return 1
-    if not webhooks.allowed(url):
+    if not webhook_delivery.is_allowed_url(url):
         print("The address must begin with https:// (or be on this machine).")
         return 1
     print(WebhookTarget.objects.create(account=account, event=event, url=url).pk)

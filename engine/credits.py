@@ -1,4 +1,4 @@
-"""What a document costs, by the rates that Anesya publishes."""
+"""The price of a document in credits per page, at the rates that Anesya publishes."""
 
 from __future__ import annotations
 

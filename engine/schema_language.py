@@ -15,36 +15,36 @@ _NAMES = {"type": "array", "items": {"type": "string"}}
 _CHOICES = {"type": "array", "minItems": 1, "items": {}}
 
 
-def _described(kinds: list[str], least: list[str], properties: dict[str, Any]) -> dict[str, Any]:
+def _json_schema(kinds: list[str], required: list[str], properties: dict[str, Any]) -> dict[str, Any]:
     common = {"type": {"type": "string", "enum": kinds}, "description": {"type": "string"}}
-    return {"type": "object", "required": ["type", *least], "properties": common | properties}
+    return {"type": "object", "required": ["type", *required], "properties": common | properties}
 
 
-_OBJECT = _described(["object"], ["properties"], {"required": _NAMES, "properties": _FIELDS})
-DESCRIPTION = {
+_OBJECT = _json_schema(["object"], ["properties"], {"required": _NAMES, "properties": _FIELDS})
+OPENAPI_COMPONENTS = {
     "ExtractionSchemaRoot": _OBJECT | {"description": "The small JSON Schema dialect of extraction schemas."},
     "ExtractionField": {
         "anyOf": [
-            _described(["string", "number", "integer", "boolean"], [], {"enum": _CHOICES}),
-            _described(["enum"], ["enum"], {"enum": _CHOICES}),
+            _json_schema(["string", "number", "integer", "boolean"], [], {"enum": _CHOICES}),
+            _json_schema(["enum"], ["enum"], {"enum": _CHOICES}),
             _OBJECT,
-            _described(["array"], ["items"], {"items": {"$ref": "#/components/schemas/ExtractionField"}}),
+            _json_schema(["array"], ["items"], {"items": {"$ref": "#/components/schemas/ExtractionField"}}),
         ],
         "description": 'Beside "enum", the list "context:descriptions" may have one text for each value.',
     },
 }
-"""For the served description, by the names of components."""
+"""For /openapi.json, by component name."""
 
 
-def complaints(schema: Any) -> list[str]:
-    """What is wrong with a schema, each with the path of the place."""
+def validation_errors(schema: Any) -> list[str]:
+    """The errors of a schema, each with the path of the offending field."""
     if not isinstance(schema, Mapping):
         return ["Must be a JSON object."]
     if schema.get("type") != "object":
         return ['The schema itself must have "type": "object".']
-    found = list(_field(schema, "schema", 1))
-    count = _count(schema) if not found else 0
-    return found if count <= MAX_FIELDS else [f"The schema has {count} fields; {MAX_FIELDS} are allowed."]
+    errors = list(_field(schema, "schema", 1))
+    count = _count(schema) if not errors else 0
+    return errors if count <= MAX_FIELDS else [f"The schema has {count} fields; {MAX_FIELDS} are allowed."]
 
 
 def _field(field: Any, path: str, depth: int) -> Iterator[str]:

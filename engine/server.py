@@ -1,4 +1,4 @@
-"""The running engine: the web server in the main thread, beside it the threads that read documents."""
+"""The engine process: the web server in the main thread, beside the threads that process documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from waitress import create_server
 
-from engine import accounts, files, inspection
-from engine.dispatch import Dispatcher
-from engine.webhooks import Messenger
+from engine import accounts
+from engine.api.webhook_delivery import WebhookSender
+from engine.processing import files, inspection
+from engine.processing.work_queue import Dispatcher
 
 log = logging.getLogger(__name__)
 
@@ -23,40 +24,36 @@ log = logging.getLogger(__name__)
 def serve() -> None:
     """Serve until SIGTERM or SIGINT."""
     lock = take_lock()
-    accounts.ensure_first()
-    files.sweep()
-    # From here on a signal ends the web server's loop, and what follows it cleans up.
+    accounts.ensure_default()
+    files.remove_orphans()
+    # From here on a signal ends the web server's loop, and the cleanup after it runs.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    if settings.ENGINE_STRANGENESS:
-        from engine.strangeness.cutting import allow_cutting
-
-        allow_cutting()
     web = create_server(
         WSGIHandler(),
         host=settings.ENGINE_HOST,
         port=settings.ENGINE_PORT,
         threads=settings.ENGINE_THREADS,
-        # A workflow's call may hold several documents.
+        # A workflow upload may hold several documents.
         max_request_body_size=5 * settings.ENGINE_MAX_UPLOAD,
         ident=None,
     )
-    dispatcher, messenger = Dispatcher(), Messenger()
+    dispatcher, sender = Dispatcher(), WebhookSender()
     try:
         dispatcher.start()
-        messenger.start()
+        sender.start()
         print(f"Engine ready at {address(web)}", flush=True)
         web.run()
     finally:
         dispatcher.stop()
-        messenger.stop()
+        sender.stop()
         inspection.children().close()
         lock.close()
     log.info("stopped")
 
 
 def take_lock() -> IO[str]:
-    """One engine to a data folder: a second one would start the documents of the first again."""
+    """One engine per data folder: a second one would process the documents of the first again."""
     path = Path(settings.ENGINE_DATA_DIR) / "engine.lock"
     lock = path.open("w")
     try:
@@ -67,7 +64,7 @@ def take_lock() -> IO[str]:
 
 
 def address(web: Any) -> str:
-    """Where it listens in fact: port 0 asks for any free one."""
+    """The actual address: with port 0 the system picks a free port."""
     servers = getattr(web, "effective_listen", None) or [(web.effective_host, web.effective_port)]
     host, port = servers[0]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"

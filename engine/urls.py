@@ -1,14 +1,14 @@
-"""The documented paths stand at the root; what is ours stands under /x/."""
+"""The documented paths are at the root, our extensions under /x/."""
 
 from django.urls import path
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
-from engine import views
+from engine.api import views
 
-handler400 = "engine.errors.bad_request"
-handler404 = "engine.errors.not_found"
-handler500 = "engine.errors.server_error"
+handler400 = "engine.api.errors.bad_request"
+handler404 = "engine.api.errors.not_found"
+handler500 = "engine.api.errors.server_error"
 
 description = SpectacularAPIView.as_view(
     authentication_classes=[], permission_classes=[], renderer_classes=[OpenApiJsonRenderer]

@@ -8,6 +8,11 @@ class ExtractionsConfig(AppConfig):
     verbose_name = _("Extractions")
 
     def ready(self) -> None:
-        from extractions.search import upkeep
+        from extractions.presentation.operations import audit_lines
+        from extractions.search import index_triggers
+        from portal import triggers
+        from portal.audit import descriptions
 
-        post_migrate.connect(upkeep.install, sender=self, dispatch_uid="extractions.search.upkeep")
+        descriptions.register(audit_lines.describe)
+        triggers.declare(index_triggers.TRIGGERS)
+        post_migrate.connect(index_triggers.install, sender=self, dispatch_uid="extractions.search.index_triggers")

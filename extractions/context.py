@@ -1,53 +1,58 @@
-"""What every page shows: the counters of the navigation, whether sending works, and which API is used."""
+"""Template context of every page: navigation counters, whether sending works, and which API is used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from extractions.forms import teams_to_send_for
-from extractions.models import Connection, Extraction, ExtractionQuerySet, WorkerProcess
-from extractions.presentation.account import Account, Reader
-from extractions.presentation.pauses import pause_of
-from extractions.search import tallies
-from extractions.search.walking import COUNTED, count_by_team
-from extractions.services import reviewing
-from portal.people.membership import administers
+from extractions.models import (
+    Connection,
+    DoublePayment,
+    Extraction,
+    ExtractionQuerySet,
+    Installation,
+    WorkerProcess,
+)
+from extractions.presentation.document.pauses import pause_of
+from extractions.presentation.document.status_explanation import Reader, StatusExplanation
+from extractions.review import review_queue
+from extractions.search import counters
+from extractions.search.executor import COUNTED, count_by_team
 from portal.people.models import Membership, Team, User
+
+Role = Membership.Role
 
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A connection that sends nothing, in sentences. `team` is named where the reader has several; `waiting` is
-    counted to just past COUNTED."""
+    """A paused connection. `team` is set if the reader has several; `waiting` counts documents up to COUNTED + 1."""
 
     connection: Connection
-    account: Account
+    account: StatusExplanation
     waiting: int
     team: Team | None
 
 
 class Navigation:
-    """Facts about this person's documents. Each is asked for once a page, and only when a template shows it."""
+    """Lazy facts about this person's documents: each is queried at most once a page, when a template shows it."""
 
     def __init__(self, person: User | AnonymousUser) -> None:
         self.person = person
 
     @cached_property
     def running(self) -> int:
-        states = tallies.by_state(Membership.objects.filter(person=self.person.pk).values("team"))
+        states = counters.by_state(Membership.objects.filter(person=self.person.pk).values("team"))
         return sum(states[state] for state in Extraction.UNDERWAY)
 
     @cached_property
     def to_review(self) -> int:
-        """How many documents wait for this person, counted to just past COUNTED."""
-        return self._count(reviewing.queue_of(self.person)) if isinstance(self.person, User) else 0
+        """How many documents wait for this person, up to COUNTED + 1."""
+        return self._count(review_queue.queue_of(self.person)) if isinstance(self.person, User) else 0
 
     def _count(self, rows: ExtractionQuerySet) -> int:
         return count_by_team(rows, self.person, COUNTED + 1) if isinstance(self.person, User) else 0
@@ -57,61 +62,93 @@ class Navigation:
         return COUNTED
 
     @cached_property
+    def roles(self) -> dict[int, str]:
+        """This person's role by team id, in one query for the whole page.
+
+        Empty for anonymous visitors without a query: their pages must work while the database is down.
+        """
+        if not self.person.is_authenticated:
+            return {}
+        return dict(Membership.objects.filter(person=self.person.pk).values_list("team", "role"))
+
+    @property
     def may_send(self) -> bool:
-        """Whether there is a team for which this person may send documents."""
-        return self.person.is_authenticated and bool(teams_to_send_for(self.person))
+        """Whether this person may send documents for some team."""
+        return any(role != Role.VIEWER for role in self.roles.values())
+
+    @property
+    def administers_a_team(self) -> bool:
+        return Role.ADMINISTRATOR in self.roles.values()
 
     @cached_property
     def connections(self) -> list[Connection]:
-        """Those by which new documents of this person's teams are sent."""
+        """The connections that new documents of this person's teams go through."""
         return Connection.used_by(self.person) if isinstance(self.person, User) else []
 
     @property
     def connection(self) -> Connection | None:
         return self.connections[0] if self.connections else None
 
-    @cached_property
+    @property
     def several_teams(self) -> bool:
-        return Membership.objects.filter(person=self.person.pk).count() > 1
+        return len(self.roles) > 1
 
     @property
     def embedded(self) -> bool:
-        """Whether documents are read on this machine; before anybody is signed in, as the settings say."""
+        """Whether documents are read by the embedded engine; for anonymous visitors, by the settings."""
         if not self.connections:
             return not settings.ANESYA_BASE_URL
         return any(connection.embedded for connection in self.connections)
 
     @cached_property
     def engine(self) -> str:
-        """Warming or broken, where documents of this person are read by an engine that is not ready yet."""
-        told = (Connection.Readiness.WARMING, Connection.Readiness.BROKEN)
-        unready = (one.readiness for one in self.connections if one.embedded and not one.paused)
-        return next((readiness for readiness in unready if readiness in told), "")
+        """`warming` or `broken`, if an embedded engine that serves this person is not ready."""
+        notable = (Connection.Readiness.WARMING, Connection.Readiness.BROKEN)
+        unready = (
+            connection.readiness for connection in self.connections if connection.embedded and not connection.paused
+        )
+        return next((readiness for readiness in unready if readiness in notable), "")
 
     @cached_property
     def pauses(self) -> list[Paused]:
-        """Why nothing is sent, in sentences; empty while all is well."""
+        """The paused connections of this person, explained."""
         paused = [connection for connection in self.connections if connection.paused]
         if not paused:
             return []
-        roles = Membership.objects.filter(person=self.person.pk, role=Membership.Role.ADMINISTRATOR)
-        reader = Reader(hints=self.staff or roles.exists())
+        reader = Reader(hints=self.staff or self.administers_a_team)
         waiting = Extraction.objects.visible_to(self.person).filter(state=Extraction.State.QUEUED)
         several = len(self.connections) > 1
         return [
-            Paused(one, told, self._count(waiting.filter(connection=one)), one.team if several else None)
-            for one in paused
-            if (told := pause_of(one, reader)) is not None
+            Paused(item, explanation, self._count(waiting.filter(connection=item)), item.team if several else None)
+            for item in paused
+            if (explanation := pause_of(item, reader)) is not None
         ]
 
     @cached_property
     def expiring(self) -> list[Connection]:
-        """Keys that end soon, for those who can replace them."""
+        """Connections whose keys expire soon, for those who can replace them."""
         soon = [connection for connection in self.connections if connection.expires_soon]
         if not soon or not isinstance(self.person, User):
             return []
-        person = self.person
-        return [one for one in soon if person.is_superuser or (one.team_id and administers(person, one.team_id))]
+        if self.person.is_superuser:
+            return soon
+        return [key for key in soon if key.team_id and self.roles.get(key.team_id) == Role.ADMINISTRATOR]
+
+    @cached_property
+    def double_payments(self) -> int:
+        """Open double payments, for staff and team administrators."""
+        if not (self.staff or self.administers_a_team):
+            return 0
+        return DoublePayment.objects.open().concerning(self.person).count()
+
+    @cached_property
+    def double_payment_team(self) -> int | None:
+        """The team of the newest open double payment whose credits page this person may open."""
+        rows = DoublePayment.objects.open().concerning(self.person)
+        if not (isinstance(self.person, User) and self.person.is_superuser):
+            rows = rows.filter(extraction__team__in=self.roles)
+        newest = rows.values_list("extraction__team", flat=True).first()
+        return int(newest) if newest is not None else None
 
     @property
     def staff(self) -> bool:
@@ -119,19 +156,26 @@ class Navigation:
 
     @cached_property
     def worker_is_missing(self) -> bool:
-        """Nobody sends anything, which is told to those who can start a worker."""
-        return self.staff and not WorkerProcess.objects.minding().exists()
+        """Whether no worker runs; shown to staff only."""
+        return self.staff and not WorkerProcess.objects.schedulers().exists()
+
+    @cached_property
+    def quarantined(self) -> int:
+        """Quarantined files that staff have not acknowledged yet; shown to staff only."""
+        row = Installation.objects.first() if self.staff else None
+        return row.quarantined_files if row is not None and row.quarantine_is_news else 0
 
     def fingerprint(self) -> tuple[object, ...]:
-        """What a refreshed part compares; see live.py."""
-        pauses = [(one.connection.pause, one.connection.next_probe_at, one.waiting) for one in self.pauses]
-        return (self.running, self.worker_is_missing, self.engine, *pauses)
+        """What decides whether a refreshed part has changed; see views/live.py."""
+        pauses = [(pause.connection.pause, pause.connection.next_probe_at, pause.waiting) for pause in self.pauses]
+        news = (self.quarantined, self.double_payments)
+        return (self.running, self.worker_is_missing, self.engine, *news, *pauses)
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    shown = Navigation(getattr(request, "user", None) or AnonymousUser())
+def navigation(request: HttpRequest) -> dict[str, object]:
+    facts = Navigation(getattr(request, "user", None) or AnonymousUser())
     return {
-        "embedded_engine": SimpleLazyObject(lambda: shown.embedded),
+        "embedded_engine": SimpleLazyObject(lambda: facts.embedded),
         "engine_address": settings.ANESYA_BASE_URL,
-        "navigation": shown,
+        "navigation": facts,
     }

@@ -1,4 +1,4 @@
-"""Documents for a first visit; extractions/samples/README.md tells what they are."""
+"""Sample documents for a first visit, described in extractions/samples/README.md."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Sample:
     title: StrOrPromise
     description: StrOrPromise
     schema: str
-    """The name of the schema that fits it."""
+    """Name of the schema to extract it with."""
 
     @property
     def slug(self) -> str:
-        """The file's name without its ending; the address of the sample."""
+        """The file's name without its extension, used in URLs."""
         return self.path.stem
 
     @property

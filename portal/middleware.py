@@ -1,7 +1,8 @@
-"""What happens around every request."""
+"""The portal's middleware."""
 
 from __future__ import annotations
 
+import logging
 import zoneinfo
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,17 +10,25 @@ from http import HTTPStatus
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
+from portal.database_retry import is_busy, watched_writes
+from portal.serving.identity import PERSON
+
+log = logging.getLogger(__name__)
 TIME_ZONE_COOKIE = "timezone"
+WRITE_WATCH = "portal.write_watch"
 
 
 class ProxyMiddleware:
-    """Behind the proxy that the settings tell of, requests come from where it says: its own entry is the last one, and
-    what stands before that anybody may have written. The log and the limits for signing in would else know one address.
+    """Sets REMOTE_ADDR to the client's address behind a trusted proxy, for the audit log and the sign-in limits.
+
+    The proxy appends its entry to X-Forwarded-For, so only the last one can be trusted.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -28,13 +37,27 @@ class ProxyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SECURE_PROXY_SSL_HEADER:
             last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-            with suppress(ValueError):  # without one, or with one that is none, it stays the proxy's
+            with suppress(ValueError):  # missing or malformed: keep the proxy's
                 request.META["REMOTE_ADDR"] = str(ip_address(last))
         return self.get_response(request)
 
 
+class ClientIdentityMiddleware:
+    """Tells the server who is signed in, so that it can share its threads fairly between people (portal/serving)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        person = request.__dict__.get("_cached_user")  # without a database query
+        if person is not None:
+            request.META[PERSON] = person.pk
+        return response
+
+
 class TimeZoneMiddleware:
-    """Shows times in the person's own zone, which the browser tells by a cookie (see static/portal.js)."""
+    """Activates the time zone that the browser reports in a cookie (see static/portal.js)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -45,9 +68,36 @@ class TimeZoneMiddleware:
             return self.get_response(request)
 
 
-class BareNotModifiedMiddleware:
-    """Answers "nothing new" with no more than that. What a browser may do with a page it was told with the page itself,
-    and it keeps the headers that came then; people who watch ask thousands of times."""
+class BusyDatabaseMiddleware:
+    """Retries a view once when the database was busy and nothing had been written yet. Must be the last middleware.
+
+    Uploads cannot be read twice, so those requests get a 503 (see portal.errors).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with watched_writes() as watch:
+            request.META[WRITE_WATCH] = watch
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """None passes the error on: some exceptions are how Django apps return responses."""
+        match, watch = request.resolver_match, request.META[WRITE_WATCH]
+        can_retry = is_busy(error) and not watch.written and not connection.in_atomic_block
+        if match is None or not can_retry or request.FILES:
+            return None
+        log.warning("The database is busy, retrying the view: %s", error)
+        connection.close_if_unusable_or_obsolete()
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        render = getattr(response, "render", None)
+        return render() if callable(render) else response  # the first attempt may have failed during rendering
+
+
+class MinimalNotModifiedMiddleware:
+    """Strips 304 responses to the headers that matter: browsers keep those of the full response, and open pages poll
+    thousands of times."""
 
     KEPT = frozenset({"ETag", "Vary", "Cache-Control", "Set-Cookie", "Date"})
 
@@ -62,10 +112,30 @@ class BareNotModifiedMiddleware:
         return response
 
 
-class CompressedPagesMiddleware(GZipMiddleware):
-    """Compresses what is written at the moment: pages, parts of pages and JSON, with a padding of random length, so
-    that its size tells nothing of secrets in it. Files go out as they are: pictures and PDFs would gain nothing, and
-    their lengths and ranges stay true.
+class NoStoreMiddleware:
+    """Forbids browsers to store pages, so that *Back* shows nothing after signing out, nor on a shared computer.
+
+    Polled fragments and files may be cached, since they are revalidated by their ETag, which requires a session;
+    signing out clears them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        is_revalidated = "ETag" in response.headers or "max-age" in response.headers.get("Cache-Control", "")
+        if not is_revalidated:
+            patch_cache_control(response, private=True, no_store=True)
+        if was_signed_in and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compresses generated pages and JSON; Django pads them randomly against BREACH. Files are sent unchanged: images
+    and PDFs would gain nothing, and lengths and ranges stay valid.
     """
 
     KINDS = frozenset({"text/html", "application/json"})
@@ -78,7 +148,7 @@ class CompressedPagesMiddleware(GZipMiddleware):
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo | None:
-    """The zone of that name; None (the site's own) for a name that no zone has."""
+    """None, which means the site's own zone, for an unknown name."""
     if not name or len(name) > 64:
         return None
     try:

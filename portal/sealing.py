@@ -1,4 +1,4 @@
-"""Secrets of others that the portal keeps: without the site's own secret, what the database holds is of no use."""
+"""Encrypts stored credentials, so that the database is useless without the keys in the settings."""
 
 from __future__ import annotations
 
@@ -10,18 +10,26 @@ from django.utils.crypto import salted_hmac
 
 
 class Unreadable(Exception):
-    """It was sealed with a secret that is not in the settings any more."""
+    """Encrypted with a key that is no longer in the settings."""
 
 
 def seal(secret: str) -> str:
-    """With the first of the secrets of the settings."""
+    """Encrypt with the newest key."""
     return _fernet().encrypt(secret.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
-    """With any of them, so that they can be changed; raises `Unreadable`."""
+    """Decrypt with any of the keys, which allows rotation; raises `Unreadable`."""
     try:
         return _fernet().decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise Unreadable from error
+
+
+def reseal(sealed: str) -> str:
+    """Re-encrypt with the newest key; raises `Unreadable`."""
+    try:
+        return _fernet().rotate(sealed.encode()).decode()
     except InvalidToken as error:
         raise Unreadable from error
 
@@ -32,5 +40,5 @@ def _fernet() -> MultiFernet:
 
 
 def _key(secret: str) -> bytes:
-    made = salted_hmac("portal.sealing", "keys of services", secret=secret, algorithm="sha256")
-    return base64.urlsafe_b64encode(made.digest())
+    derived = salted_hmac("portal.sealing", "keys of services", secret=secret, algorithm="sha256")
+    return base64.urlsafe_b64encode(derived.digest())

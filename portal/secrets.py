@@ -1,4 +1,4 @@
-"""Secrets that the installation makes for itself and keeps."""
+"""Secrets that the installation generates and stores."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in this file, made on first use and readable by its owner only.
+    """The secret in this file, generated on first use with mode 0600.
 
-    Two processes that start together agree: the file is linked into place whole, and the first one wins.
+    Safe for processes that start together: the complete file is hard-linked into place, and the first one wins.
     """
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")

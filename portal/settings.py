@@ -1,28 +1,29 @@
-"""All settings. What differs by machine comes from the environment; the README lists every name."""
+"""All settings. What differs by machine comes from the environment; docs/settings.md lists every name."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import django_stubs_ext
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from portal.environment import Environment, database_settings
+from portal.private_files import FILE, FOLDER, private_folder
 from portal.secrets import kept_secret
+from portal.shared_cache import cache_settings
 
-# Lets Django's classes take their type arguments at run time too: ModelAdmin[Team].
+# Makes Django's generic classes subscriptable at run time: ModelAdmin[Team].
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 if (BASE_DIR / ".env").exists():
-    environ.Env.read_env(BASE_DIR / ".env")
+    Environment.read_env(BASE_DIR / ".env")
 
-# Where everything lives that is not code: database, documents, the secret key, the embedded engine's data.
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# All state: database, documents, the secret key, and the data of the embedded engine.
+# Its parent must exist: on an unmounted disk, a new folder would look like an empty portal.
+DATA_DIR = private_folder(Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve())
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret.key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -33,30 +34,40 @@ PORTAL_HOST = env.str("PORTAL_HOST", default="127.0.0.1")
 PORTAL_PORT = env.int("PORTAL_PORT", default=8000)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 
-# The extraction API. Without an address the embedded engine is used.
+# The extraction API; without a URL, the embedded engine is used.
 ANESYA_BASE_URL = env.str("ANESYA_BASE_URL", default="").rstrip("/")
 ANESYA_API_KEY = env.str("ANESYA_API_KEY", default="")
 ANESYA_SERVER = env.str("ANESYA_SERVER", default="FR-1")
 ANESYA_SCHEME_WORD = env.str("ANESYA_SCHEME_WORD", default="")
-# Hosts at which teams may connect to the API with a key of their own, besides the one above; "*" allows any.
+# Further hosts that teams may connect to with API keys of their own; "*" allows any.
 OWN_CONNECTION_HOSTS = env.list("OWN_CONNECTION_HOSTS", default=["api.anesya.app"])
-# What the keys of teams are sealed with, the newest first; without any, the secret key is used.
+# Encryption keys for the API keys of teams and second factors, newest first; SECRET_KEY if empty.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 ENGINE_HOST = env.str("ENGINE_HOST", default="127.0.0.1")
 ENGINE_PORT = env.int("ENGINE_PORT", default=8001)
 
 # Uploads. The API documents no limits; these are ours.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=50) * 1024 * 1024
+DRAFTS_MAX_FILES = env.int("DRAFTS_MAX_FILES", default=1000)
+DRAFTS_MAX_BYTES = env.int("DRAFTS_MAX_MB", default=5000) * 1024 * 1024
 UPLOAD_MAX_PAGES = env.int("UPLOAD_MAX_PAGES", default=500)
 WORKER_THREADS = env.int("WORKER_THREADS", default=16)
-# A queue that carries ids of rows to other processes, where a company runs one (extractions/forwarding/courier.py).
+# A folder on another disk for a counter that reveals when DATA_DIR and database were restored from a backup.
+WITNESS_DIR = env.str("WITNESS_DIR", default="")
+# Days that orphaned files stay in quarantine before they are deleted; 0 keeps them for ever.
+QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=90)
+# An optional Celery broker; messages carry row ids only (see `celery_transport`).
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_QUEUE = env.str("CELERY_QUEUE", default="extractions")
-# Who sends this as a bearer token may read /metrics, and the details of /healthz. Empty: only staff may.
+# The bearer token for /metrics and the details of /healthz; if empty, only staff may read them.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-# Seconds after the hand-over before "not found" may be believed (see extractions/forwarding).
+# Seconds after an upload before "not found" from the API can be trusted (see extractions/forwarding).
 SETTLING_SECONDS = env.int("SETTLING_SECONDS", default=120)
-# One factor for all waiting times of forwarding: leases, gaps, pauses, deadlines. Tests of whole days take minutes.
+# Documents queued in the embedded engine at once; the rest wait in the portal, which shares fairly between people.
+ENGINE_BACKLOG = 2 * env.int("ENGINE_PROCESSES", default=2)
+# Hours after a document was resent at which to search for duplicates: the service may have accepted both.
+DUPLICATE_SEARCH_HOURS = env.list("DUPLICATE_SEARCH_HOURS", cast=float, default=[24.0, 168.0])
+# Scales all delays of forwarding (leases, backoff, deadlines), so that tests can run days in minutes.
 FORWARDING_TIME_SCALE = env.float("FORWARDING_TIME_SCALE", default=1.0)
 
 INSTALLED_APPS = [
@@ -81,23 +92,31 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.ProxyMiddleware",
-    "extractions.views.watching.NothingNewMiddleware",
-    "portal.middleware.BareNotModifiedMiddleware",
-    "portal.middleware.CompressedPagesMiddleware",
+    "portal.request_encoding.TextValidationMiddleware",
+    "extractions.views.conditional_polls.ConditionalPollMiddleware",
+    "portal.middleware.MinimalNotModifiedMiddleware",
+    "portal.middleware.PageCompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "extractions.views.store_unmounted.StoreMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.ClientIdentityMiddleware",
     "portal.audit.recording.ActorMiddleware",
+    "portal.refused_access.RefusalMiddleware",
+    "portal.middleware.NoStoreMiddleware",
+    "portal.sessions.SessionEndMiddleware",
+    "portal.people.devices.DeviceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.TimeZoneMiddleware",
+    "portal.middleware.BusyDatabaseMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -121,21 +140,9 @@ TEMPLATES = [
     },
 ]
 
-
-def database(url: str) -> dict[str, Any]:
-    """The database behind a URL, with the options that make a commit durable."""
-    settings: dict[str, Any] = dict(env.db_url_config(url))
-    settings |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-    if settings["ENGINE"].endswith("sqlite3"):
-        settings["OPTIONS"] = {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        }
-    return settings
-
-
-DATABASES = {"default": database(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"))}
+DATABASES = {"default": database_settings(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"))}
+# The cache shared by all processes, above all for sign-in limits: in the database, or in Redis.
+CACHES = cache_settings(env.str("CACHE_URL", default=""))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
@@ -145,7 +152,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
@@ -158,9 +165,27 @@ ACCOUNT_ADAPTER = "portal.people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.people.tokens.ResetTokenGenerator"  # noqa: S105 - a class
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+# Neither mail, pages nor timing reveal whether an account exists.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {
+    "reset_password": "portal.people.forms.ResetRequestForm",
+    "add_email": "portal.people.forms.NewAddressForm",
+}
+# Changes of credentials require reauthentication, and are notified by mail.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# Disabled: they would lock out everybody behind the same address. Ours are in portal/people/sign_in_limits.py.
+ACCOUNT_RATE_LIMITS = {"login": None, "reset_password": None}
+DEVICE_COOKIE_NAME = "device"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# There is no sign-up, and changing an address requires reauthentication.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_ADAPTER = "portal.people.second_factors.SecondFactorAdapter"
 MFA_FORMS = {
     "add_webauthn": "portal.people.forms.PasskeyForm",
     "edit_webauthn": "portal.people.forms.PasskeyNameForm",
@@ -181,15 +206,22 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
-MEDIA_ROOT.mkdir(exist_ok=True)
 STATIC_ROOT.mkdir(exist_ok=True)
-# An upload is written to disk at once and never held in memory, whatever its size.
+if not (DATA_DIR / "installation.json").exists():
+    # On an existing installation, a missing folder means an unmounted disk, which is waited for.
+    MEDIA_ROOT.mkdir(exist_ok=True)
+# Django's defaults would make stored files readable by others.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = FILE, FOLDER
+# Uploads of any size go straight to disk, never into memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Whether mail is actually delivered.
+MAIL_WORKS = not EMAIL_CONFIG["EMAIL_BACKEND"].endswith((".console.EmailBackend", ".dummy.EmailBackend"))
+EMAIL_TIMEOUT = 15  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
 CONTENT_SECURITY_POLICY = {
@@ -200,22 +232,33 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "frame-src": [SELF],
+        "frame-src": [NONE],
         "form-action": [SELF],
         "base-uri": [NONE],
-        "frame-ancestors": [SELF],
+        "frame-ancestors": [NONE],
         "manifest-src": [SELF],
     }
 }
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # Set to true behind a proxy that ends TLS and sets X-Forwarded-Proto and X-Forwarded-For.
 if env.bool("BEHIND_HTTPS", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Monitoring bypasses the proxy (see docs/https.md).
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=True)
+    # HSTS preloading concerns a whole domain and takes months to undo, so it is not for one application to decide.
+    SILENCED_SYSTEM_CHECKS = ["security.W021", *([] if SECURE_HSTS_INCLUDE_SUBDOMAINS else ["security.W005"])]
+    # Browsers accept the __Host- prefix only from this host over HTTPS, so that sibling domains cannot set them.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    DEVICE_COOKIE_NAME = "__Host-device"
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 24 * 3600
+SESSION_IDLE_SECONDS = env.float("SESSION_IDLE_HOURS", default=12) * 3600
 
 LOGGING = {
     "version": 1,
@@ -225,7 +268,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "django.request": {"level": "ERROR"},
-        "waitress.queue": {"level": "ERROR"},
+        "uvicorn.error": {"level": "CRITICAL"},
         "pikepdf": {"level": "WARNING"},
     },
 }

@@ -1,4 +1,4 @@
-"""Keeps a few processes running: starts them, starts them again when they die, stops them clean."""
+"""A process supervisor: starts processes, restarts them with backoff when they die, stops them cleanly."""
 
 from __future__ import annotations
 
@@ -13,51 +13,52 @@ from dataclasses import dataclass, field
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 35.0
-"""Seconds that a process has to stop: the worker may wait 30 for an answer that decides whether a document was paid."""
-FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.5, 30.0, 10.0
+STOP_TIMEOUT = 9.0
+"""Seconds between SIGTERM and SIGKILL."""
+INITIAL_BACKOFF, MAX_BACKOFF, STABLE_AFTER = 0.5, 30.0, 10.0
 PR_SET_PDEATHSIG = 1
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 
 
 @dataclass
 class Process:
-    """One process to keep. `run` is called in the child and should not return before the end."""
+    """A supervised process. `run` is called in the child and should return only when it stops. Times in seconds."""
 
     name: str
     run: Callable[[], object]
     pid: int = 0
+    stop_timeout: float = STOP_TIMEOUT
     started_at: float = 0.0
-    pause: float = FIRST_PAUSE
+    backoff: float = INITIAL_BACKOFF
     start_at: float = field(default_factory=time.monotonic)
 
 
 class Supervisor:
-    """Runs processes until it is told to stop.
+    """Runs processes until SIGTERM or SIGINT.
 
-    The children are forked, so a site that is loaded already serves at once. Nothing that does not survive a fork
-    (threads, database connections) may exist when `run` is called. `once_up` is asked again and again until it answers
-    that it is done: it tells people that everything runs.
+    The children are forked, so an application that is already loaded serves at once. Nothing that does not survive a
+    fork (threads, database connections) may exist when `run` is called. `announce` is polled until it returns true: it
+    tells people that everything is up.
     """
 
-    def __init__(self, processes: list[Process], once_up: Callable[[], bool]) -> None:
+    def __init__(self, processes: list[Process], announce: Callable[[], bool]) -> None:
         self.processes = processes
-        self.once_up = once_up
-        self.told = self.stopping = False
+        self.announce = announce
+        self.announced = self.stopping = False
 
     def run(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         while not self.stopping:
             self._reap()
             self._start_due()
-            self.told = self.told or self.once_up()
-            self.stopping = self._wait(0.5 if self.told else 0.02)
+            self.announced = self.announced or self.announce()
+            self.stopping = self._wait(0.5 if self.announced else 0.02)
         self._finish()
 
     def _wait(self, seconds: float) -> bool:
-        """Sleep until something happens; whether it was the wish to stop."""
-        happened = signal.sigtimedwait(SIGNALS, seconds)
-        return happened is not None and happened.si_signo != signal.SIGCHLD
+        """Sleep until a signal arrives; whether it asks to stop."""
+        received = signal.sigtimedwait(SIGNALS, seconds)
+        return received is not None and received.si_signo != signal.SIGCHLD
 
     def _start_due(self) -> None:
         for process in self.processes:
@@ -74,7 +75,7 @@ class Supervisor:
         code = 1
         try:
             os.setpgid(0, 0)
-            die_with(parent)
+            die_with_parent(parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             process.run()
             code = 0
@@ -90,23 +91,25 @@ class Supervisor:
     def _reap(self) -> None:
         for process in self.processes:
             if process.pid and os.waitpid(process.pid, os.WNOHANG)[0]:
-                lived = time.monotonic() - process.started_at
-                process.pause = FIRST_PAUSE if lived > SETTLED else min(process.pause * 2, LONGEST_PAUSE)
-                process.start_at = time.monotonic() + process.pause
+                uptime = time.monotonic() - process.started_at
+                process.backoff = INITIAL_BACKOFF if uptime > STABLE_AFTER else min(process.backoff * 2, MAX_BACKOFF)
+                process.start_at = time.monotonic() + process.backoff
                 kill_group(process.pid, signal.SIGKILL)
                 process.pid = 0
-                logger.warning("The %s process ended; it starts again in %.1f s.", process.name, process.pause)
+                logger.warning("The %s process ended; it starts again in %.1f s.", process.name, process.backoff)
 
     def _finish(self) -> None:
-        """Ask everybody to stop; after a while, or when asked a second time, insist."""
+        """SIGTERM to all; SIGKILL to each after its timeout, or to all on a second signal."""
         running = [process for process in self.processes if process.pid]
         for process in running:
             os.kill(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
-        insist = False
-        while running and not insist and time.monotonic() < deadline:
+        begun, force = time.monotonic(), False
+        while running and not force:
             running = [process for process in running if not os.waitpid(process.pid, os.WNOHANG)[0]]
-            insist = bool(running) and self._wait(0.2)
+            for process in running:
+                if time.monotonic() - begun > process.stop_timeout:
+                    kill_group(process.pid, signal.SIGKILL)
+            force = bool(running) and self._wait(0.2)
         for process in self.processes:
             if process.pid:
                 kill_group(process.pid, signal.SIGKILL)
@@ -114,8 +117,8 @@ class Supervisor:
             os.waitpid(process.pid, 0)
 
 
-def die_with(parent: int) -> None:
-    """End this process when its parent ends, however that happens (Linux; elsewhere the terminal does it)."""
+def die_with_parent(parent: int) -> None:
+    """Deliver SIGTERM to this process when its parent dies (Linux only; elsewhere the terminal does it)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
@@ -123,7 +126,7 @@ def die_with(parent: int) -> None:
 
 
 def kill_group(pid: int, number: int) -> None:
-    """Signal a process and everything that it started."""
+    """Signal a process group."""
     try:
         os.killpg(pid, number)
     except (ProcessLookupError, PermissionError):

@@ -1,11 +1,14 @@
-"""The table of contents."""
+"""The root URL configuration."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
-# The administration's own form knows neither the second factor nor how often somebody has tried.
+# The admin's own login form has neither second factors nor rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler500 = "portal.errors.server_error"
 
 urlpatterns = [
     path("", include("extractions.urls")),
@@ -13,5 +16,7 @@ urlpatterns = [
     path("", include("portal.audit.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    # The admin's own password page writes no audit entry.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]

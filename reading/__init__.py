@@ -6,21 +6,20 @@ Importing this costs nothing; what opens files and loads networks comes with the
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reading.children import Children
     from reading.document import Blank, Box, Document, Inspection, Kind, Line, Page, Region, RegionKind, Source, Word
     from reading.errors import CannotRead
     from reading.opening import inspect, unlock
     from reading.reader import read, read_document
     from reading.rendering import render, render_pages
+    from reading.sandbox import SandboxPool
 
 __all__ = [
     "Blank",
     "Box",
     "CannotRead",
-    "Children",
     "Document",
     "Inspection",
     "Kind",
@@ -28,6 +27,7 @@ __all__ = [
     "Page",
     "Region",
     "RegionKind",
+    "SandboxPool",
     "Source",
     "Word",
     "inspect",
@@ -40,7 +40,7 @@ __all__ = [
 
 _HOME = {
     "CannotRead": "errors",
-    "Children": "children",
+    "SandboxPool": "sandbox",
     "inspect": "opening",
     "read": "reader",
     "read_document": "reader",
@@ -50,7 +50,7 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_HOME.get(name, 'document')}"), name)

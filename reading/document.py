@@ -1,7 +1,8 @@
 """What a document is made of once it has been read.
 
-Every box is given as fractions of the page as a reader sees it (rotation applied, crop box cut), with the origin
-at the top left. Pages count from 1. All classes can be pickled, for they cross from one process to another.
+Every box is given as fractions of the page as a viewer shows it (rotation applied, crop box cut), with the origin at
+the top left, even if the writing on it stands on its head (`Page.turned`, `reading.turning`). Pages count from 1. All
+classes can be pickled, for they cross from one process to another.
 """
 
 from __future__ import annotations
@@ -144,6 +145,10 @@ class Page:
     markdown: str = ""
     blanks: tuple[Blank, ...] = ()
     """The fields of a form that can be filled in on a screen. Its check boxes are words: ☑ or ☐."""
+    turned: int = 0
+    """By how many degrees clockwise (0, 90, 180, 270) the writing lies on the page as seen."""
+    frames: tuple[Box, ...] = ()
+    """The rectangles that ruled lines enclose, the innermost only."""
 
     @property
     def words(self) -> tuple[Word, ...]:

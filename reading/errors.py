@@ -49,6 +49,16 @@ class TooLarge(CannotRead):
     reason = "pixels"
 
 
+class OutputTooLarge(CannotRead):
+    """What would be written exceeds the limit (bytes)."""
+
+    reason = "size"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
 class PageOutside(CannotRead):
     """The page range does not lie within the document."""
 

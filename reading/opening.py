@@ -1,14 +1,16 @@
 """Open a file with limits and tell in one of the words of `reading.errors` why it cannot be opened.
 
-Files are hostile and pdfium knows no threads: whatever opens one belongs into a child (`reading.children`).
+Files are hostile and pdfium knows no threads: whatever opens one belongs into a child (`reading.sandbox`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import logging
 import math
+import mmap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ SIZES_TOLD = 2000
 A4 = (595.0, 842.0)
 SIDEWAYS = 5  # EXIF orientations from here on swap width and height
 LIKELY_DPI = 150.0
+MAY_HAVE_LAYERS = (b"/OCProperties", b"/ObjStm")  # the latter hides the former
 DPI_BELIEVED = (90, 1200)  # 72 and less is what cameras and screens write without meaning it
 
 # pypdfium2 warns of every form that has an XFA part beside the one that we read.
@@ -41,6 +44,13 @@ warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 class OpenPdf:
     document: pypdfium2.PdfDocument
     repaired: bool
+    source: Path | io.BytesIO
+    password: str | None = None
+
+    @functools.cached_property
+    def layers_off(self) -> bool:
+        """Whether some of its layers (optional content) are not shown."""
+        return _has_layers_off(self.source, self.password)
 
 
 def inspect(
@@ -72,26 +82,47 @@ def unlock(path: Path, password: str, to: Path) -> None:
 @contextlib.contextmanager
 def open_pdf(path: Path, password: str | None = None) -> Iterator[OpenPdf]:
     """Open by pdfium, and by what qpdf can save of it if pdfium gives up."""
+    source: Path | io.BytesIO = path
     try:
-        document, repaired = _load(path, password), False
+        document = _load(source, password)
     except Damaged:
-        document, repaired = _load(_repair(path, password), None), True
+        source, password = _repair(path, password), None
+        document = _load(source, password)
     try:
         with contextlib.suppress(pypdfium2.PdfiumError):  # a form that pdfium cannot make sense of is just a page
             document.init_forms()
-        yield OpenPdf(document, repaired)
+        yield OpenPdf(document, source is not path, source, password)
     finally:
         document.close()
+
+
+def load_page(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
+    """A page whose crop box leaves nothing of it is shown whole."""
+    page = document.get_page(index)
+    if not _has_area(page.get_size()):
+        page.set_cropbox(*page.get_mediabox())
+    if not _has_area(page.get_size()):
+        page.close()
+        raise pypdfium2.PdfiumError("a page without area")
+    return page
 
 
 def page_size(document: pypdfium2.PdfDocument, index: int) -> tuple[float, float]:
     """Points as seen; that of A4 for a page that is too broken to say."""
     try:
-        width, height = document.get_page_size(index)
+        size: tuple[float, float] = document.get_page_size(index)
+        if _has_area(size):
+            return size
+        page = load_page(document, index)
     except pypdfium2.PdfiumError:
         return A4
-    sane = math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0
-    return (width, height) if sane else A4
+    size = page.get_size()
+    page.close()
+    return size
+
+
+def _has_area(size: tuple[float, float]) -> bool:
+    return all(math.isfinite(side) and side > 0 for side in size)
 
 
 def open_image(path: Path, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -100,6 +131,12 @@ def open_image(path: Path, max_pixels: int = MAX_PIXELS) -> Image.Image:
         _check_pixels(image, max_pixels)
         image.load()
         return _rgb(_upright(image))
+
+
+def claimed_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels by the header alone; nothing is decoded."""
+    with _image_errors(), Image.open(path, formats=("PNG", "JPEG")) as image:
+        return image.size
 
 
 def image_points(image: Image.Image) -> tuple[float, float]:
@@ -113,10 +150,10 @@ def image_points(image: Image.Image) -> tuple[float, float]:
 def orientation(image: Image.Image) -> int:
     """How the camera was held, as EXIF counts it (1 to 8)."""
     try:
-        told = image.getexif().get(ExifTags.Base.Orientation, 1)
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # broken EXIF, in many ways, is no reason to refuse the picture
         return 1
-    return told if isinstance(told, int) and 1 <= told <= 8 else 1
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
 
 
 def _load(source: Path | io.BytesIO, password: str | None) -> pypdfium2.PdfDocument:
@@ -147,6 +184,22 @@ def _is_locked(source: Path | io.BytesIO, password: str | None) -> bool:
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, KeyError, AttributeError):
         return False  # what pdfium can make sense of need not please qpdf
     return False
+
+
+def _has_layers_off(source: Path | io.BytesIO, password: str | None) -> bool:
+    if isinstance(source, Path) and not _mentions(source, *MAY_HAVE_LAYERS):
+        return False
+    try:
+        with pikepdf.open(source, password=password or "") as pdf:
+            shown = pdf.Root.OCProperties.D
+            return bool(shown.get("/OFF")) or shown.get("/BaseState") == "/OFF" or "/AS" in shown
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, KeyError, AttributeError):
+        return False
+
+
+def _mentions(path: Path, *words: bytes) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(word) >= 0 for word in words)
 
 
 def _repair(path: Path, password: str | None) -> io.BytesIO:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import ctypes
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from reading.acroform import Place, with_form_fields
+from reading.checkboxes import find_checkboxes
 from reading.document import Blank, Box, Word
-from reading.filled import Place, with_filled
-from reading.sheet import OpenPage, Rect
+from reading.hidden_text import visible
+from reading.pdf_page import OpenPage, Rect, rect_as_turned
 from reading.symbols import ALIKE, BOXES, PICTURED, as_symbol, with_symbols
-from reading.ticks import ticks
-from reading.unseen import visible
 
 # pdfium puts U+0002 for a hyphen at the end of a line and joins the next line to it; fonts that share one glyph for
 # hyphen and soft hyphen yield U+00AD for what is printed as a hyphen.
@@ -31,6 +31,7 @@ WORD = re.compile(
 PRINTED |= ALIKE
 ODD = re.compile(f"(?![{''.join(PRINTED)}{BOXES}])[\ufffd\ue000-\uf8ff]")
 KERNING = 0.13  # of the height of a line: narrower than any space
+TINY = (1.2, 0.0015)  # points, and of the page's height: lower letters are too small for any eye
 NEAR = 0.3  # of a word's own size: how far copies of it may be apart
 
 
@@ -50,18 +51,14 @@ class TextLayer:
 
 
 def text_layer(page: OpenPage) -> TextLayer:
-    if page.pdfium is None:
+    if page.pdfium is None or page.text is None:
         return TextLayer((), page.width, page.height, 0)
     try:
-        textpage = page.pdfium.get_textpage()
-        try:
-            seen = visible(page, textpage, _characters(textpage))
-            printed = tuple(_once(_words(textpage, seen.text, page.place.box)))
-        finally:
-            textpage.close()
+        seen = visible(page, page.text, _characters(page.text))
+        printed = tuple(_once(_words(page.text, seen.text, page)))
     except pypdfium2.PdfiumError:
         return TextLayer((), page.width, page.height, 0)
-    words, blanks = with_filled(printed, [*page.fields, *ticks(page, printed)])
+    words, blanks = with_form_fields(printed, [*page.fields, *find_checkboxes(page, printed)])
     return TextLayer(words, page.width, page.height, _odd(seen.text), blanks, seen.mostly_hidden)
 
 
@@ -76,10 +73,11 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> str:
     return "".join(chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes)
 
 
-def _words(textpage: pypdfium2.PdfTextPage, text: str, place: Place) -> Iterator[Word]:
-    ascii_only = text.isascii()
+def _words(textpage: pypdfium2.PdfTextPage, text: str, page: OpenPage) -> Iterator[Word]:
+    ascii_only, place = text.isascii(), _place(page)
+    tiny = min(TINY[0] / page.height, TINY[1])
     pictured = not (ascii_only or PICTURED.isdisjoint(text))
-    for start, end, rect in _spans(textpage.raw, text):
+    for start, end, rect in _spans(textpage.raw, text, page.rotation):
         printed = text[start:end]
         if pictured:
             printed = with_symbols(textpage.raw, start, printed)
@@ -92,20 +90,41 @@ def _words(textpage: pypdfium2.PdfTextPage, text: str, place: Place) -> Iterator
         box = place(rect)
         x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
         if 0 <= x0 + x1 <= 2 and 0 <= y0 + y1 <= 2:  # the crop box hides those whose middle lies outside
+            if y1 - y0 < tiny:
+                continue
             if x0 < 0 or y0 < 0 or x1 > 1 or y1 > 1:
                 box = Box(max(0.0, x0), max(0.0, y0), min(1.0, x1), min(1.0, y1))
             yield Word(printed, box)
 
 
-def _spans(raw: Any, text: str) -> Iterator[tuple[int, int, Rect]]:
-    """Where words begin and end, in the text and on the page.
+def _place(page: OpenPage) -> Place:
+    """Where the rectangles of `_spans` lie."""
+    back = -page.rotation % 360
+    return (lambda rect: page.place.box(rect_as_turned(rect, back))) if back else page.place.box
+
+
+def _look(rect: pdfium.FS_RECTF, rotation: int) -> Callable[..., object]:
+    """Ask pdfium for the box of a character, and turn it as the page is turned, so that its writing is level."""
+    if not rotation:
+        return pdfium.FPDFText_GetLooseCharBox  # type: ignore[no-any-return]
+
+    def look(raw: object, position: int, reference: object) -> None:
+        pdfium.FPDFText_GetLooseCharBox(raw, position, reference)
+        turned = rect_as_turned((rect.left, rect.bottom, rect.right, rect.top), rotation)
+        rect.left, rect.bottom, rect.right, rect.top = turned
+
+    return look
+
+
+def _spans(raw: object, text: str, rotation: int) -> Iterator[tuple[int, int, Rect]]:
+    """Where words begin and end, in the text and on the page, in the file's coordinates turned by its rotation.
 
     pdfium sees a space in every wide kerning ("Ver käufer"); such parts are joined. Of a word only the first and the
     last character are looked at: the others lie between them, and asking for each would take most of the time.
     """
     rect = pdfium.FS_RECTF()
     reference = ctypes.byref(rect)
-    look = pdfium.FPDFText_GetLooseCharBox
+    look = _look(rect, rotation)
     start = end = -1
     first = last = (0.0, 0.0, 0.0, 0.0)
     for match in WORD.finditer(text):
@@ -126,7 +145,7 @@ def _spans(raw: Any, text: str) -> Iterator[tuple[int, int, Rect]]:
         yield start, end, first if first is last else _around(first, last)
 
 
-def _is_kerning(raw: Any, text: str, blank: int, before: Rect, after: Rect) -> bool:
+def _is_kerning(raw: object, text: str, blank: int, before: Rect, after: Rect) -> bool:
     gap = after[0] - before[2]
     if gap < 0 or gap >= KERNING * (min(before[3], after[3]) - max(before[1], after[1])):
         return False
@@ -166,7 +185,8 @@ def _as_printed(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     printed = (PRINTED.get(character, character) for character in text)
-    return "".join(character for character in printed if character.isprintable() or character in TIGHT_BLANKS)
+    kept = "".join(character for character in printed if character.isprintable() or character in TIGHT_BLANKS)
+    return unicodedata.normalize("NFC", kept)  # a letter and its accent may come apart
 
 
 def _odd(text: str) -> int:

@@ -12,8 +12,8 @@ from PIL import Image
 
 from reading.document import Box, Page, Region, RegionKind, Word
 from reading.markdown import picture_name
+from reading.pdf_page import OpenPage
 from reading.rendering import render
-from reading.sheet import OpenPage
 
 FEW_WORDS = 8  # as in a logo, which may be words and little else
 LETTERING = 0.5  # of its area; few words that fill more than this are a heading
@@ -38,7 +38,8 @@ def pictures(path: Path, page: Page) -> Iterator[tuple[str, Image.Image]]:
         box = region.box
         edges = box.x0 * image.width, box.y0 * image.height, box.x1 * image.width, box.y1 * image.height
         left, top, right, bottom = map(round, edges)
-        yield picture_name(page.number, n), image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+        cut = image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+        yield picture_name(page.number, n), cut.rotate(page.turned, expand=True) if page.turned else cut
 
 
 def believed(regions: Sequence[Region], words: Sequence[Word]) -> list[Region]:

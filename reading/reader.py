@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import pypdfium2
 from PIL import Image
 
 from reading.document import Box, Document, Kind, Line, Page, Region, Source
 from reading.errors import PageOutside, TooManyPages
+from reading.frames import ruled_frames
 from reading.lines import lines_of
 from reading.markdown import markdown_of
-from reading.opening import MAX_PAGES, image_points, open_image, open_pdf
+from reading.opening import MAX_PAGES, OpenPdf, image_points, open_image, open_pdf
 from reading.pdf import text_layer
+from reading.pdf_page import OpenPage, open_page
 from reading.pictures import believed, embedded_pictures, with_embedded
 from reading.rendering import render_open_page
-from reading.sheet import OpenPage, open_page
 from reading.sniffing import kind_of
 from reading.trust import needs_recognition
+from reading.turning import TO_SIDE, page_as_turned
 
 Mode = Literal["accurate", "fast"]
 RECOGNISED_AT = 200  # dpi
@@ -57,7 +58,7 @@ def read(
         return
     with open_pdf(path) as pdf:
         for number in _pages(first, last, len(pdf.document), max_pages):
-            yield _pdf_page(pdf.document, number, wanted)
+            yield _pdf_page(pdf, number, wanted)
 
 
 def read_document(
@@ -83,18 +84,19 @@ def _pages(first: int | None, last: int | None, count: int, limit: int) -> range
     return range(first, last + 1)
 
 
-def _pdf_page(document: pypdfium2.PdfDocument, number: int, wanted: _Wanted) -> Page:
-    with open_page(document, number - 1) as opened:
+def _pdf_page(pdf: OpenPdf, number: int, wanted: _Wanted) -> Page:
+    with open_page(pdf.document, number - 1, layers_off=pdf.layers_off) as opened:
         points = opened.width, opened.height
-        layer = text_layer(opened)
-        scan = scan_of(opened) if needs_recognition(opened, layer) else None
+        layer, turned = text_layer(opened), opened.turned
+        scan = scan_of(opened) if needs_recognition(opened, layer, wanted.mode, wanted.cache_dir) else None
         seen = _seen(opened) if wanted.layout and layer.words and not scan else None
+        frames = ruled_frames(opened) if layer.words and not scan else ()
     if scan:
-        return _recognised(scan, number, points, wanted)
+        return page_as_turned(_recognised(scan, number, points, wanted), turned)
     lines = lines_of(layer.words, *points, layer.blanks)
     regions = _regions(seen[0], lines, seen[1]) if seen else ()
     page = _page(number, points, lines, regions, Source.TEXT)
-    return replace(page, blanks=layer.blanks) if layer.blanks else page
+    return page_as_turned(replace(page, blanks=layer.blanks, frames=frames) if layer.blanks or frames else page, turned)
 
 
 def scan_of(page: OpenPage) -> Image.Image:
@@ -108,20 +110,15 @@ def _seen(page: OpenPage) -> tuple[Image.Image, list[Box]]:
 
 
 def _recognised(image: Image.Image, number: int, points: tuple[float, float], wanted: _Wanted) -> Page:
-    from reading.ocr.orientation import as_turned  # digital documents need no networks
-    from reading.ocr.page import lines_as_turned, recognise
+    from reading.ocr.page import recognise  # digital documents need no networks
 
     image.thumbnail((LONGEST, LONGEST))
     found = recognise(image, wanted.mode, wanted.cache_dir)
     regions = _regions(found.upright, found.lines, ()) if wanted.layout else ()
-    page = _page(number, points, found.lines, regions, Source.OCR)
-    if not found.turned:
-        return page
-    return replace(
-        page,
-        lines=lines_as_turned(page.lines, found.turned),
-        regions=tuple(replace(region, box=as_turned(region.box, found.turned)) for region in page.regions),
-    )
+    if found.turned in TO_SIDE:
+        points = points[1], points[0]
+    page = replace(_page(number, points, found.lines, regions, Source.OCR), frames=found.frames)
+    return page_as_turned(page, found.turned)
 
 
 def _regions(image: Image.Image, lines: Sequence[Line], embedded: Sequence[Box]) -> Sequence[Region]:

@@ -10,8 +10,8 @@ from PIL import Image
 
 from reading.document import Kind
 from reading.errors import Damaged, PageOutside
-from reading.opening import image_points, open_image, open_pdf, page_size
-from reading.sheet import OpenPage
+from reading.opening import image_points, load_page, open_image, open_pdf, page_size
+from reading.pdf_page import OpenPage
 from reading.sniffing import kind_of
 
 MAX_RENDERED_PIXELS = 30_000_000
@@ -59,7 +59,7 @@ def render_pdf_page(
 ) -> Image.Image:
     points = page_size(document, index)
     try:
-        page = document.get_page(index)
+        page = load_page(document, index)
     except pypdfium2.PdfiumError:
         return _drawn(None, points, width, dpi)
     try:

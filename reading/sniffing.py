@@ -34,6 +34,8 @@ OTHERS = (
     (b"#!", "script"),
 )
 FAMILIES = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC", b"avif": "AVIF", b"avis": "AVIF"}
+ONLY_BEGUN = frozenset(["HTML", "XML", "SVG", "script", "RTF", "PostScript"])
+"""What programs leave before a PDF, such as a server's warnings; other types hold whole PDFs within them."""
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLD_OFFICE_STREAMS = (("WordDocument", "Word"), ("Workbook", "Excel"), ("PowerPoint Document", "PowerPoint"))
 ZIP_MEMBERS = (("word/", "Word"), ("xl/", "Excel"), ("ppt/", "PowerPoint"))
@@ -59,6 +61,8 @@ def kind_of(path: Path) -> Kind:
         return Kind.PDF
     found = _other(head, path)
     if not found and (b"%PDF-" in head[: PDF_HEADER_WITHIN + 5] or _ends_like_pdf(path)):
+        return Kind.PDF
+    if found in ONLY_BEGUN and b"%PDF-" in head and _ends_like_pdf(path):
         return Kind.PDF
     raise WrongType(found or _text(head))
 

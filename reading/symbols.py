@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
 
 import pypdfium2.raw as pdfium
 
@@ -23,7 +22,7 @@ KEYS = PICTURED | {chr(code) for codes in SYMBOLS.values() for code in codes}
 LONGEST = 80  # letters of a font's name
 
 
-def as_symbol(textpage: Any, index: int, letter: str) -> str:
+def as_symbol(textpage: object, index: int, letter: str) -> str:
     """The letter as a reader sees it; itself in every other font."""
     if letter not in KEYS:
         return letter
@@ -37,7 +36,7 @@ def as_symbol(textpage: Any, index: int, letter: str) -> str:
     return SYMBOLS.get(font, {}).get(code, letter)
 
 
-def with_symbols(textpage: Any, start: int, text: str) -> str:
+def with_symbols(textpage: object, start: int, text: str) -> str:
     """A word with the private codes of symbol fonts as a reader sees them; those of other fonts are pictures."""
     return "".join(
         as_symbol(textpage, index, letter) if letter in PICTURED else letter for index, letter in enumerate(text, start)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from reading.pdf import TextLayer
-from reading.sheet import OpenPage
+from reading.pdf_page import OpenPage
+from reading.plausibility import is_contradicted, is_doubtful
 
 FEW = 20  # characters: a page number, a stamp
 LITTLE = 300  # characters: what a program prints on a scan
@@ -15,7 +18,8 @@ FULL_PAGE = 0.8
 OBJECTS_LOOKED_AT = 2000
 
 
-def needs_recognition(page: OpenPage, layer: TextLayer) -> bool:
+def needs_recognition(page: OpenPage, layer: TextLayer, mode: str = "accurate", cache_dir: Path | None = None) -> bool:
+    """Costs next to nothing for a page whose text looks like text; a sample of any other is recognised by `mode`."""
     characters = sum(len(word.text) for word in layer.words)
     if layer.odd_characters > ODD * (characters + layer.odd_characters):
         return True
@@ -25,7 +29,9 @@ def needs_recognition(page: OpenPage, layer: TextLayer) -> bool:
         return bool(pdfium.FPDFPage_CountObjects(page.pdfium.raw) > 0)
     # A scanner hides what it recognised. What was read of such a page lacks it, so that the page itself has to be read.
     # The text first: to know that there is no picture, all that is drawn has to be looked at.
-    return layer.mostly_hidden or (characters < LITTLE and _is_scan(page.pdfium))
+    if layer.mostly_hidden or (characters < LITTLE and _is_scan(page.pdfium)):
+        return True
+    return is_doubtful(page, layer.words) and is_contradicted(page, layer.words, mode, cache_dir)
 
 
 def _is_scan(page: pypdfium2.PdfPage) -> bool:

@@ -1,12 +1,13 @@
-// Comfort for the list: select with the shift key, a count of what is selected, "/" for the search, Esc to clear.
-// Everything works without it by plain boxes and buttons.
+// Enhancements of the list: range selection with Shift, the number selected, "/" for search, Esc to clear.
+
+import { commandsAct, lettersAct, takesText } from "./surfaces.js";
 
 let last = null;
 
 const boxes = () => [...document.querySelectorAll(".rows input[name=number]")];
 const all = () => document.querySelector("[data-select-all]");
 
-function tell() {
+function showSelection() {
   const ticked = boxes().filter((box) => box.checked);
   for (const box of boxes()) box.closest("tr").classList.toggle("selected", box.checked);
   const count = document.querySelector("[data-selected]");
@@ -25,10 +26,10 @@ document.addEventListener("click", (event) => {
   if (event.shiftKey && last && last !== box && last.isConnected) {
     const list = boxes();
     const [from, to] = [list.indexOf(last), list.indexOf(box)].sort((a, b) => a - b);
-    for (const one of list.slice(from, to + 1)) one.checked = box.checked;
+    for (const between of list.slice(from, to + 1)) between.checked = box.checked;
   }
   last = box;
-  tell();
+  showSelection();
 });
 
 document.addEventListener("change", (event) => {
@@ -38,22 +39,21 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-select-all]") && event.target.checked) {
     for (const box of boxes()) box.checked = true;
   }
-  if (event.target.closest(".rows-form")) tell();
+  if (event.target.closest(".rows-form")) showSelection();
 });
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches?.("input:not([type=checkbox]), select, textarea");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (event.key === "/" && lettersAct(event)) {
     event.preventDefault();
     document.getElementById("q")?.focus();
   }
-  if (event.key === "Escape" && !typing && boxes().some((box) => box.checked)) {
+  if (event.key === "Escape" && commandsAct(event) && !takesText(event.target) && boxes().some((box) => box.checked)) {
     for (const box of boxes()) box.checked = false;
-    tell();
+    showSelection();
   }
 });
 
-// What is being selected is not taken from under the hand.
+// Do not refresh the rows while some are selected.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id === "rows" && boxes().some((box) => box.checked)) event.preventDefault();
 });
@@ -61,7 +61,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterSettle", () => {
   const query = document.getElementById("rows")?.dataset.query;
   if (query !== undefined) for (const field of document.querySelectorAll("[data-query][name]")) field.value = query;
-  tell();
+  showSelection();
 });
 
-tell();
+showSelection();

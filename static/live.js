@@ -1,28 +1,40 @@
-// Parts that refresh themselves are htmx's work; this says when. A part asks after a second, then so that news is seen
-// within three, and ever more seldom after some minutes without any: a slow one, which waits for somebody else to begin,
-// twice a minute. What one tab does or sees, the others of this browser look at soon. In a hidden tab nothing asks but
-// what somebody wants to be told of. It also adds what a reader needs: a word when something ends, a line when the server
-// stays silent, and the sign-in when the session is over.
+// When parts of a page refresh; htmx does the requests. A part polls after a second, then within three, and backs off
+// after some minutes without news; a slow part, which waits for someone else to begin, polls twice a minute. Tabs of one
+// browser tell each other about news. Hidden tabs poll only for what was asked to be notified. Also announces changes,
+// shows a line when the server does not respond, and reloads into the sign-in when the session has ended.
 
-// Seconds between questions, by the answers in a row that told nothing new, or failed.
-const PACE = [[1, 1], [120, 2.5], [240, 5], [Infinity, 10]];
-const SLOW = [[1, 15], [Infinity, 30]];
-const FAILING = [[1, 1], [3, 2], [5, 5], [Infinity, 10]];
+// Seconds between polls, by the number of consecutive responses without news, or failures.
+const PACE = [
+  [1, 1],
+  [120, 2.5],
+  [240, 5],
+  [Infinity, 10],
+];
+const SLOW = [
+  [1, 15],
+  [Infinity, 30],
+];
+const FAILING = [
+  [1, 1],
+  [3, 2],
+  [5, 5],
+  [Infinity, 10],
+];
 const SILENT_AFTER = 3;
 const STOP = 286;
 
 const timers = new Map(); // id of a part -> timer
-const calm = new Map(); // id of a part -> answers in a row that told nothing new
+const calm = new Map(); // id of a part -> consecutive responses without news
 const versions = new Map(); // id of a part -> ETag of what it shows
 let failures = 0;
 
-// Ids of parts whose end somebody wants to be told of: a hidden tab asks for them too, seldom.
+// Ids of parts with a notification requested: hidden tabs poll for these too, at a slow pace.
 export const awaited = new Set();
 const asleep = (part) => document.hidden && !awaited.has(part.id);
 
 const isPoll = (element) => element?.hasAttribute?.("data-live") ?? false;
 
-// A little chance, so that tabs do not ask all at once.
+// With jitter, so that tabs do not poll in step.
 function pause(part) {
   const seldom = document.hidden || part.dataset.live === "slow";
   const seconds = Math.max(at(seldom ? SLOW : PACE, calm.get(part.id) ?? 0), failures ? at(FAILING, failures) : 0);
@@ -34,7 +46,10 @@ const at = (pace, step) => pace.find(([until]) => step < until)[1];
 function arm(part, wait = pause(part)) {
   clearTimeout(timers.get(part.id));
   if (asleep(part) || !part.getAttribute("hx-trigger")?.startsWith("news")) return;
-  timers.set(part.id, setTimeout(() => ask(part.id), wait));
+  timers.set(
+    part.id,
+    setTimeout(() => ask(part.id), wait),
+  );
 }
 
 function ask(id) {
@@ -60,7 +75,7 @@ document.addEventListener("visibilitychange", () => {
   }
   calm.clear();
   armAll(0);
-  // Parts with a pace of their own are asked at once, too.
+  // Refresh parts with their own interval, too.
   for (const part of document.querySelectorAll("[data-live]:not([hx-trigger^=news])")) {
     const url = part.getAttribute("hx-get");
     if (url) htmx.ajax("GET", url, { source: part, target: part, swap: part.getAttribute("hx-swap") });
@@ -87,9 +102,9 @@ document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:timeout", failed);
 window.addEventListener("online", () => armAll(0));
-// Somebody here did what is news; so does who sends a form, and the page that follows tells it.
+// Tells other tabs about changes made here, also by a page that follows a submitted form.
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel("news") : null;
-const tellTabs = (what = "rows") => tabs?.postMessage(what);
+const notifyTabs = (what = "rows") => tabs?.postMessage(what);
 
 function soon() {
   calm.clear();
@@ -98,10 +113,10 @@ function soon() {
 
 document.addEventListener("news:soon", () => {
   soon();
-  tellTabs();
+  notifyTabs();
 });
 tabs?.addEventListener("message", soon);
-tellTabs("page");
+notifyTabs("page");
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const part = event.detail.elt;
@@ -110,19 +125,20 @@ document.addEventListener("htmx:afterRequest", (event) => {
   show(false);
   const version = event.detail.xhr.getResponseHeader("ETag");
   const same = version !== null && version === versions.get(part.id);
-  if (!same && versions.has(part.id)) tellTabs();
+  if (!same && versions.has(part.id)) notifyTabs();
   versions.set(part.id, version);
   calm.set(part.id, same ? (calm.get(part.id) ?? 0) + 1 : 0);
   if (event.detail.xhr.status === STOP) return rest(part.id);
   arm(document.getElementById(part.id) ?? part);
 });
 
-// A part that told nothing new is left alone: what is typed, focused or scrolled in it stays.
+// Unchanged parts are not swapped, which preserves input, focus and scroll positions.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const part = event.detail.target;
   if (!isPoll(part)) return;
   const version = event.detail.xhr.getResponseHeader("ETag");
-  if (event.detail.xhr.status === 304 || (version && version === versions.get(part.id))) event.detail.shouldSwap = false;
+  if (event.detail.xhr.status === 304 || (version && version === versions.get(part.id)))
+    event.detail.shouldSwap = false;
 });
 
 document.addEventListener("htmx:afterSettle", () => {
@@ -136,8 +152,8 @@ function show(paused) {
   if (line) line.hidden = !paused;
 }
 
-// Changes of state are announced, once each; seconds and percentages never. Lists may move a document from one table to
-// another, so it is known by its number, not by its row.
+// Announces changes of state to screen readers, but no seconds or percentages. A document may move between tables, so it
+// is identified by number, not by row.
 let before = new Map();
 
 const rows = () => document.querySelectorAll("[data-doc][data-state]");
@@ -155,7 +171,8 @@ document.addEventListener("htmx:afterSettle", () => {
     const was = before.get(row.dataset.doc);
     if (was === undefined || was === row.dataset.state) continue;
     const name = row.querySelector(".row-link")?.textContent.trim();
-    const word = (row.querySelector("[aria-current=step] .step-label") ?? row.querySelector(".badge-word"))?.textContent;
+    const word = (row.querySelector("[aria-current=step] .step-label") ?? row.querySelector(".badge-word"))
+      ?.textContent;
     if (name && word) news.add(`${name}: ${word.trim()}`);
   }
   before = new Map();

@@ -1,48 +1,28 @@
-// Menus are <details>: close them on Escape and on a click elsewhere. The navigation of small screens is a link to its
-// own place, which :target opens; here it becomes a button.
+// The navigation on small screens opens with :target; with JavaScript the link becomes a button.
 
-function close(menu) {
-  menu.open = false;
-}
-
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) close(menu);
-  }
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    close(menu);
-    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
-  }
-});
+import { closeSurface, openSurface } from "./surfaces.js";
 
 for (const opener of document.querySelectorAll("[data-opens]")) {
   const target = document.getElementById(opener.dataset.opens);
-  if (!target) continue;
-  const show = (open) => {
-    target.classList.toggle("open", open);
-    opener.setAttribute("aria-expanded", String(open));
-  };
+  if (target) prepare(opener, target);
+}
+
+function prepare(opener, target) {
+  const setExpanded = (open) => opener.setAttribute("aria-expanded", String(open));
+  target.dataset.surface = "class";
   opener.setAttribute("role", "button");
   opener.setAttribute("aria-controls", target.id);
-  show(false);
+  setExpanded(false);
+  target.addEventListener("surface:close", () => setExpanded(false));
   opener.addEventListener("click", (event) => {
     event.preventDefault();
-    show(!target.classList.contains("open"));
+    if (target.classList.contains("open")) return closeSurface(target);
+    openSurface(target, { from: opener });
+    setExpanded(true);
   });
   opener.addEventListener("keydown", (event) => {
-    if (event.key === " ") {
-      event.preventDefault();
-      opener.click();
-    }
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && target.classList.contains("open")) {
-      show(false);
-      opener.focus();
-    }
+    if (event.key !== " ") return;
+    event.preventDefault();
+    opener.click();
   });
 }

@@ -1,9 +1,13 @@
-// Two panes side by side: the line between them can be dragged, the sides swapped, and both are remembered. On a small
-// screen they are two tabs ([data-view]), which are links without this module.
+// Two panes side by side with a draggable divider. Width and order persist. On a small screen the panes are two tabs
+// ([data-view]), which are plain links without this module.
+
+import { remember, remembered } from "./remembered.js";
 
 const LEAST = 25;
 const MOST = 75;
+const KEPT = "panes";
 const root = document.documentElement;
+let side = remembered(KEPT).side === "right" ? "right" : "left"; // as split.js rendered it
 
 for (const line of document.querySelectorAll(".panes-split")) start(line);
 
@@ -18,8 +22,7 @@ function start(line) {
     line.setAttribute("aria-valuenow", Math.round(width));
   };
   const keep = () => {
-    const kept = JSON.parse(localStorage.getItem("panes") ?? "{}");
-    localStorage.setItem("panes", JSON.stringify({ ...kept, [name]: now() }));
+    remember(KEPT, { [name]: now() });
   };
 
   line.hidden = false;
@@ -55,15 +58,16 @@ function start(line) {
 }
 
 function onTheRight() {
-  return root.dataset.documentSide === "right";
+  return side === "right";
 }
 
 document.addEventListener("panes:swap", () => {
-  root.dataset.documentSide = onTheRight() ? "left" : "right";
-  localStorage.setItem("document-side", root.dataset.documentSide);
+  side = onTheRight() ? "left" : "right";
+  root.dataset.documentSide = side; // for the style sheet
+  remember(KEPT, { side });
 });
 
-// Another module may turn a small screen to one of the panes: `panes:turn` {view: "document" or "fields"}.
+// Other modules switch panes on a small screen with `panes:turn` {view: "document" or "fields"}.
 
 document.addEventListener("panes:turn", (event) => turnTo(event.detail.view));
 

@@ -1,4 +1,6 @@
-// What every page does in the browser. All of it is comfort: without it the same pages work by plain links and forms.
+// Loaded on every page. All of it is enhancement: pages work with plain links and forms.
+import "./kept.js";
+import "./surfaces.js";
 import "./menus.js";
 import "./theme.js";
 import "./ticking.js";

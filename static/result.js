@@ -1,5 +1,7 @@
-// The result beside its pages: a field lights up its place, a place finds its field; the dialog before deleting.
-// Without this module the same links jump to field and place, and :target marks them.
+// The result beside its pages: fields highlight their place and places find their field; dialogs, copying. Without
+// JavaScript the same links jump to field and place, and :target marks them.
+
+import { openSurface } from "./surfaces.js";
 
 const FIELD = ".field-row[data-path], td[data-path]";
 let current = null;
@@ -15,7 +17,7 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
     event.preventDefault();
-    document.getElementById(opener.dataset.dialog).showModal();
+    openSurface(document.getElementById(opener.dataset.dialog), { from: opener });
   }
   const copies = event.target.closest("[data-copies]");
   if (copies) copy(copies);
@@ -66,7 +68,9 @@ async function copy(button) {
   const word = button.querySelector("span");
   const before = word.textContent;
   word.textContent = button.dataset.copied;
-  setTimeout(() => (word.textContent = before), 2000);
+  setTimeout(() => {
+    word.textContent = before;
+  }, 2000);
 }
 
 function start() {

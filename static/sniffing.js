@@ -1,4 +1,4 @@
-// What a file is by its bytes; its name decides nothing but which word to use for an old Office file.
+// File types by content; the name only distinguishes old Office files.
 
 const STARTS = [
   ["png", [0x89, 0x50, 0x4e, 0x47]],
@@ -10,8 +10,8 @@ const STARTS = [
 ];
 const WORDS = { GIF8: "GIF", MZ: "program", "\x7fELF": "program" };
 const OFFICE = { doc: "Word", xls: "Excel", ppt: "PowerPoint" };
-const PARTS = { "word/": "Word", "xl/": "Excel", "ppt/": "PowerPoint" }; // folders within an Office file
-const DIRECTORY = 65536; // bytes at the end of an archive where its names stand
+const PARTS = { "word/": "Word", "xl/": "Excel", "ppt/": "PowerPoint" }; // folders inside an Office file
+const DIRECTORY = 65536; // bytes at the end of an archive that hold its directory
 
 export async function kindOf(file) {
   const bytes = await read(file, 0, 1024);

@@ -1,8 +1,15 @@
-// Before anything is painted: the width of the document pane and the side that it stands on, as they were left.
+// Restores the width and side of the document pane before the first paint.
 (() => {
   const root = document.documentElement;
-  for (const [name, width] of Object.entries(JSON.parse(localStorage.getItem("panes") ?? "{}"))) {
+  let panes = {};
+  try {
+    panes = JSON.parse(localStorage.getItem("panes")) ?? {};
+  } catch {
+    // Without storage the defaults apply.
+  }
+  const { side, ...widths } = panes;
+  for (const [name, width] of Object.entries(widths)) {
     if (Number(width)) root.style.setProperty(`--split-${name}`, `${Number(width)}%`);
   }
-  root.dataset.documentSide = localStorage.getItem("document-side") === "right" ? "right" : "left";
+  root.dataset.documentSide = side === "right" ? "right" : "left";
 })();

@@ -1,4 +1,4 @@
-// The team page: "Save" appears beside a role that was changed; the link of an invitation is copied by a button.
+// The team page: shows "Save" beside a changed role, and copies invitation links.
 
 for (const form of document.querySelectorAll(".role-form")) {
   const select = form.querySelector("select");

@@ -1,4 +1,4 @@
-// The theme is a cookie that the server reads, so that a page comes in its colours; here it changes without a reload.
+// The theme is a cookie read by the server; this switches it without a reload.
 
 const YEAR = 31536000;
 

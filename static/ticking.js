@@ -1,22 +1,9 @@
-// Durations that go on: <span data-ticks="12.3">12 s</span>. The start is counted from when the text came, so that the
-// clocks of server and browser need not agree. They stand still for people who asked for less motion.
+// Running durations: <span data-ticks="12.3">12 s</span>, counted from when the text arrived, so that the clocks of
+// server and browser need not agree. Static with prefers-reduced-motion.
+
+import { duration } from "./duration.js";
 
 const starts = new WeakMap();
-
-export function duration(seconds) {
-  const whole = Math.max(Math.round(seconds), 0);
-  const minutes = Math.floor(whole / 60);
-  const hours = Math.floor(whole / 3600);
-  const days = Math.floor(whole / 86400);
-  if (days >= 2) return `${days} ${document.documentElement.lang.startsWith("fr") ? "j" : "d"}`;
-  if (hours) return pair(`${hours} h`, minutes % 60, "min");
-  if (minutes) return pair(`${minutes} min`, whole % 60, "s");
-  return `${whole} s`;
-}
-
-function pair(large, rest, unit) {
-  return rest ? `${large} ${rest} ${unit}` : large;
-}
 
 function tick() {
   const now = performance.now();
@@ -34,6 +21,6 @@ function tick() {
 if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
   tick();
   setInterval(tick, 1000);
-  // A refreshed part may bring back an older second; put it right before it is painted.
+  // A refreshed part may contain an older value; correct it before it is painted.
   document.addEventListener("htmx:afterSwap", tick);
 }

@@ -1,4 +1,4 @@
-// Tells the server this person's time zone (see portal/middleware.py); the next page has its times in it.
+// Sets the cookie with the browser's time zone (see portal/middleware.py), used from the next page on.
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.split("; ").includes(`timezone=${zone}`)) {

@@ -1,6 +1,7 @@
-// The upload page: a row for each file, looked into as soon as it is dropped, sent with its own request at the press of
-// the button. One bad file stops no other. Without this module the same form sends all files at once.
+// The upload page: one row per file, inspected on drop and submitted in its own request, so that one bad file does not
+// block the others. Without JavaScript the same form posts all files at once.
 
+import { commandsAct } from "./surfaces.js";
 import { whenSignedIn } from "./upload/asking.js";
 import { watchChosen } from "./upload/chosen.js";
 import { watchChoices } from "./upload/fresh.js";
@@ -48,7 +49,7 @@ function start() {
     sendAll();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) sendAll();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat && commandsAct(event)) sendAll();
   });
   whenReceived(received);
   whenChanged(count);
@@ -65,10 +66,11 @@ function start() {
   count();
 }
 
-// A team with a service of its own has other schemas.
+// A team with its own service has different schemas.
 function watchTeam() {
   form.elements.team?.addEventListener?.("change", (event) => {
-    if ("reload" in event.target.dataset) location.assign(`${address()}&team=${encodeURIComponent(event.target.value)}`);
+    if ("reload" in event.target.dataset)
+      location.assign(`${address()}&team=${encodeURIComponent(event.target.value)}`);
   });
 }
 
@@ -76,8 +78,8 @@ function received(row) {
   if (!row) return lookSoon();
   if (location.search !== new URL(address(), location).search) history.replaceState(null, "", address());
   const facts = of(row);
-  if (row.dataset.state === "ready" && facts.go) return want(row);
-  if (row.dataset.state === "locked" && (facts.go || facts.password)) row.querySelector(".file-unlock input").focus();
+  if (facts.state === "ready" && facts.go) return want(row);
+  if (facts.state === "locked" && (facts.go || facts.password)) row.querySelector(".file-unlock input").focus();
   facts.go = false;
   lookSoon();
 }
@@ -104,14 +106,14 @@ function answer(event) {
 }
 
 function count() {
-  const told = document.getElementById("upload-count-words").dataset;
+  const sentences = document.getElementById("upload-count-words").dataset;
   const due = toBeSent();
   const parts = [
-    [told.ready, many("ready")],
-    [told.receiving, rowsIn("looking", "queued", "receiving", "waiting").length],
-    [told.sending, many("wanted", "going")],
-    [told.asking, many("locked", "known", "asks", "stopped")],
-    [told.refused, many("refused")],
+    [sentences.ready, many("ready")],
+    [sentences.receiving, rowsIn("looking", "queued", "receiving", "waiting").length],
+    [sentences.sending, many("wanted", "going")],
+    [sentences.asking, many("locked", "known", "asks", "stopped")],
+    [sentences.refused, many("refused")],
   ];
   const line = parts.filter(([, number]) => number).map(([text, number]) => text.replace("{n}", number));
   const counts = document.getElementById("upload-counts");

@@ -1,7 +1,7 @@
-// Mark a place: drag a box over words, or click a first and a last one. Shift marks without the tool.
+// Marking a place: drag a box over words, or click the first and the last one. Shift works without the tool.
 
-import { lines } from "./viewer-find.js";
 import { layer, rectangle } from "./viewer-places.js";
+import { linesOf } from "./viewer-words.js";
 
 const SMALLEST = 5;
 
@@ -12,7 +12,7 @@ export class Drawing {
     this.note = viewer.section.querySelector(".viewer-taken");
     this.on = false;
     this.first = null;
-    this.deeds = {
+    this.actions = {
       draw: () => this.turn(!this.on),
       "copy-taken": () => this.copy(),
       "forget-taken": () => this.forget(),
@@ -38,7 +38,7 @@ export class Drawing {
     const sheet = event.target.closest(".sheet[data-page]");
     if (!sheet || event.button !== 0 || !(this.on || event.shiftKey)) return;
     event.preventDefault();
-    this.viewer.panned = true; // the click that ends this chooses no value
+    this.viewer.panned = true; // the click at the end must not select a value
     const from = this.at(sheet, event);
     const start = { x: event.clientX, y: event.clientY };
     let far = false;
@@ -59,7 +59,7 @@ export class Drawing {
     window.addEventListener("pointercancel", end);
   }
 
-  // Where on the page as it was drawn, in fractions, however it is turned now.
+  // Coordinates on the unrotated page, as fractions.
   at(sheet, { clientX, clientY }) {
     const box = sheet.getBoundingClientRect();
     const u = clamp((clientX - box.left) / box.width);
@@ -78,7 +78,7 @@ export class Drawing {
     this.offer(sheet, within, box);
   }
 
-  // A click takes the word; the next one all words up to it.
+  // The first click takes a word, the next one all words up to it.
   async pick(sheet, point) {
     const words = (await this.viewer.words())[sheet.dataset.page] ?? [];
     const found = words.findIndex((word) => holds(word, point));
@@ -90,12 +90,12 @@ export class Drawing {
   }
 
   offer(sheet, words, box) {
-    const boxes = words.length ? lines(words) : [box];
+    const boxes = words.length ? linesOf(words) : [box];
     this.sketch(sheet, boxes);
     const text = words.map((word) => word[4]).join(" ");
     const detail = { page: Number(sheet.dataset.page), box: around(boxes), boxes, text };
-    const said = new CustomEvent("place:drawn", { detail, cancelable: true });
-    if (!document.dispatchEvent(said)) {
+    const drawn = new CustomEvent("place:drawn", { detail, cancelable: true });
+    if (!document.dispatchEvent(drawn)) {
       this.turn(false);
       this.forget();
       return;

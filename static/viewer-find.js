@@ -1,23 +1,26 @@
-// Find in the document: a line for the words, how many there are, and the way from one to the next.
+// Find in document: the search bar, the number of hits, and moving between them.
 
+import { closeSurface, openSurface } from "./surfaces.js";
 import { layer, rectangle } from "./viewer-places.js";
-
-const ACCENTS = /\p{M}/gu;
-const fold = (text) => text.normalize("NFKD").replace(ACCENTS, "").toLowerCase();
+import { linesOf, search } from "./viewer-words.js";
 
 export class Finding {
   constructor(viewer) {
     this.viewer = viewer;
     this.bar = viewer.section.querySelector(".viewer-find");
     this.input = this.bar.querySelector("input");
-    this.told = this.bar.querySelector(".viewer-count");
+    this.count = this.bar.querySelector(".viewer-count");
     this.hits = [];
     this.at = -1;
-    this.deeds = {
+    this.actions = {
       find: () => this.open(),
       "find-previous": () => this.step(-1),
-      "find-close": () => this.close(),
+      "find-close": () => closeSurface(this.bar),
     };
+    this.bar.addEventListener("surface:close", () => {
+      this.clear();
+      this.count.textContent = "";
+    });
     this.input.addEventListener("input", () => {
       clearTimeout(this.typing);
       this.typing = setTimeout(() => this.look(), 120);
@@ -30,11 +33,6 @@ export class Finding {
   }
 
   pressed(event) {
-    if (event.key === "Escape") {
-      event.preventDefault();
-      event.stopPropagation();
-      this.close();
-    }
     if (event.key === "Enter" && event.shiftKey) {
       event.preventDefault();
       this.enter(-1);
@@ -42,63 +40,36 @@ export class Finding {
   }
 
   open() {
-    this.bar.hidden = false;
-    this.input.focus();
+    openSurface(this.bar);
     this.input.select();
     if (this.input.value) this.look();
   }
 
-  close() {
-    this.bar.hidden = true;
-    this.clear();
-    this.told.textContent = "";
-    this.viewer.desk.focus({ preventScroll: true });
-  }
-
-  // Enter may come before the words of the last key stroke were looked for.
+  // Enter may arrive before the debounced search has run.
   async enter(by) {
     clearTimeout(this.typing);
-    if (this.asked === this.input.value) this.step(by);
+    if (this.wanted === this.input.value) this.step(by);
     else await this.look();
   }
 
   async look() {
-    const asked = this.input.value;
-    this.asked = asked;
-    const wanted = fold(asked).trim().replace(/\s+/g, " ");
+    const wanted = this.input.value;
+    this.wanted = wanted;
     const pages = await this.viewer.words();
-    if (asked !== this.input.value) return;
+    if (wanted !== this.input.value) return;
     this.clear();
-    if (!wanted) return this.tell();
+    if (!wanted.trim()) return this.showCount();
     if (!Object.keys(pages).length) {
-      this.told.textContent = this.told.dataset.unread;
+      this.count.textContent = this.count.dataset.unread;
       return;
     }
-    this.search(pages, wanted, " ");
-    // "1284,50" is also what stands there as "1 284,50".
-    if (!this.hits.length) this.search(pages, wanted.replaceAll(" ", ""), "");
+    const numbers = this.viewer.sheets.map((sheet) => sheet.dataset.page);
+    for (const { number, words } of search(pages, numbers, wanted)) this.mark(this.viewer.sheet(Number(number)), words);
     this.step(1);
   }
 
-  search(pages, wanted, between) {
-    for (const sheet of this.viewer.sheets) {
-      const words = pages[sheet.dataset.page] ?? [];
-      const starts = [];
-      let text = "";
-      for (const word of words) {
-        starts.push(text.length);
-        text += (between ? fold(word[4]) : fold(word[4]).replace(/\s/g, "")) + between;
-      }
-      for (let from = text.indexOf(wanted); from >= 0; from = text.indexOf(wanted, from + wanted.length)) {
-        const to = from + wanted.length;
-        const found = words.filter((word, n) => starts[n] < to && (starts[n + 1] ?? Infinity) - between.length > from);
-        if (found.length) this.mark(sheet, found);
-      }
-    }
-  }
-
   mark(sheet, words) {
-    const rects = lines(words).map((box) => rectangle(sheet, box, sheet.dataset.width / 700));
+    const rects = linesOf(words).map((box) => rectangle(sheet, box, sheet.dataset.width / 700));
     layer(sheet, "hits").append(...rects);
     this.hits.push(rects);
   }
@@ -106,24 +77,28 @@ export class Finding {
   step(by) {
     if (this.at >= 0) for (const rect of this.hits[this.at]) rect.classList.remove("current");
     const count = this.hits.length;
-    // The first one is looked for from the page that is seen.
-    if (this.at < 0 && count) this.at = Math.max(0, this.hits.findIndex(([rect]) => this.fromHere(rect)));
+    // Start from the page in view.
+    if (this.at < 0 && count)
+      this.at = Math.max(
+        0,
+        this.hits.findIndex(([rect]) => this.fromHere(rect)),
+      );
     else if (count) this.at = (this.at + by + count) % count;
     if (count) {
       for (const rect of this.hits[this.at]) rect.classList.add("current");
       this.viewer.places.bring(this.hits[this.at][0]);
     }
-    this.tell();
+    this.showCount();
   }
 
   fromHere(rect) {
     return Number(rect.closest(".sheet").dataset.page) >= this.viewer.number;
   }
 
-  tell() {
-    const { found, nothing } = this.told.dataset;
+  showCount() {
+    const { found, nothing } = this.count.dataset;
     const words = found.replace("{n}", this.at + 1).replace("{all}", this.hits.length);
-    this.told.textContent = this.hits.length ? words : this.input.value.trim() ? nothing : "";
+    this.count.textContent = this.hits.length ? words : this.input.value.trim() ? nothing : "";
   }
 
   clear() {
@@ -131,19 +106,4 @@ export class Finding {
     this.hits = [];
     this.at = -1;
   }
-}
-
-// One box a line: words that follow each other at the same height belong together.
-export function lines(words) {
-  const found = [];
-  for (const [x0, y0, x1, y1] of words) {
-    const last = found.at(-1);
-    const same = last && Math.min(last[3], y1) - Math.max(last[1], y0) > 0.5 * Math.min(last[3] - last[1], y1 - y0);
-    if (same && x0 >= last[0]) {
-      last[1] = Math.min(last[1], y0);
-      last[2] = Math.max(last[2], x1);
-      last[3] = Math.max(last[3], y1);
-    } else found.push([x0, y0, x1, y1]);
-  }
-  return found;
 }

@@ -1,22 +1,23 @@
-// The pictures of the pages: those that are drawn by and by, and the sharp ones for a closer look.
+// Page images: pages that are still being rendered, and high-resolution versions for zooming.
 
 const SHARP_AT_MOST = 4;
 
 export class Images {
   constructor(viewer) {
     this.viewer = viewer;
+    this.sharp = new Map(); // sheet → "asked", "shown" or "missing"
     if (viewer.section.dataset.pages) this.wait();
   }
 
-  // Pages that the worker has not drawn yet come by and by.
+  // Polls for pages that the worker has not rendered yet.
   async wait() {
     while (this.viewer.section.isConnected) {
       await new Promise((wake) => setTimeout(wake, 2000));
       if (document.hidden) continue;
-      const answer = await fetch(this.viewer.section.dataset.pages).catch(() => null);
-      if (answer?.status === 403 || answer?.status === 404 || answer?.redirected) return;
-      if (!answer?.ok) continue;
-      const { pages, more } = await answer.json();
+      const response = await fetch(this.viewer.section.dataset.pages).catch(() => null);
+      if (response?.status === 403 || response?.status === 404 || response?.redirected) return;
+      if (!response?.ok) continue;
+      const { pages, more } = await response.json();
       for (const page of pages) this.fill(page);
       if (!more) return;
     }
@@ -43,7 +44,7 @@ export class Images {
     this.viewer.measure();
   }
 
-  // A closer look: the worker draws the page sharp when it is first asked for.
+  // High resolution: rendered by the worker on first request.
 
   sharpenSoon() {
     clearTimeout(this.sharpening);
@@ -54,31 +55,31 @@ export class Images {
     for (const sheet of this.viewer.seen) {
       const image = sheet.querySelector("img");
       const shown = sheet.querySelector(".face").offsetWidth * devicePixelRatio;
-      if (image && !sheet.dataset.sharp && shown > sheet.dataset.width * 1.15) this.fetchSharp(sheet, image);
+      if (image && !this.sharp.has(sheet) && shown > sheet.dataset.width * 1.15) this.fetchSharp(sheet, image);
     }
-    const sharp = this.viewer.sheets.filter((sheet) => sheet.dataset.sharp === "shown" && !this.viewer.seen.has(sheet));
-    for (const sheet of sharp.slice(SHARP_AT_MOST)) {
+    const out = this.viewer.sheets.filter((sheet) => this.sharp.get(sheet) === "shown" && !this.viewer.seen.has(sheet));
+    for (const sheet of out.slice(SHARP_AT_MOST)) {
       sheet.querySelector("img").src = sheet.dataset.image;
-      delete sheet.dataset.sharp;
+      this.sharp.delete(sheet);
     }
   }
 
   async fetchSharp(sheet, image) {
-    sheet.dataset.sharp = "asked";
+    this.sharp.set(sheet, "asked");
     const address = `${sheet.dataset.image}?size=sharp`;
     for (let tries = 0; tries < 20 && this.viewer.section.isConnected; tries += 1) {
-      const answer = await fetch(address).catch(() => null);
-      if (answer?.status === 200) {
+      const response = await fetch(address).catch(() => null);
+      if (response?.status === 200) {
         const sharp = new Image();
         sharp.src = address;
         await sharp.decode().catch(() => null);
         image.src = address;
-        sheet.dataset.sharp = "shown";
+        this.sharp.set(sheet, "shown");
         return;
       }
-      if (answer?.status !== 202) break;
+      if (response?.status !== 202) break;
       await new Promise((wake) => setTimeout(wake, 500 + 250 * tries));
     }
-    sheet.dataset.sharp = "missing";
+    this.sharp.set(sheet, "missing");
   }
 }

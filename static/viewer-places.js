@@ -1,4 +1,4 @@
-// The places of values on the pages: boxes, the one that is lit, and its name beside it.
+// Bounding boxes of values on the pages, the highlighted one and its label.
 
 const NS = "http://www.w3.org/2000/svg";
 
@@ -16,7 +16,7 @@ export function rectangle(sheet, [x0, y0, x1, y1], room = sheet.dataset.width / 
   return rect;
 }
 
-// Another layer of rectangles over a page, made when it is first drawn on.
+// An SVG layer over a page, created on first use.
 export function layer(sheet, name) {
   const made = sheet.querySelector(`.${name}`);
   if (made) return made;
@@ -74,13 +74,15 @@ export class Places {
     return place;
   }
 
-  // The dot beside a thumbnail: something on that page needs somebody.
+  // The dot on a thumbnail: a value on that page needs an answer.
   dot(sheet) {
     const number = this.viewer.section.querySelector(`[data-rail="${sheet.dataset.page}"] .rail-number`);
-    const flagged = sheet.querySelector('.places [data-state="need"], .places [data-state="broke"]');
+    const flagged = sheet.querySelector(
+      '.places [data-state="need"]:not(.gone), .places [data-state="broke"]:not(.gone)',
+    );
     if (!number || Boolean(flagged) === Boolean(number.querySelector(".rail-dot"))) return;
     if (!flagged) {
-      for (const told of number.querySelectorAll(".rail-dot, .rail-dot ~ .sr-only")) told.remove();
+      for (const part of number.querySelectorAll(".rail-dot, .rail-dot ~ .sr-only")) part.remove();
       return;
     }
     const dot = document.createElement("span");
@@ -96,7 +98,7 @@ export class Places {
     this.viewer.section.querySelector(".place-name")?.remove();
   }
 
-  // Only as far as needed: a place that can be seen stays where it is.
+  // Scrolls only as far as needed.
   bring(rect) {
     const inner = rect.getBoundingClientRect();
     const outer = this.viewer.desk.getBoundingClientRect();
@@ -105,12 +107,12 @@ export class Places {
     const top = seen ? 0 : (inner.top + inner.bottom) / 2 - (outer.top + outer.height * 0.42);
     const beside = inner.left >= outer.left && inner.right <= outer.right;
     const left = beside ? 0 : (inner.left + inner.right) / 2 - (outer.left + outer.width / 2);
-    // A glide over many pages would take longer than anybody looks.
+    // Smooth scrolling over many pages takes too long.
     const behavior = Math.abs(top) > 2 * outer.height ? "instant" : "auto";
     if (top || left) this.viewer.desk.scrollBy({ top, left, behavior });
   }
 
-  // The field's name beside its place: at the left where there is room, else below.
+  // The label of the field, left of its place where it fits, else below.
   name() {
     this.viewer.section.querySelector(".place-name")?.remove();
     if (!this.lit) return;

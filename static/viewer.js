@@ -1,18 +1,20 @@
-// The pages of a document: zoom, turn, pan, find, mark; values light up on them. Works on every section[data-viewer],
-// and on those that come later. Without it the pages are plain images, and :target marks a place.
+// The pages of a document: zoom, rotate, pan, find, mark, highlight values. Enhances every section[data-viewer], also
+// those inserted later. Without JavaScript the pages are plain images, and :target marks a place.
 //
-// It hears, on document:
-//   place:show  {path, page, boxes, label, scroll}  light up the place of a value; boxes [[x0, y0, x1, y1], ...] are
-//               fractions of the page and replace those it has; scroll: false leaves the page where it is
+// Listens on document to:
+//   place:show  {path, page, boxes, label, scroll}  highlight a value; boxes [[x0, y0, x1, y1], ...] are fractions of
+//               the page and replace the known ones; scroll: false keeps the scroll position
 //   place:state {path, state}                       "", "ok", "need" or "broke": the colour of its boxes
-//   place:dim   {near}                              nothing is lit any more; the place of the path `near` is brought
-//               into sight
+//   place:gone  {path, gone}                       its row was removed or restored
+//   place:dim   {near}                              remove the highlight; scroll to the place of the path `near`
 //   viewer:do   {what}                              any data-do of the tools, "next-page" or "previous-page"
-// It says, on document:
+// Dispatches on document:
 //   place:chosen {path}             a box was clicked
-//   place:drawn  {page, box, boxes, text}  a place was marked; whoever takes the text calls preventDefault(), else it
-//               is offered for copying
+//   place:drawn  {page, box, boxes, text}  a place was marked; consumers call preventDefault(), else the text is
+//               offered for copying
 
+import { remember, remembered } from "./remembered.js";
+import { isModal, lettersAct, topSurface } from "./surfaces.js";
 import { Drawing } from "./viewer-draw.js";
 import { Finding } from "./viewer-find.js";
 import { Images } from "./viewer-images.js";
@@ -33,7 +35,7 @@ class Viewer {
     this.sheets = [...section.querySelectorAll(".sheet[data-page]")];
     this.number = 1;
     this.turn = 0;
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    const kept = remembered(KEPT);
     this.zoom = Math.min(LARGEST, Math.max(SMALLEST, Number(kept.zoom) || 1));
     this.whole = kept.whole === true;
     this.boxes = ["all", "flagged", "off"].includes(kept.boxes) ? kept.boxes : "all";
@@ -43,7 +45,7 @@ class Viewer {
     this.places = new Places(this);
     this.start();
     this.measure();
-    this.tell();
+    this.showPageNumber();
   }
 
   start() {
@@ -66,7 +68,7 @@ class Viewer {
     this.desk.addEventListener("scroll", () => this.scrolled(), { passive: true });
   }
 
-  // Sizes. A page is as wide as the desk, but never wider than its own picture, and then zoomed.
+  // Sizes: a page fits the desk, but is never wider than its image, before zooming.
 
   natural(sheet) {
     return Number(this.turn % 2 ? sheet.dataset.height : sheet.dataset.width);
@@ -91,7 +93,7 @@ class Viewer {
     }
     this.desk.style.setProperty("--fit", `${Math.min(this.desk.clientWidth - ROOM, WIDEST)}px`);
     this.desk.style.setProperty("--zoom", this.zoom);
-    for (const one of this.sheets) one.style.setProperty("--natural", `${this.natural(one)}px`);
+    for (const page of this.sheets) page.style.setProperty("--natural", `${this.natural(page)}px`);
     const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
     this.tools.querySelector(".desk-zoom output").textContent = percent.format(this.zoom);
     this.tools.querySelector('[data-do="fit"]').setAttribute("aria-pressed", String(this.whole));
@@ -99,7 +101,7 @@ class Viewer {
     this.images.sharpenSoon();
   }
 
-  // What was under the pointer, or in the middle, stays there.
+  // Keeps the point under the pointer, or the centre, in place.
   setZoom(zoom, { x, y, whole = false } = {}) {
     const desk = this.desk.getBoundingClientRect();
     x ??= desk.left + desk.width / 2;
@@ -134,7 +136,7 @@ class Viewer {
 
   keep() {
     const { whole, boxes } = this;
-    localStorage.setItem(KEPT, JSON.stringify({ zoom: whole ? 1 : this.zoom, whole, boxes }));
+    remember(KEPT, { zoom: whole ? 1 : this.zoom, whole, boxes });
   }
 
   // Pages
@@ -170,7 +172,7 @@ class Viewer {
     this.scrolled();
   }
 
-  // The page that is told is the one across the middle of the desk.
+  // The page whose number is shown is the one across the middle of the desk.
   scrolled() {
     const desk = this.desk.getBoundingClientRect();
     const line = desk.top + desk.height * 0.45;
@@ -179,18 +181,18 @@ class Viewer {
     const number = Number((first ?? [...this.seen][0])?.dataset.page);
     if (number && number !== this.number) {
       this.number = number;
-      this.tell();
+      this.showPageNumber();
     }
     this.images.sharpenSoon();
   }
 
-  isBefore(one, other) {
-    return Number(one.dataset.page) < Number(other.dataset.page);
+  isBefore(sheet, other) {
+    return Number(sheet.dataset.page) < Number(other.dataset.page);
   }
 
-  tell() {
-    const told = this.tools.querySelector(".desk-page");
-    if (told) told.textContent = told.dataset.words.replace("{n}", this.number);
+  showPageNumber() {
+    const page = this.tools.querySelector(".desk-page");
+    if (page) page.textContent = page.dataset.words.replace("{n}", this.number);
     for (const link of this.section.querySelectorAll("[data-rail]")) {
       if (Number(link.dataset.rail) === this.number) {
         link.setAttribute("aria-current", "true");
@@ -207,7 +209,7 @@ class Viewer {
     if (inner.bottom > outer.bottom) rail.scrollTop += inner.bottom - outer.bottom + 12;
   }
 
-  // Hands
+  // Input
 
   clicked(event) {
     const button = event.target.closest("[data-do]");
@@ -227,7 +229,7 @@ class Viewer {
   do(what) {
     const larger = () => ZOOMS.find((step) => step > this.zoom * 1.02) ?? this.zoom;
     const smaller = () => ZOOMS.findLast((step) => step < this.zoom / 1.02) ?? this.zoom;
-    const deeds = {
+    const actions = {
       "zoom-in": () => this.setZoom(larger()),
       "zoom-out": () => this.setZoom(smaller()),
       "zoom-none": () => this.fit(false),
@@ -237,13 +239,14 @@ class Viewer {
       "previous-page": () => this.step(-1),
       "swap-sides": () => document.dispatchEvent(new CustomEvent("panes:swap")),
     };
-    const deed = deeds[what] ?? this.finding.deeds[what] ?? this.drawing.deeds[what];
-    deed?.();
+    const action = actions[what] ?? this.finding.actions[what] ?? this.drawing.actions[what];
+    action?.();
   }
 
   pressed(event) {
-    if ((event.ctrlKey || event.metaKey) && event.key === "f") return this.take(event, "find");
-    if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "f" && !isModal(topSurface()))
+      return this.take(event, "find");
+    if (!lettersAct(event)) return;
     const keys = { "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", 0: "zoom-none", "/": "find" };
     const pages = { PageDown: "next-page", PageUp: "previous-page" };
     const what = keys[event.key] ?? (this.sheets.length > 1 ? pages[event.key] : null);
@@ -263,7 +266,7 @@ class Viewer {
     this.setZoom(this.zoom * by, { x: event.clientX, y: event.clientY });
   }
 
-  // A mouse pulls the page along; a finger scrolls it anyhow.
+  // Drag to pan with a mouse; touch scrolls natively.
   pan(event) {
     this.panned = false;
     if (event.button !== 0 || event.pointerType !== "mouse" || event.shiftKey || this.drawing.on) return;
@@ -289,10 +292,10 @@ class Viewer {
     window.addEventListener("pointercancel", end);
   }
 
-  // The words of the document are fetched once, when somebody needs them.
+  // Fetched once, on first use.
   async words() {
     this.reading ??= fetch(this.section.dataset.words)
-      .then((answer) => (answer.ok ? answer.json() : null))
+      .then((response) => (response.ok ? response.json() : null))
       .then((found) => found?.pages ?? null)
       .catch(() => null);
     const pages = await this.reading;
@@ -333,9 +336,15 @@ everywhere("place:state", (viewer, { path, state }) => {
   place.dataset.state = state;
   viewer.places.dot(place.closest(".sheet"));
 });
+everywhere("place:gone", (viewer, { path, gone }) => {
+  const place = viewer.places.place(path);
+  if (!place) return;
+  place.classList.toggle("gone", gone);
+  viewer.places.dot(place.closest(".sheet"));
+});
 everywhere("viewer:do", (viewer, { what }) => viewer.do(what));
 
 start();
-// The pages may come later than the page.
+// Viewers may be inserted later.
 document.addEventListener("htmx:afterSettle", start);
 document.addEventListener("htmx:oobAfterSwap", start);

@@ -1,4 +1,7 @@
-"""`python -m tests`: every test there is, on SQLite, and the portal's again on PostgreSQL where one answers."""
+"""`python -m tests`: the tests, on SQLite, and the portal's again on PostgreSQL where one answers.
+
+`python -m tests --long` runs those that are marked `long` instead: storms, attacks, proxies, backups put back.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,13 @@ POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.
 
 # Much of a test here is waiting for a process, a socket or a clock, so three share two cores well.
 AT_ONCE = ["-n", "3"]
+LONG = "--long"
+SHORT = ["-m", "not long"]
 # Where a database can differ: what writes, locks, searches and counts. Pages only read what these keep.
 ON_POSTGRES = [
-    "people", "audit", "forwarding", "review/test_reviewing.py", "review/test_races.py",
+    "people", "audit", "fuzz", "forwarding", "review/test_reviewing.py", "review/test_races.py",
+    "review/test_rows.py", "review/test_row_migration.py", "review/test_second_person.py", "review/test_claiming.py",
+    "portal/test_busy_database.py",
     "faults/test_races.py",
     *(f"extractions/test_{name}.py" for name in (
         "actions", "bulk", "budget", "column", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard",
@@ -34,24 +41,35 @@ class Run:
 
 
 def main() -> int:
-    portal = Run(
-        "portal, reading and pipeline, on SQLite",
-        ["tests", "--ignore=tests/engine", "--ignore=tests/browser", *AT_ONCE],
-    )
-    browser = Run("browser", ["tests/browser"])
-    engine = Run("engine", ["tests/engine", "--ds=engine.settings", "--confcutdir=tests/engine"])
-    # The engine's and the browser's are one process and wait much; the browser's come beside those that wait, too.
-    lanes = [[portal], [engine, browser]]
-    if postgres_answers():
-        chosen = [f"tests/{name}" for name in ON_POSTGRES]
-        lanes[0].append(Run("portal, on PostgreSQL", [*chosen, *AT_ONCE], {"DATABASE_URL": POSTGRES_URL}))
-    else:
-        print("No PostgreSQL answers: the tests on PostgreSQL are skipped.", flush=True)
+    lanes = long_lanes() if LONG in sys.argv else usual_lanes()
     with ThreadPoolExecutor(len(lanes)) as pool:
         waited_for = [pool.submit(failures, lane, aloud=lane is lanes[0]) for lane in lanes]
         failed = [name for lane in waited_for for name in lane.result()]
     print(f"FAILED: {', '.join(failed)}" if failed else "All passed.", flush=True)
     return 1 if failed else 0
+
+
+def long_lanes() -> list[list[Run]]:
+    """One test at a time, for several of them judge how others fare while they run."""
+    return [[Run("long tests", ["tests", "--ignore=tests/engine", "-m", "long"])]]
+
+
+def usual_lanes() -> list[list[Run]]:
+    """Lanes run beside each other, and what is in one of them one after the other."""
+    portal = Run(
+        "portal, reading and pipeline, on SQLite",
+        ["tests", "--ignore=tests/engine", "--ignore=tests/browser", *SHORT, *AT_ONCE],
+    )
+    browser = Run("browser", ["tests/browser", *SHORT])
+    engine = Run("engine", ["tests/engine", "--ds=engine.settings", "--confcutdir=tests/engine"])
+    # The engine's and the browser's are one process and wait much; the browser's come beside those that wait, too.
+    lanes = [[portal], [engine, browser]]
+    if postgres_answers():
+        chosen = [f"tests/{name}" for name in ON_POSTGRES]
+        lanes[0].append(Run("portal, on PostgreSQL", [*chosen, *SHORT, *AT_ONCE], {"DATABASE_URL": POSTGRES_URL}))
+    else:
+        print("No PostgreSQL answers: the tests on PostgreSQL are skipped.", flush=True)
+    return lanes
 
 
 def failures(lane: list[Run], *, aloud: bool) -> list[str]:
@@ -61,7 +79,8 @@ def failures(lane: list[Run], *, aloud: bool) -> list[str]:
         begun = time.monotonic()
         if aloud:
             print(f"== {run.name}", flush=True)
-        command = [sys.executable, "-m", "pytest", "-q", *run.arguments, *sys.argv[1:]]
+        given = [word for word in sys.argv[1:] if word != LONG]
+        command = [sys.executable, "-m", "pytest", "-q", *run.arguments, *given]
         output = None if aloud else subprocess.PIPE
         done = subprocess.run(
             command, env=os.environ | run.environment, stdout=output, stderr=subprocess.STDOUT, text=True, check=False

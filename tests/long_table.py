@@ -73,9 +73,11 @@ class LongTable:
     def right(self, found: list[Ground]) -> float:
         """The share of the values that were found where they stand."""
         good = 0
-        for one in found:
-            page, left, top = self.places[one.path]
-            good += one.page == page and abs(one.boxes[0][0] - left) < LETTER and abs(one.boxes[0][1] - top) < LINE / 2
+        for item in found:
+            page, left, top = self.places[item.path]
+            good += (
+                item.page == page and abs(item.boxes[0][0] - left) < LETTER and abs(item.boxes[0][1] - top) < LINE / 2
+            )
         return good / len(found)
 
     def pdf(self) -> bytes:

@@ -39,7 +39,7 @@ class NoAdvice(Exception):
 
 
 def advised_values(
-    ask: Ask | None, pages: Sequence[Page], schema: Mapping[str, Any], context: str, parsed: Parsed
+    ask: Ask | None, pages: Sequence[Page], schema: Mapping[str, object], context: str, parsed: Parsed
 ) -> tuple[Parsed, list[str]]:
     """The parsed data with what the model knew better or more, and notes on what happened."""
     if ask is None:

@@ -62,7 +62,4 @@ def _by_meaning(category: Category, cache_dir: Path | None) -> Matrix:
 
 @cache
 def _told() -> tuple[str, ...]:
-    return tuple(
-        f"{kind.gist}. {', '.join(' '.join(name.split()) for name in kind.names.split(';')[:_NAMES])}"
-        for kind in KINDS.values()
-    )
+    return tuple(f"{kind.gist}. {', '.join(kind.names[:_NAMES])}" for kind in KINDS.values())

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from reading.document import Page
+from reading.turning import upright
 
 from . import doctypes, embeddings
 from .categories import affinities
@@ -92,7 +93,7 @@ def _lead(scores: Sequence[float]) -> float:
 
 def _shown(pages: Sequence[Page], wanted: set[str]) -> dict[str, float]:
     """What the page shows itself to be; a special kind that no category asks for counts as its general one."""
-    shown = doctypes.kinds_shown(pages)
+    shown = doctypes.kinds_shown([upright(page) for page in pages])
     for kind, parent in BROADER.items():
         if kind not in wanted:
             shown[parent] = max(shown[parent], 0.9 * shown.pop(kind, 0.0))

@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from functools import cache
 
 from reading.document import Line, Page, Source
+from reading.normalization import fold
 
 from .kinds import KINDS, PARENTS
-from .values import fold
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+
+
+_TRADE_KINDS = """invoice credit_note self_billed_invoice corrected_invoice prepayment_invoice partial_invoice proforma
+    receipt quote purchase_order order_confirmation delivery_note reminder"""
+_TRADE = frozenset(_TRADE_KINDS.split())
+_SHOWN = 0.9
 
 
 def words(text: str) -> list[str]:
@@ -22,8 +28,8 @@ def words(text: str) -> list[str]:
 def _phrases(kind: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
     entry = KINDS[kind]
     return (
-        tuple(tuple(words(part)) for part in entry.names.split(";") if words(part)),
-        tuple(tuple(words(part)) for part in entry.cues.split(";") if words(part)),
+        tuple(tuple(words(part)) for part in entry.names if words(part)),
+        tuple(tuple(words(part)) for part in entry.cues if words(part)),
     )
 
 
@@ -75,6 +81,13 @@ def kinds_shown(pages: Sequence[Page]) -> dict[str, float]:
         scores["receipt"] = max(scores["receipt"], scores["invoice"]) + 0.5
     scores["form"] += _blanks_to_fill(pages[0]) * (1.0 if max(scores["invoice"], scores["receipt"]) < 0.7 else 0.2)
     return scores
+
+
+def is_trade(pages: Sequence[Page]) -> bool:
+    """Whether this is a document about goods or services sold, whose words for amounts and parties are well known."""
+    shown = kinds_shown(pages)
+    kind = max(shown, key=lambda one: shown[one], default="")
+    return kind in _TRADE and shown[kind] >= _SHOWN
 
 
 def _blanks_to_fill(page: Page) -> float:

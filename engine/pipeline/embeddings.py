@@ -33,13 +33,14 @@ def _model() -> Any:
 
 def vectors(texts: Sequence[str], *, query: bool = False) -> Vectors:
     """One vector of length 1 for each text; the product of two is their likeness."""
-    missing = list(dict.fromkeys(text for text in texts if (text, query) not in _KEPT))
+    found = {text: _KEPT[text, query] for text in texts if (text, query) in _KEPT}
+    missing = list(dict.fromkeys(text for text in texts if text not in found))
     if missing:
         if len(_KEPT) > _MOST_KEPT:
             _KEPT.clear()
         for text, vector in zip(missing, _model().encode(missing, is_query=query), strict=True):
-            _KEPT[text, query] = np.asarray(vector, dtype=np.float32)
-    return np.stack([_KEPT[text, query] for text in texts])
+            found[text] = _KEPT[text, query] = np.asarray(vector, dtype=np.float32)
+    return np.stack([found[text] for text in texts])
 
 
 def lasting_vectors(texts: Sequence[str], cache_dir: Path | None) -> Vectors:

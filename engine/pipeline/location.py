@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .parsing.sheet import Span
+from reading.document import Page
+from reading.turning import box_as_turned
+
+from .parsing.text_grid import Span
 
 Place = dict[str, Any]
 
 
-def locate(places: Mapping[str, Iterable[Span]]) -> dict[str, list[Place]]:
-    """The boxes of each value by its path: one for each line that it is printed on."""
-    return {path: [_place(span) for span in _unique(spans)] for path, spans in places.items()}
+def locate(places: Mapping[str, Iterable[Span]], pages: Iterable[Page] = ()) -> dict[str, list[Place]]:
+    """The boxes of each value by its path: one for each line that it is printed on, where a viewer shows it."""
+    turns = {page.number: page.turned for page in pages}
+    return {path: [_place(span, turns.get(span.page, 0)) for span in _unique(spans)] for path, spans in places.items()}
 
 
 def _unique(spans: Iterable[Span]) -> list[Span]:
@@ -23,8 +27,8 @@ def _unique(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _place(span: Span) -> Place:
-    box = span.place
+def _place(span: Span, turned: int) -> Place:
+    box = box_as_turned(span.place, turned)
     return {"page": span.page, "bbox": [_share(box.x0), _share(box.y0), _share(box.x1), _share(box.y1)]}
 
 

@@ -68,7 +68,8 @@ class StepDone:
     classifier_confidence (float or None). IMAGES: pictures (list of Picture). PARSING: extracted_data (Any).
     LOCATION: x_locations, a dict from the path of a value ("total", "lines[0].amount") to a list of
     {"page": int from 1, "bbox": [x0, y0, x1, y1] as fractions of the page, origin top left}; the list is empty for
-    a value that is not found on the pages. `notes` says what did not go as it should.
+    a value that is not found on the pages; x_confidence, a dict from the path of every value that is given to the
+    probability (0 to 1) that it is right. `notes` says what did not go as it should.
     """
 
     step: Step

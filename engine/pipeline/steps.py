@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from reading.document import Page
 
@@ -40,9 +39,10 @@ def run(
         yield from _extract(pages, request.schema, request.schema_context, ask)
 
 
-def _extract(pages: list[Page], schema: Mapping[str, Any], context: str, ask: Ask | None) -> Iterator[Event]:
+def _extract(pages: list[Page], schema: Mapping[str, object], context: str, ask: Ask | None) -> Iterator[Event]:
     yield StepStarted(Step.PARSING)
     parsed, notes = advised_values(ask, pages, schema, context, parse(pages, schema, context))
     yield StepDone(Step.PARSING, {"extracted_data": parsed.data}, tuple(notes))
     yield StepStarted(Step.LOCATION)
-    yield StepDone(Step.LOCATION, {"x_locations": locate(parsed.places)})
+    places = locate(parsed.places, pages)
+    yield StepDone(Step.LOCATION, {"x_locations": places, "x_confidence": dict(parsed.confidence)})

@@ -1,1 +1,1 @@
-"""The three documents the portal offers on a first visit, made by us; run make.py by hand to draw them again."""
+"""Draws the three sample documents that the portal offers on a first visit; run make.py to regenerate them."""

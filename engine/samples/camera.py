@@ -17,7 +17,7 @@ def jpeg(picture: Pixels, quality: int) -> bytes:
 
 def scan(printed: Pixels, dpi: int) -> Pixels:
     """A grey page laid a little crooked on the glass, folded in three and punched."""
-    chance = np.random.default_rng(1142)
+    rng = np.random.default_rng(1142)
     height, width = printed.shape
     page = 38 + printed.astype(np.float32) * ((242 - 38) / 255)
     _fold(page)
@@ -28,11 +28,11 @@ def scan(printed: Pixels, dpi: int) -> Pixels:
     page = cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=(214.0,)).astype(np.float32)
     page = cv2.GaussianBlur(page, (0, 0), 0.75).astype(np.float32)
     page *= np.linspace(1.015, 0.965, width, dtype=np.float32)  # the lamp is weaker at one end
-    page += clouds(chance, height, width, 90) * 3
-    page += chance.normal(0, 4.2, page.shape).astype(np.float32)
+    page += clouds(rng, height, width, 90) * 3
+    page += rng.normal(0, 4.2, page.shape).astype(np.float32)
     for _ in range(70):
-        x, y = int(chance.integers(width)), int(chance.integers(height))
-        cv2.circle(page, (x, y), int(chance.integers(0, 2)), (float(chance.integers(70, 170)),), -1, cv2.LINE_AA)
+        x, y = int(rng.integers(width)), int(rng.integers(height))
+        cv2.circle(page, (x, y), int(rng.integers(0, 2)), (float(rng.integers(70, 170)),), -1, cv2.LINE_AA)
     return page.clip(0, 255).astype(np.uint8)
 
 
@@ -54,7 +54,7 @@ def _punch(page: Floats, dpi: int) -> None:
         cv2.ellipse(page, centre, (round(2.75 * mm), round(2.75 * mm)), 0, 170, 320, (120.0,), 3, cv2.LINE_AA)
 
 
-def clouds(chance: np.random.Generator, height: int, width: int, size: int) -> Floats:
+def clouds(rng: np.random.Generator, height: int, width: int, size: int) -> Floats:
     """Soft noise between about -1 and 1, with bumps of the given size in pixels."""
-    seeds = chance.uniform(-1, 1, (height // size + 3, width // size + 3)).astype(np.float32)
+    seeds = rng.uniform(-1, 1, (height // size + 3, width // size + 3)).astype(np.float32)
     return cv2.resize(seeds, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)

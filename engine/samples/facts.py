@@ -1,7 +1,7 @@
-"""What stands in the three sample documents. Every name is invented; every sum and check digit is right.
+"""The contents of the sample documents. All names are invented; all sums and check digits are correct.
 
-The numbers are well-formed but belong to nobody: VAT numbers beginning with 000 and SIREN numbers beginning with 0 are
-not given out, the telephone numbers come from the ranges kept for fiction, and no bank has these codes.
+The numbers are well-formed but unassigned: VAT numbers beginning with 000 and SIREN numbers beginning with 0 are never
+issued, the telephone numbers come from ranges reserved for fiction, and the bank codes do not exist.
 """
 
 from dataclasses import dataclass
@@ -69,8 +69,8 @@ class Bill:
     def total(self) -> Decimal:
         return self.net + self.vat
 
-    def truth(self) -> dict[str, Any]:
-        """The values a schema would ask for, as an extraction should answer them."""
+    def truth(self) -> dict[str, object]:
+        """The expected extraction result."""
         return {
             "invoice_number": self.number,
             "invoice_date": self.issued.isoformat(),
@@ -82,7 +82,7 @@ class Bill:
             "customer_name": self.customer.name,
             "iban": self.iban,
             "bic": self.bic,
-            "lines": _asked(self.lines, "code", "description", "quantity", "unit_price", "vat_rate", "amount"),
+            "lines": _rows(self.lines, "code", "description", "quantity", "unit_price", "vat_rate", "amount"),
             "net_amount": self.net,
             "vat": [{"rate": rate, "net": net, "amount": tax} for rate, net, tax in self.taxes()],
             "vat_amount": self.vat,
@@ -90,7 +90,7 @@ class Bill:
         }
 
 
-def _asked(lines: tuple[Line, ...], *names: str) -> list[dict[str, Any]]:
+def _rows(lines: tuple[Line, ...], *names: str) -> list[dict[str, object]]:
     return [{name: getattr(line, name) for name in names} for line in lines]
 
 
@@ -118,7 +118,7 @@ class Receipt:
     def vat(self) -> Decimal:
         return self.total - self.net
 
-    def truth(self) -> dict[str, Any]:
+    def truth(self) -> dict[str, object]:
         return {
             "merchant": self.merchant,
             "vat_number": self.vat_number,
@@ -126,7 +126,7 @@ class Receipt:
             "date": self.day.isoformat(),
             "time": self.time,
             "currency": "GBP",
-            "lines": _asked(self.lines, "description", "quantity", "unit_price", "amount"),
+            "lines": _rows(self.lines, "description", "quantity", "unit_price", "amount"),
             "subtotal": self.net,
             "vat_rate": 20,
             "vat_amount": self.vat,

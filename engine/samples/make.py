@@ -1,6 +1,6 @@
-"""Draw the sample documents again: python -m engine.samples.make
+"""Regenerates the sample documents: python -m engine.samples.make
 
-A program for developers, who need the Debian packages fonts-lato and fonts-liberation; the portal only reads its files.
+For developers only; needs the Debian packages fonts-lato and fonts-liberation.
 """
 
 import argparse
@@ -21,15 +21,15 @@ DRAWN_BY = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Draw the sample documents and write down what stands in them.")
+    parser = argparse.ArgumentParser(description="Draw the sample documents and write their expected values.")
     parser.add_argument("--fonts", type=Path, default=FONTS, help="folder of the Debian fonts")
     parser.add_argument("--into", type=Path, default=SAMPLES, help="folder to write to")
-    wanted = parser.parse_args()
+    options = parser.parse_args()
 
     for name, draw in DRAWN_BY.items():
-        (wanted.into / name).write_bytes(draw(wanted.fonts))
+        (options.into / name).write_bytes(draw(options.fonts))
     truth = json.dumps(TRUTH, indent=2, ensure_ascii=False, default=_number)
-    (wanted.into / "truth.json").write_text(truth + "\n", encoding="utf-8")
+    (options.into / "truth.json").write_text(truth + "\n", encoding="utf-8")
 
 
 def _number(value: object) -> int | float:

@@ -13,34 +13,34 @@ PAPER = np.array([238, 244, 245], np.float32)
 
 
 def photograph(printed: Pixels) -> Pixels:
-    chance = np.random.default_rng(5519)
-    paper, cover = _lay(_paper(printed, chance))
-    table = _table(chance)
+    rng = np.random.default_rng(5519)
+    paper, cover = _lay(_paper(printed, rng))
+    table = _table(rng)
     for shift, blur, depth in (((26, 34), 30, 0.55), ((5, 7), 6, 0.45)):
         move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
         shadow = cv2.GaussianBlur(cv2.warpAffine(cover, move, (WIDTH, HEIGHT)), (0, 0), blur)
         table *= 1 - depth * shadow[..., None]
     scene = table * (1 - cover[..., None]) + paper * cover[..., None]
     scene = scene * _light()[..., None] * np.array([0.955, 0.99, 1.02], np.float32)
-    return _develop(scene.astype(np.float32), chance)
+    return _develop(scene.astype(np.float32), rng)
 
 
-def _paper(printed: Pixels, chance: np.random.Generator) -> Floats:
+def _paper(printed: Pixels, rng: np.random.Generator) -> Floats:
     """The strip as it came out of the printer: a worn head, a little dust, creases from a pocket."""
     height, width = printed.shape
     ink = 1 - cv2.GaussianBlur(printed, (0, 0), 0.8).astype(np.float32) / 255
-    worn = 0.9 + 0.1 * clouds(chance, 1, width, 40)[0]
-    faded = 0.9 + 0.1 * clouds(chance, height, width, 220)
-    ink *= (worn[None, :] * faded * chance.uniform(0.86, 1, printed.shape)).clip(0, 1)
+    worn = 0.9 + 0.1 * clouds(rng, 1, width, 40)[0]
+    faded = 0.9 + 0.1 * clouds(rng, height, width, 220)
+    ink *= (worn[None, :] * faded * rng.uniform(0.86, 1, printed.shape)).clip(0, 1)
     strip = PAPER * (1 - ink[..., None]) + THERMAL_INK * ink[..., None]
-    return (strip * _relief(chance, height, width)[..., None]).astype(np.float32)
+    return (strip * _relief(rng, height, width)[..., None]).astype(np.float32)
 
 
-def _relief(chance: np.random.Generator, height: int, width: int) -> Floats:
+def _relief(rng: np.random.Generator, height: int, width: int) -> Floats:
     """Light and shade on the strip: ends that curl up, soft dents, one fold across."""
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     curl = 1 - 0.20 * np.exp(-y / 0.05) + 0.05 * np.exp(-(((y - 0.1) / 0.04) ** 2)) - 0.16 * np.exp((y - 1) / 0.06)
-    dents = 0.022 * clouds(chance, height, width, 170) + 0.01 * clouds(chance, height, width, 60)
+    dents = 0.022 * clouds(rng, height, width, 170) + 0.01 * clouds(rng, height, width, 60)
     at = 0.555 + 0.012 * np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     fold = -0.10 * np.exp(-(((y - at) / 0.004) ** 2)) + 0.05 * np.exp(-(((y - at - 0.012) / 0.008) ** 2))
     return np.asarray(curl + dents + fold, np.float32)
@@ -71,12 +71,12 @@ def _torn(height: int, width: int) -> Floats:
     return np.asarray(inside, np.float32)
 
 
-def _table(chance: np.random.Generator) -> Floats:
+def _table(rng: np.random.Generator) -> Floats:
     """Oiled oak: long grain, fine pores, boards that differ a little."""
     tall = HEIGHT + 400
     grain = np.zeros((tall, WIDTH), np.float32)
     for across, along, weight in ((34, 900, 0.5), (12, 520, 0.3), (4, 260, 0.22), (2, 60, 0.16)):
-        seeds = chance.uniform(-1, 1, (tall // along + 3, WIDTH // across + 3)).astype(np.float32)
+        seeds = rng.uniform(-1, 1, (tall // along + 3, WIDTH // across + 3)).astype(np.float32)
         grain += weight * cv2.resize(seeds, (WIDTH, tall), interpolation=cv2.INTER_CUBIC)
     for left, right, tone in ((0, 470, 0.10), (470, 1010, -0.14), (1010, WIDTH, 0.03)):
         grain[:, left:right] += tone
@@ -100,10 +100,10 @@ def _light() -> Floats:
     return np.asarray(window * (1 - 0.24 * edge) * corners, np.float32)
 
 
-def _develop(scene: Floats, chance: np.random.Generator) -> Pixels:
+def _develop(scene: Floats, rng: np.random.Generator) -> Pixels:
     """A small lens and a small sensor: some blur, grain in light and in colour, a touch of sharpening."""
     soft = cv2.GaussianBlur(scene, (0, 0), 0.9).astype(np.float32)
-    soft += chance.normal(0, 2.6, (HEIGHT, WIDTH, 1)).astype(np.float32)
-    soft += cv2.GaussianBlur(chance.normal(0, 5, scene.shape).astype(np.float32), (0, 0), 1.2)
+    soft += rng.normal(0, 2.6, (HEIGHT, WIDTH, 1)).astype(np.float32)
+    soft += cv2.GaussianBlur(rng.normal(0, 5, scene.shape).astype(np.float32), (0, 0), 1.2)
     sharp = soft + 0.45 * (soft - cv2.GaussianBlur(soft, (0, 0), 1.6))
     return sharp.clip(0, 255).astype(np.uint8)

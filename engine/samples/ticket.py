@@ -6,9 +6,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.samples.camera import Pixels, jpeg
+from engine.samples.canvas import english
 from engine.samples.facts import PENNYWHISTLE
 from engine.samples.photograph import photograph
-from engine.samples.sheet import english
 
 WIDTH, MARGIN, ROW, SIZE = 860, 62, 41, 30
 BARCODE = "00825519"

@@ -1,5 +1,5 @@
-"""Review and repair by staff: everything is shown, nothing is typed over, and changes go through the same verbs."""
+"""Review and repair by staff: everything is shown read-only, and changes go through the models' own verbs."""
 
-from extractions.admin import choices, documents, pieces
+from extractions.admin import audit_log, choices, documents, operations, pieces, team_settings
 
-__all__ = ["choices", "documents", "pieces"]
+__all__ = ["audit_log", "choices", "documents", "operations", "pieces", "team_settings"]

@@ -1,4 +1,4 @@
-"""Documents: all of their columns, their values with the evidence, their history, and the verbs of the product."""
+"""Documents: columns, values with their evidence, history and attempts, and actions that call the models' verbs."""
 
 from __future__ import annotations
 
@@ -15,37 +15,40 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from extractions.admin.shown import Rows, Shown, block, each
+from extractions.admin.base import ReadOnlyAdmin, ReadOnlyInline, apply_to_each, preformatted
+from extractions.exports.exported import log_export
 from extractions.exports.layout import layout_of
 from extractions.exports.text import csv_of
 from extractions.models import Attempt, Change, Extraction, Value
-from extractions.models.extraction import HEAVY
-from extractions.services import reviewing
-from portal.audit.recording import Action, record
+from extractions.models.extraction_queryset import LARGE_COLUMNS
+from extractions.review import review_queue
+from extractions.review.review_queue import Refusal, Refused
+from portal.parameters import row_id
 from portal.people.models import User
 
-ASKED = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "shown_metadata")
-STANDS = (
+REQUEST = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "formatted_metadata")
+PROGRESS = (
     "state", "state_changed_at", "trouble", "trouble_detail", "next_try_at", "lease", "lease_until", "held_by",
     "handed_over_at", "attempts", "crashes", "looks", "decision", "decided_by", "cancel_requested_at",
     "delete_requested_at", "deleted_at", "finished_at", "later_since", "pages_due_at", "evidence_due_at", "steps_seen",
 )  # fmt: skip
 REVIEW = (
     "review_state", "needs", "broken_count", "amount", "due_on", "assigned_to", "claimed_by", "claimed_at",
-    "claimed_until", "second_wanted", "first_approved_by", "approved_by", "approved_at", "reviewed_by", "reviewed_at",
+    "claimed_until", "second_wanted", "first_approved_by",
+    "last_changed_by", "approved_by", "approved_at", "reviewed_by", "reviewed_at",
     "override_reason", "reject_reason",
 )  # fmt: skip
-ANSWER = (
+RESPONSE = (
     "remote_id", "other_remote_ids", "document_name", "document_url", "status", "extraction_step", "extraction_time",
     "credits_expected", "credit_used", "classifier_result", "workflow", "workflow_session_id", "created_at",
-    "unknown_fields", "shown_data", "shown_content", "shown_raw",
+    "unknown_fields", "formatted_data", "formatted_content", "formatted_raw",
 )  # fmt: skip
-MOST_VALUES = 300  # beside their document; more are in the list of values
-LONGEST_REASON = 500
+MAX_INLINE_VALUES = 300  # on a document's page; the list of values shows any number
+MAX_REASON_LENGTH = 500
 
 
 class TroubleFilter(admin.AllValuesFieldListFilter):
-    """The troubles that there are; none is no choice, for its link would have no words."""
+    """Error codes in use. The empty code is left out: its link would have no text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +56,7 @@ class TroubleFilter(admin.AllValuesFieldListFilter):
 
 
 class NeedsFilter(admin.SimpleListFilter):
-    """What somebody has to look at, and why."""
+    """Documents that need attention, by reason."""
 
     title = _("needs review")
     parameter_name = "needs_review"
@@ -73,14 +76,14 @@ class NeedsFilter(admin.SimpleListFilter):
         return queryset
 
 
-class Deed(ActionForm):
-    """What some actions ask for beside the rows."""
+class ReviewActionForm(ActionForm):
+    """Further inputs of the review actions."""
 
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=LONGEST_REASON)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=MAX_REASON_LENGTH)
     person = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Person"), required=False)
 
 
-class ValueRows(Rows):
+class ValueRows(ReadOnlyInline):
     model = Value
     fields = readonly_fields = (
         "path", "text", "evidence", "evidence_text", "page", "standing", "answer", "corrected", "confirmed_by",
@@ -90,7 +93,7 @@ class ValueRows(Rows):
         return super().get_queryset(request).select_related("confirmed_by")
 
 
-class ChangeRows(Rows):
+class ChangeRows(ReadOnlyInline):
     model = Change
     ordering = ("-pk",)
     fields = readonly_fields = ("at", "author", "path", "kind", "before", "after", "undone_by")
@@ -99,7 +102,7 @@ class ChangeRows(Rows):
         return super().get_queryset(request).select_related("author", "undone_by")
 
 
-class AttemptRows(Rows):
+class AttemptRows(ReadOnlyInline):
     model = Attempt
     fields = readonly_fields = (
         "number", "lease", "started_at", "handed_over_at", "ended_at", "outcome", "http_status", "remote_id", "detail",
@@ -107,7 +110,7 @@ class AttemptRows(Rows):
 
 
 @admin.register(Extraction)
-class ExtractionAdmin(Shown[Extraction]):
+class ExtractionAdmin(ReadOnlyAdmin[Extraction]):
     list_display = (
         "name", "state", "review_state", "needs", "broken_count", "trouble", "schema", "server", "team", "owner",
         "assigned_to", "credit_used", "received_at",
@@ -131,45 +134,45 @@ class ExtractionAdmin(Shown[Extraction]):
     search_help_text = _("Name, id at the service, SHA-256 or key")
     list_select_related = ("schema", "team", "owner", "assigned_to")
     ordering = ("-received_at", "-id")
-    action_form = Deed
+    action_form = ReviewActionForm
     actions = ("cancel", "try_again", "approve", "reject", "reopen", "assign", "export_csv", "request_deletion")
     fieldsets = (
         (None, {"fields": ("name", "key", "team", "owner", "connection", "received_at")}),
-        (_("The document"), {"fields": ("stored_as", "sha256", "size", "mime", "page_count")}),
-        (_("What was asked"), {"fields": ASKED}),
-        (_("Where it stands"), {"fields": STANDS}),
+        (_("The document"), {"fields": ("file_name", "sha256", "size", "mime", "page_count")}),
+        (_("What was asked"), {"fields": REQUEST}),
+        (_("Where it stands"), {"fields": PROGRESS}),
         (_("Review"), {"fields": REVIEW}),
-        (_("The API's answer"), {"fields": ANSWER}),
+        (_("The API's answer"), {"fields": RESPONSE}),
     )
-    readonly_fields = ("stored_as", "shown_metadata", "shown_data", "shown_content", "shown_raw")
+    readonly_fields = ("file_name", "formatted_metadata", "formatted_data", "formatted_content", "formatted_raw")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Extraction]:
-        return super().get_queryset(request).defer(*HEAVY)
+        return super().get_queryset(request).defer(*LARGE_COLUMNS)
 
     def get_inlines(self, request: HttpRequest, obj: Extraction | None = None) -> list[type[Any]]:
-        few = obj is not None and obj.values.count() <= MOST_VALUES
+        few = obj is not None and obj.values.count() <= MAX_INLINE_VALUES
         return [*([ValueRows] if few else []), ChangeRows, AttemptRows]
 
     @admin.display(description=_("file"))
-    def stored_as(self, extraction: Extraction) -> str:
-        """Where it lies, as text: files are served by the portal's own pages only, through the gate."""
+    def file_name(self, extraction: Extraction) -> str:
+        """The path as text: files are served only by the portal's own views, after an access check."""
         return extraction.document.name or "—"
 
     @admin.display(description=_("metadata"))
-    def shown_metadata(self, extraction: Extraction) -> SafeString | str:
-        return block(extraction.metadata)
+    def formatted_metadata(self, extraction: Extraction) -> SafeString | str:
+        return preformatted(extraction.metadata)
 
     @admin.display(description=_("extracted data"))
-    def shown_data(self, extraction: Extraction) -> SafeString | str:
-        return block(extraction.extracted_data)
+    def formatted_data(self, extraction: Extraction) -> SafeString | str:
+        return preformatted(extraction.extracted_data)
 
     @admin.display(description=_("text"))
-    def shown_content(self, extraction: Extraction) -> SafeString | str:
-        return block(extraction.content)
+    def formatted_content(self, extraction: Extraction) -> SafeString | str:
+        return preformatted(extraction.content)
 
     @admin.display(description=_("whole answer"))
-    def shown_raw(self, extraction: Extraction) -> SafeString | str:
-        return block(extraction.raw)
+    def formatted_raw(self, extraction: Extraction) -> SafeString | str:
+        return preformatted(extraction.raw)
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "change")
@@ -179,75 +182,75 @@ class ExtractionAdmin(Shown[Extraction]):
 
     @admin.action(description=_("Cancel"), permissions=["repair"])
     def cancel(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
-        each(self, request, rows, Extraction.cancel)
+        apply_to_each(self, request, rows, Extraction.cancel)
 
     @admin.action(description=_("Try again what was never taken"), permissions=["repair"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
-        """Only what costs nothing: a document that the service took once is sent again by its people, one by one."""
-        each(self, request, rows, Extraction.try_again)
+        """Only where it is free: what the service accepted once is sent again by its team, one by one."""
+        apply_to_each(self, request, rows, Extraction.try_again)
 
     @admin.action(description=_("Approve; with a reason also what is still open"), permissions=["repair"])
     def approve(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
         person, reason = _person(request), request.POST.get("reason", "")
-        self._review(request, rows, lambda row: bool(reviewing.approve(row, person, override=reason)))
+        self._review(request, rows, lambda row: bool(review_queue.approve(row, person, override=reason)))
 
     @admin.action(description=_("Reject, with a reason"), permissions=["repair"])
     def reject(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
         person, reason = _person(request), request.POST.get("reason", "")
-        self._review(request, rows, lambda row: reviewing.reject(row, person, reason))
+        self._review(request, rows, lambda row: review_queue.reject(row, person, reason))
 
     @admin.action(description=_("Reopen the review"), permissions=["repair"])
     def reopen(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
         person = _person(request)
-        self._review(request, rows, lambda row: reviewing.reopen(row, person))
+        self._review(request, rows, lambda row: review_queue.reopen(row, person))
 
     @admin.action(description=_("Assign to the person, or to nobody"), permissions=["repair"])
     def assign(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
-        number = request.POST.get("person", "")
-        to = User.objects.filter(pk=number, is_active=True).first() if number.isdecimal() else None
-        self._review(request, rows, lambda row: reviewing.assign(row, to))
+        raw_id = request.POST.get("person", "")
+        to = User.objects.filter(pk=row_id(raw_id) or 0, is_active=True).first()
+        self._review(request, rows, lambda row: review_queue.assign(row, to))
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, rows: QuerySet[Extraction]) -> HttpResponseBase:
         chosen = list(rows.filter(delete_requested_at__isnull=True).values_list("pk", "team"))
         numbers, teams = [pk for pk, _team in chosen], sorted({team for _pk, team in chosen})
-        for team in teams:
-            record(Action.EXPORTED, team=team, after={"form": "csv", "documents": len(numbers), "search": "admin"})
-        lines = csv_of(numbers, layout_of(numbers, teams), _not_counted)
-        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer.headers["Content-Disposition"] = f'attachment; filename="documents-{localdate():%Y-%m-%d}.csv"'
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        return answer
+        log_export("csv", numbers)
+        lines = csv_of(numbers, layout_of(numbers, teams), _ignore_progress)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="documents-{localdate():%Y-%m-%d}.csv"'
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
 
     @admin.action(description=_("Delete, here and at the service"), permissions=["erase"])
     def request_deletion(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
-        each(self, request, rows, Extraction.request_deletion)
+        apply_to_each(self, request, rows, Extraction.request_deletion)
 
     def _review(self, request: HttpRequest, rows: QuerySet[Extraction], verb: Callable[[Extraction], bool]) -> None:
-        """As `each`, but what the review refuses is told with its reason."""
-        refused: dict[str, int] = {}
+        """Like `apply_to_each`, but reports why the review refused rows."""
+        refused: dict[Refusal, int] = {}
 
-        def tried(row: Extraction) -> bool:
+        def attempt(row: Extraction) -> bool:
             try:
                 return verb(row)
-            except reviewing.Refused as error:
+            except Refused as error:
                 refused[error.code] = refused.get(error.code, 0) + 1
                 return False
 
-        each(self, request, rows, tried)
+        apply_to_each(self, request, rows, attempt)
         for code, count in refused.items():
             words = ngettext("%(count)d row: %(why)s", "%(count)d rows: %(why)s", count)
-            told = {"count": count, "why": REFUSALS.get(code, code)}
-            self.message_user(request, words % told, messages.WARNING)
+            parameters = {"count": count, "why": REFUSALS.get(code, code)}
+            self.message_user(request, words % parameters, messages.WARNING)
 
 
 REFUSALS = {
-    "no_reason": _("a reason is needed."),
-    "ended": _("the review has ended, or there is nothing to review."),
-    "being_checked": _("its values are still being looked for in the document."),
-    "same_person": _("you approved it already; another person has to."),
-    "red": _("values need somebody. Give a reason to approve all the same."),
-    "not_theirs": _("this person may not review documents of that team."),
+    Refusal.NO_REASON: _("a reason is needed."),
+    Refusal.ENDED: _("the review has ended, or there is nothing to review."),
+    Refusal.BEING_GROUNDED: _("its values are still being looked for in the document."),
+    Refusal.SAME_PERSON: _("you approved it already; another person has to."),
+    Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),
+    Refusal.NEEDS_ATTENTION: _("values need somebody. Give a reason to approve all the same."),
+    Refusal.NOT_THEIRS: _("this person may not review documents of that team."),
 }
 
 
@@ -257,5 +260,5 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _not_counted(count: int) -> None:
-    """The browser sees the file grow."""
+def _ignore_progress(count: int) -> None:
+    """A direct download reports no progress."""

@@ -1,1 +1,4 @@
-"""Where on the page a value stands, and how sure that is. Pure: no Django."""
+"""Where on the page a value stands, how sure that is, and which rules hold. Pure: no Django.
+
+Weights and thresholds are heuristics, set by hand on the documents of `benchmarks.grounding`, which have true boxes.
+"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from extractions.evidence.pages import Box, Index, Word
-from extractions.evidence.spelling import bare, squeezed
+from reading.normalization import collapse_blanks, strip_punctuation
 
 MOST_CANDIDATES = 20_000  # of one value; a long table may hold each of its numbers in every row
 LONG_NUMBER = 8  # digits: a longer one may begin or end with it, as a SIRET begins with a SIREN
@@ -89,12 +89,12 @@ def printed_as(value: str, index: Index, at: tuple[int, int], quality: float = 1
     if last > first and length < SHORT and not _side_by_side(index, value, first, last):
         return None
     text = index.text(first, last)
-    same = squeezed(bare(value)) in squeezed(text)
+    same = collapse_blanks(strip_punctuation(value)) in collapse_blanks(text)
     if not same and length <= CODE and value.isupper() and not text[begin_at : begin_at + length].isupper():
         return None
     quality *= (1.0 if same else 0.9) * (1.0 if hard and hard_end else 0.6)
     kept = text[begin_at : len(text) - (len(other.text) - end_at)]
-    shown = squeezed(value) if same else kept
+    shown = collapse_blanks(value) if same else kept
     return Candidate((Span(first, last, begin_at, end_at),), Kind.EXACT if same else Kind.NORMALISED, shown, quality)
 
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
-from extractions.evidence import days, figures, likeness
+from extractions.evidence import likeness
 from extractions.evidence.alternatives import alternatives, has_sign
 from extractions.evidence.candidates import MOST_CANDIDATES, Candidate, Kind, Span, printed_as
+from extractions.evidence.dates import ReadDate, dates_of
 from extractions.evidence.fields import Field
-from extractions.evidence.leaves import ISO_DATE
-from extractions.evidence.lexicon import AMOUNTS
+from extractions.evidence.lexicon import concepts
+from extractions.evidence.numbers import PrintedNumber, numbers_of, rounded
 from extractions.evidence.pages import Index
-from extractions.evidence.spelling import code, squeezed, words_of
+from extractions.result.leaves import ISO_DATE
+from reading.literals.dates import meant_dates
+from reading.literals.numbers import decimal_readings
+from reading.normalization import alphanumeric, collapse_blanks, words_of
 
 NUMBER_TEXT = re.compile(r"[-+−]?\s?\d[\d.,'’\s]*[-−]?\s?%?$")
 DECIMALS = re.compile(r"[.,]\d\d[-−]?$")
-MONEY = frozenset(AMOUNTS) - {"quantity", "rate"}
+MONEY = frozenset(concepts("amounts")) - {"quantity", "rate"}
 TICK = 3.0  # letters
 PERIOD_DAY = 1  # a month alone is its first day
 
@@ -34,21 +37,21 @@ class Finder:
         self.index = index
 
     @cached_property
-    def figures(self) -> dict[Decimal, list[figures.Figure]]:
-        return figures.figures(self.index)
+    def numbers(self) -> dict[Decimal, list[PrintedNumber]]:
+        return numbers_of(self.index)
 
     @cached_property
-    def days(self) -> dict[date, list[days.Day]]:
-        return days.days(self.index)
+    def dates(self) -> dict[date, list[ReadDate]]:
+        return dates_of(self.index)
 
-    def candidates(self, value: Any, of: Field) -> list[Candidate]:
+    def candidates(self, value: object, of: Field) -> list[Candidate]:
         """The likeliest places; those of a worse kind only if there are none of a better one."""
         for find in (self._as_it_is, self._otherwise, self._alike):
             if found := list(islice(find(value, of), MOST_CANDIDATES)):
                 return sorted(found, key=lambda one: (one.spans[0].first, one.spans[0].begin))
         return []
 
-    def _as_it_is(self, value: Any, of: Field) -> Iterator[Candidate]:
+    def _as_it_is(self, value: object, of: Field) -> Iterator[Candidate]:
         match value:
             case bool():
                 return
@@ -60,7 +63,7 @@ class Finder:
                 if not found:
                     yield from self._text(value)
 
-    def _otherwise(self, value: Any, of: Field) -> Iterator[Candidate]:
+    def _otherwise(self, value: object, of: Field) -> Iterator[Candidate]:
         if isinstance(value, bool):
             yield from self._label(of)
         if not isinstance(value, str):
@@ -71,7 +74,7 @@ class Finder:
         yield from self._as_number(value)
         yield from likeness.scattered(value, self.index)
 
-    def _alike(self, value: Any, of: Field) -> Iterator[Candidate]:
+    def _alike(self, value: object, of: Field) -> Iterator[Candidate]:
         if isinstance(value, bool):
             return
         if isinstance(value, int | float):
@@ -81,7 +84,7 @@ class Finder:
             yield from found or likeness.like_text(value, self.index)
 
     def _text(self, value: str) -> Iterator[Candidate]:
-        coded = code(value)
+        coded = alphanumeric(value)
         if not coded:
             yield from self._sign(value)
             return
@@ -105,41 +108,42 @@ class Finder:
         wanted = Decimal(str(value))
         amount = of.means("amounts") in MONEY
         seen: set[tuple[int, int, int]] = set()
-        for nth, number in enumerate(figures.rounded(wanted)):
-            for figure in self.figures.get(number, ()):
-                place = (figure.first, figure.last, figure.begin)
+        for nth, number in enumerate(rounded(wanted)):
+            for printed in self.numbers.get(number, ()):
+                place = (printed.first, printed.last, printed.begin)
                 if place not in seen:
                     seen.add(place)
-                    one = _of_figure(figure, wanted, rounded=nth > 0)
-                    if amount and not DECIMALS.search(figure.text):
+                    one = _of_number(printed, wanted, rounded=nth > 0)
+                    if amount and not DECIMALS.search(printed.text):
                         one = replace(one, quality=one.quality * 0.8)
-                    if wanted or _is_zero(figure, amount):
+                    if wanted or _is_zero(printed, amount):
                         yield one
         if 0 < abs(wanted) < 1:
             # A rate of 0.2 is printed as 20 %.
-            for figure in self.figures.get((abs(wanted) * 100).normalize(), ()):
-                if figure.per_cent:
-                    yield _of_figure(figure, wanted * 100, rounded=True)
+            for printed in self.numbers.get((abs(wanted) * 100).normalize(), ()):
+                if printed.per_cent:
+                    yield _of_number(printed, wanted * 100, rounded=True)
 
     def _as_number(self, value: str) -> Iterator[Candidate]:
         """A number that the schema calls a text."""
         if not NUMBER_TEXT.match(value.strip()):
             return
         text = value.strip().rstrip("%").strip()
-        for reading in figures.readings(text.lstrip("-+− ").rstrip("-− "))[:1]:
+        for reading in decimal_readings(text.lstrip("-+− ").rstrip("-− "))[:1]:
             wanted = -reading if text[0] in "-−" or text[-1] in "-−" else reading
-            for figure in self.figures.get(reading, ()):
-                yield _of_figure(figure, wanted, rounded=True)
+            for printed in self.numbers.get(reading, ()):
+                yield _of_number(printed, wanted, rounded=True)
 
     def _day(self, value: str) -> Iterator[Candidate]:
         for wanted in _days_of(value):
-            for day in self.days.get(wanted, ()):
-                if not day.whole and wanted.day != PERIOD_DAY:
+            for read in self.dates.get(wanted, ()):
+                printed = read.printed
+                if not printed.whole and wanted.day != PERIOD_DAY:
                     continue
-                same = squeezed(day.text) == squeezed(value)
-                quality = (1.0 if day.whole else 0.5) * (1.0 if day.sure else 0.7)
-                span = Span(day.first, day.last, day.begin, day.end)
-                yield Candidate((span,), Kind.EXACT if same else Kind.NORMALISED, day.text, quality)
+                same = collapse_blanks(printed.text) == collapse_blanks(value)
+                quality = (1.0 if printed.whole else 0.5) * (1.0 if read.sure else 0.7)
+                span = Span(printed.first, printed.last, printed.begin, printed.end)
+                yield Candidate((span,), Kind.EXACT if same else Kind.NORMALISED, printed.text, quality)
 
     def _day_alike(self, value: str) -> Iterator[Candidate]:
         """Dates that recognition may have spoilt, or that lack their year."""
@@ -155,7 +159,7 @@ class Finder:
             for named in (words, hints):
                 for start in range(len(named) - length + 1):
                     text = " ".join(named[start : start + length])
-                    found = [one for one in self._text(text) if len(code(text)) > 2]
+                    found = [candidate for candidate in self._text(text) if len(alphanumeric(text)) > 2]
                     if found:
                         yield from (self._with_box(one) for one in found)
                         return
@@ -167,22 +171,22 @@ class Finder:
         return Candidate(label.spans, Kind.FUZZY, label.text, label.quality, [(page, wider), *others])
 
 
-def _of_figure(figure: figures.Figure, wanted: Decimal, *, rounded: bool) -> Candidate:
-    quality = 1.0 if figure.clean else 0.7
-    if figure.negative != (wanted < 0):
+def _of_number(printed: PrintedNumber, wanted: Decimal, *, rounded: bool) -> Candidate:
+    quality = 1.0 if printed.clean else 0.7
+    if printed.negative != (wanted < 0):
         quality *= 0.8
-    if len(figure.readings) > 1 and figure.readings[0] != abs(wanted):
+    if len(printed.readings) > 1 and printed.readings[0] != abs(wanted):
         quality *= 0.95
     if rounded:
         quality *= 0.9
-    same = not rounded and _as_printed(figure.text) == wanted
-    span = Span(figure.first, figure.last, figure.begin, figure.end)
-    return Candidate((span,), Kind.EXACT if same else Kind.NORMALISED, figure.text, quality)
+    same = not rounded and _as_printed(printed.text) == wanted
+    span = Span(printed.first, printed.last, printed.begin, printed.end)
+    return Candidate((span,), Kind.EXACT if same else Kind.NORMALISED, printed.text, quality)
 
 
-def _is_zero(figure: figures.Figure, amount: bool) -> bool:
+def _is_zero(printed: PrintedNumber, amount: bool) -> bool:
     """A number of its own, no last digits of a telephone's."""
-    return figure.clean and not figure.text.startswith("00") and (not amount or bool(DECIMALS.search(figure.text)))
+    return printed.clean and not printed.text.startswith("00") and (not amount or bool(DECIMALS.search(printed.text)))
 
 
 def _as_printed(text: str) -> Decimal | None:
@@ -193,14 +197,14 @@ def _as_printed(text: str) -> Decimal | None:
         return None
 
 
-def _days_of(value: str) -> list[date]:
+def _days_of(value: str) -> Sequence[date]:
     iso = ISO_DATE.match(value.strip())
     if iso:
         try:
             return [datetime.fromisoformat(iso.group(1)).date()]
         except ValueError:
             return []
-    return days.readings(value) if len(value) < 40 and any(one.isdigit() for one in value) else []
+    return meant_dates(value) if len(value) < 40 and any(char.isdigit() for char in value) else ()
 
 
 def _finite(value: float | int) -> bool:

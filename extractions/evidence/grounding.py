@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,10 +11,11 @@ from rapidfuzz import fuzz
 from extractions.evidence.candidates import Candidate, Kind
 from extractions.evidence.fields import Fields
 from extractions.evidence.finding import Finder
-from extractions.evidence.leaves import Leaf
 from extractions.evidence.pages import Box, Index, PageOfWords, indexed
 from extractions.evidence.places import Search, choose, touch
-from extractions.evidence.spelling import code
+from extractions.evidence.turning import UprightPages
+from extractions.result.leaves import Leaf
+from reading.normalization import alphanumeric
 
 EMPTY: tuple[Any, ...] = (None, "")
 ALIKE = 75.0
@@ -33,49 +34,73 @@ class Ground:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The leaves of a result with the search of each that has a value, and what was found."""
+
+    leaves: Sequence[Leaf]
+    searches: Mapping[int, Search]
+    finder: Finder
+    grounds: list[Ground]
+
+
 def ground(
-    leaves: Sequence[Leaf], pages: Iterable[PageOfWords], schema: Any = None, *, all_read: bool = True
+    leaves: Sequence[Leaf], pages: Iterable[PageOfWords], schema: object = None, *, all_read: bool = True
 ) -> list[Ground]:
     """One answer for each leaf, in their order. Unless `all_read`, what is not found may stand on a page not known."""
-    index = indexed(pages)
+    return locate(leaves, pages, schema, all_read=all_read).grounds
+
+
+def locate(
+    leaves: Sequence[Leaf], pages: Iterable[PageOfWords], schema: object = None, *, all_read: bool = True
+) -> Located:
+    """Like `ground`, with the candidates that were weighed on pages held upright; grounds lie as they are seen."""
+    upright = UprightPages(pages)
+    leaves, index = [upright.leaf(leaf) for leaf in leaves], indexed(upright.pages)
     finder, fields = Finder(index), Fields(schema)
     searches: dict[int, Search] = {}
-    known: dict[tuple[str, Any], list[Candidate]] = {}
+    known: dict[tuple[str, object], list[Candidate]] = {}
     for number, leaf in enumerate(leaves):
-        if _is_empty(leaf.value) or not index.words:
+        if is_empty(leaf.value) or not index.words:
             continue
         of = fields.at(leaf.path)
         key = (repr(leaf.value), (of.words, of.schema.get("title"), bool(of.choices)))
         if key not in known:
             known[key] = finder.candidates(leaf.value, of)
-        told = [(leaf.page, box) for box in leaf.boxes] if leaf.page else []
-        searches[number] = Search(of, known[key], told)
+        reported = [(leaf.page, box) for box in leaf.boxes] if leaf.page else []
+        searches[number] = Search(of, known[key], reported)
     choose(list(searches.values()), index)
     nothing = Kind.MISSING if all_read else Kind.UNKNOWN
-    return [_answer(leaf, searches.get(number), index, nothing) for number, leaf in enumerate(leaves)]
+    grounds = [_answer(leaf, searches.get(number), index, nothing) for number, leaf in enumerate(leaves)]
+    seen = [replace(one, boxes=upright.as_seen(one.page, one.boxes)) for one in grounds]
+    return Located(leaves, searches, finder, seen)
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty(value: object) -> bool:
     return value in EMPTY if not isinstance(value, bool) else False
 
 
 def _answer(leaf: Leaf, search: Search | None, index: Index, nothing: Kind) -> Ground:
-    if _is_empty(leaf.value):
+    if is_empty(leaf.value):
         return Ground(leaf.path, Kind.NONE)
     if leaf.value == 0 and not isinstance(leaf.value, bool):
         nothing = Kind.NONE  # what costs nothing is seldom printed
-    told = Ground(leaf.path, nothing, leaf.page, leaf.boxes)
+    missing = Ground(leaf.path, nothing, leaf.page, leaf.boxes)
     if search is None:
-        return told
+        return missing
     found = _found(leaf.path, search.chosen, index) if search.chosen else None
-    if not search.told:
-        return found or replace(told, page=None, boxes=[])
-    if found and search.chosen and any(touch(box, one) for box in search.chosen.boxes(index) for one in search.told):
+    if not search.reported:
+        return found or replace(missing, page=None, boxes=[])
+    if (
+        found
+        and search.chosen
+        and any(touch(box, one) for box in search.chosen.boxes(index) for one in search.reported)
+    ):
         return replace(found, page=leaf.page, boxes=leaf.boxes)
     there = _read_there(leaf, index)
-    if there and fuzz.ratio(code(there), code(leaf.text)) >= ALIKE and not leaf.number:
+    if there and fuzz.ratio(alphanumeric(there), alphanumeric(leaf.text)) >= ALIKE and not leaf.number:
         return Ground(leaf.path, Kind.FUZZY, leaf.page, leaf.boxes, there)
-    return found or replace(told, text=there)
+    return found or replace(missing, text=there)
 
 
 def _found(path: str, candidate: Candidate, index: Index) -> Ground:

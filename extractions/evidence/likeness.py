@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from extractions.evidence.candidates import Candidate, Kind, Span, printed_as
 from extractions.evidence.pages import Index, Segment
-from extractions.evidence.spelling import code, skeleton
+from reading.normalization import alphanumeric, skeleton
 
 SHORTEST = 4  # letters of which something may be like something else
 LONGEST = 200  # letters that are compared letter by letter
@@ -36,7 +36,7 @@ def scattered(value: str, index: Index) -> Iterator[Candidate]:
 
 
 def like_text(value: str, index: Index) -> Iterator[Candidate]:
-    coded = code(value)
+    coded = alphanumeric(value)
     if len(coded) < SHORTEST:
         return
     found = list(_misread(value, [skeleton(coded)], index)) if index.recognised else []
@@ -44,7 +44,9 @@ def like_text(value: str, index: Index) -> Iterator[Candidate]:
         found = list(_aligned(coded, index))
     if not found:
         parts = (one for share, one in _covering(value, index) if share >= PARTLY)
-        found = [one for one in parts if index.recognised or _same_digits(coded, code(one.text))]
+        found = [
+            candidate for candidate in parts if index.recognised or _same_digits(coded, alphanumeric(candidate.text))
+        ]
     yield from found
 
 
@@ -69,7 +71,7 @@ def _digits(forms: list[str], index: Index) -> Iterator[Candidate]:
         return
     for coded, at in index.by_code.items():
         read = skeleton(coded)
-        if sum(one.isdigit() for one in read) < FEWEST_DIGITS:
+        if sum(char.isdigit() for char in read) < FEWEST_DIGITS:
             continue
         for form in forms:
             if len(form) > FEWEST_DIGITS and Levenshtein.distance(form, read, score_cutoff=1) <= 1:
@@ -140,7 +142,7 @@ class _Cover:
 
 def _covering(value: str, index: Index) -> Iterator[tuple[float, Candidate]]:
     """The best group of near segments that hold the value's words, with the share of its letters there."""
-    words = [coded for part in value.split() if (coded := code(part))]
+    words = [coded for part in value.split() if (coded := alphanumeric(part))]
     total = sum(map(len, words))
     if len(words) < 2 or total < SHORTEST:
         return

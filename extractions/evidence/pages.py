@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from extractions.evidence.spelling import code, folded, skeleton
+from reading.normalization import alphanumeric, fold_character, skeleton
 
 PAGE_BREAK = "\n"
 CELL_GAP = 2.6  # of the width of a letter: a wider gap parts two cells
@@ -61,7 +61,7 @@ class Word:
 
     def letters(self) -> list[tuple[int, int]]:
         """For each of the code's letters, where its character begins and ends in the text."""
-        return [(at, at + 1) for at, one in enumerate(self.text) for _ in folded(one)]
+        return [(at, at + 1) for at, one in enumerate(self.text) for _ in fold_character(one)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def indexed(pages: Iterable[PageOfWords]) -> Index:
     at = 0
     for page in pages:
         for x0, y0, x1, y1, text in page.words:
-            coded = code(text)
+            coded = alphanumeric(text)
             index.words.append(Word(len(index.words), page.number, x0, y0, x1, y1, text, coded, at, page.recognised))
             letters.append(coded)
             at += len(coded)

@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from statistics import median
 
 from extractions.evidence.candidates import Candidate
-from extractions.evidence.fields import ROW, Field, object_phrases, pattern
-from extractions.evidence.lexicon import Phrase
+from extractions.evidence.fields import Field
+from extractions.evidence.labels import Labels
 from extractions.evidence.pages import Index, Word
 from extractions.evidence.rows import MANY, in_order, narrowed
-from extractions.evidence.spelling import code
+from extractions.result.paths import general_path
+from extractions.result.rows import is_row
 
-LABEL_REACH = 3.5  # lines above a value that may hold its label
-BLOCK_REACH = 8.0  # lines above a value that may name the object it belongs to
-LEFT_WORDS = 8
-SYLLABLES = 4  # letters: a longer word may be part of a compound, as in Rechnungsnummer
-LABEL, HINTS, BLOCK, NEIGHBOUR, ROW_MATCH, COLUMN, TAKEN, SERVICE = 1.0, 0.3, 0.5, 0.8, 3.0, 1.0, 0.4, 4.0
+NEIGHBOUR, ROW_MATCH, COLUMN, TAKEN, SERVICE = 0.8, 3.0, 1.0, 0.4, 4.0
 MOST_WEIGHED, MOST_OF_ONE, FEWEST_WEIGHED = 40_000, 200, 4  # candidates of a whole result, and of one value
 MOST_BANDS = 60
 
@@ -31,7 +28,7 @@ class Search:
 
     field: Field
     candidates: list[Candidate]
-    told: list[tuple[int, list[float]]] = dataclasses.field(default_factory=list)
+    reported: list[tuple[int, list[float]]] = dataclasses.field(default_factory=list)
     """Where the service saw it: page and box."""
     chosen: Candidate | None = None
     scores: list[float] = dataclasses.field(default_factory=list)
@@ -43,7 +40,7 @@ class Search:
 
 def choose(searches: Sequence[Search], index: Index) -> None:
     """Set `chosen` of all that have candidates; the certain ones first, for the others stand near them."""
-    labels = _Labels(index)
+    labels = Labels(index)
     groups: defaultdict[str, list[Search]] = defaultdict(list)
     for search in searches:
         groups[search.field.parent].append(search)
@@ -53,8 +50,8 @@ def choose(searches: Sequence[Search], index: Index) -> None:
         if len(search.candidates) == 1:
             search.chosen = search.candidates[0]
         search.scores = [
-            one.quality * 2 + (labels.score(search.field, one) if len(search.candidates) > 1 else 0.0)
-            for one in search.candidates
+            candidate.quality * 2 + (labels.score(search.field, candidate) if len(search.candidates) > 1 else 0.0)
+            for candidate in search.candidates
         ]
         _believe(search, index)
     taken: Counter[tuple[int, int]] = Counter()
@@ -70,7 +67,7 @@ def _narrow(searches: Sequence[Search], tables: Iterable[list[list[Search]]], in
         cells = narrowed([[search.candidates for search in row] for row in rows], index)
         for row, left in zip(rows, cells, strict=True):
             for search, near in zip(row, left, strict=True):
-                search.candidates = _told(search, index) or near
+                search.candidates = _reported(search, index) or near
     many = [search for search in searches if len(search.candidates) > MANY]
     share = min(MOST_OF_ONE, max(FEWEST_WEIGHED, MOST_WEIGHED // max(1, len(many))))
     for search in many:
@@ -78,23 +75,23 @@ def _narrow(searches: Sequence[Search], tables: Iterable[list[list[Search]]], in
             search.candidates = [*search.candidates[: share // 2], *search.candidates[-share // 2 :]]
 
 
-def _told(search: Search, index: Index) -> list[Candidate]:
+def _reported(search: Search, index: Index) -> list[Candidate]:
     """The candidates that stand where the service saw the value."""
     found = []
-    for told in search.told:
-        first = bisect_left(search.candidates, told[0], key=lambda one: one.word(index).page)
-        last = bisect_right(search.candidates, told[0], key=lambda one: one.word(index).page)
+    for reported in search.reported:
+        first = bisect_left(search.candidates, reported[0], key=lambda one: one.word(index).page)
+        last = bisect_right(search.candidates, reported[0], key=lambda one: one.word(index).page)
         here = search.candidates[first:last]
-        found += [one for one in here if any(touch(box, told) for box in one.boxes(index))]
+        found += [candidate for candidate in here if any(touch(box, reported) for box in candidate.boxes(index))]
     return found
 
 
 def _believe(search: Search, index: Index) -> None:
     """A place that the service told wins among those where the value really stands."""
-    if not search.told:
+    if not search.reported:
         return
     for number, one in enumerate(search.candidates):
-        if any(touch(box, told) for box in one.boxes(index) for told in search.told):
+        if any(touch(box, reported) for box in one.boxes(index) for reported in search.reported):
             search.scores[number] += SERVICE
             search.chosen = None
 
@@ -109,80 +106,12 @@ def _holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
     return outer[0] <= across <= outer[2] and outer[1] <= down <= outer[3]
 
 
-class _Labels:
-    """How well the words around a place name the field."""
-
-    def __init__(self, index: Index) -> None:
-        self.index = index
-        self._around: dict[tuple[int, int], tuple[list[str], list[str]]] = {}
-
-    def score(self, of: Field, candidate: Candidate) -> float:
-        left, above = self._words(candidate)
-        score = LABEL * max(_fit(of.phrases, left), 0.8 * _fit(of.phrases, above))
-        near = [*left, *above]
-        if of.hints and near:
-            text = " ".join(near)
-            score += HINTS * sum(hint in text and _stands(hint, near) for hint in of.hints) / len(of.hints)
-        if of.of and not of.in_row:
-            score += BLOCK * _fit(object_phrases(of.of), self._block(candidate))
-        return score
-
-    def _words(self, candidate: Candidate) -> tuple[list[str], list[str]]:
-        """The words left of it on its row, nearest first, and those above it."""
-        span = candidate.spans[0]
-        key = (span.first, span.begin)
-        if key not in self._around:
-            word = self.index.words[span.first]
-            box = candidate.boxes(self.index)[0][1]
-            row = self.index.row(word.page, box[1], box[3])
-            left = [one for one in row if one.x1 <= box[0] + self.index.letter and one.index != word.index]
-            above = [
-                one
-                for one in self.index.row(word.page, box[1] - LABEL_REACH * self.index.line, box[1])
-                if one.x0 < box[2] and one.x1 > box[0] - 2 * self.index.letter
-            ]
-            nearest = [one.code for one in reversed(left[-LEFT_WORDS:])]
-            if span.begin:  # "Total:12" is one word
-                nearest.insert(0, code(word.text[: span.begin]))
-            self._around[key] = (nearest, [one.code for one in sorted(above, key=lambda one: -one.middle)])
-        return self._around[key]
-
-    def _block(self, candidate: Candidate) -> list[str]:
-        word = candidate.word(self.index)
-        words = self.index.row(word.page, word.y0 - BLOCK_REACH * self.index.line, word.y1)
-        return [one.code for one in words if one.x0 < word.x1 and one.x1 > word.x0 - 0.2]
-
-
-def _fit(phrases: Iterable[Phrase], near: Sequence[str]) -> float:
-    """The longest phrase that stands there, a little more if it is close."""
-    best, text = 0.0, " ".join(near)
-    for phrase in phrases:
-        if any(word not in text for word in phrase):
-            continue
-        places = [_place(word, near) for word in phrase]
-        found = [place for place in places if place is not None]
-        if len(found) == len(phrase):
-            best = max(best, (1 + 0.4 * (len(phrase) - 1)) * (1 - 0.04 * min(10, min(found))))
-    return best
-
-
-def _place(word: str, near: Sequence[str]) -> int | None:
-    for place, one in enumerate(near):
-        if one == word or (len(word) > SYLLABLES and (one.startswith(word) or one.endswith(word))):
-            return place
-    return None
-
-
-def _stands(word: str, near: Sequence[str]) -> bool:
-    return _place(word, near) is not None
-
-
 def _tables(groups: dict[str, list[Search]]) -> dict[str, list[list[Search]]]:
     """The rows of each table, in their order."""
     tables: defaultdict[str, list[list[Search]]] = defaultdict(list)
     for parent, group in groups.items():
-        if ROW.search(parent):
-            tables[pattern(parent)].append(group)
+        if is_row(parent):
+            tables[general_path(parent)].append(group)
     return {path: rows for path, rows in tables.items() if len(rows) > 1 or len(rows[0]) > 1}
 
 
@@ -198,7 +127,7 @@ def _choose_rows(rows: list[list[Search]], index: Index) -> None:
             for number, one in enumerate(search.candidates):
                 search.scores[number] += ROW_MATCH * _closeness(one, line, index)
                 left, right = _edges(one, index)
-                name = pattern(search.field.path)
+                name = general_path(search.field.path)
                 search.scores[number] += COLUMN * max(columns[name, 0, left], columns[name, 1, right])
 
 
@@ -221,7 +150,7 @@ def _bands(row: list[Search], index: Index) -> list[tuple[Line, float]]:
         weight = 0.0
         for search in row:
             if search.candidates:
-                near = max(_closeness(one, line, index) * one.quality for one in search.candidates)
+                near = max(_closeness(candidate, line, index) * candidate.quality for candidate in search.candidates)
                 weight += near * (1 + min(2.0, len(search.candidates[0].text) / 10)) / len(search.candidates) ** 0.3
         weighed.append((line, weight))
     return sorted(weighed)
@@ -254,7 +183,7 @@ def _columns(rows: list[list[Search]], lines: list[Line | None], index: Index) -
         for search in row:
             if line is None or not search.candidates:
                 continue
-            name = pattern(search.field.path)
+            name = general_path(search.field.path)
             of[name] += 1
             edges = set()
             for one in search.candidates:
@@ -295,6 +224,6 @@ def _nearness(candidate: Candidate, anchors: list[Word], index: Index) -> float:
     same = [one for one in anchors if one.page == word.page]
     if not same:
         return 0.0
-    down = median([abs(one.middle - word.middle) for one in same]) / index.line
-    across = median([abs(one.x0 - word.x0) for one in same]) / (20 * index.letter)
+    down = median([abs(candidate.middle - word.middle) for candidate in same]) / index.line
+    across = median([abs(candidate.x0 - word.x0) for candidate in same]) / (20 * index.letter)
     return 1 / (1 + 0.25 * (down + across))

@@ -110,7 +110,7 @@ def narrowed(rows: list[list[Cell]], index: Index) -> list[list[Cell]]:
             if cell and id(cell) not in known:
                 known[id(cell)] = _standing(cell, numbers)
     stand = [[known[id(cell)] if cell else None for cell in row] for row in rows]
-    lines = _laid([[one for one in row if one] for row in stand])
+    lines = _laid([[word for word in row if word] for row in stand])
     return [
         [one.near(line) if one and line is not None else cell for cell, one in zip(row, standing, strict=True)]
         for row, standing, line in zip(rows, stand, lines, strict=True)
@@ -139,7 +139,7 @@ def _standing(cell: Cell, numbers: list[int]) -> Standing:
 
 def _laid(rows: list[list[Standing]]) -> list[int | None]:
     """A line for each row: at first each is tried around its turn among those that are the same, then between others"""
-    keys = [tuple(id(one) for one in row) for row in rows]
+    keys = [tuple(id(word) for word in row) for row in rows]
     known = {key: sorted(_shared(row)) for key, row in dict(zip(keys, rows, strict=True)).items()}
     turns: Counter[tuple[int, ...]] = Counter()
     options = []

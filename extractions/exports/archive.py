@@ -1,4 +1,4 @@
-"""A ZIP of originals, pictures and data, written as it is read. What is missing stands in the manifest."""
+"""A streamed ZIP of originals, pictures and data. The manifest lists what is missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 
 
 class Pipe(io.RawIOBase):
-    """What zipfile writes into; what is there is taken out again and again."""
+    """An in-memory sink for `zipfile`, drained as the archive is streamed."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -40,7 +40,7 @@ class Pipe(io.RawIOBase):
         self.parts.append(bytes(data))
         return len(data)
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         data = b"".join(self.parts)
         self.parts.clear()
         return data
@@ -48,7 +48,7 @@ class Pipe(io.RawIOBase):
 
 @dataclass(slots=True)
 class Entry:
-    """A file that belongs into the archive."""
+    """A file of the archive; `stored` is its path in MEDIA_ROOT."""
 
     path: str
     document: str
@@ -60,7 +60,7 @@ class Entry:
 
 
 class Archive:
-    """`failed` counts what could not be put in."""
+    """`failed` counts files that are missing, truncated or changed; final once the stream is consumed."""
 
     def __init__(
         self,
@@ -82,26 +82,26 @@ class Archive:
             tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as manifest,
             zipfile.ZipFile(cast("IO[bytes]", pipe), "w", allowZip64=True) as archive,
         ):
-            lines = csv.writer(manifest)
-            lines.writerow(HEAD)
+            manifest_writer = csv.writer(manifest)
+            manifest_writer.writerow(HEAD)
             for entry in self._entries():
-                yield from self._put(archive, pipe, entry, lines)
+                yield from self._put(archive, pipe, entry, manifest_writer)
             for name, source in () if self.only_pictures else self._tables():
                 with archive.open(_info(name, zipfile.ZIP_DEFLATED), "w", force_zip64=True) as file:
                     for block in source:
                         file.write(block)
-                        yield pipe.taken()
+                        yield pipe.take()
             manifest.seek(0)
             with archive.open(_info("manifest.csv", zipfile.ZIP_DEFLATED), "w", force_zip64=True) as file:
                 file.write(BOM.encode())
                 while text := manifest.read(BLOCK):
                     file.write(text.encode())
-                    yield pipe.taken()
-        yield pipe.taken()
+                    yield pipe.take()
+        yield pipe.take()
 
     def _tables(self) -> Iterator[tuple[str, Iterator[bytes]]]:
-        yield "documents.csv", csv_of(self.numbers, self.layout, _nothing, separator=self.separator)
-        yield "documents.jsonl", json_lines_of(self.numbers, _nothing)
+        yield "documents.csv", csv_of(self.numbers, self.layout, _ignore_progress, separator=self.separator)
+        yield "documents.jsonl", json_lines_of(self.numbers, _ignore_progress)
 
     def _entries(self) -> Iterator[Entry]:
         for begin in range(0, len(self.numbers), CHUNK // 5):
@@ -133,9 +133,9 @@ class Archive:
         stem, dot, ending = name.rpartition(".")
         return self._unique(f"{stem} ({number}).{ending}" if dot else f"{name} ({number})")
 
-    def _put(self, archive: zipfile.ZipFile, pipe: Pipe, entry: Entry, lines: Any) -> Iterator[bytes]:
-        """One file. A disk that fails in the middle leaves a file that is short, and says so."""
-        facts = [safe(one) for one in (entry.path, entry.document, entry.key, entry.kind)]
+    def _put(self, archive: zipfile.ZipFile, pipe: Pipe, entry: Entry, manifest_writer: Any) -> Iterator[bytes]:
+        """Stream one file. A read error midway leaves a truncated entry, which the manifest marks as `cut`."""
+        facts = [safe(item) for item in (entry.path, entry.document, entry.key, entry.kind)]
         digest, size = hashlib.sha256(), 0
         try:
             if not entry.stored:
@@ -148,18 +148,20 @@ class Archive:
                     digest.update(block)
                     size += len(block)
                     target.write(block)
-                    yield pipe.taken()
+                    yield pipe.take()
         except OSError as error:
             self.failed += 1
             missing = isinstance(error, FileNotFoundError)
             reason = entry.reason if missing else _("The disk could not be read.")
-            lines.writerow([*facts, "missing" if not size else "cut", size, "", reason or _("There is no copy here.")])
+            manifest_writer.writerow(
+                [*facts, "missing" if not size else "cut", size, "", reason or _("There is no copy here.")]
+            )
             return
         changed = bool(entry.sha256) and digest.hexdigest() != entry.sha256
         self.failed += changed
         reason = _("It is not the file that was received.") if changed else ""
-        lines.writerow([*facts, "changed" if changed else "ok", size, digest.hexdigest(), reason])
-        yield pipe.taken()
+        manifest_writer.writerow([*facts, "changed" if changed else "ok", size, digest.hexdigest(), reason])
+        yield pipe.take()
 
 
 def _info(name: str, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
@@ -169,5 +171,5 @@ def _info(name: str, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
     return info
 
 
-def _nothing(count: int) -> None:
-    """The documents were counted when their files were put in."""
+def _ignore_progress(count: int) -> None:
+    """Progress was reported when the documents' files were added."""

@@ -1,8 +1,7 @@
-"""Where each value goes: a column of the documents' table, or a row and a column of a table of line items."""
+"""Maps values to cells: columns of the documents' table, and rows and columns of tables of line items."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,15 +9,15 @@ from django.db.models import Min
 
 from extractions.exports.reading import listed
 from extractions.models import ExportMapping, Extraction, Value
+from extractions.result.paths import first_row_path, general_path, without_rows
+from extractions.result.rows import rows_of, split_row
 
-INDEX = re.compile(r"\[\d+\]")
-ITEM = re.compile(r"^(.*?)\[(\d+)\]\.(.+)$")
 LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """`sheet` is empty for the documents' own table."""
+    """A cell. `sheet` is empty for the documents' own table."""
 
     sheet: str
     row: int
@@ -27,7 +26,7 @@ class Spot:
 
 @dataclass
 class Layout:
-    """Headings in order. A schema whose columns somebody has chosen exports those and no others."""
+    """Headings in order. A schema with an export mapping exports the mapped columns only."""
 
     main: list[str] = field(default_factory=list)
     sheets: dict[str, list[str]] = field(default_factory=dict)
@@ -35,7 +34,7 @@ class Layout:
     _spots: dict[tuple[int | None, str], Spot | None] = field(default_factory=dict)
 
     def spot(self, schema: int | None, path: str) -> Spot | None:
-        """Known from the second time on: paths are few, values are many."""
+        """The cell of a path, memoized: there are few paths and many values."""
         try:
             return self._spots[schema, path]
         except KeyError:
@@ -63,28 +62,34 @@ class Layout:
                 columns.append(heading)
 
 
-def general_path(path: str) -> str:
-    """`lines[3].amount` and all its sisters: `lines[].amount`."""
-    return INDEX.sub("[]", path)
-
-
 def split(path: str) -> tuple[str, int, str]:
-    """Table, row and column. A list of single values is one column; what is nested deeper is one, too."""
-    item = ITEM.match(path)
-    if item is None:
-        return "", 0, INDEX.sub("", path) or "value"
-    return item[1] or "items", int(item[2]), INDEX.sub("", item[3])
+    """Table, row and column name. Lists of scalars, and anything nested within a row, are one column."""
+    row = next((row for row in rows_of(path) if path[len(row) :].startswith(".")), None)
+    if row is None:
+        return "", 0, without_rows(path) or "value"
+    of, number = split_row(row)
+    return of or "items", number, without_rows(path[len(row) + 1 :])
+
+
+def joined(before: str | None, text: str) -> str:
+    """Append to the values of a cell. Empty ones are kept, so that parallel columns stay aligned."""
+    return text if before is None else f"{before}; {text}"
+
+
+def shown(cell: str | None) -> str:
+    """The text of a cell; empty if all of its values are."""
+    return cell if cell and cell.strip("; ") else ""
 
 
 def layout_of(numbers: Sequence[int], teams: Iterable[int]) -> Layout:
-    """The columns that these documents need, in the order of their data; chosen columns in the order of the choice."""
+    """The columns that these documents need, in the order of the data; mapped columns in the order of the mapping."""
     layout = Layout()
     for mapping in ExportMapping.objects.filter(team__in=list(teams)).order_by("pk"):
         layout.chosen.setdefault(mapping.schema_id, {str(path): str(heading) for path, heading in mapping.columns})
     schemas = _schemas(numbers)
     for chosen, headings in layout.chosen.items():
         for path in headings if chosen in schemas else ():
-            layout.add(chosen, path.replace("[]", "[0]"))
+            layout.add(chosen, first_row_path(path))
     for schema, path in _paths(numbers):
         if schema not in layout.chosen:
             layout.add(schema, path)
@@ -100,13 +105,13 @@ def _schemas(numbers: Sequence[int]) -> set[int | None]:
 
 
 def _paths(numbers: Sequence[int]) -> list[tuple[int | None, str]]:
-    """Every path that occurs, with its schema, by where it stands in the data."""
+    """Every schema and path that occurs, ordered by position in the data."""
     found: dict[tuple[int | None, str], int] = {}
     for begin in range(0, len(numbers), LOOKED_AT):
         rows = Value.objects.filter(extraction__in=listed(numbers[begin : begin + LOOKED_AT]), removed=False).order_by()
         paths = rows.values_list("extraction__schema_id", "path").annotate(Min("position"))
         for schema, path, position in paths:
-            # Of a list, the first row tells the order.
-            key = (schema, INDEX.sub("[0]", path))
+            # The first row of a list determines the order.
+            key = (schema, first_row_path(general_path(path)))
             found[key] = min(position, found.get(key, position))
     return sorted(found, key=lambda key: (found[key], key[1]))

@@ -1,4 +1,4 @@
-"""From a wish to bytes: at once while somebody waits, or by the worker into a file that is kept for a day."""
+"""Produces exports: streamed within the request, or by the worker into a file that is kept for a day."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from extractions import clock
 from extractions.exports import spreadsheet
 from extractions.exports.archive import Archive
+from extractions.exports.exported import log_export
 from extractions.exports.layout import Layout, layout_of
-from extractions.exports.reading import numbers_of
+from extractions.exports.reading import document_ids
 from extractions.exports.text import Progress, csv_of, json_lines_of
 from extractions.models import Export
+from extractions.storage import file_store
 from portal.people.models import Membership
 
-FORMS = {
+FORMATS = {
     "csv": (gettext_lazy("CSV, a row for each document"), "csv", "text/csv; charset=utf-8"),
     "items": (gettext_lazy("CSV, a row for each line item"), "csv", "text/csv; charset=utf-8"),
     "xlsx": (
@@ -34,23 +37,23 @@ FORMS = {
     "json": (gettext_lazy("JSON, a line for each document"), "jsonl", "application/x-ndjson"),
     "zip": (gettext_lazy("ZIP with originals, pictures and data"), "zip", "application/zip"),
 }
-AT_ONCE, FILES_AT_ONCE = 1000, 100  # documents for which somebody may wait
+AT_ONCE, FILES_AT_ONCE = 1000, 100  # documents that may be exported within a request
 FOLDER = "exports"
 LEASE = timedelta(seconds=90)
-TELL_EVERY = 1.0
-MOST_ATTEMPTS = 3
-AGAIN_AFTER = timedelta(seconds=30)
+REPORT_EVERY_SECONDS = 1.0
+MAX_ATTEMPTS = 3
+RETRY_AFTER = timedelta(seconds=30)
 
 log = logging.getLogger(__name__)
 
 
-class Lost(Exception):
-    """Somebody cancelled it, or another worker has it."""
+class LeaseLost(Exception):
+    """The export was cancelled, or another worker has taken it over."""
 
 
 @dataclass
 class Stream:
-    """The bytes of an export. `failed` is known when they have all been read."""
+    """The bytes of an export. `failed`, the number of files left out, is final once all are read."""
 
     form: str
     numbers: Sequence[int]
@@ -85,39 +88,41 @@ class Stream:
 
 
 def at_once(form: str, count: int) -> bool:
-    """Whether so many may be made while somebody waits."""
+    """Whether so many documents are exported within the request."""
     return count <= (FILES_AT_ONCE if form == "zip" else AT_ONCE)
 
 
 def make(export: Export) -> None:
-    """The worker's: safe to run twice, for only one of two claims wins and a file without a row is swept away."""
-    if not export.claim(LEASE):
+    """Run by the worker. Idempotent: only one of two claims succeeds, and files without a row are swept up."""
+    if not file_store.is_reachable() or not export.claim(LEASE):
         return
-    if export.attempts > MOST_ATTEMPTS:
+    if export.attempts > MAX_ATTEMPTS:
         export.fail()
         return
-    name = f"{FOLDER}/{uuid.uuid4().hex}.{FORMS[export.form][1]}"
+    name = f"{FOLDER}/{uuid.uuid4().hex}.{FORMATS[export.form][1]}"
     path = Path(settings.MEDIA_ROOT) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        file_store.make_folder(FOLDER)
         with translation.override(export.options.get("language", settings.LANGUAGE_CODE)):
             failed = _write(export, path)
-    except Lost:
+        # Files missing because the folder was unmounted must not be left out for good.
+        file_store.require()
+    except LeaseLost:
         path.unlink(missing_ok=True)
         return
     except Exception:
         path.unlink(missing_ok=True)
         log.exception("Export %s failed", export.key)
         rows = Export.objects.filter(pk=export.pk, lease=export.lease)
-        rows.update(lease_until=None, next_try_at=timezone.now() + AGAIN_AFTER)
+        rows.update(lease_until=None, next_try_at=clock.now() + RETRY_AFTER)
         return
     if not export.finish(name, path.stat().st_size, failed):
         path.unlink(missing_ok=True)
 
 
 def clear() -> int:
-    """Remove what was kept for its day; how many."""
-    old = Export.objects.filter(expires_at__lte=timezone.now())
+    """Delete expired exports; returns how many."""
+    old = Export.objects.filter(expires_at__lte=clock.now())
     files = [Path(settings.MEDIA_ROOT) / str(row.file.name) for row in old.exclude(file="")]
     count, _by_model = old.delete()
     for file in files:
@@ -126,29 +131,32 @@ def clear() -> int:
 
 
 def _write(export: Export, path: Path) -> int:
-    numbers = numbers_of(export.person, export.query, export.numbers)
+    numbers = document_ids(export.person, export.query, export.numbers)
+    # Documents may have been added that match since the export was requested.
+    lines = export.options.get("lines")
+    log_export(export.form, numbers, search=export.query, person=export.person, lines=lines)
     Export.objects.filter(pk=export.pk, lease=export.lease).update(total=len(numbers))
-    teller = _Teller(export)
+    reporter = _ProgressReporter(export)
     separator = str(export.options.get("separator", ","))
-    stream = Stream(export.form, numbers, list(export.teams), separator, teller.more)
+    stream = Stream(export.form, numbers, list(export.teams), separator, reporter.add)
     with path.open("wb") as file:
         for block in stream:
             file.write(block)
     return stream.failed
 
 
-class _Teller:
-    """Notes how far it is, now and then, and ends the work when it is not ours any more."""
+class _ProgressReporter:
+    """Stores progress about once a second, renewing the lease. Raises `LeaseLost`."""
 
     def __init__(self, export: Export) -> None:
-        self.export, self.done, self.told_at = export, 0, time.monotonic()
+        self.export, self.done, self.reported_at = export, 0, time.monotonic()
 
-    def more(self, count: int) -> None:
+    def add(self, count: int) -> None:
         self.done += count
-        if time.monotonic() - self.told_at >= TELL_EVERY:
-            self.told_at = time.monotonic()
+        if time.monotonic() - self.reported_at >= REPORT_EVERY_SECONDS:
+            self.reported_at = time.monotonic()
             if not self.export.progress(self.done, LEASE):
-                raise Lost
+                raise LeaseLost
 
 
 def teams_of(person_pk: int) -> list[int]:

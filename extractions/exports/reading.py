@@ -1,4 +1,4 @@
-"""The documents of an export, a few hundred at a time, so that memory does not grow with their number."""
+"""Reads the documents of an export in chunks, so that memory use does not grow with their number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from extractions.models import Extraction, Value
-from extractions.search.asked import Asked
+from extractions.result.rows import RowEdits, row_numbers
+from extractions.search.query import SearchQuery
 from portal.people.models import User
 
 CHUNK = 500
@@ -31,7 +32,7 @@ _COLUMNS = (
 )  # fmt: skip
 NUMBER, DAY, TEXT = "n", "d", ""
 Read = tuple[str, str, str]
-"""Path, text and kind of one value."""
+"""Path, text and kind of a value. Row numbers in the path are those of the current data."""
 
 
 @dataclass(slots=True)
@@ -39,35 +40,38 @@ class Document:
     pk: int
     schema: int | None
     facts: tuple[Any, ...]
+    row_edits: Any
     values: list[Read]
 
 
-def numbers_of(person: User, query: str, chosen: Sequence[int] = ()) -> array[int]:
-    """Which documents: those that were ticked, or all that match. Eight bytes each, however many."""
+def document_ids(person: User, query: str, chosen: Sequence[int] = ()) -> array[int]:
+    """Ids of the chosen documents, or of all that match the query; an array, at eight bytes each."""
     if chosen:
         rows = Extraction.objects.visible_to(person).filter(pk__in=chosen)
     else:
-        rows = Asked(person, QueryDict(query)).search.every()
+        rows = SearchQuery(person, QueryDict(query)).search.every()
     return array("q", rows.newest_first().values_list("pk", flat=True).iterator(chunk_size=10_000))
 
 
 def listed(numbers: Sequence[int]) -> RawSQL:
-    """These numbers for a lookup `__in`, as one parameter: a list of hundreds takes longer to write than to look up."""
+    """Ids for an `__in` lookup as a single parameter: compiling hundreds of them takes longer than the lookup."""
     if connection.vendor == "postgresql":
         return RawSQL("SELECT unnest(%s::bigint[])", [list(numbers)])
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(numbers))])
 
 
 def documents(numbers: Sequence[int], *, with_values: bool = True) -> Iterator[list[Document]]:
-    """In the order of the numbers. What was deleted meanwhile is left out."""
+    """Chunks of documents in the order of the ids, without those deleted meanwhile."""
     for begin in range(0, len(numbers), CHUNK):
         chunk = list(numbers[begin : begin + CHUNK])
         shown = Extraction.objects.filter(pk__in=listed(chunk), delete_requested_at__isnull=True)
-        rows = {row[0]: row for row in shown.values_list("pk", "schema_id", *_COLUMNS)}
+        rows = {row[0]: row for row in shown.values_list("pk", "schema_id", "row_edits", *_COLUMNS)}
         values = _values(chunk) if with_values else {}
         yield [
-            Document(pk, rows[pk][1], rows[pk][2:], values.get(pk, [])) for pk in chunk if pk in rows
-        ]  # fmt: skip
+            Document(pk, rows[pk][1], rows[pk][3:], rows[pk][2], _renumbered(values.get(pk, []), rows[pk][2]))
+            for pk in chunk
+            if pk in rows
+        ]
 
 
 def _values(numbers: Sequence[int]) -> dict[int, list[Read]]:
@@ -84,8 +88,16 @@ def _values(numbers: Sequence[int]) -> dict[int, list[Read]]:
     return found
 
 
-def plain(fact: Any) -> Any:
-    """A fact of a document as other programs read it."""
+def _renumbered(values: list[Read], row_edits: object) -> list[Read]:
+    """Paths renumbered to the current data, and sorted by their rows."""
+    edits = RowEdits.read(row_edits)
+    if edits.removed:
+        values = [(edits.current(path), text, kind) for path, text, kind in values]
+    return sorted(values, key=lambda value: row_numbers(value[0]))
+
+
+def plain(fact: object) -> Any:
+    """A fact in machine-readable form."""
     if isinstance(fact, datetime):
         return timezone.localtime(fact).isoformat(timespec="seconds")
     return "" if fact is None else fact

@@ -1,4 +1,4 @@
-"""A workbook: a sheet of documents, and a sheet for each kind of line items. Numbers are numbers, days are days."""
+"""A workbook: a sheet of documents and one per list of line items, with typed cells."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from extractions.exports.layout import Layout
-from extractions.exports.reading import DAY, FACTS, NUMBER, Document, documents
+from extractions.exports.layout import Layout, joined, shown
+from extractions.exports.reading import DAY, FACTS, NUMBER, TEXT, Document, documents
 from extractions.exports.text import Progress
 
 LONGEST_CELL = 32_767
-MOST_ROWS = 1_048_576
+MAX_ROWS = 1_048_576
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 OPTIONS = {
     "constant_memory": True,
-    # What a document says is never run: no formula, no link, no guess.
+    # Document text is never interpreted: no formulas, no links, no guessed numbers.
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -29,8 +29,8 @@ OPTIONS = {
 }
 
 
-class Sheet:
-    """Rows one after the other, as constant memory wants them."""
+class SheetWriter:
+    """A sheet written row by row, as `constant_memory` requires."""
 
     def __init__(self, book: xlsxwriter.Workbook, name: str, headings: Sequence[str], widths: int = 16) -> None:
         self.sheet = book.add_worksheet(name)
@@ -44,15 +44,15 @@ class Sheet:
         self.row = 0
 
     def add(self, cells: Sequence[Any]) -> bool:
-        """Whether there was room: a sheet takes a million rows."""
-        if self.row + 1 >= MOST_ROWS:
+        """Write the next row; False if the sheet is full (2**20 rows)."""
+        if self.row + 1 >= MAX_ROWS:
             return False
         self.row += 1
         for column, cell in enumerate(cells):
             self._write(column, cell)
         return True
 
-    def _write(self, column: int, cell: Any) -> None:
+    def _write(self, column: int, cell: object) -> None:
         match cell:
             case None | "":
                 return
@@ -70,23 +70,23 @@ class Sheet:
 
 
 def write_workbook(path: Path, numbers: Sequence[int], layout: Layout, progress: Progress) -> bool:
-    """Whether everything found room."""
+    """Write the workbook; False if rows did not fit."""
     with xlsxwriter.Workbook(str(path), OPTIONS) as book:
         names = _sheet_names([_("Documents"), *layout.sheets])
-        main = Sheet(book, names[0], [*FACTS, *layout.main])
+        main = SheetWriter(book, names[0], [*FACTS, *layout.main])
         of_items = {
-            sheet: Sheet(book, name, ["key", "document", "row", *headings])
+            sheet: SheetWriter(book, name, ["key", "document", "row", *headings])
             for (sheet, headings), name in zip(layout.sheets.items(), names[1:], strict=True)
         }
-        whole = True
+        complete = True
         for chunk in documents(numbers):
             for document in chunk:
-                whole &= _add(document, layout, main, of_items)
+                complete &= _add(document, layout, main, of_items)
             progress(len(chunk))
-    return whole
+    return complete
 
 
-def _add(document: Document, layout: Layout, main: Sheet, of_items: dict[str, Sheet]) -> bool:
+def _add(document: Document, layout: Layout, main: SheetWriter, of_items: dict[str, SheetWriter]) -> bool:
     cells: list[Any] = [None] * len(layout.main)
     items: dict[str, dict[int, list[Any]]] = {}
     for path, text, kind in document.values:
@@ -97,18 +97,22 @@ def _add(document: Document, layout: Layout, main: Sheet, of_items: dict[str, Sh
         if spot.sheet:
             rows = items.setdefault(spot.sheet, {})
             row = rows.setdefault(spot.row, [None] * len(layout.sheets[spot.sheet]))
-        row[spot.column] = _cell(text, kind) if row[spot.column] is None else f"{row[spot.column]}; {text}"
+        before = row[spot.column]
+        row[spot.column] = (text, kind) if before is None else (joined(before[0], text), TEXT)
     key, name, *facts, metadata = document.facts
     pairs = "; ".join(f"{word}: {value}" for word, value in metadata.items()) if metadata else None
-    whole = main.add([str(key), name, *facts, pairs, *cells])
+    complete = main.add([str(key), name, *facts, pairs, *map(_cell, cells)])
     for sheet, rows in items.items():
         for number in sorted(rows):
-            whole &= of_items[sheet].add([str(key), name, number + 1, *rows[number]])
-    return whole
+            complete &= of_items[sheet].add([str(key), name, number + 1, *map(_cell, rows[number])])
+    return complete
 
 
-def _cell(text: str, kind: str) -> Any:
-    """A number or a day where the value is one; a number that a cell cannot hold exactly stays a text."""
+def _cell(value: tuple[str, str] | None) -> Any:
+    """The typed value; numbers of more than 15 digits stay text, for a cell cannot hold them exactly."""
+    if value is None:
+        return None
+    text, kind = shown(value[0]), value[1]
     try:
         if kind == NUMBER:
             number = float(text)
@@ -122,13 +126,13 @@ def _cell(text: str, kind: str) -> Any:
 
 
 def _sheet_names(wanted: Sequence[str]) -> list[str]:
-    """At most 31 letters, without some, and no two the same."""
+    """Valid, unique sheet names: at most 31 characters, some of them forbidden."""
     names: list[str] = []
     for name in wanted:
         plain = NOT_IN_A_NAME.sub(" ", name).strip()[:31] or "items"
         number = 2
         unique = plain
-        while unique.casefold() in {one.casefold() for one in names}:
+        while unique.casefold() in {item.casefold() for item in names}:
             unique = f"{plain[:27]} {number}"
             number += 1
         names.append(unique)

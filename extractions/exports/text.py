@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens with the right accents and without running anything; JSON, a line a document."""
+"""CSV with a BOM and without formula injection, and JSON Lines, one document a line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from extractions.exports.layout import Layout
+from extractions.exports.layout import Layout, joined, shown
 from extractions.exports.reading import FACTS, Document, documents, listed, plain
-from extractions.exports.repaired import current_data
-from extractions.models import Extraction, Value
+from extractions.models import Extraction, Schema, Value
+from extractions.result.rows import RowEdits
+from extractions.result.tree import current_data
 
-# A spreadsheet takes a text that begins so for a formula, or for a cell of its own.
+# Text that starts with one of these may be taken for a formula or break out of its cell (CSV injection).
 DANGEROUS = frozenset("=+-@\t\r\n")
 MOMENTS = tuple(at for at, name in enumerate(FACTS) if name in ("received", "finished"))
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -28,7 +29,7 @@ Progress = Callable[[int], None]
 def csv_of(
     numbers: Sequence[int], layout: Layout, progress: Progress, *, separator: str = ",", items: bool = False
 ) -> Iterator[bytes]:
-    """A row a document; with `items` a row a line item, beside which the document's own values stand again."""
+    """A row per document; with `items`, a row per line item that repeats the document's own values."""
     head = [*FACTS, *layout.main]
     if items:
         head += [f"{sheet}.{heading}" for sheet, headings in layout.sheets.items() for heading in headings]
@@ -40,7 +41,7 @@ def csv_of(
 
 
 def safe(text: Any) -> Any:
-    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
+    """Escape text that a spreadsheet would take for a formula; numbers stay as they are."""
     if isinstance(text, str) and text[:1] in DANGEROUS and not NUMBER.fullmatch(text):
         return "'" + text
     return text
@@ -55,32 +56,31 @@ def facts_of(document: Document, zone: tzinfo) -> list[Any]:
     return facts
 
 
-def _rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[Any]]:
-    cells = [""] * len(layout.main)
+def _rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[object]]:
+    cells: list[str | None] = [None] * len(layout.main)
     schema, spot_of = document.schema, layout.spot
     for path, text, _kind in document.values:
         spot = spot_of(schema, path)
         if spot is not None and not spot.sheet:
-            column = spot.column
-            cells[column] = f"{cells[column]}; {text}" if cells[column] else text
-    yield [safe(cell) for cell in (*facts_of(document, zone), *cells)]
+            cells[spot.column] = joined(cells[spot.column], text)
+    yield [safe(cell) for cell in (*facts_of(document, zone), *map(shown, cells))]
 
 
-def _item_rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[Any]]:
+def _item_rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[object]]:
     single = next(_rows(document, layout, zone))
     starts, at = {}, 0
     for sheet, headings in layout.sheets.items():
         starts[sheet] = at
         at += len(headings)
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[str | None]] = {}
     for path, text, _kind in document.values:
         spot = layout.spot(document.schema, path)
         if spot is not None and spot.sheet:
-            cells = found.setdefault(spot.row, [""] * at)
+            cells = found.setdefault(spot.row, [None] * at)
             column = starts[spot.sheet] + spot.column
-            cells[column] = f"{cells[column]}; {text}" if cells[column] else text
+            cells[column] = joined(cells[column], text)
     for row in sorted(found) or [0]:
-        yield [*single, *(safe(cell) for cell in found.get(row, [""] * at))]
+        yield [*single, *(safe(shown(cell)) for cell in found.get(row, [None] * at))]
 
 
 def _lines(rows: Any, separator: str) -> bytes:
@@ -98,14 +98,20 @@ def json_lines_of(numbers: Sequence[int], progress: Progress) -> Iterator[bytes]
 def _json_lines(chunk: list[Document]) -> Iterator[bytes]:
     keys = listed([document.pk for document in chunk])
     answers = dict(Extraction.objects.filter(pk__in=keys).values_list("pk", "extracted_data"))
-    changed: dict[int, list[tuple[str, Any, bool]]] = {}
-    touched = Value.objects.filter(extraction__in=keys).exclude(corrected=False, removed=False, answer="")
-    for pk, path, typed, removed in touched.order_by("position").values_list(
-        "extraction_id", "path", "typed", "removed"
-    ):
-        changed.setdefault(pk, []).append((path, typed, removed))
+    schemas = dict(Schema.objects.filter(pk__in={item.schema for item in chunk}).values_list("pk", "schema"))
+    changed: dict[int, list[tuple[str, object]]] = {}
+    given = Value.objects.filter(extraction__in=keys, removed=False).exclude(corrected=False, answer="")
+    for pk, path, typed in given.order_by("position").values_list("extraction_id", "path", "typed"):
+        changed.setdefault(pk, []).append((path, typed))
     for document in chunk:
         facts = {name: plain(fact) for name, fact in zip(FACTS, document.facts, strict=True)}
         facts["key"] = str(facts["key"])
-        data = current_data(answers.get(document.pk), changed.get(document.pk, []))
-        yield json.dumps(facts | {"data": data}, ensure_ascii=False, default=str).encode() + b"\n"
+        edits = RowEdits.read(document.row_edits)
+        schema = schemas.get(document.schema or 0)
+        data = current_data(answers.get(document.pk), changed.get(document.pk, []), edits, schema)
+        yield _as_json(facts | {"data": data})
+
+
+def _as_json(document: dict[str, object]) -> bytes:
+    """One line of JSON. Lone surrogates, which have no UTF-8 encoding, are replaced."""
+    return json.dumps(document, ensure_ascii=False, default=str, allow_nan=False).encode("utf-8", "replace") + b"\n"

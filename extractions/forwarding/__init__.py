@@ -1,1 +1,1 @@
-"""The promise "sent once, paid once, never lost": client, gate, look, follow, sweep, worker. No request, no HTML."""
+"""Sent once, paid once, never lost: the API client (`api`), steps on one document (`steps`), the worker (`runtime`)."""

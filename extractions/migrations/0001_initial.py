@@ -2,8 +2,8 @@
 
 import django.core.validators
 import django.utils.timezone
-import extractions.models.ordered
-import extractions.models.pieces
+import extractions.models.ordered_json
+import extractions.models.parts
 import uuid
 from django.db import migrations, models
 
@@ -55,8 +55,8 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(max_length=1000, verbose_name='path')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('kind', models.CharField(choices=[('set', 'Changed'), ('confirm', 'Confirmed'), ('illegible', 'Illegible'), ('absent', 'Not in the document'), ('revert', 'Back to the extracted value'), ('place', 'Place marked'), ('add', 'Row added'), ('remove', 'Row removed'), ('undo', 'Undone'), ('redo', 'Done again')], max_length=20, verbose_name='kind')),
-                ('before', extractions.models.ordered.OrderedJSONField(blank=True, null=True, verbose_name='before')),
-                ('after', extractions.models.ordered.OrderedJSONField(blank=True, null=True, verbose_name='after')),
+                ('before', extractions.models.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='before')),
+                ('after', extractions.models.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='after')),
             ],
             options={
                 'verbose_name': 'change',
@@ -246,8 +246,8 @@ class Migration(migrations.Migration):
                 ('workflow_session_id', models.BigIntegerField(blank=True, null=True, verbose_name='workflow session')),
                 ('created_at', models.DateTimeField(blank=True, null=True, verbose_name='created at the service')),
                 ('content', models.TextField(blank=True, null=True, verbose_name='text')),
-                ('extracted_data', extractions.models.ordered.OrderedJSONField(blank=True, null=True, verbose_name='extracted data')),
-                ('raw', extractions.models.ordered.OrderedJSONField(blank=True, null=True, verbose_name='whole answer')),
+                ('extracted_data', extractions.models.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='extracted data')),
+                ('raw', extractions.models.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='whole answer')),
             ],
             options={
                 'verbose_name': 'extraction',
@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='page')),
-                ('words', extractions.models.ordered.OrderedJSONField(blank=True, default=list, help_text='[x0, y0, x1, y1, text], in fractions of the page as displayed', verbose_name='words')),
+                ('words', extractions.models.ordered_json.OrderedJSONField(blank=True, default=list, help_text='[x0, y0, x1, y1, text], in fractions of the page as displayed', verbose_name='words')),
                 ('source', models.CharField(choices=[('text layer', "the document's own text"), ('ocr', 'text recognised from the picture'), ('unreadable', 'cannot be read')], max_length=20, verbose_name='source')),
             ],
             options={
@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=500, verbose_name='name')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
                 ('additional_informations', models.TextField(blank=True, verbose_name='additional information')),
-                ('schema', extractions.models.ordered.OrderedJSONField(blank=True, null=True, verbose_name='schema')),
+                ('schema', extractions.models.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='schema')),
                 ('created_at', models.DateTimeField(blank=True, null=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(blank=True, null=True, verbose_name='updated')),
                 ('refreshed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='refreshed')),
@@ -464,7 +464,7 @@ class Migration(migrations.Migration):
             name='Value',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('typed', extractions.models.ordered.OrderedJSONField(blank=True, null=True, verbose_name='as a person gave it')),
+                ('typed', extractions.models.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='as a person gave it')),
                 ('corrected', models.BooleanField(default=False, verbose_name='corrected')),
                 ('answer', models.CharField(blank=True, choices=[('', 'A value'), ('illegible', 'Illegible'), ('absent', 'Not in the document')], max_length=20, verbose_name='answer')),
                 ('standing', models.CharField(blank=True, choices=[('', 'Empty, and may be'), ('needs_you', 'Needs you'), ('broken', 'Rule broken'), ('by_evidence', 'Confirmed by evidence'), ('by_person', 'Confirmed by a person'), ('corrected', 'Corrected')], max_length=20, verbose_name='standing')),
@@ -480,12 +480,12 @@ class Migration(migrations.Migration):
                 ('date', models.DateField(blank=True, null=True, verbose_name='date')),
                 ('page', models.PositiveIntegerField(blank=True, null=True, verbose_name='page')),
                 ('boxes', models.JSONField(blank=True, default=list, help_text='[x0, y0, x1, y1] as fractions of the page', verbose_name='boxes')),
-                ('extracted', extractions.models.ordered.OrderedJSONField(blank=True, null=True, verbose_name='as it was extracted')),
+                ('extracted', extractions.models.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='as it was extracted')),
                 ('evidence', models.CharField(blank=True, choices=[('exact', 'in the document'), ('normalised', 'in the document, written differently'), ('fuzzy', 'something similar in the document'), ('missing', 'not in the document'), ('none', 'empty')], max_length=20, verbose_name='evidence')),
                 ('evidence_text', models.TextField(blank=True, verbose_name='words on the page')),
                 ('broken', models.JSONField(blank=True, default=list, help_text='{"rule": code, "paths": [...], "params": {...}}', verbose_name='broken rules')),
-                ('team_number', extractions.models.pieces._TeamOfExtraction(editable=False)),
-                ('name', extractions.models.pieces._NameOfPath(blank=True, editable=False, max_length=100, verbose_name='name')),
+                ('team_number', extractions.models.parts._TeamOfExtraction(editable=False)),
+                ('name', extractions.models.parts._NameOfPath(blank=True, editable=False, max_length=100, verbose_name='name')),
             ],
             options={
                 'verbose_name': 'value',

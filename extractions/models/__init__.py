@@ -1,18 +1,20 @@
-"""Rows, their verbs, their querysets. Nothing here calls the API."""
+"""Models, their verbs and querysets. Nothing here calls the API."""
 
 from extractions.models.attempt import Attempt
 from extractions.models.connection import Connection
+from extractions.models.double_payment import DoublePayment
 from extractions.models.draft import Draft
-from extractions.models.export import Export
-from extractions.models.extraction import Extraction, ExtractionQuerySet
-from extractions.models.finding import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
-from extractions.models.grounds import PageWords, Rule
-from extractions.models.installation import Installation
-from extractions.models.judging import Standing, standing_of
+from extractions.models.evidence import EvidencePolicy, PageWords, Rule, SecondPersonPolicy
+from extractions.models.export import Export, ExportedDocument
+from extractions.models.extraction import Extraction
+from extractions.models.extraction_queryset import ExtractionQuerySet
+from extractions.models.installation import FileRemoval, Installation
 from extractions.models.options import Classifier, Schema, Server
-from extractions.models.pieces import ContentImage, PageImage, Value
+from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
 from extractions.models.review import Change, Comment, Presence, ReviewHabits
+from extractions.models.reviewable import ReviewStatus, derive_review_status
+from extractions.models.search import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
 from extractions.models.spending import Budget, Spending, month_of
 from extractions.models.worker_process import WorkerProcess
 
@@ -24,11 +26,15 @@ __all__ = [
     "Comment",
     "Connection",
     "ContentImage",
+    "DoublePayment",
     "Draft",
+    "EvidencePolicy",
     "Export",
     "ExportMapping",
+    "ExportedDocument",
     "Extraction",
     "ExtractionQuerySet",
+    "FileRemoval",
     "Installation",
     "MetadataPair",
     "PageImage",
@@ -36,17 +42,18 @@ __all__ = [
     "Presence",
     "Preset",
     "ReviewHabits",
+    "ReviewStatus",
     "Rule",
     "SavedView",
     "Schema",
+    "SecondPersonPolicy",
     "Server",
     "Spending",
-    "Standing",
     "Tag",
     "Tagging",
     "Tally",
     "Value",
     "WorkerProcess",
+    "derive_review_status",
     "month_of",
-    "standing_of",
 ]

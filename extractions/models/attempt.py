@@ -1,10 +1,11 @@
-"""A line per send."""
+"""A row per send attempt."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from extractions.models.extraction import Extraction
 
 
 class Attempt(models.Model):
-    """One try to send a document, never changed after it ends."""
+    """One attempt to send a document; immutable once it has ended."""
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("Accepted")
@@ -39,6 +40,7 @@ class Attempt(models.Model):
         indexes = (
             models.Index(fields=("-started_at", "-id"), name="attempt_newest"),
             models.Index(fields=("outcome", "-started_at"), name="attempt_outcome"),
+            models.Index(fields=("started_at",), name="attempt_open", condition=Q(ended_at__isnull=True)),
         )
         constraints = (models.UniqueConstraint(fields=("extraction", "lease"), name="one_attempt_per_claim"),)
 

@@ -1,55 +1,56 @@
-"""The API as one address and one key: whose it is, working, or paused and why."""
+"""API connections: address and key, owner, and whether sending is paused."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from extractions import clock
 from extractions.models.installation import Installation
-from portal.connection import connection_key, connection_url, is_embedded, key_fingerprint
+from portal.default_api import connection_url, is_embedded, key_fingerprint
 from portal.people.models import Membership, Team
 from portal.sealing import unseal
 
 if TYPE_CHECKING:
     from portal.people.models import User
 
-TRUST_LASTS = timedelta(days=2)
-WARNED_BEFORE = timedelta(days=14)
+SEARCH_TRUST_LIFETIME = timedelta(days=2)
+EXPIRY_WARNING = timedelta(days=14)
 IN_USE = Q(retired_at__isnull=True)
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def own(self) -> Self:
-        """Those that were entered on a page, with a key that is kept here, sealed."""
+        """Connections of teams and of the site, whose sealed keys are stored here."""
         return self.exclude(scope=Connection.Scope.SETTINGS)
 
     def default(self) -> Self:
-        """What a team without a connection of its own may use: that of the site, and that of the settings."""
-        return self.filter(Q(IN_USE, scope=Connection.Scope.SITE) | _of_settings())
+        """Fallbacks for teams without their own connection: the site's and the settings'."""
+        return self.filter(Q(IN_USE, scope=Connection.Scope.SITE) | _from_settings())
 
 
 class Connection(models.Model):
     """One API address with one key.
 
-    The key of the settings is not kept here, only its fingerprint. A team, or the site, can have a connection of its
-    own, whose key is kept sealed. One that is replaced or removed is retired: nothing new is sent by it, and what was
-    sent by it is followed, and deleted there, with its key.
+    Of the settings' key only the fingerprint is stored. A team, or the site, can have its own connection, whose key is
+    stored sealed. A replaced or removed connection is retired: nothing new is sent over it, but documents sent over it
+    are still followed, and deleted at the service, with its key.
     """
 
     class Scope(models.TextChoices):
-        """Where it is set, and so for whom it is."""
+        """Where it is configured, and thus who uses it."""
 
         SETTINGS = "settings", _("Settings")
         SITE = "site", _("Site")
         TEAM = "team", _("Team")
 
     class Pause(models.TextChoices):
-        """Why nothing is sent. Each is one banner with one sentence."""
+        """Why nothing is sent. Each has its banner."""
 
         NONE = "", _("Working")
         KEY_REFUSED = "key_refused", _("Key refused")
@@ -60,17 +61,18 @@ class Connection(models.Model):
         BY_HAND = "by_hand", _("Paused by staff")
         COPIED = "copied", _("Restored or copied")
         KEY_LOST = "key_lost", _("Key cannot be read")
+        STORE_AWAY = "store_away", _("Files unreachable")
 
     class Readiness(models.TextChoices):
-        """What the embedded engine last said of itself."""
+        """The embedded engine's last reported status."""
 
         UNKNOWN = "", _("Unknown")
         WARMING = "warming", _("Warming up")
         READY = "ready", _("Ready")
         BROKEN = "broken", _("Broken")
 
-    HURRIED = (Pause.KEY_REFUSED, Pause.NO_CREDITS, Pause.WRONG_ADDRESS, Pause.UNREACHABLE)
-    """Pauses whose end a person may know of before us."""
+    PROBEABLE = (Pause.KEY_REFUSED, Pause.NO_CREDITS, Pause.WRONG_ADDRESS, Pause.UNREACHABLE)
+    """Pauses that a person may know to be over before the next probe."""
 
     scope = models.CharField(_("set in"), max_length=10, choices=Scope.choices, default=Scope.SETTINGS)
     team = models.ForeignKey(
@@ -86,7 +88,7 @@ class Connection(models.Model):
     successor = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="predecessors", verbose_name=_("successor")
     )
-    """The connection that took its place, as long as it is not known whether both are one account at the service."""
+    """The connection that replaced it, until it is known whether both use the same account at the service."""
     embedded = models.BooleanField(_("embedded engine"), default=False)
     pause = models.CharField(_("paused because"), max_length=20, choices=Pause.choices, default=Pause.NONE, blank=True)
     pause_detail = models.TextField(_("the service's words"), blank=True)
@@ -97,8 +99,10 @@ class Connection(models.Model):
         "Extraction", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("trial document")
     )
     search_trusted_at = models.DateTimeField(_("search proved"), null=True, blank=True)
+    search_window_at = models.DateTimeField(_("searches counted since"), null=True, blank=True)
+    search_extra = models.PositiveIntegerField(_("requests beyond those of a plain search"), default=0, db_default=0)
     answered_at = models.DateTimeField(_("engine answered"), null=True, blank=True)
-    """When the embedded engine last answered the worker's question whether it is there."""
+    """When the embedded engine last responded to the worker's health check."""
     readiness = models.CharField(
         _("engine is"), max_length=10, choices=Readiness.choices, default=Readiness.UNKNOWN, blank=True
     )
@@ -107,11 +111,11 @@ class Connection(models.Model):
     check_wanted_at = models.DateTimeField(_("test wanted"), null=True, blank=True)
     checked_at = models.DateTimeField(_("tested"), null=True, blank=True)
     check_outcome = models.CharField(_("outcome of the test"), max_length=40, blank=True)
-    """Empty where the service answered as it should; else the code of the failure."""
+    """Empty after success, else an error code."""
     check_detail = models.TextField(_("the service's words at the test"), blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
-    WORKING: ClassVar[dict[str, Any]] = {
+    WORKING: ClassVar[dict[str, object]] = {
         "pause": "",
         "pause_detail": "",
         "paused_at": None,
@@ -146,7 +150,7 @@ class Connection(models.Model):
 
     @classmethod
     def current(cls) -> Connection:
-        """The row for the address and the key in the settings."""
+        """The connection of the settings, created on first use."""
         row, _created = cls.objects.get_or_create(
             base_url=connection_url(),
             key_fingerprint=key_fingerprint(),
@@ -156,31 +160,27 @@ class Connection(models.Model):
         return row
 
     @classmethod
-    def of_team(cls, team: Team | int) -> Connection:
-        """What this team's new documents are sent by: its own, that of the site, or that of the settings."""
+    def for_team(cls, team: Team | int) -> Connection:
+        """The connection for this team's new documents: its own, else the site's, else the settings'."""
         number = team.pk if isinstance(team, Team) else team
-        rows = cls.objects.filter(Q(IN_USE, team=number) | Q(IN_USE, scope=cls.Scope.SITE) | _of_settings())
-        return min(rows, key=_nearest, default=None) or cls.current()
+        rows = cls.objects.filter(Q(IN_USE, team=number) | Q(IN_USE, scope=cls.Scope.SITE) | _from_settings())
+        return min(rows, key=_precedence, default=None) or cls.current()
 
     @classmethod
     def used_by(cls, person: User) -> list[Connection]:
-        """What new documents of this person's teams are sent by; without a team, what one would use."""
+        """Connections used for new documents of this person's teams; without a team, the fallback."""
         teams = Membership.objects.filter(person=person.pk)
         served = cls.objects.filter(IN_USE, scope=cls.Scope.TEAM).values("team")
         rows = list(
             cls.objects.filter(
-                Q(IN_USE, team__in=teams.values("team")) | Q(IN_USE, scope=cls.Scope.SITE) | _of_settings()
+                Q(IN_USE, team__in=teams.values("team")) | Q(IN_USE, scope=cls.Scope.SITE) | _from_settings()
             )
-            .annotate(fallen_back_on=Exists(teams.exclude(team__in=served)))
+            .annotate(is_fallback=Exists(teams.exclude(team__in=served)))
             .order_by("pk")
         )
         own = [row for row in rows if row.team_id]
-        default = min((row for row in rows if not row.team_id), key=_nearest, default=None) or cls.current()
-        return [default, *own] if not own or getattr(default, "fallen_back_on", True) else own
-
-    @staticmethod
-    def configured_key() -> str:
-        return connection_key()
+        default = min((row for row in rows if not row.team_id), key=_precedence, default=None) or cls.current()
+        return [default, *own] if not own or getattr(default, "is_fallback", True) else own
 
     @property
     def paused(self) -> bool:
@@ -191,68 +191,70 @@ class Connection(models.Model):
         return self.scope != self.Scope.SETTINGS
 
     def key(self) -> str:
-        """The key of one that was entered on a page; raises `portal.sealing.Unreadable`."""
+        """The unsealed key of an own connection; raises `portal.sealing.Unreadable`."""
         return unseal(self.sealed_key)
 
-    def is_like(self, other: Connection) -> bool:
-        """Whether schemas of the one mean something to the other: the same address for the same people."""
+    def is_equivalent_to(self, other: Connection) -> bool:
+        """Whether schemas are interchangeable: same address and same owner."""
         return (self.base_url, self.scope, self.team_id) == (other.base_url, other.scope, other.team_id)
 
     @property
     def days_left(self) -> int | None:
-        """Until the key expires; 0 on its last day, negative afterwards, None where nobody knows."""
+        """Days until the key expires; 0 on the last day, negative afterwards, None if unknown."""
         return None if self.key_expires_on is None else (self.key_expires_on - timezone.localdate()).days
 
     @property
     def expires_soon(self) -> bool:
-        return self.days_left is not None and self.days_left <= WARNED_BEFORE.days
+        return self.days_left is not None and self.days_left <= EXPIRY_WARNING.days
 
-    def want_check(self) -> bool:
-        """Ask the worker whether the service answers to this key."""
-        return bool(Connection.objects.filter(pk=self.pk).update(check_wanted_at=timezone.now()))
+    def request_check(self) -> bool:
+        """Request a connection test by the worker."""
+        return bool(Connection.objects.filter(pk=self.pk).update(check_wanted_at=clock.now()))
 
     @property
     def check_pending(self) -> bool:
         wanted, done = self.check_wanted_at, self.checked_at
         return wanted is not None and (done is None or done < wanted)
 
-    def want_refresh(self) -> bool:
-        """Ask the worker to fetch the schemas again."""
-        return bool(Connection.objects.filter(pk=self.pk).update(refresh_wanted_at=timezone.now()))
+    def request_refresh(self) -> bool:
+        """Request a refresh of the schemas by the worker."""
+        return bool(Connection.objects.filter(pk=self.pk).update(refresh_wanted_at=clock.now()))
 
     @property
     def refresh_pending(self) -> bool:
-        """Whether the worker has yet to do what was asked."""
+        """Whether a requested refresh is still outstanding."""
         wanted, done = self.refresh_wanted_at, self.schemas_refreshed_at
         return wanted is not None and (done is None or done < wanted)
 
     def search_is_trusted(self, now: datetime | None = None) -> bool:
-        return self.search_trusted_at is not None and (now or timezone.now()) - self.search_trusted_at < TRUST_LASTS
+        return (
+            self.search_trusted_at is not None and (now or clock.now()) - self.search_trusted_at < SEARCH_TRUST_LIFETIME
+        )
 
     def pause_for(self, pause: Connection.Pause, *, until: datetime | None, detail: str = "") -> bool:
-        """Stop sending. A pause that only staff can end is not replaced by another."""
+        """Pause sending. Pauses that only staff can lift (BY_HAND, COPIED) are not overwritten."""
         rows = Connection.objects.exclude(pause__in=(self.Pause.BY_HAND, self.Pause.COPIED)).filter(pk=self.pk)
         return bool(
-            rows.update(pause=pause, pause_detail=detail, paused_at=timezone.now(), next_probe_at=until, trial=None)
+            rows.update(pause=pause, pause_detail=detail, paused_at=clock.now(), next_probe_at=until, trial=None)
         )
 
     def probe_now(self) -> bool:
-        """Do not wait for the next probe. What the service asked us to wait for, and what staff paused, is kept."""
-        rows = Connection.objects.filter(pk=self.pk, pause__in=self.HURRIED, trial__isnull=True)
-        return bool(rows.update(next_probe_at=timezone.now()))
+        """Probe at once, if the pause is one of `PROBEABLE`: rate limits and manual pauses are respected."""
+        rows = Connection.objects.filter(pk=self.pk, pause__in=self.PROBEABLE, trial__isnull=True)
+        return bool(rows.update(next_probe_at=clock.now()))
 
     def resume(self) -> bool:
-        """Send again. Where this may be a copy of the portal, that takes a word more (`forwarding.copies`)."""
+        """Lift the pause; if the portal may be a copy, pause as COPIED instead (see `forwarding.steps.clone_guard`)."""
         rows = Connection.objects.exclude(pause=self.Pause.NONE).filter(pk=self.pk)
         if not Installation.in_doubt():
             return bool(rows.update(**self.WORKING))
-        doubtful = self.WORKING | {"pause": self.Pause.COPIED, "paused_at": timezone.now()}
+        doubtful = self.WORKING | {"pause": self.Pause.COPIED, "paused_at": clock.now()}
         return bool(rows.exclude(pause=self.Pause.COPIED).update(**doubtful))
 
 
-def _of_settings() -> Q:
+def _from_settings() -> Q:
     return Q(scope="settings", base_url=connection_url(), key_fingerprint=key_fingerprint())
 
 
-def _nearest(connection: Connection) -> int:
+def _precedence(connection: Connection) -> int:
     return ("team", "site", "settings").index(connection.scope)

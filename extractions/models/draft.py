@@ -1,4 +1,4 @@
-"""Files that were dropped and not sent yet."""
+"""Uploaded files that have not been submitted."""
 
 from __future__ import annotations
 
@@ -8,31 +8,43 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from portal.people.models import User
 
-LASTS = timedelta(hours=20)
-"""Shorter than a file without a row may lie about (forwarding/sweep.py), so that none vanishes while it is sent."""
+LIFETIME = timedelta(hours=20)
+GRACE = timedelta(hours=4)
+"""Between hiding and deletion, so that none vanishes while it is being submitted."""
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def of(self, person: User) -> Self:
-        """Nobody else sees what a person has not sent yet."""
-        return self.filter(owner=person.pk, received_at__gt=timezone.now() - LASTS)
+        """The person's live drafts. Nobody else sees them."""
+        return self.filter(owner=person.pk, received_at__gt=timezone.now() - LIFETIME)
 
-    def of_page(self, person: User, batch: uuid.UUID) -> Self:
-        """Those dropped on one showing of the upload page, in their order."""
+    def in_batch(self, person: User, batch: uuid.UUID) -> Self:
+        """Those of one upload page view, in order."""
         return self.of(person).filter(batch=batch).order_by("pk")
 
-    def over(self) -> Self:
-        return self.filter(received_at__lte=timezone.now() - LASTS)
+    def used(self) -> tuple[int, int]:
+        """Number of files and their total size in bytes."""
+        sums = self.aggregate(files=Count("pk"), size=Sum("size"))
+        return sums["files"], sums["size"] or 0
+
+    def expired(self) -> Self:
+        """Past their lifetime, no longer shown."""
+        return self.filter(received_at__lte=timezone.now() - LIFETIME)
+
+    def abandoned(self) -> Self:
+        """Past lifetime and grace period, so that their files can be deleted."""
+        return self.filter(received_at__lte=timezone.now() - LIFETIME - GRACE)
 
 
 class Draft(models.Model):
-    """A file that is safe here, was looked into, and waits for its sender's button. Sent, it becomes an Extraction."""
+    """A stored and inspected file waiting to be submitted, which turns it into an Extraction."""
 
     key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts", verbose_name=_("from"))
@@ -45,7 +57,7 @@ class Draft(models.Model):
     mime = models.CharField(_("type"), max_length=100)
     page_count = models.PositiveIntegerField(_("pages"))
     chosen = models.JSONField(_("options of its own"), default=dict, blank=True)
-    """What differs from the options of the page: schema, classifier ("" is none), server, pages, metadata."""
+    """Overrides of the page's options: schema, classifier ("" means none), server, page range, metadata."""
 
     objects = DraftQuerySet.as_manager()
 
@@ -69,10 +81,10 @@ class Draft(models.Model):
         return int(self.chosen.get("pdf_page_end") or self.page_count)
 
     @property
-    def pages_asked(self) -> int:
+    def requested_pages(self) -> int:
         return self.last_page - self.first_page + 1
 
     @property
     def differs(self) -> bool:
-        """Whether it has options of its own beside its pages."""
+        """Whether it overrides any option other than the page range."""
         return bool(self.chosen.keys() - {"pdf_page_start", "pdf_page_end"})

@@ -1,4 +1,4 @@
-"""A file that the worker makes of many documents. The row is the job, as with a document."""
+"""Exports: files that the worker builds from many documents. The row is the job."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from extractions import bell
+from extractions import clock, wakeup
+from extractions.models.extraction import Extraction
 from portal.people.models import Membership, User
 
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def visible_to(self, person: User) -> Self:
-        """One's own, as long as one is still in every team whose documents may be inside."""
+        """The person's own, while they are a member of every team whose documents may be included."""
         teams = set(Membership.objects.filter(person=person.pk).values_list("team_id", flat=True))
         own = self.filter(person=person.pk)
         return own.filter(pk__in=[row.pk for row in own.only("pk", "teams") if set(row.teams) <= teams])
@@ -31,7 +32,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
 
 class Export(models.Model):
-    """What somebody asked for, how far it is, and the file, which is kept for a day."""
+    """An export job: request, progress, and the file, kept for `RETENTION`."""
 
     class State(models.TextChoices):
         WAITING = "WAITING", _("Waiting")
@@ -82,14 +83,14 @@ class Export(models.Model):
 
     @property
     def share(self) -> int:
-        """How much is done, in percent."""
+        """Progress in percent."""
         return min(100, self.done * 100 // self.total) if self.total else 0
 
     def claim(self, lasts: timedelta) -> bool:
-        """Take it for one try; of two workers only the first gets it."""
+        """Claim it for one attempt; only one of two concurrent workers succeeds."""
         rows = Export.objects.filter(pk=self.pk, lease=self.lease, state__in=self.UNDERWAY)
-        until = timezone.now() + lasts
-        # The clock rings again when the worker is lost: then the lease is over and another one begins anew.
+        until = clock.now() + lasts
+        # next_try_at stays set: when the lease of a lost worker expires, another one starts over.
         taken = rows.update(
             state=self.State.MAKING, lease=F("lease") + 1, lease_until=until, attempts=F("attempts") + 1, done=0
         )
@@ -98,22 +99,22 @@ class Export(models.Model):
         return bool(taken)
 
     def progress(self, done: int, lasts: timedelta) -> bool:
-        """Note how far it is and keep the hold; whether it is still ours."""
+        """Record progress and renew the lease; False if the lease is lost."""
         rows = Export.objects.filter(pk=self.pk, lease=self.lease, state=self.State.MAKING)
-        return bool(rows.update(done=done, lease_until=timezone.now() + lasts))
+        return bool(rows.update(done=done, lease_until=clock.now() + lasts))
 
     def finish(self, file: str, size: int, failed_files: int) -> bool:
         return self._end(
-            self.State.READY, file=file, size=size, failed_files=failed_files, expires_at=timezone.now() + KEPT
+            self.State.READY, file=file, size=size, failed_files=failed_files, expires_at=clock.now() + RETENTION
         )
 
     def fail(self) -> bool:
-        return self._end(self.State.FAILED, expires_at=timezone.now() + KEPT)
+        return self._end(self.State.FAILED, expires_at=clock.now() + RETENTION)
 
     def cancel(self) -> bool:
         rows = Export.objects.filter(pk=self.pk, state__in=self.UNDERWAY)
         return bool(
-            rows.update(state=self.State.CANCELLED, next_try_at=None, lease=F("lease") + 1, expires_at=timezone.now())
+            rows.update(state=self.State.CANCELLED, next_try_at=None, lease=F("lease") + 1, expires_at=clock.now())
         )
 
     def _end(self, state: str, **fields: object) -> bool:
@@ -121,8 +122,23 @@ class Export(models.Model):
         return bool(rows.update(state=state, next_try_at=None, lease_until=None, **fields))
 
     @classmethod
-    def ask(cls, **fields: object) -> Export:
-        """A new one; the worker is woken."""
-        row = cls.objects.create(**fields)
-        transaction.on_commit(bell.ring, robust=True)
+    def request(cls, **fields: object) -> Export:
+        """Create an export and wake the worker."""
+        row = cls.objects.create(**({"next_try_at": clock.now()} | fields))
+        transaction.on_commit(wakeup.notify_workers, robust=True)
         return row
+
+
+class ExportedDocument(models.Model):
+    """Links a document to the audit entry of an export that contained it."""
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="exported", verbose_name=_("extraction"))
+    entry_number = models.PositiveBigIntegerField(_("audit line"))
+
+    class Meta:
+        verbose_name = _("exported document")
+        verbose_name_plural = _("exported documents")
+        constraints = (models.UniqueConstraint(fields=("entry_number", "extraction"), name="exported_once_a_line"),)
+
+    def __str__(self) -> str:
+        return f"{self.extraction_id}, {self.entry_number}"

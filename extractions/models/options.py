@@ -1,4 +1,4 @@
-"""What a person can choose for a document."""
+"""Processing options: servers, schemas, classifiers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from extractions.models.connection import Connection
-from extractions.models.judging import SecondLook
-from extractions.models.ordered import OrderedJSONField
+from extractions.models.ordered_json import OrderedJSONField
 from portal.people.models import Membership
 
 if TYPE_CHECKING:
@@ -32,15 +31,15 @@ class Server(models.TextChoices):
 
 class SchemaQuerySet(models.QuerySet["Schema"]):
     def visible_to(self, person: User | AnonymousUser) -> Self:
-        """Those that anybody may choose, and those of the own connections of this person's teams."""
-        return self.filter(_connection_of(person))
+        """Schemas of shared connections and of the person's teams."""
+        return self.filter(_offered_to(person))
 
 
-class Schema(SecondLook):
-    """An extraction schema of the service, kept in our own table and refreshed by the worker.
+class Schema(models.Model):
+    """An extraction schema of the service, cached here and refreshed by the worker.
 
-    Fields from `name` on have the API's names. A schema that the service no longer lists stays, for the documents
-    that were read with it, and is offered no more.
+    Fields from `name` on have the API's names. A schema that is no longer listed is kept for its documents but not
+    offered.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="schemas", verbose_name=_("connection"))
@@ -68,17 +67,17 @@ class Schema(SecondLook):
 
 class ClassifierQuerySet(models.QuerySet["Classifier"]):
     def visible_to(self, person: User | AnonymousUser) -> Self:
-        """As with schemas."""
-        return self.filter(_connection_of(person))
+        """As for schemas."""
+        return self.filter(_offered_to(person))
 
     def with_use(self) -> Self:
-        """Each with `used`: whether documents were read with it, so that it has to stay."""
+        """Annotate `used`: whether documents refer to it, so that it cannot be deleted."""
         uses = apps.get_model("extractions", "Extraction").objects.filter(classifier=models.OuterRef("pk"))
         return self.annotate(used=models.Exists(uses))
 
 
 class Classifier(models.Model):
-    """A classifier of the service. The API does not list them: staff enter id and name; the engine tells its own."""
+    """A classifier of the service. The API does not list them, so staff enter them; the engine lists its own."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="classifiers", verbose_name=_("connection"))
     remote_id = models.CharField(_("id at the service"), max_length=100)
@@ -99,7 +98,7 @@ class Classifier(models.Model):
         return self.name
 
 
-def _connection_of(person: User | AnonymousUser) -> Q:
-    """What an account offers that is a team's own is nobody else's to know."""
+def _offered_to(person: User | AnonymousUser) -> Q:
+    """A team's own connection, and what it offers, is visible to that team only."""
     teams = Membership.objects.filter(person=person.pk).values("team")
     return Q(connection__team__isnull=True) | Q(connection__team__in=teams)

@@ -1,4 +1,4 @@
-"""Options under a name."""
+"""Named sets of options."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 class PresetQuerySet(models.QuerySet["Preset"]):
     def visible_to(self, person: User) -> Self:
-        """One's own, and those of one's teams."""
+        """The person's own and their teams'."""
         teams = Membership.objects.filter(person=person.pk).values("team")
         return self.filter(Q(owner=person.pk, team=None) | Q(team__in=teams)).select_related("owner", "team")
 
     def changeable_by(self, person: User) -> Self:
-        """One's own, and those of teams in which one may send."""
+        """The person's own, and those of teams in which they may send."""
         teams = Membership.objects.filter(person=person.pk).exclude(role=Membership.Role.VIEWER).values("team")
         return self.filter(Q(owner=person.pk, team=None) | Q(team__in=teams))
 
 
 class Preset(models.Model):
-    """Options that belong together. With a team it is the whole team's, without one its owner's alone."""
+    """A set of options: shared if it has a team, else private to its owner."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

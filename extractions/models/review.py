@@ -1,4 +1,4 @@
-"""What reviewing leaves behind: the history of values, who is where, and how a person likes to work."""
+"""Review data: change history, comments, presence and personal preferences."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from extractions.models.extraction import Extraction
-from extractions.models.ordered import OrderedJSONField
+from extractions.models.ordered_json import OrderedJSONField
 from portal.people.models import User
 
-HERE_FOR = timedelta(seconds=45)
+PRESENCE_LIFETIME = timedelta(seconds=45)
 
 
 class Change(models.Model):
-    """One deed on one value (or one row of a list), never altered but for the mark that it was undone.
+    """One change to a value, or to a row of a list; immutable except for `undone_by`.
 
-    `before` and `after` hold what a person can change: value, answer, whether confirmed, and the place.
+    `before` and `after` hold what a person can change: value, answer, confirmation and bounding boxes.
     """
 
     class Kind(models.TextChoices):
@@ -33,6 +33,7 @@ class Change(models.Model):
         REMOVE = "remove", _("Row removed")
         UNDO = "undo", _("Undone")
         REDO = "redo", _("Done again")
+        WITHDRAW = "withdraw", _("First approval withdrawn")
 
     extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="changes", verbose_name=_("extraction"))
     path = models.CharField(_("path"), max_length=1000)
@@ -41,6 +42,8 @@ class Change(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     before = OrderedJSONField(_("before"), null=True, blank=True)
     after = OrderedJSONField(_("after"), null=True, blank=True)
+    batch = models.UUIDField(_("done together"), null=True, blank=True)
+    """Shared by changes made in one action, such as pasting, which are undone together."""
     of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("undoes"))
     undone_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("undone by")
@@ -55,9 +58,15 @@ class Change(models.Model):
     def __str__(self) -> str:
         return f"{self.path}: {self.get_kind_display()}"
 
+    @property
+    def changes_value(self) -> bool:
+        """Whether the data changed; confirming or marking a place does not count."""
+        before, after = self.before or {}, self.after or {}
+        return any(before.get(part) != after.get(part) for part in ("value", "answer", "removed"))
+
 
 class Comment(models.Model):
-    """A remark on a document, for whoever opens it. It is never altered."""
+    """An immutable remark on a document, visible to everyone who can open it."""
 
     LONGEST = 2000
 
@@ -77,11 +86,11 @@ class Comment(models.Model):
 
 class PresenceQuerySet(models.QuerySet["Presence"]):
     def now(self) -> Self:
-        return self.filter(seen_at__gt=timezone.now() - HERE_FOR)
+        return self.filter(seen_at__gt=timezone.now() - PRESENCE_LIFETIME)
 
 
 class Presence(models.Model):
-    """A person who has the document open for review, and the field that has the cursor."""
+    """A person with the document open for review, and their focused field."""
 
     extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="presences", verbose_name=_("extraction"))
     person = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("person"))
@@ -100,7 +109,7 @@ class Presence(models.Model):
 
 
 class ReviewHabits(models.Model):
-    """How one person reviews: keys of their own, and which documents come first."""
+    """A person's review preferences: shortcuts and queue order."""
 
     class Order(models.TextChoices):
         NEEDS = "needs", _("Most to answer first")

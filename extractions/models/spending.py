@@ -1,4 +1,4 @@
-"""What was spent, and how much may be."""
+"""Credits spent and monthly budgets."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from portal.people.models import Team
 
 
 def month_of(moment: datetime) -> date:
-    """The month in which something is spent: that of the site's time zone, whoever looks."""
+    """First day of the month in the site's time zone, independent of the viewer's."""
     return moment.astimezone(timezone.get_default_timezone()).date().replace(day=1)
 
 
 class SpendingManager(models.Manager["Spending"]):
-    def add(self, extraction: Extraction, credits: int, moment: datetime) -> None:
-        """Count what a document cost. Belongs into the transaction that writes the fact down."""
+    def add(self, extraction: Extraction, credits: int, moment: datetime, *, documents: int = 1) -> None:
+        """Add a document's cost. Call in the transaction that records it."""
         kind = {
             "team_number": extraction.team_id,
             "month": month_of(moment),
@@ -29,9 +29,9 @@ class SpendingManager(models.Manager["Spending"]):
             "schema_number": extraction.schema_id or 0,
             "server": extraction.server,
         }
-        more = {"credits": F("credits") + credits, "documents": F("documents") + 1}
+        more = {"credits": F("credits") + credits, "documents": F("documents") + documents}
         if not self.filter(**kind).update(**more):
-            # Of two who make the first row at the same time, the second one adds to it.
+            # Concurrent first inserts: the loser adds to the winner's row.
             self.bulk_create([Spending(**kind, credits=0, documents=0)], ignore_conflicts=True)
             self.filter(**kind).update(**more)
 
@@ -41,7 +41,7 @@ class SpendingManager(models.Manager["Spending"]):
 
 
 class Spending(models.Model):
-    """Credits of one kind in one month. Numbers instead of relations: what was spent stays when the rest is deleted."""
+    """Credits per month and dimension. Plain ids instead of foreign keys, so that rows survive deletions."""
 
     team_number = models.BigIntegerField()
     month = models.DateField(_("month"))
@@ -67,7 +67,7 @@ class Spending(models.Model):
 
 
 class Budget(models.Model):
-    """How many credits a team may spend in a month, and from how many on it is warned."""
+    """A team's monthly credit cap and warning threshold."""
 
     team = models.OneToOneField(Team, models.CASCADE, related_name="budget", verbose_name=_("team"))
     cap = models.PositiveIntegerField(_("credits a month at most"), null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Which workers there are, and whether they live."""
+"""Worker processes and their heartbeats."""
 
 from __future__ import annotations
 
@@ -9,23 +9,31 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-QUEUE = "queue"
-"""The name of Celery's threads."""
+from extractions import clock
+
+QUEUE_POOL = "queue"
+"""The pool name of Celery consumers."""
+STARTING = "starting"
+"""`trouble` of a worker that has not yet verified its data folder."""
 SILENT_AFTER = timedelta(seconds=60)
 
 
 class WorkerProcessQuerySet(models.QuerySet["WorkerProcess"]):
     def alive(self, now: datetime | None = None) -> Self:
-        """Heard of a moment ago, and not stopped."""
-        return self.filter(stopped_at__isnull=True, seen_at__gt=(now or timezone.now()) - SILENT_AFTER)
+        """Not stopped, with a recent heartbeat."""
+        return self.filter(stopped_at__isnull=True, seen_at__gt=(now or clock.now()) - SILENT_AFTER)
 
-    def minding(self) -> Self:
-        """Alive, and finding by itself what is due: more than those that take rows off a queue."""
-        return self.alive().exclude(lanes__has_key=QUEUE)
+    def operational(self) -> Self:
+        """Alive, with a data folder that matches the database. Others refuse to work."""
+        return self.alive().filter(trouble="")
+
+    def schedulers(self) -> Self:
+        """Alive and polling for due rows, unlike mere Celery consumers."""
+        return self.alive().exclude(lanes__has_key=QUEUE_POOL)
 
 
 class WorkerProcess(models.Model):
-    """One process that sends documents. It says every few seconds that it lives, and at its end that it stops."""
+    """A worker process, with a heartbeat every few seconds and a stop time."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     host = models.CharField(_("machine"), max_length=100)
@@ -36,6 +44,10 @@ class WorkerProcess(models.Model):
     lanes = models.JSONField(
         _("lanes"), default=dict, blank=True, help_text=_("Name, and how many are busy of how many")
     )
+
+    trouble = models.CharField(_("refuses to work because"), max_length=20, blank=True)
+    """One of `Installation.Doubt`, or STARTING; empty while it works."""
+    data_dir = models.CharField(_("folder"), max_length=500, blank=True)
 
     objects = WorkerProcessQuerySet.as_manager()
 
@@ -49,4 +61,4 @@ class WorkerProcess(models.Model):
 
     @property
     def alive(self) -> bool:
-        return self.stopped_at is None and timezone.now() - self.seen_at < SILENT_AFTER
+        return self.stopped_at is None and clock.now() - self.seen_at < SILENT_AFTER

@@ -1,1 +1,1 @@
-"""Which documents somebody asked for, and how the database finds them without reading all."""
+"""Document search: parsing queries, executing them by index, full text, and what triggers maintain."""

@@ -1,56 +1,56 @@
-"""One condition on documents, in the forms that the database needs: to look its documents up, and to check one."""
+"""Conditions on documents, in the forms that the executor needs: ids from an index, or a filter on rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models import Value as Literal
-from django.utils import timezone
 
 from extractions.models import Extraction, ExtractionQuerySet, MetadataPair, Tagging, Value
-from extractions.models.pieces import Beginning
+from extractions.models.parts import Beginning
 from extractions.search.language import Span
+from portal.parameters import end_of_day, start_of_day
 
-VALUES_OF_ONE = 4  # of the same name; where documents have more, they count as more documents
+VALUES_OF_ONE = 4  # of the same name in one document; a document with more counts more than once against the limit
 RELATIONS = {":": "exact", "=": "exact", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Narrows a query, and finds the numbers of its documents by an index of its own where it has one. By itself, it
-    asks for nothing."""
+    """Narrows a query, and finds matching ids by an index of its own if it has one. The base class matches
+    everything."""
 
-    along: ClassVar[str] = ""
-    """The order of which it cuts out a stretch."""
-    common: ClassVar[bool] = False
-    """Whether most documents fit."""
+    range_column: ClassVar[str] = ""
+    """The sort column of which it is a range."""
+    is_common: ClassVar[bool] = False
+    """Whether most documents match."""
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
-        """For the one index that is walked."""
+        """As a plain filter, which the database may answer by index."""
         return rows
 
-    def loosely(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
-        """The same, so that no database thinks of walking another index for it."""
+    def narrow_without_index(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
+        """As a filter in a form that keeps the planner from choosing another index for it."""
         return self.narrow(rows)
 
-    def numbers(self, teams: Sequence[int], most: int) -> list[int] | None:
-        """At most so many of its documents; None if only looking at each document tells."""
+    def numbers(self, teams: Sequence[int], limit: int) -> list[int] | None:
+        """Ids of at most `limit` matching documents; None without an index to find them by."""
         return None
 
-    def walks(self, order: str) -> tuple[Condition, ...]:
-        """Conditions that together are this one, where an index has the documents of each in this order."""
+    def index_scans(self, order: str) -> tuple[Condition, ...]:
+        """Disjoint conditions equivalent to this one, for each of which an index yields rows in this order."""
         return ()
 
 
 @dataclass(frozen=True)
 class ColumnIs(Condition):
-    """A column of the document has one of these values."""
+    """A column of the document has one of these values; None stands for NULL."""
 
     column: str
     values: tuple[Any, ...]
@@ -59,28 +59,28 @@ class ColumnIs(Condition):
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         return rows.filter(self._q)
 
-    def loosely(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
-        # PostgreSQL takes a comparison that it knows nothing of for one that hardly any row passes, and sorts them all;
-        # of a CASE it thinks that half of them do, and walks.
+    def narrow_without_index(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
+        # PostgreSQL estimates that an opaque comparison passes hardly any row, and sorts them all. It estimates that a
+        # CASE passes half of the rows, and scans in index order.
         return rows.filter(Case(When(self._q, then=Literal(True)), default=Literal(False), output_field=BooleanField()))
 
-    def numbers(self, teams: Sequence[int], most: int) -> list[int] | None:
+    def numbers(self, teams: Sequence[int], limit: int) -> list[int] | None:
         if not self.indexed:
             return None
         rows = Extraction.objects.filter(self._q, team__in=teams, delete_requested_at__isnull=True)
-        return list(rows.order_by().values_list("pk", flat=True)[:most])
+        return list(rows.order_by().values_list("pk", flat=True)[:limit])
 
-    def walks(self, order: str) -> tuple[Condition, ...]:
-        there_is = order == "received_at" or (order == "finished_at" and self.column == "state")
-        return tuple(replace(self, values=(one,)) for one in self.values) if self.indexed and there_is else ()
+    def index_scans(self, order: str) -> tuple[Condition, ...]:
+        has_index = order == "received_at" or (order == "finished_at" and self.column == "state")
+        return tuple(replace(self, values=(value,)) for value in self.values) if self.indexed and has_index else ()
 
     @property
-    def common(self) -> bool:  # type: ignore[override]
+    def is_common(self) -> bool:  # type: ignore[override]
         return self.values == (Extraction.State.EXTRACTED,)
 
     @property
     def _q(self) -> Q:
-        given = [one for one in self.values if one is not None]
+        given = [value for value in self.values if value is not None]
         q = Q(**{self.column: given[0]}) if len(given) == 1 else Q(**{f"{self.column}__in": given})
         missing = Q(**{f"{self.column}__isnull": True})
         if len(given) == len(self.values):
@@ -90,30 +90,30 @@ class ColumnIs(Condition):
 
 @dataclass(frozen=True)
 class ReceivedIn(Condition):
-    """Received within these days of the reader; either end may be open."""
+    """Received within these days, in the reader's time zone; either end may be open."""
 
     first: date | None = None
     last: date | None = None
-    along: ClassVar[str] = "received_at"
+    range_column: ClassVar[str] = "received_at"
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         if self.first:
-            rows = rows.filter(received_at__gte=beginning(self.first))
+            rows = rows.filter(received_at__gte=start_of_day(self.first))
         if self.last:
-            rows = rows.filter(received_at__lt=beginning(self.last + timedelta(days=1)))
+            rows = rows.filter(received_at__lt=end_of_day(self.last))
         return rows
 
-    def numbers(self, teams: Sequence[int], most: int) -> list[int]:
+    def numbers(self, teams: Sequence[int], limit: int) -> list[int]:
         rows = Extraction.objects.filter(team__in=teams, delete_requested_at__isnull=True)
-        return list(self.narrow(rows).order_by().values_list("pk", flat=True)[:most])
+        return list(self.narrow(rows).order_by().values_list("pk", flat=True)[:limit])
 
 
 @dataclass(frozen=True)
-class Ended(Condition):
-    """Came to its end at this moment or later; without a moment, ever."""
+class Finished(Condition):
+    """Finished at this moment or later; without a moment, finished at all."""
 
     since: datetime | None = None
-    along: ClassVar[str] = "finished_at"
+    range_column: ClassVar[str] = "finished_at"
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         return rows.filter(finished_at__gte=self.since) if self.since else rows.filter(finished_at__isnull=False)
@@ -121,7 +121,7 @@ class Ended(Condition):
 
 @dataclass(frozen=True)
 class HasValue(Condition):
-    """A field that was read has this value, in any of its rows. Looked up by number, day or the text's beginning."""
+    """A field has this value in any row. Found by number, date or prefix of the text."""
 
     name: str
     relation: str
@@ -129,14 +129,14 @@ class HasValue(Condition):
     begins: bool = False
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
-        # Without the team, so that each document's few values are read and not all values of that name.
+        # No condition on the team: the database is to read the document's few values, not all values of that name.
         return rows.filter(Exists(self._values().filter(extraction=OuterRef("pk"))))
 
-    def numbers(self, teams: Sequence[int], most: int) -> list[int]:
-        # A document has few values of one name. To ask for each only once, a database would read them all first.
+    def numbers(self, teams: Sequence[int], limit: int) -> list[int]:
+        # A document has few values of one name, while DISTINCT would make the database read them all first.
         rows = self._values().filter(team_number__in=teams).order_by()
-        found = list(rows.values_list("extraction_id", flat=True)[: most * VALUES_OF_ONE])
-        return found[:most] if len(found) == most * VALUES_OF_ONE else list(dict.fromkeys(found))[:most]
+        found = list(rows.values_list("extraction_id", flat=True)[: limit * VALUES_OF_ONE])
+        return found[:limit] if len(found) == limit * VALUES_OF_ONE else list(dict.fromkeys(found))[:limit]
 
     def _values(self) -> QuerySet[Value]:
         rows = Value.objects.filter(name=self.name, removed=False)
@@ -157,9 +157,9 @@ class HasMetadata(Condition):
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         return rows.filter(Exists(self._pairs().filter(extraction=OuterRef("pk"))))
 
-    def numbers(self, teams: Sequence[int], most: int) -> list[int]:
+    def numbers(self, teams: Sequence[int], limit: int) -> list[int]:
         found = self._pairs().filter(team_number__in=teams).order_by()
-        return list(found.values_list("extraction_id", flat=True)[:most])
+        return list(found.values_list("extraction_id", flat=True)[:limit])
 
     def _pairs(self) -> QuerySet[MetadataPair]:
         pairs = MetadataPair.objects.filter(key=self.key)
@@ -173,25 +173,20 @@ class HasTag(Condition):
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         return rows.filter(Exists(Tagging.objects.filter(extraction=OuterRef("pk"), tag__in=self.tags)))
 
-    def numbers(self, teams: Sequence[int], most: int) -> list[int]:
+    def numbers(self, teams: Sequence[int], limit: int) -> list[int]:
         found = Tagging.objects.filter(tag__in=self.tags, tag__team__in=teams).order_by()
-        return list(found.values_list("extraction_id", flat=True)[:most])
+        return list(found.values_list("extraction_id", flat=True)[:limit])
 
 
 @dataclass(frozen=True)
-class Nothing(Condition):
-    """What was typed can fit no document."""
+class MatchNone(Condition):
+    """Matches no document."""
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         return rows.filter(pk__lt=0)
 
-    def numbers(self, teams: Sequence[int], most: int) -> list[int]:
+    def numbers(self, teams: Sequence[int], limit: int) -> list[int]:
         return []
-
-
-def beginning(day: date) -> datetime:
-    """The first moment of a day in the reader's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _within(span: Span, relation: str) -> Q:

@@ -1,4 +1,4 @@
-"""What a person may type into the one box: words, "phrases", total>1000, invoice_no:INV-2, schema:Invoice, by:me."""
+"""The query language of the search box: words, "phrases", total>1000, invoice_no:INV-2, schema:Invoice, by:me."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[+-]?\d[\d \u00a0\u202f'.,]*")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One part of what was typed. Words have neither field nor relation."""
+    """One term of a query. Plain words have neither field nor relation."""
 
     text: str
     value: str
@@ -35,7 +35,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days from the first to the last."""
+    """A range of days, both ends included."""
 
     first: date
     last: date
@@ -56,8 +56,8 @@ def terms_of(text: str) -> list[Term]:
 
 
 def without(text: str, term: str) -> str:
-    """What is left in the box when one term is taken out."""
-    return " ".join(one.text for one in terms_of(text) if one.text != term)
+    """The query without one of its terms."""
+    return " ".join(item.text for item in terms_of(text) if item.text != term)
 
 
 def read_days(text: str, today: date | None = None) -> Span | None:
@@ -90,8 +90,8 @@ def _span(year: int, month: int, day: int) -> Span | None:
 
 
 def read_number(text: str) -> Decimal | None:
-    """1000, 1000.5, 1 000,50, 1,000.50: the last sign of two kinds is the decimal one; so is one that stands once and
-    has not three digits after it."""
+    """1000, 1000.5, 1 000,50, 1,000.50. Of two kinds of separators the last one is the decimal separator. A single
+    separator is decimal, too, except for a comma that is followed by exactly three digits."""
     if not _NUMBER.fullmatch(text):
         return None
     bare = re.sub(r"[ \u00a0\u202f']", "", text)

@@ -1,1 +1,1 @@
-"""What goes beyond one row: a file, another table. One function, one transaction."""
+"""Verbs on documents that are there already: bulk actions, moves, recovery, and a team's own connection."""

@@ -1,4 +1,4 @@
-"""The same for many documents at once, with an answer for each, and the way back where there is one."""
+"""Bulk actions, with an outcome per document and undo where possible."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Any
 
 from django.core import signing
 from django.db import transaction
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from extractions import clock
+from extractions.intake import submitting
+from extractions.intake.budget import OverBudget
 from extractions.models import Extraction, Schema, Tag, Tagging
-from extractions.models.extraction import HEAVY
-from extractions.services import reviewing, submitting
-from extractions.services.budget import OverBudget
+from extractions.models.extraction_queryset import LARGE_COLUMNS
+from extractions.review import review_queue
+from extractions.storage.file_store import StoreUnavailable
 from portal.audit.recording import Action, record_each
 from portal.people.models import Membership, User
 
-MOST = 1000
+MAX_DOCUMENTS = 1000
 GRACE = timedelta(seconds=30)
 UNDO_SECONDS = 600
 SALT = "extractions.bulk"
@@ -29,7 +31,7 @@ SALT = "extractions.bulk"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document."""
+    """The outcome for one document."""
 
     extraction: Extraction
     done: bool
@@ -38,7 +40,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Report:
-    """What became of all. `undo` is a signed word that leads back; empty where nothing does."""
+    """All outcomes. `undo` is a signed token for `undo()`; empty if there is nothing to undo."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     undo: str = ""
@@ -56,19 +58,19 @@ class Report:
 
 
 def retry(rows: Iterable[Extraction], person: User) -> Report:
-    def one(extraction: Extraction) -> tuple[bool, str]:
+    def act(extraction: Extraction) -> tuple[bool, str]:
         sent = submitting.try_again(extraction, person)
         if sent is None:
             return False, _("Not tried again: it is “%(state)s”.") % {"state": extraction.get_state_display()}
         return True, _("Tried again.") if sent == extraction else _("Tried again as a new document, which is paid for.")
 
-    return _each(rows, person, one)
+    return _each(rows, person, act)
 
 
 def read_with(rows: Iterable[Extraction], person: User, schema: Schema | None) -> Report:
-    """The same files with another schema, as new documents that are paid for."""
+    """Extract the same files with another schema, as new, charged documents."""
 
-    def one(extraction: Extraction) -> tuple[bool, str]:
+    def act(extraction: Extraction) -> tuple[bool, str]:
         if extraction.in_progress:
             return False, _("Not extracted again: it is still on its way.")
         options = replace(submitting._options_of(extraction), schema=schema)
@@ -76,24 +78,24 @@ def read_with(rows: Iterable[Extraction], person: User, schema: Schema | None) -
         name = schema.name if schema else _("no schema")
         return True, _("Extracted again with %(schema)s.") % {"schema": name}
 
-    return _each(rows, person, one)
+    return _each(rows, person, act)
 
 
 def approve(rows: Iterable[Extraction], person: User) -> Report:
-    """Only what nothing speaks against: red values are looked at one by one."""
+    """Approve documents without open values; others need individual review."""
     roles = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
     reviewable = set(Membership.objects.filter(person=person, role__in=roles).values_list("team_id", flat=True))
 
-    def one(extraction: Extraction) -> tuple[bool, str]:
+    def act(extraction: Extraction) -> tuple[bool, str]:
         if extraction.team_id not in reviewable:
             return False, _("Not approved: only reviewers of the team can.")
         try:
-            word = reviewing.approve(extraction, person)
-        except reviewing.Refused as refused:
+            word = review_queue.approve(extraction, person)
+        except review_queue.Refused as refused:
             return False, str(NOT_APPROVED.get(refused.code, NOT_APPROVED["ended"]))
         return True, _("Approved.") if word == "approved" else _("Approved; a second person has to approve it, too.")
 
-    return _each(rows, person, one)
+    return _each(rows, person, act)
 
 
 NOT_APPROVED: dict[str, Promise] = {
@@ -107,16 +109,16 @@ NOT_APPROVED: dict[str, Promise] = {
 def assign(rows: Iterable[Extraction], person: User, to: User | None) -> Report:
     before: list[tuple[int, int | None]] = []
 
-    def one(extraction: Extraction) -> tuple[bool, str]:
+    def act(extraction: Extraction) -> tuple[bool, str]:
         was = extraction.assigned_to_id
         try:
-            reviewing.assign(extraction, to)
-        except reviewing.Refused:
+            review_queue.assign(extraction, to)
+        except review_queue.Refused:
             return False, _("%(name)s may not review this document.") % {"name": to}
         before.append((extraction.pk, was))
         return True, _("Assigned to %(name)s.") % {"name": to} if to else _("Assigned to nobody.")
 
-    report = _each(rows, person, one)
+    report = _each(rows, person, act)
     report.undo = _sign(person, "assign", before)
     return report
 
@@ -126,7 +128,7 @@ def tag(rows: Iterable[Extraction], person: User, name: str) -> Report:
     added: list[tuple[int, int]] = []
     tags: dict[int, Tag] = {}
 
-    def one(extraction: Extraction) -> tuple[bool, str]:
+    def act(extraction: Extraction) -> tuple[bool, str]:
         if extraction.team_id not in tags:
             tags[extraction.team_id] = Tag.objects.get_or_create(team_id=extraction.team_id, name=name)[0]
         tagging, new = Tagging.objects.get_or_create(tag=tags[extraction.team_id], extraction=extraction)
@@ -136,7 +138,7 @@ def tag(rows: Iterable[Extraction], person: User, name: str) -> Report:
             "tag": name
         }
 
-    report = _each(rows, person, one)
+    report = _each(rows, person, act)
     report.undo = _sign(person, "tag", added)
     return report
 
@@ -144,7 +146,7 @@ def tag(rows: Iterable[Extraction], person: User, name: str) -> Report:
 def untag(rows: Iterable[Extraction], person: User, name: str) -> Report:
     removed: list[tuple[int, int]] = []
 
-    def one(extraction: Extraction) -> tuple[bool, str]:
+    def act(extraction: Extraction) -> tuple[bool, str]:
         gone = extraction.taggings.filter(tag__name=name, tag__team=extraction.team_id)
         numbers = list(gone.values_list("tag_id", flat=True))
         if not numbers:
@@ -153,38 +155,38 @@ def untag(rows: Iterable[Extraction], person: User, name: str) -> Report:
         removed.extend((number, extraction.pk) for number in numbers)
         return True, _("The tag “%(tag)s” is taken off.") % {"tag": name}
 
-    report = _each(rows, person, one)
+    report = _each(rows, person, act)
     report.undo = _sign(person, "untag", removed)
     return report
 
 
 def delete(rows: Iterable[Extraction], person: User) -> Report:
-    """Hidden at once. What is at rest waits a little before it is erased, and can come back until then."""
+    """Hide at once. Documents at rest are erased after `GRACE`, and can be restored until then."""
     gone: list[int] = []
 
-    def one(extraction: Extraction) -> tuple[bool, str]:
+    def act(extraction: Extraction) -> tuple[bool, str]:
         at_rest = extraction.state in Extraction.AT_REST and extraction.state != Extraction.State.UNDECIDED
-        # In one transaction, or the worker that is woken would begin before the clock is put forward.
+        # In one transaction, or the woken worker would start before the due time is postponed.
         with transaction.atomic():
             if not extraction.request_deletion():
                 return False, _("Was deleted already.")
             if at_rest:
                 rows = Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease, lease_until__isnull=True)
-                rows.update(next_try_at=timezone.now() + GRACE)
+                rows.update(next_try_at=clock.now() + GRACE)
                 gone.append(extraction.pk)
         return True, _("Deleted, here and at the service.")
 
-    report = _each(rows, person, one)
+    report = _each(rows, person, act)
     report.undo = _sign(person, "delete", gone)
     return report
 
 
 class TooLate(Exception):
-    """The way back is closed."""
+    """The undo token is invalid, expired or another person's."""
 
 
 def undo(word: str, person: User) -> int:
-    """Go back as far as that is still possible; for how many documents it was."""
+    """Undo as far as still possible; returns how many documents. Raises `TooLate`."""
     try:
         owner, action, facts = signing.loads(word, salt=SALT, max_age=UNDO_SECONDS)
     except signing.BadSignature as error:
@@ -192,7 +194,7 @@ def undo(word: str, person: User) -> int:
     if owner != person.pk:
         raise TooLate
     with transaction.atomic():
-        return _BACK[action](person, facts)
+        return _UNDO[action](person, facts)
 
 
 def _undo_assign(person: User, facts: list[list[Any]]) -> int:
@@ -203,12 +205,12 @@ def _undo_assign(person: User, facts: list[list[Any]]) -> int:
 
 
 def _assigned_back(extraction: Extraction, to: User | None, number: int | None) -> bool:
-    """Not to somebody who is gone, or may not review it any more: then it stays where it is."""
+    """Restore the assignee, unless they are gone or may no longer review the document."""
     if number is not None and to is None:
         return False
     try:
-        return reviewing.assign(extraction, to)
-    except reviewing.Refused:
+        return review_queue.assign(extraction, to)
+    except review_queue.Refused:
         return False
 
 
@@ -225,21 +227,21 @@ def _undo_untag(person: User, facts: list[list[int]]) -> int:
 
 
 def _undo_delete(person: User, facts: list[int]) -> int:
-    """Only what nobody has begun to erase: its clock has not rung."""
-    now = timezone.now()
+    """Only documents whose erasure has not started."""
+    now = clock.now()
     teams = Membership.objects.filter(person=person).exclude(role=Membership.Role.VIEWER).values("team")
     hidden = Extraction.objects.filter(pk__in=facts, team__in=list(teams.values_list("team", flat=True)))
     kept = hidden.filter(
         delete_requested_at__isnull=False, deleted_at__isnull=True, lease_until__isnull=True, next_try_at__gt=now
     )
-    record_each(Action.DELETED, list(kept.defer(*HEAVY)), before={"deleted": True}, after={"deleted": False})
-    # A finished one looks after its pictures once more; the others are at rest.
+    record_each(Action.DELETED, list(kept.defer(*LARGE_COLUMNS)), before={"deleted": True}, after={"deleted": False})
+    # Finished documents resume fetching content images; the others are at rest.
     finished = kept.filter(state=Extraction.State.EXTRACTED).update(delete_requested_at=None, next_try_at=now)
     return finished + kept.update(delete_requested_at=None, next_try_at=None)
 
 
 Undo = Callable[[User, Any], int]
-_BACK: dict[str, Undo] = {
+_UNDO: dict[str, Undo] = {
     "assign": _undo_assign,
     "tag": _undo_tag,
     "untag": _undo_untag,
@@ -247,12 +249,12 @@ _BACK: dict[str, Undo] = {
 }
 
 
-def _sign(person: User, action: str, facts: Sequence[Any]) -> str:
+def _sign(person: User, action: str, facts: Sequence[object]) -> str:
     return signing.dumps((person.pk, action, facts), salt=SALT, compress=True) if facts else ""
 
 
-def _each(rows: Iterable[Extraction], person: User, one: Callable[[Extraction], tuple[bool, str]]) -> Report:
-    """Each on its own: what one document refuses holds up no other."""
+def _each(rows: Iterable[Extraction], person: User, act: Callable[[Extraction], tuple[bool, str]]) -> Report:
+    """Independently: one document's failure does not affect the others."""
     roles = dict(Membership.objects.filter(person=person).values_list("team_id", "role"))
     report = Report()
     for extraction in rows:
@@ -260,7 +262,9 @@ def _each(rows: Iterable[Extraction], person: User, one: Callable[[Extraction], 
             report.add(extraction, False, str(VIEWERS))
             continue
         try:
-            report.add(extraction, *one(extraction))
+            report.add(extraction, *act(extraction))
+        except StoreUnavailable:
+            report.add(extraction, False, _("The folder of files cannot be reached at the moment."))
         except submitting.OriginalMissing:
             report.add(extraction, False, _("Our copy of the file is missing. Upload it again."))
         except submitting.NotOffered:

@@ -1,27 +1,25 @@
-"""A connection of a team's own, or of the site's: entered on a page, replaced, removed, tested."""
+"""Connections of a team or of the site: set up, replaced, removed, tested."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from extractions import bell
+from extractions import clock, wakeup
 from extractions.models import Connection
 from portal.audit.recording import Action, record
-from portal.connection import key_fingerprint
+from portal.default_api import key_fingerprint
 from portal.people.models import Team
 from portal.sealing import seal
 
-ENOUGH_TO_SHOW_AN_END = 12  # characters; of a shorter key the last four would tell too much
+MIN_LENGTH_FOR_ENDING = 12  # of a shorter key, the last four characters would reveal too much
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What was entered. Without a key the one that is kept stays."""
+class ConnectionSettings:
+    """The submitted form. An empty key keeps the stored one."""
 
     base_url: str
     key: str = ""
@@ -29,29 +27,29 @@ class Wanted:
     key_expires_on: date | None = None
 
 
-def own_of(team: Team | None) -> Connection | None:
-    """The connection that this team, or the site, has of its own now."""
+def own_connection(team: Team | None) -> Connection | None:
+    """The current own connection of the team, or of the site."""
     scope = Connection.Scope.SITE if team is None else Connection.Scope.TEAM
     return Connection.objects.filter(scope=scope, team=team, retired_at__isnull=True).first()
 
 
 @transaction.atomic
-def set_up(team: Team | None, wanted: Wanted) -> Connection:
-    """Use this from now on. Another address or key is another connection, and the former one is retired.
+def set_up(team: Team | None, wanted: ConnectionSettings) -> Connection:
+    """Use these settings from now on. Another address or key is a new connection, and the former one is retired.
 
-    The worker then finds out whether both are one account at the service (`forwarding.succession`).
+    The worker then checks whether both use the same account (`forwarding.steps.key_rotation`).
     """
-    _one_at_a_time(team)
-    former = own_of(team)
-    facts: dict[str, Any] = {
+    _lock(team)
+    former = own_connection(team)
+    facts: dict[str, object] = {
         "default_server": wanted.default_server,
         "key_expires_on": wanted.key_expires_on,
-        "check_wanted_at": timezone.now(),
+        "check_wanted_at": clock.now(),
     }
     if wanted.key:
-        facts |= {"sealed_key": seal(wanted.key), "key_ending": _end_of(wanted.key)}
-    before = told(former)
-    kept = _the_same(team, wanted, former)
+        facts |= {"sealed_key": seal(wanted.key), "key_ending": _key_ending(wanted.key)}
+    before = audit_facts(former)
+    kept = _existing_row(team, wanted, former)
     if former is not None and kept != former:
         _retire(former)
     if kept is None:
@@ -66,36 +64,36 @@ def set_up(team: Team | None, wanted: Wanted) -> Connection:
     kept.save()
     if former is not None and kept != former:
         Connection.objects.filter(pk=former.pk).update(successor=kept)
-    record(Action.SETTING, kept, before=before, after=told(kept))
-    transaction.on_commit(bell.ring, robust=True)
+    record(Action.SETTING, kept, before=before, after=audit_facts(kept))
+    transaction.on_commit(wakeup.notify_workers, robust=True)
     return kept
 
 
 @transaction.atomic
 def remove(team: Team | None) -> bool:
-    """Nothing new is sent by it. Its key is kept for what was sent by it, until that is deleted."""
-    _one_at_a_time(team)
-    own = own_of(team)
+    """Retire the connection. Its key is kept until its documents are deleted."""
+    _lock(team)
+    own = own_connection(team)
     if own is None:
         return False
     _retire(own)
-    record(Action.SETTING, own, before=told(own), after={"address": ""})
-    transaction.on_commit(bell.ring, robust=True)
+    record(Action.SETTING, own, before=audit_facts(own), after={"address": ""})
+    transaction.on_commit(wakeup.notify_workers, robust=True)
     return True
 
 
 @transaction.atomic
 def test(team: Team | None) -> bool:
-    """Let the worker ask the service whether it answers to this key."""
-    own = own_of(team)
-    if own is None or not own.want_check():
+    """Request a connection test by the worker."""
+    own = own_connection(team)
+    if own is None or not own.request_check():
         return False
-    transaction.on_commit(bell.ring, robust=True)
+    transaction.on_commit(wakeup.notify_workers, robust=True)
     return True
 
 
-def told(connection: Connection | None) -> dict[str, str] | None:
-    """For the log: all but the key."""
+def audit_facts(connection: Connection | None) -> dict[str, str] | None:
+    """For the audit log: everything but the key."""
     if connection is None:
         return None
     return {
@@ -106,8 +104,8 @@ def told(connection: Connection | None) -> dict[str, str] | None:
     }
 
 
-def _the_same(team: Team | None, wanted: Wanted, former: Connection | None) -> Connection | None:
-    """The row of this address and key: the one in use, or one that was in use before."""
+def _existing_row(team: Team | None, wanted: ConnectionSettings, former: Connection | None) -> Connection | None:
+    """The current or a retired row with this address and key."""
     same_key = former is not None and (not wanted.key or former.key_fingerprint == key_fingerprint(wanted.key))
     if former is not None and same_key and former.base_url == wanted.base_url:
         return former
@@ -117,16 +115,16 @@ def _the_same(team: Team | None, wanted: Wanted, former: Connection | None) -> C
 
 
 def _retire(connection: Connection) -> None:
-    Connection.objects.filter(pk=connection.pk).update(retired_at=timezone.now(), successor=None)
+    Connection.objects.filter(pk=connection.pk).update(retired_at=clock.now(), successor=None)
 
 
-def _one_at_a_time(team: Team | None) -> None:
-    """Of two who save at once, the second one sees what the first one made."""
+def _lock(team: Team | None) -> None:
+    """Serialise concurrent saves."""
     if team is not None:
         Team.objects.select_for_update().get(pk=team.pk)
     else:
         list(Connection.objects.select_for_update().filter(scope=Connection.Scope.SITE))
 
 
-def _end_of(key: str) -> str:
-    return key[-4:] if len(key) >= ENOUGH_TO_SHOW_AN_END else ""
+def _key_ending(key: str) -> str:
+    return key[-4:] if len(key) >= MIN_LENGTH_FOR_ENDING else ""

@@ -1,4 +1,4 @@
-"""Documents of one person that become another's, as when somebody leaves the team."""
+"""Transfers a person's documents to another member, as when somebody leaves the team."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from portal.people.models import Membership, Team, User
 
 
 class NotAMember(Exception):
-    """Documents go to somebody who is on the team."""
+    """The recipient is not an active member of the team."""
 
 
-def transferable(team: Team, giver: User) -> int:
-    return Extraction.objects.filter(team=team, owner=giver, delete_requested_at__isnull=True).count()
+def transferable(team: Team, sender: User) -> int:
+    return Extraction.objects.filter(team=team, owner=sender, delete_requested_at__isnull=True).count()
 
 
 @transaction.atomic
-def transfer(team: Team, giver: User, taker: User) -> int:
-    """Everything that the one sent for this team is from the other now; how many documents that was."""
-    if not Membership.objects.filter(team=team, person=taker, person__is_active=True).exists():
+def transfer(team: Team, sender: User, recipient: User) -> int:
+    """Make `recipient` the owner of everything that `sender` sent for the team; how many documents."""
+    if not Membership.objects.filter(team=team, person=recipient, person__is_active=True).exists():
         raise NotAMember
-    moved = Extraction.objects.filter(team=team, owner=giver).update(owner=taker)
+    moved = Extraction.objects.filter(team=team, owner=sender).update(owner=recipient)
     if moved:
-        told = {"from": str(giver), "to": str(taker), "documents": moved}
-        record(Action.TRANSFERRED, giver, team=team.pk, after=told)
+        facts = {"from": str(sender), "to": str(recipient), "documents": moved}
+        record(Action.TRANSFERRED, sender, team=team.pk, after=facts)
     return moved

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 
 from extractions.models import Extraction, Value
-from extractions.presentation import reviewing
-from extractions.presentation.badges import Badge, badge_of
+from extractions.presentation.document.badges import Badge, badge_of
+from extractions.presentation.review import review_fields
 
 register = template.Library()
 
@@ -18,4 +18,4 @@ def state_badge(extraction: Extraction) -> dict[str, Badge]:
 
 @register.inclusion_tag("components/value_badge.html")
 def value_badge(value: Value) -> dict[str, Badge]:
-    return {"badge": reviewing.badge_of(value)}
+    return {"badge": review_fields.badge_of(value)}

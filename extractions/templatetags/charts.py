@@ -1,13 +1,11 @@
-"""{% received_chart days %}, {% server_line server %}, {% steps_chart … %}: drawings with their numbers beside them."""
+"""{% received_chart days %}, {% server_line server %}, {% steps_chart … %}: SVG charts with their figures."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 
-from extractions.presentation.charts import sparkline, stacked_bars, stretches
-from extractions.presentation.figures import Day, ServerTimes
+from extractions.presentation.operations.charts import sparkline, stacked_bars, stretches
+from extractions.presentation.operations.dashboard_figures import Day, ServerTimes
 
 register = template.Library()
 HEIGHT = 78
@@ -17,7 +15,7 @@ LONGEST = 200
 
 
 @register.inclusion_tag("components/received_chart.html")
-def received_chart(days: list[Day]) -> dict[str, Any]:
+def received_chart(days: list[Day]) -> dict[str, object]:
     bars = stacked_bars([(day.finished, day.rest) for day in days], height=HEIGHT, pitch=PITCH)
     return {
         "days": days,
@@ -29,14 +27,14 @@ def received_chart(days: list[Day]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/server_line.html")
-def server_line(server: ServerTimes) -> dict[str, Any]:
+def server_line(server: ServerTimes) -> dict[str, object]:
     latest = server.times[-SPARKS:]
     return {"points": sparkline(latest, width=72, height=14), "slow": server.slow}
 
 
 @register.inclusion_tag("components/steps_chart.html")
-def steps_chart(servers: list[ServerTimes], steps: list[tuple[str, list[float | None]]]) -> dict[str, Any]:
-    """A bar for each server, with a part for each step, all to the same scale."""
+def steps_chart(servers: list[ServerTimes], steps: list[tuple[str, list[float | None]]]) -> dict[str, object]:
+    """A stacked bar per server with a segment per step, all to the same scale."""
     top = max((sum(seconds or 0 for _label, seconds in server.steps) for server in servers), default=0)
     bars = []
     for server in servers:

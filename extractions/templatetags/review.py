@@ -1,4 +1,4 @@
-"""What the tables of the review screen need, written fast: their cells, and the word at the end of a line."""
+"""Markup of the review screen's tables, built without templates for speed: cells, and the status of a row."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from extractions.presentation.reviewing import Entry
+from extractions.presentation.review.review_fields import Entry
 
 register = template.Library()
 
 
 @register.simple_tag
 def cell(entry: Entry, ended: bool) -> SafeString:
-    """One cell with its input. A document may have thousands, so they are written without a template of their own."""
+    """One cell with its input. A document may have thousands, too many for a template each."""
     kind = entry.kind.name
     return format_html(
         '<td data-row data-cell{}{}><input class="value{}" name="value:{}" value="{}" aria-label="{}"{}{}></td>',
@@ -33,8 +33,8 @@ def cell(entry: Entry, ended: bool) -> SafeString:
 
 @register.simple_tag
 def line_word(row: Iterable[Entry]) -> SafeString:
-    """What the end of a line says: the first cell that needs somebody, or that all is well."""
-    entry = next((one for one in row if one.mark in {"need", "broke"}), None)
+    """The status at the end of a row: the first cell that needs attention, or that all are confirmed."""
+    entry = next((item for item in row if item.mark in {"need", "broke"}), None)
     if entry is None:
         return _badge("ok", _("All confirmed"))
     return _badge(entry.mark, f"{entry.field.label}: {entry.badge.word}")
@@ -49,7 +49,7 @@ def _marked(entry: Entry) -> SafeString | str:
 
 
 def _choices(entry: Entry) -> SafeString | str:
-    names = [one for one, _word in entry.kind.choices]
+    names = [choice for choice, _word in entry.kind.choices]
     if entry.kind.name == "boolean":
         names = [_("Yes"), _("No")]
     return format_html(' data-choices="{}"', "|".join(names)) if names else ""

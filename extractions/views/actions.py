@@ -1,4 +1,4 @@
-"""What a person decides about one document."""
+"""Actions on one document: cancel, delete, retry, decide."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from extractions.intake import submitting
+from extractions.intake.receiving import Refused
 from extractions.models import Extraction
-from extractions.presentation.refusals import refusal
-from extractions.services import submitting
-from extractions.services.receiving import Refused
-from extractions.views.gate import changed
+from extractions.presentation.upload.refusals import refusal
+from extractions.views.access import get_changeable
 from extractions.views.live import AuthenticatedRequest, live
+from portal.redirects import redirect_within
 
 CHOICES = ("look", "send", "give_up")
 
@@ -27,9 +27,9 @@ CHOICES = ("look", "send", "give_up")
 @login_required
 @require_POST
 def cancel(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    extraction = changed(request, key)
+    extraction = get_changeable(request, key)
     if not extraction.cancel():
-        tell_too_late(request, extraction)
+        warn_too_late(request, extraction)
     elif extraction.state == Extraction.State.CANCELLED:
         messages.success(request, _("“%(name)s” is cancelled. Nothing was charged.") % {"name": extraction.name})
     else:
@@ -41,7 +41,7 @@ def cancel(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    extraction = changed(request, key)
+    extraction = get_changeable(request, key)
     if request.method != "POST":
         return render(request, "extractions/delete.html", {"extraction": extraction})
     if extraction.request_deletion():
@@ -53,16 +53,16 @@ def delete(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def try_again(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """Send what was never taken; what the service took once and could not read becomes a new document."""
-    extraction = changed(request, key)
+    """Resend a document that was never accepted; one that failed at the service is copied to a new document."""
+    extraction = get_changeable(request, key)
     try:
         sent = submitting.try_again(extraction, request.user)
     except submitting.OriginalMissing:
-        return tell_missing(request, extraction)
+        return reject_without_original(request, extraction)
     except Refused as error:
-        return tell_refused(request, extraction, error)
+        return reject_refused(request, extraction, error)
     if sent is None:
-        tell_too_late(request, extraction)
+        warn_too_late(request, extraction)
     return back(request, sent or extraction)
 
 
@@ -70,30 +70,30 @@ def try_again(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """The same file with the same options once more, as a new document that is paid for again."""
-    extraction = changed(request, key)
+    """Extract the same file with the same options again, as a new document, which is charged again."""
+    extraction = get_changeable(request, key)
     try:
         return back(request, submitting.extract_again(extraction, request.user))
     except submitting.OriginalMissing:
-        return tell_missing(request, extraction)
+        return reject_without_original(request, extraction)
     except Refused as error:
-        return tell_refused(request, extraction, error)
+        return reject_refused(request, extraction, error)
 
 
 @live
 @login_required
 @require_POST
 def decide(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    extraction = changed(request, key)
+    extraction = get_changeable(request, key)
     choice = request.POST.get("choice", "")
     if choice not in CHOICES:
         raise BadRequest("choice")
     if not extraction.decide(choice, request.user):
-        tell_too_late(request, extraction)
+        warn_too_late(request, extraction)
     return back(request, extraction)
 
 
-def tell_missing(request: AuthenticatedRequest, extraction: Extraction) -> HttpResponse:
+def reject_without_original(request: AuthenticatedRequest, extraction: Extraction) -> HttpResponse:
     messages.error(
         request,
         _("Our copy of “%(name)s” is missing, so it cannot be sent. Upload the file again.")
@@ -102,13 +102,13 @@ def tell_missing(request: AuthenticatedRequest, extraction: Extraction) -> HttpR
     return back(request, extraction)
 
 
-def tell_refused(request: AuthenticatedRequest, extraction: Extraction, error: Refused) -> HttpResponse:
-    """It may not be sent once more, for example because the team's credits of the month are used up."""
+def reject_refused(request: AuthenticatedRequest, extraction: Extraction, error: Refused) -> HttpResponse:
+    """Report why it may not be sent again, for example because the team's monthly credits are used up."""
     messages.error(request, str(refusal(extraction.name, error.reason, error.facts)))
     return back(request, extraction)
 
 
-def tell_too_late(request: AuthenticatedRequest, extraction: Extraction) -> None:
+def warn_too_late(request: AuthenticatedRequest, extraction: Extraction) -> None:
     extraction.refresh_from_db(fields=["state"])
     messages.warning(
         request,
@@ -118,8 +118,5 @@ def tell_too_late(request: AuthenticatedRequest, extraction: Extraction) -> None
 
 
 def back(request: AuthenticatedRequest, extraction: Extraction) -> HttpResponse:
-    """To the page that the button stood on, if it named one of ours; else to the document."""
-    target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(target)
-    return redirect(extraction)
+    """Redirect to the page that the form names, if it is local; else to the document."""
+    return redirect_within(request, request.POST.get("next", "")) or redirect(extraction)

@@ -1,4 +1,4 @@
-"""What is done to the documents that were ticked in the list, or to all that match."""
+"""Bulk actions on the documents ticked in the list, or on all that match."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from extractions.models import Extraction, Schema
-from extractions.presentation.estimates import about_credits
-from extractions.search.asked import Asked
+from extractions.presentation.document.estimates import about_credits
+from extractions.search.query import SearchQuery
 from extractions.services import bulk
 from extractions.services.bulk import Report
 from extractions.views.live import AuthenticatedRequest, live
+from portal.parameters import row_id
 from portal.people.models import User
 
 Act = Callable[[AuthenticatedRequest, list[Extraction]], Report]
-ESTIMATED = 20  # documents of which the price is reckoned one by one; the rest like these
+ESTIMATED = 20  # documents whose price is estimated one by one, to extrapolate from
 
 
 @live
@@ -39,14 +40,14 @@ def bulk_(request: AuthenticatedRequest) -> HttpResponse:
         return redirect(back)
     if action == "export":
         return redirect(_export_address(request, query, rows))
-    context = {"rows": rows, "more": more, "most": bulk.MOST, "back": back, "query": query}
+    context = {"rows": rows, "more": more, "most": bulk.MAX_DOCUMENTS, "back": back, "query": query}
     if action == "choose":
-        asked = Asked(request.user, QueryDict())
+        search = SearchQuery(request.user, QueryDict())
         paid = [about_credits(row) for row in rows[:ESTIMATED]]
         context |= {
-            "people": asked.colleagues,
-            "tags": asked.tags,
-            "schemas": [schema for schema in asked.schemas if schema.missing_since is None],
+            "people": search.colleagues,
+            "tags": search.tags,
+            "schemas": [schema for schema in search.schemas if schema.missing_since is None],
             "credits": round(sum(paid) * len(rows) / len(paid)),
         }
         return render(request, "extractions/bulk_choose.html", context)
@@ -74,14 +75,14 @@ def undo(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _chosen(request: AuthenticatedRequest, query: str) -> tuple[list[Extraction], bool]:
-    """The documents, at most bulk.MOST of them, and whether there were more."""
+    """The chosen documents, at most bulk.MOST, and whether there are more."""
     if request.POST.get("all"):
-        rows = Asked(request.user, QueryDict(query)).search.every()
+        rows = SearchQuery(request.user, QueryDict(query)).search.every()
     else:
-        numbers = [int(one) for one in request.POST.getlist("number") if one.isascii() and one.isdigit()]
-        rows = Extraction.objects.visible_to(request.user).filter(pk__in=[one for one in numbers if one < 2**62])
-    found = list(rows.for_lists().newest_first()[: bulk.MOST + 1])
-    return found[: bulk.MOST], len(found) > bulk.MOST
+        numbers = [number for text in request.POST.getlist("number") if (number := row_id(text)) is not None]
+        rows = Extraction.objects.visible_to(request.user).filter(pk__in=numbers)
+    found = list(rows.for_lists().newest_first()[: bulk.MAX_DOCUMENTS + 1])
+    return found[: bulk.MAX_DOCUMENTS], len(found) > bulk.MAX_DOCUMENTS
 
 
 def _export_address(request: AuthenticatedRequest, query: str, rows: list[Extraction]) -> str:
@@ -93,8 +94,8 @@ def _export_address(request: AuthenticatedRequest, query: str, rows: list[Extrac
 
 def _assign(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
     number = request.POST.get("person", "")
-    people = Asked(request.user, QueryDict()).colleagues
-    person: User | None = next((one for one in people if str(one.pk) == number), None)
+    people = SearchQuery(request.user, QueryDict()).colleagues
+    person: User | None = next((item for item in people if str(item.pk) == number), None)
     if number and person is None:
         raise BadRequest("person")
     return bulk.assign(rows, request.user, person)
@@ -114,7 +115,7 @@ def _untag(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
 def _schema(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
     number = request.POST.get("schema", "")
     offered = Schema.objects.visible_to(request.user).filter(missing_since__isnull=True)
-    schema = get_object_or_404(offered, pk=number if number.isdecimal() else 0) if number else None
+    schema = get_object_or_404(offered, pk=row_id(number) or 0) if number else None
     return bulk.read_with(rows, request.user, schema)
 
 

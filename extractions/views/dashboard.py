@@ -1,4 +1,4 @@
-"""The first page: what runs, what is stuck and why, what just came."""
+"""The dashboard: what runs, what is stuck and why, what just finished."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from extractions.context import Navigation
-from extractions.presentation.figures import Figures
-from extractions.presentation.pulse import pulse
-from extractions.views.live import AuthenticatedRequest, Watch, live, myself, refreshed, unchanged
+from extractions.presentation.lists.change_fingerprint import change_fingerprint
+from extractions.presentation.operations.dashboard_figures import DashboardFigures
+from extractions.views.live import AuthenticatedRequest, Watch, detached_user, live, refreshed, unchanged
 
 
 @live
 @login_required
 @require_safe
 def dashboard(request: AuthenticatedRequest) -> HttpResponse:
-    facts = pulse(request.user)
-    watch = Watch(partial(pulse, myself(request)), facts)
-    if answer := unchanged(request, facts, watch=watch):
-        return answer
-    context = {"figures": Figures(request.user), "navigation": Navigation(request.user)}
+    facts = change_fingerprint(request.user)
+    watch = Watch(partial(change_fingerprint, detached_user(request)), facts)
+    if response := unchanged(request, facts, watch=watch):
+        return response
+    context = {"figures": DashboardFigures(request.user), "navigation": Navigation(request.user)}
     return refreshed(request, "extractions/dashboard.html", "extractions/_work.html", context, facts=facts, watch=watch)

@@ -1,4 +1,4 @@
-"""Files on the upload page that are not sent yet: for its script, which sends each file by itself as it is dropped."""
+"""Drafts: files uploaded by the upload page's script but not submitted yet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import uuid
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -15,28 +16,36 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from extractions.forms import DraftForm, OptionsForm, teams_to_send_for
+from extractions.forms.upload import DraftForm, OptionsForm, teams_to_send_for
+from extractions.intake import drafts as service
+from extractions.intake.inspection_slots import Busy, inspection_slot
+from extractions.intake.receiving import Refused
+from extractions.intake.single_upload import AlreadySubmitted, Sender
 from extractions.models import Draft
-from extractions.presentation.outlook import Outlook, Row, outlook
-from extractions.presentation.refusals import Refusal, refusal
-from extractions.services import drafts as service
-from extractions.services.intake import AskedBefore, Sender
-from extractions.services.receiving import Refused
+from extractions.presentation.upload.refusals import Refusal, refusal
+from extractions.presentation.upload.upload_preview import Row, UploadPreview, upload_preview
 from extractions.views.live import AuthenticatedRequest, live
-from extractions.views.uploads import answer_row, batch_of, connection_of, options_from, remember
+from extractions.views.uploads import answer_row, batch_of, busy_answer, connection_of, may_send, options_from, remember
+from portal.admission import FORM_BYTES, receives
 from reading.errors import CannotRead
 
-SHOWN_FOR = 3600  # seconds that a browser may keep the small pictures of pages
+SHOWN_FOR = 3600  # seconds for which browsers may cache thumbnails
 PHOTOS_AT_MOST = 100
 
 
+def most_of_a_file() -> int:
+    """Bytes of the largest request: a file, and the other parts of the multipart form."""
+    return int(settings.UPLOAD_MAX_BYTES) + FORM_BYTES
+
+
+@receives(most_of_a_file, may=may_send)
 @live
 @login_required
 @require_POST
 def keep(request: AuthenticatedRequest) -> HttpResponse:
-    """Receive one file, or several pictures that are one document, and tell what it is.
+    """Receive one file, or several pictures that form one document.
 
-    The page gives each a key, by which a second try after a lost answer finds the first one.
+    Idempotent by the key that the page generates: a retry after a lost response finds the draft.
     """
     batch, files = batch_of(request.POST.get("batch", "")), request.FILES.getlist("document")
     if not teams_to_send_for(request.user).exists():
@@ -48,7 +57,10 @@ def keep(request: AuthenticatedRequest) -> HttpResponse:
         return answer_row(request, Row(there.name, there.size, draft=there))
     name, size = request.POST.get("name") or files[0].name or _("unnamed"), sum(file.size or 0 for file in files)
     try:
-        draft = _keep(request, files, name, service.Place(request.user, batch, key))
+        with inspection_slot(request.user.pk):
+            draft = _keep(request, files, name, service.Place(request.user, batch, key))
+    except Busy as busy:
+        return busy_answer(busy)
     except Refused as refused:
         return answer_row(request, Row(name, size, refusal=refusal(name, refused.reason, refused.facts)))
     return answer_row(request, Row(draft.name, draft.size, draft=draft))
@@ -58,7 +70,7 @@ def keep(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """The options that one file has of its own."""
+    """The options of a single file."""
     row = _mine(request, key)
     connection = connection_of(request)
     if request.method != "POST":
@@ -80,12 +92,13 @@ def draft(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def pages(request: AuthenticatedRequest, key: UUID, first: int) -> HttpResponse:
-    """Some pages of a document as small pictures, and where the next ones are."""
+    """Thumbnails of some pages of a PDF, with a link to the next ones."""
     row = _mine(request, key)
     try:
-        found = service.strip_of(row, first) if row.is_pdf and 1 <= first <= row.page_count else []
-    except CannotRead:
-        found = []  # numbers do without pictures
+        with inspection_slot(request.user.pk):
+            found = service.thumbnails(row, first) if row.is_pdf and 1 <= first <= row.page_count else []
+    except (CannotRead, Busy):
+        found = []  # pages can be chosen by number without thumbnails
     pictures = [(number, base64.b64encode(picture).decode()) for number, picture in found]
     after = first + len(found)
     context = {"draft": row, "pictures": pictures, "after": after if found and after <= row.page_count else None}
@@ -98,7 +111,7 @@ def pages(request: AuthenticatedRequest, key: UUID, first: int) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """Removing what is already gone is no mistake."""
+    """Idempotent."""
     for row in Draft.objects.of(request.user).filter(key=key):
         service.remove(row)
     return HttpResponse(status=204)
@@ -108,7 +121,7 @@ def remove(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def send(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """Make it a document, with the options of the page and its own."""
+    """Submit the draft as a document, with the page's options and its own."""
     form = OptionsForm(request.POST, person=request.user, connection=connection_of(request))
     kept = Draft.objects.of(request.user).filter(key=key).first()
     name, size = (kept.name, kept.size) if kept else ("", 0)
@@ -119,7 +132,7 @@ def send(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     sender = Sender(request.user, cleaned["team"], cleaned["batch"])
     try:
         sent = service.send(key, options_from(cleaned), sender, again="again" in request.POST)
-    except AskedBefore as before:
+    except AlreadySubmitted as before:
         return answer_row(request, Row(name, size, earlier=before.earlier, draft=kept))
     except Refused as refused:
         return answer_row(request, Row(name, size, draft=kept, refusal=refusal(name, refused.reason, refused.facts)))
@@ -129,21 +142,21 @@ def send(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @live
 @login_required
 @require_POST
-def look_ahead(request: AuthenticatedRequest) -> HttpResponse:
-    """What will happen with all files of the page as it stands: which need an answer, credits, time."""
+def preview(request: AuthenticatedRequest) -> HttpResponse:
+    """Preview of submitting the page: files that need an answer, estimated credits and time."""
     connection = connection_of(request)
     form = OptionsForm(request.POST, person=request.user, connection=connection)
     batch = batch_of(request.POST.get("batch", ""))
-    kept = list(Draft.objects.of_page(request.user, batch)) if batch else []
+    kept = list(Draft.objects.in_batch(request.user, batch)) if batch else []
     if form.is_valid():
         cleaned = form.cleaned_data
         sender = Sender(request.user, cleaned["team"], cleaned["batch"])
-        seen = outlook(kept, options_from(cleaned), sender, connection.pk)
+        seen = upload_preview(kept, options_from(cleaned), sender, connection.pk)
     else:
-        seen = Outlook([Row(one.name, one.size, draft=one) for one in kept], sentences=form.sentences())
-    asked = set(request.POST.getlist("asking"))
-    told = [row for row in seen.rows if row.state != "ready" or (row.draft and str(row.draft.key) in asked)]
-    context = {"outlook": seen, "told": told, "connection": connection}
+        seen = UploadPreview([Row(item.name, item.size, draft=item) for item in kept], sentences=form.sentences())
+    expanded = set(request.POST.getlist("asking"))
+    changed_rows = [row for row in seen.rows if row.state != "ready" or (row.draft and str(row.draft.key) in expanded)]
+    context = {"outlook": seen, "changed_rows": changed_rows, "connection": connection}
     return render(request, "extractions/_upload_outlook.html", context)
 
 

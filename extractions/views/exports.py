@@ -1,4 +1,4 @@
-"""Files of documents: of one, of those that were ticked, of all that match; at once, or made by the worker."""
+"""Exports of one document, of those ticked, or of all that match: streamed, or made by the worker."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from extractions.exports.archive import Archive
+from extractions.exports.exported import log_export
 from extractions.exports.layout import Layout, layout_of
-from extractions.exports.making import FORMS, Stream, at_once, teams_of
-from extractions.exports.reading import numbers_of
+from extractions.exports.making import FORMATS, Stream, at_once, teams_of
+from extractions.exports.reading import document_ids
 from extractions.exports.text import csv_of
 from extractions.models import Export, ExportMapping, Schema
-from extractions.presentation.listing import Listing
-from extractions.presentation.schema_paths import paths_of
+from extractions.presentation.lists.listing import Listing
+from extractions.result.schema import leaf_paths
+from extractions.storage.file_store import require
+from extractions.views.access import get_visible
 from extractions.views.files import SANDBOXED, guarded
-from extractions.views.gate import seen
 from extractions.views.live import AuthenticatedRequest, live, refreshed
 from portal.audit.recording import Action, record
+from portal.parameters import row_id
 from portal.people.models import Membership
 
-MOST_NUMBERS = 5000
+MAX_NUMBERS = 5000
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 
@@ -40,19 +43,19 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: AuthenticatedRequest) -> HttpResponseBase:
-    """Choose a format; then the file comes, or a page that tells how far it is."""
-    asked = request.GET.copy()
-    chosen = _numbers(asked.get("numbers", ""))
-    asked.pop("numbers", None)
-    query = asked.urlencode()[:2000]
+    """Choose a format; a POST streams the file, or redirects to the page of a background export."""
+    parameters = request.GET.copy()
+    chosen = _numbers(parameters.get("numbers", ""))
+    parameters.pop("numbers", None)
+    query = parameters.urlencode()[:2000]
     if request.method == "POST":
         return _begin(request, query, chosen)
-    listing = Listing(request.user, asked)
+    listing = Listing(request.user, parameters)
     context = {
         "count": len(chosen) if chosen else listing.total,
         "many": not chosen and listing.many,
         "listing": listing,
-        "forms": [(name, words) for name, (words, _ending, _mime) in FORMS.items()],
+        "forms": [(name, words) for name, (words, _ending, _mime) in FORMATS.items()],
         "schemas": Schema.objects.visible_to(request.user).filter(missing_since__isnull=True).defer("schema"),
         "semicolon": get_language() != "en",
         "back": _list_at(query),
@@ -64,40 +67,41 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
 def _begin(request: AuthenticatedRequest, query: str, chosen: list[int]) -> HttpResponseBase:
     form = request.POST.get("form", "")
     separator = SEPARATORS.get(request.POST.get("separator", "comma"))
-    if form not in FORMS or separator is None:
+    if form not in FORMATS or separator is None:
         raise BadRequest("form")
-    numbers = numbers_of(request.user, query, chosen)
+    numbers = document_ids(request.user, query, chosen)
     if not numbers:
         messages.warning(request, _("There is nothing to export: no document matches any more."))
         return redirect(_list_at(query))
     teams = teams_of(request.user.pk)
-    for team in teams:
-        record(Action.EXPORTED, team=team, after={"form": form, "documents": len(numbers), "search": query})
+    lines = log_export(form, numbers, search="" if chosen else query)
     if at_once(form, len(numbers)):
         return _streamed(form, numbers, teams, separator)
-    row = Export.ask(
+    row = Export.request(
         person=request.user,
         teams=teams,
         form=form,
         query=query,
         numbers=chosen,
         total=len(numbers),
-        options={"separator": separator, "language": get_language()},
+        options={"separator": separator, "language": get_language(), "lines": lines},
     )
     return redirect(row)
 
 
 def _streamed(form: str, numbers: Sequence[int], teams: Sequence[int], separator: str) -> HttpResponseBase:
-    _words, ending, mime = FORMS[form]
-    stream = Stream(form, numbers, teams, separator, _not_told)
-    answer = StreamingHttpResponse(iter(stream), content_type=mime)
+    _words, ending, mime = FORMATS[form]
+    if form == "zip":
+        require()
+    stream = Stream(form, numbers, teams, separator, _ignore_progress)
+    response = StreamingHttpResponse(iter(stream), content_type=mime)
     name = f"{_('documents')}-{localdate():%Y-%m-%d}.{ending}"
-    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
-    return guarded(answer, SANDBOXED)
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return guarded(response, SANDBOXED)
 
 
-def _not_told(count: int) -> None:
-    """Who waits for a file sees the file grow."""
+def _ignore_progress(count: int) -> None:
+    """A direct download reports no progress."""
 
 
 @live
@@ -113,7 +117,7 @@ def exports(request: AuthenticatedRequest) -> HttpResponse:
 @require_safe
 def export(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     row = get_object_or_404(Export.objects.visible_to(request.user), key=key)
-    context = {"export": row, "form_words": FORMS[row.form][0], "back": _list_at(row.query)}
+    context = {"export": row, "form_words": FORMATS[row.form][0], "back": _list_at(row.query)}
     facts = (row.state, row.done, row.total)
     return refreshed(request, "extractions/export.html", "extractions/_export.html", context, facts=facts)
 
@@ -123,10 +127,11 @@ def export(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @require_safe
 def file(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     row = get_object_or_404(Export.objects.visible_to(request.user), key=key, state=Export.State.READY)
-    _words, ending, mime = FORMS[row.form]
+    _words, ending, mime = FORMATS[row.form]
     try:
         content = row.file.open("rb")
     except FileNotFoundError as error:
+        require()
         raise Http404 from error
     name = f"{_('documents')}-{localdate(row.created_at):%Y-%m-%d}.{ending}"
     return guarded(FileResponse(content, as_attachment=True, filename=name, content_type=mime), SANDBOXED)
@@ -146,12 +151,12 @@ def cancel(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mapping(request: AuthenticatedRequest) -> HttpResponse:
-    """Which fields of a schema are exported, in what order, under which headings."""
+    """The export mapping of a schema: which fields, in what order, under which headings."""
     number = request.GET.get("schema", "")
-    schema = get_object_or_404(Schema.objects.visible_to(request.user), pk=number if number.isdecimal() else 0)
+    schema = get_object_or_404(Schema.objects.visible_to(request.user), pk=row_id(number) or 0)
     mine = Membership.objects.filter(person=request.user).exclude(role=Membership.Role.VIEWER).select_related("team")
     team_number = request.POST.get("team", request.GET.get("team", ""))
-    membership = mine.filter(team__pk=team_number).first() if team_number.isdecimal() else mine.first()
+    membership = mine.filter(team__pk=row_id(team_number) or 0).first() if team_number else mine.first()
     if membership is None:
         raise PermissionDenied(_("Viewers may look at documents but not change them."))
     if request.method == "POST":
@@ -159,11 +164,11 @@ def mapping(request: AuthenticatedRequest) -> HttpResponse:
         return redirect(f"{reverse('extractions:export_mapping')}?schema={schema.pk}&team={membership.team_id}")
     kept = ExportMapping.objects.filter(team=membership.team_id, schema=schema).first()
     chosen = dict(kept.columns) if kept else {}
-    paths = list(dict.fromkeys([*chosen, *paths_of(schema.schema)]))
+    paths = list(dict.fromkeys([*chosen, *leaf_paths(schema.schema)]))
     context = {
         "schema": schema,
         "team": membership.team,
-        "teams": [one.team for one in mine],
+        "teams": [item.team for item in mine],
         "rows": [(path, chosen.get(path, _plain(path)), not kept or path in chosen) for path in paths],
         "kept": kept,
     }
@@ -182,7 +187,8 @@ def _keep_mapping(request: AuthenticatedRequest, membership: Membership, schema:
     places = request.POST.getlist("place")
     if len(places) >= len(pairs):
         order = {
-            path: int(place) if place.isdecimal() else 999 for (path, _h), place in zip(pairs, places, strict=False)
+            path: row_id(place) or 0 if place.isdecimal() else 999
+            for (path, _h), place in zip(pairs, places, strict=False)
         }
         columns.sort(key=lambda column: order[column[0]])
     headings = [heading.casefold() for _path, heading in columns]
@@ -197,40 +203,40 @@ def _keep_mapping(request: AuthenticatedRequest, membership: Membership, schema:
 @login_required
 @require_safe
 def download(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
-    """One document, as the service's own `download=csv|json|images`: csv if nothing is said, nothing without data."""
-    extraction = seen(request, key)
+    """One document, like the service's `download=csv|json|images`; csv by default, 202 or 204 without data."""
+    extraction = get_visible(request, key)
     wanted = request.GET.get("download") or "csv"
-    if wanted not in ("csv", "json", "images", *FORMS):
+    if wanted not in ("csv", "json", "images", *FORMATS):
         raise BadRequest("download")
     if wanted in ("csv", "json", "images") and extraction.extracted_data is None:
         return HttpResponse(status=202 if extraction.in_progress else 204)
     record(Action.EXPORTED, extraction, after={"form": wanted})
     stem = extraction.name.rpartition(".")[0] or extraction.name
     if wanted == "json":
-        whole = json.dumps(extraction.raw, ensure_ascii=False, default=str)
-        return _attached(HttpResponse(whole, content_type="application/json"), f"{stem}.json")
+        text = json.dumps(extraction.raw, ensure_ascii=False, default=str)
+        return _attached(HttpResponse(text, content_type="application/json"), f"{stem}.json")
     numbers = [extraction.pk]
     if wanted == "images":
         return _attached(StreamingHttpResponse(_pictures(numbers), content_type="application/zip"), f"{stem}.zip")
     if wanted == "csv":
         layout = layout_of(numbers, [extraction.team_id])
-        table = csv_of(numbers, layout, _not_told, items=True)
+        table = csv_of(numbers, layout, _ignore_progress, items=True)
         return _attached(StreamingHttpResponse(table, content_type="text/csv; charset=utf-8"), f"{stem}.csv")
     return _streamed(wanted, numbers, [extraction.team_id], ",")
 
 
 def _pictures(numbers: list[int]) -> Iterator[bytes]:
-    yield from Archive(numbers, Layout(), _not_told, only_pictures=True).stream()
+    yield from Archive(numbers, Layout(), _ignore_progress, only_pictures=True).stream()
 
 
-def _attached(answer: HttpResponseBase, name: str) -> HttpResponseBase:
-    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
-    return guarded(answer, SANDBOXED)
+def _attached(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return guarded(response, SANDBOXED)
 
 
 def _numbers(text: str) -> list[int]:
-    parts = text.split(".")[:MOST_NUMBERS] if text else []
-    return [int(one) for one in parts if one.isascii() and one.isdigit() and len(one) < 18]
+    parts = text.split(".")[:MAX_NUMBERS] if text else []
+    return [number for part in parts if (number := row_id(part)) is not None]
 
 
 def _plain(path: str) -> str:

@@ -1,4 +1,4 @@
-"""All documents of one's teams, newest first, live while something runs; what is typed into the box; saved views."""
+"""The list of documents, completions for its search box, and saved views."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from extractions.context import Navigation
 from extractions.models import SavedView
-from extractions.presentation.filters import column_choices, fields_shown, filters_of, suggestions
-from extractions.presentation.listing import COUNTED, TABS, Listing, sort_word
-from extractions.presentation.pulse import pulse
-from extractions.search.asked import Asked
-from extractions.views.live import AuthenticatedRequest, Watch, live, myself, refreshed
+from extractions.presentation.lists.change_fingerprint import change_fingerprint
+from extractions.presentation.lists.filters import column_choices, fields_shown, filters_of, suggestions
+from extractions.presentation.lists.listing import COUNTED, TABS, Listing, sort_word
+from extractions.search.query import SearchQuery
+from extractions.views.live import AuthenticatedRequest, Watch, detached_user, live, refreshed
+from portal.parameters import row_id
 from portal.people.models import Membership
 
-MOST_VIEWS = 60
+MAX_VIEWS = 60
 
 
 @live
@@ -31,7 +32,7 @@ MOST_VIEWS = 60
 def list_(request: AuthenticatedRequest) -> HttpResponse:
     if (tidy := _tidy(request.GET)) is not None:
         return redirect(f"{reverse('extractions:list')}?{tidy}" if tidy else reverse("extractions:list"))
-    ask = partial(pulse, myself(request), wide=True)
+    ask = partial(change_fingerprint, detached_user(request), wide=True)
     watch = Watch(ask, ask()) if request.htmx else None
     listing = Listing(request.user, request.GET)
     navigation = Navigation(request.user)
@@ -45,7 +46,7 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
     }
     if not request.htmx:
         context |= {
-            "filters": filters_of(listing.asked),
+            "filters": filters_of(listing.search_query),
             "column_choices": column_choices(listing),
             "fields_shown": fields_shown(listing),
             "kept": [(name, value) for name, value in request.GET.lists() if name in ("show", "sort", "cols")],
@@ -54,16 +55,16 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
     return refreshed(request, "extractions/list.html", "extractions/_rows.html", context, facts=facts, watch=watch)
 
 
-def _tidy(asked: QueryDict) -> str | None:
-    """The address without the empty answers of a form, and with the chosen columns in one word; None if it is so."""
-    empty = any(value == "" for _name, values in asked.lists() for value in values)
-    changed = "col" in asked or "fields" in asked or empty
+def _tidy(parameters: QueryDict) -> str | None:
+    """The canonical query string: no empty parameters, columns joined into one; None if it is canonical already."""
+    empty = any(value == "" for _name, values in parameters.lists() for value in values)
+    changed = "col" in parameters or "fields" in parameters or empty
     if not changed:
         return None
-    tidy = asked.copy()
-    if "col" in asked or "fields" in asked:
-        fields = [f"value.{one.strip()}" for one in asked.get("fields", "").split(",") if one.strip()]
-        tidy["cols"] = ",".join([*asked.getlist("col"), *fields])
+    tidy = parameters.copy()
+    if "col" in parameters or "fields" in parameters:
+        fields = [f"value.{part.strip()}" for part in parameters.get("fields", "").split(",") if part.strip()]
+        tidy["cols"] = ",".join([*parameters.getlist("col"), *fields])
         tidy.pop("col", None)
         tidy.pop("fields", None)
     for name, values in list(tidy.lists()):
@@ -77,9 +78,9 @@ def _tidy(asked: QueryDict) -> str | None:
 @login_required
 @require_safe
 def suggest(request: AuthenticatedRequest) -> HttpResponse:
-    """Ends of what is being typed, for the list under the box."""
+    """Completions for the search box."""
     typed = request.GET.get("q", "")[:200]
-    found = suggestions(Asked(request.user, QueryDict()), typed)
+    found = suggestions(SearchQuery(request.user, QueryDict()), typed)
     return render(request, "extractions/_suggestions.html", {"suggestions": found})
 
 
@@ -87,19 +88,19 @@ def suggest(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_POST
 def save_view(request: AuthenticatedRequest) -> HttpResponse:
-    """Give the search of the list a name: for oneself, or as a tab for a team."""
+    """Save the current search under a name, for oneself or for a team."""
     name = " ".join(request.POST.get("name", "").split())[:60]
     query = request.POST.get("query", "")[:2000]
     if not name:
         messages.warning(request, _("The view was not saved: give it a name."))
         return redirect(_list_at(query))
-    if SavedView.objects.filter(owner=request.user).count() >= MOST_VIEWS:
+    if SavedView.objects.filter(owner=request.user).count() >= MAX_VIEWS:
         messages.warning(request, _("The view was not saved: you have many already. Remove some first."))
         return redirect(_list_at(query))
     team = None
     if number := request.POST.get("team", ""):
         roles = Membership.objects.filter(person=request.user).exclude(role=Membership.Role.VIEWER)
-        team = get_object_or_404(roles.select_related("team"), team__pk=number if number.isdecimal() else 0).team
+        team = get_object_or_404(roles.select_related("team"), team__pk=row_id(number) or 0).team
     SavedView.objects.create(owner=request.user, team=team, name=name, query=query)
     messages.success(request, _("“%(name)s” is saved.") % {"name": name})
     return redirect(_list_at(query))
@@ -109,7 +110,7 @@ def save_view(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_POST
 def remove_view(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """One's own; those of a team by whoever made them and by the team's administrators."""
+    """Only its owner, and for team views the team's administrators, may remove a view."""
     view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)
     own = view.owner_id == request.user.pk
     administers = Membership.objects.filter(

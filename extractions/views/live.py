@@ -1,4 +1,4 @@
-"""Pages that refresh themselves: the same address answers a page or, to htmx, the part of it that lives."""
+"""Self-refreshing pages: the same URL returns the page or, to htmx, only its live part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 
-from extractions.views.watching import note
+from extractions.views.conditional_polls import note
 from portal.people.models import User
 
 if TYPE_CHECKING:
@@ -32,36 +32,36 @@ View = Callable[..., HttpResponseBase]
 
 
 def live(view: View) -> View:
-    """Answers 403 to the poll of a signed-out tab, where a page would lead to the sign-in."""
+    """Answer 403 to polls of a signed-out tab, instead of redirecting to the login page."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if "HX-Request" in request.headers and not request.user.is_authenticated:
             return HttpResponseForbidden()
         return view(request, *args, **kwargs)
 
-    return answer
+    return wrapper
 
 
-STOP_POLLING = 286  # htmx: what came is shown, and nothing is asked again
+STOP_POLLING = 286  # htmx swaps the content and stops polling
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """How one sees from far whether a part may have news: `ask` tells, anew each time and in any thread, what was
-    `seen` before the part was looked up. See watching.py."""
+    """A cheap check for changes: `ask`, callable at any time and in any thread, returned `seen` before the part was
+    rendered. See conditional_polls.py."""
 
     ask: Callable[[], object]
     seen: object
 
 
-def myself(request: AuthenticatedRequest) -> User:
-    """The person apart from the request, for what outlives it: a key that querysets take, and no more."""
+def detached_user(request: AuthenticatedRequest) -> User:
+    """The person as a bare primary key for querysets, for use beyond the request."""
     return User(pk=request.user.pk)
 
 
 def unchanged(request: AuthenticatedRequest, facts: object, *, watch: Watch | None = None) -> HttpResponse | None:
-    """304 to a part that asks for news while there are none; asked before anything is looked up for it."""
+    """304 for a poll whose facts are unchanged, else None; to be called before querying for the part."""
     if not request.htmx:
         return None
     etag = _etag(request, facts)
@@ -78,7 +78,7 @@ def part(
     over: bool = False,
     watch: Watch | None = None,
 ) -> HttpResponse:
-    """The part that lives. `over` when there is no more news to come."""
+    """The live part. `over` stops the polling."""
     status = STOP_POLLING if over else 200
     return _live(render(request, template, context, status=status), _etag(request, facts), watch)
 
@@ -87,15 +87,15 @@ def refreshed(
     request: AuthenticatedRequest,
     page: str,
     part: str,
-    context: dict[str, Any],
+    context: dict[str, object],
     *,
     facts: object,
     watch: Watch | None = None,
 ) -> HttpResponse:
-    """The page; to htmx only the part, or 304 when none of the facts on it changed."""
+    """The page; to htmx only the part, or 304 if the facts are unchanged."""
     if request.htmx:
-        answer = unchanged(request, facts, watch=watch)
-        return answer or _live(render(request, part, context), _etag(request, facts), watch)
+        response = unchanged(request, facts, watch=watch)
+        return response or _live(render(request, part, context), _etag(request, facts), watch)
     return _live(render(request, page, context))
 
 
@@ -110,8 +110,8 @@ def _live(response: HttpResponse, etag: str = "", watch: Watch | None = None) ->
 
 
 def _etag(request: AuthenticatedRequest, facts: object) -> str:
-    """Words follow the language, and times the zone and the day."""
-    whole = (
+    """Includes language, time zone and day, which the rendered text depends on."""
+    parts = (
         facts,
         request.user.pk,
         request.get_full_path(),
@@ -119,4 +119,4 @@ def _etag(request: AuthenticatedRequest, facts: object) -> str:
         timezone.get_current_timezone_name(),
         timezone.localdate(),
     )
-    return f'"{hashlib.sha256(repr(whole).encode()).hexdigest()[:32]}"'
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -12,28 +12,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from extractions.services.moving import Busy, move, teams_to_move_to
-from extractions.views.gate import changed
+from extractions.views.access import get_changeable
 from extractions.views.live import AuthenticatedRequest, live
+from portal.parameters import row_id
 
 
 @live
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def move_document(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    extraction = changed(request, key)
+    extraction = get_changeable(request, key)
     teams = teams_to_move_to(extraction, request.user)
     if request.method != "POST":
         return render(request, "extractions/move.html", {"extraction": extraction, "teams": teams})
-    asked = request.POST.get("team", "")
-    team = teams.filter(pk=asked).first() if asked.isdecimal() else None
+    raw_id = request.POST.get("team", "")
+    team = teams.filter(pk=row_id(raw_id) or 0).first()
     if team is None:
         messages.error(request, _("Choose one of your other teams."))
         return redirect("extractions:move", key)
     try:
         move(extraction, team, request.user)
     except Busy:
-        told = _("“%(name)s” is still on its way; move it when it has come to an end.")
-        messages.warning(request, told % {"name": extraction})
+        sentence = _("“%(name)s” is still on its way; move it when it has come to an end.")
+        messages.warning(request, sentence % {"name": extraction})
     else:
         messages.success(request, _("“%(name)s” belongs to %(team)s now.") % {"name": extraction, "team": team})
     return redirect(extraction)

@@ -1,8 +1,6 @@
-"""For the programs that watch the portal: is it well, and what are its figures."""
+"""Health check and Prometheus metrics."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,21 +9,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from extractions.health import checks
-from extractions.metrics import prometheus_text
+from extractions.monitoring.health import Level, checks, worst
+from extractions.monitoring.metrics import prometheus_text
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200, or 503 with the reason in words. Anybody may ask; details are for those who run the portal."""
+    """200 while documents are received, sent and read, else 503. Warnings come with 200, too.
+
+    Public; details only for staff and for holders of METRICS_TOKEN.
+    """
     found = checks()
     wrong = [check.sentence for check in found if not check.well]
-    told: dict[str, Any] = {"status": "unwell" if wrong else "well", "reasons": wrong}
-    # Without a database nobody can be recognised.
+    level = worst(found)
+    payload: dict[str, object] = {"status": level, "reasons": wrong}
+    # Without the database nobody can be authenticated.
     if found[0].well and _may_know(request):
-        told["checks"] = {check.name: {"well": check.well, "detail": check.detail} for check in found}
-    return JsonResponse(told, status=503 if wrong else 200)
+        payload["checks"] = {
+            check.name: {"status": check.severity, "well": check.well, "detail": check.detail} for check in found
+        }
+    return JsonResponse(payload, status=503 if level == Level.DOWN else 200)
 
 
 @never_cache

@@ -1,4 +1,4 @@
-"""What can be chosen for a document: schemas, which the service lists, and classifiers, which staff enter."""
+"""Options of documents: schemas, which the service lists, and classifiers, which are entered by hand."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from extractions.bell import ring
-from extractions.classifiers import ClassifierForm
+from extractions.forms.classifier import ClassifierForm
 from extractions.models import Classifier, Connection, Schema
-from extractions.presentation.schema_tree import Line, field_count, lines_of
+from extractions.presentation.document.schema_tree import SchemaLine, field_count, lines_of
 from extractions.views.live import AuthenticatedRequest
+from extractions.wakeup import notify_workers
 from portal.people.membership import administers
 
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A schema with its fields as lines."""
+    """A schema with its fields flattened to lines."""
 
     row: Schema
     fields: int
-    lines: list[Line]
+    lines: list[SchemaLine]
 
 
 @login_required
@@ -37,8 +37,8 @@ def schemas(request: AuthenticatedRequest) -> HttpResponse:
         Readable(row, field_count(row.schema), lines_of(row.schema))
         for row in Schema.objects.filter(connection__in=used).select_related("connection__team")
     ]
-    offered = [one for one in rows if one.row.missing_since is None]
-    gone = [one for one in rows if one.row.missing_since is not None]
+    offered = [item for item in rows if item.row.missing_since is None]
+    gone = [item for item in rows if item.row.missing_since is not None]
     context = {"connection": used[0], "several": len(used) > 1, "offered": offered, "gone": gone}
     return render(request, "extractions/schemas.html", context)
 
@@ -48,8 +48,8 @@ def schemas(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def refresh(request: AuthenticatedRequest) -> HttpResponse:
     for connection in {Connection.current(), *Connection.objects.own().filter(retired_at__isnull=True)}:
-        connection.want_refresh()
-    ring()
+        connection.request_refresh()
+    notify_workers()
     messages.success(request, _("The schemas are fetched again in a moment."))
     return redirect("extractions:schemas")
 
@@ -74,7 +74,7 @@ def classifiers(request: AuthenticatedRequest) -> HttpResponse:
 @permission_required("extractions.change_classifier", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def classifier(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(_of_accounts_in_use(), pk=pk)
+    row = get_object_or_404(_classifiers_in_use(), pk=pk)
     form = ClassifierForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -87,7 +87,7 @@ def classifier(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @permission_required("extractions.delete_classifier", raise_exception=True)
 @require_POST
 def remove_classifier(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(_of_accounts_in_use(), pk=pk)
+    row = get_object_or_404(_classifiers_in_use(), pk=pk)
     try:
         row.delete()
     except ProtectedError:
@@ -98,13 +98,13 @@ def remove_classifier(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 def _addable(request: AuthenticatedRequest, used: list[Connection]) -> list[Connection]:
-    """To which accounts this person may add classifiers, the chosen one first: staff to all, others to their team's."""
+    """Connections to which this person may add classifiers, the chosen one first: all for staff, else their teams'."""
     every = request.user.has_perm("extractions.add_classifier")
-    mine = [one for one in used if every or (one.team_id and administers(request.user, one.team_id))]
-    return sorted(mine, key=lambda one: str(one.pk) != request.POST.get("connection"))
+    mine = [item for item in used if every or (item.team_id and administers(request.user, item.team_id))]
+    return sorted(mine, key=lambda item: str(item.pk) != request.POST.get("connection"))
 
 
-def _of_accounts_in_use() -> QuerySet[Classifier]:
-    """Of the settings, the site and the teams, but not of addresses that nobody uses any more."""
+def _classifiers_in_use() -> QuerySet[Classifier]:
+    """Classifiers of the connections in use: those of the settings, the site and the teams, without retired ones."""
     own = Connection.objects.own().filter(retired_at__isnull=True)
     return Classifier.objects.filter(Q(connection=Connection.current()) | Q(connection__in=own))

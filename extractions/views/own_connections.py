@@ -1,4 +1,4 @@
-"""The connection that a team, or the site, has of its own: set, tested and removed by its administrators."""
+"""The own connection of a team or of the site: configured, tested and removed by its administrators."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from extractions.forms.connection import OwnConnectionForm
 from extractions.models import Budget, Connection
-from extractions.own_connection import OwnConnectionForm
-from extractions.presentation.account import Reader
-from extractions.presentation.checks import outcome_of
-from extractions.presentation.pauses import pause_of
+from extractions.presentation.document.pauses import pause_of
+from extractions.presentation.document.status_explanation import Reader
+from extractions.presentation.operations.connection_checks import outcome_of
 from extractions.services import own_connections as service
 from extractions.views.live import AuthenticatedRequest, live
 from portal.people.membership import administers
@@ -28,7 +28,7 @@ from portal.people.models import Membership, Team, User
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_connection(request: AuthenticatedRequest, pk: int | None = None) -> HttpResponse:
     team = _team(request.user, pk)
-    own = service.own_of(team)
+    own = service.own_connection(team)
     if request.htmx and request.method != "POST":
         return render(request, "extractions/_own_connection_test.html", _facts(team, own))
     form = OwnConnectionForm(request.POST or None, own=own, any_host=request.user.is_superuser)
@@ -61,7 +61,7 @@ def remove_connection(request: AuthenticatedRequest, pk: int | None = None) -> H
 
 
 def _team(person: User, pk: int | None) -> Team | None:
-    """None for the site. A team of others is not there."""
+    """The team, or None for the site. 403 for non-administrators, 404 for teams of others."""
     if pk is None:
         if not person.is_superuser:
             raise PermissionDenied(_("Only administrators of this portal may do this."))
@@ -85,7 +85,7 @@ def _facts(team: Team | None, own: Connection | None) -> dict[str, object]:
 
 
 def _default(team: Team | None) -> Connection:
-    """What is used without one of its own."""
+    """The connection used without an own one."""
     rows = list(Connection.objects.default()) if team else []
     return next((row for row in rows if row.is_own), None) or Connection.current()
 

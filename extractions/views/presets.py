@@ -1,4 +1,4 @@
-"""Options under a name, one's own or the team's."""
+"""Presets: named options, of a person or of a team."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from extractions.forms import OptionsForm, PresetForm, PresetNameForm
+from extractions.forms.upload import OptionsForm, PresetForm, PresetNameForm
 from extractions.models import Connection, Preset
-from extractions.presentation.suggestions import presets_for
+from extractions.presentation.upload.suggestions import presets_for
 from extractions.views.live import AuthenticatedRequest
 from extractions.views.uploads import batch_of, connection_of
 
@@ -36,14 +36,14 @@ def presets(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_POST
 def keep_preset(request: AuthenticatedRequest) -> HttpResponse:
-    """Save what is chosen on the upload page; a name that is there already gets the new options."""
+    """Save the options of the upload page as a preset, overwriting one of the same name."""
     connection = connection_of(request)
     form = OptionsForm(request.POST, person=request.user, connection=connection)
     named = PresetForm(request.POST)
     batch = batch_of(request.POST.get("batch", ""))
     query: dict[str, object] = {"sent": batch} if batch else {}
     if not form.is_valid() or not named.is_valid():
-        sentences = [*form.sentences(), *(str(one) for errors in named.errors.values() for one in errors)]
+        sentences = [*form.sentences(), *(str(error) for errors in named.errors.values() for error in errors)]
         messages.error(request, _("The preset was not saved: %(why)s") % {"why": " ".join(sentences)})
         return redirect(reverse("extractions:upload", query=query))
     chosen = form.cleaned_data
@@ -67,7 +67,7 @@ def rename_preset(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     preset = get_object_or_404(Preset.objects.changeable_by(request.user), pk=pk)
     form = PresetNameForm(request.POST, instance=preset, prefix=str(pk))
     if not form.is_valid():
-        messages.error(request, " ".join(str(one) for errors in form.errors.values() for one in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("extractions:presets")
     try:
         with transaction.atomic():

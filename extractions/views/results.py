@@ -1,4 +1,4 @@
-"""The page of one document: its progress while it is read, then what was read."""
+"""The page of one document: its progress, then its result."""
 
 from __future__ import annotations
 
@@ -15,40 +15,42 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from extractions.assessing import current_data
 from extractions.models import ContentImage, Extraction
-from extractions.presentation.estimates import about_credits
-from extractions.presentation.fields import Outline, outline
-from extractions.presentation.history import history_of
-from extractions.presentation.markdown import parts_of, render_markdown, tables_of
-from extractions.presentation.sentences import account_of
-from extractions.presentation.sheets import sheets_of
-from extractions.presentation.steps import spread, step_line, usual_times
-from extractions.views.gate import may_change, reader_of, seen
+from extractions.presentation.document.estimates import about_credits
+from extractions.presentation.document.fields import Outline, outline
+from extractions.presentation.document.history import history_of
+from extractions.presentation.document.markdown import parts_of, render_markdown, tables_of
+from extractions.presentation.document.page_viewer import page_views_of
+from extractions.presentation.document.sentences import explanation_of
+from extractions.presentation.document.steps import spread, step_line, usual_times
+from extractions.result.rows import RowEdits
+from extractions.verification.review_status import current_data_of
+from extractions.views.access import get_visible, may_change, reader_of
 from extractions.views.live import AuthenticatedRequest, live
-from portal.audit.recording import Action, record_look
+from portal.audit.recording import Action, record_view
 
 TABS = ("fields", "tables", "pictures", "text", "json", "history")
-MOST_JSON = 300_000  # characters shown; the whole is one click away
-MOST_TABLES = 50
+MAX_JSON_CHARS = 300_000  # characters shown; the rest can be downloaded
+MAX_TABLES = 50
 
 
 @live
 @login_required
 @require_safe
 def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    extraction = seen(request, key)
-    record_look(Action.SEEN, extraction)
+    extraction = get_visible(request, key)
+    record_view(Action.SEEN, extraction)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else ("fields" if extraction.schema_id or extraction.extracted_data else "text")
     values = list(extraction.values.select_related("confirmed_by"))
     pictures = list(extraction.content_images.all())
     if extraction.evidence_due_at:
-        # Nobody has looked for them yet, and so none of them can need anybody.
+        # Not grounded yet, so no value can need attention.
         for value in values:
             value.standing = ""
-    data = current_data(extraction.extracted_data, values)
-    laid_out = outline(data, extraction.schema.schema if extraction.schema else None, values)
+    schema = extraction.schema.schema if extraction.schema else None
+    edits = RowEdits.read(extraction.row_edits)
+    laid_out = outline(current_data_of(extraction, values), schema, values, edits=edits)
     context: dict[str, Any] = _progress_context(request, extraction) | {
         "tab": tab,
         "outline": laid_out,
@@ -60,25 +62,25 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     }
     context |= _OF_TAB.get(tab, _nothing_more)(request, extraction, laid_out, pictures)
     if request.htmx:
-        answer = render(request, "extractions/_result.html", context)
+        response = render(request, "extractions/_result.html", context)
     else:
-        context["sheets"] = sheets_of(extraction, laid_out.places)
-        answer = render(request, "extractions/detail.html", context)
-    patch_vary_headers(answer, ("HX-Request", "Cookie"))
-    patch_cache_control(answer, private=True, no_cache=True)
-    return answer
+        context["sheets"] = page_views_of(extraction, laid_out.places)
+        response = render(request, "extractions/detail.html", context)
+    patch_vary_headers(response, ("HX-Request", "Cookie"))
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 @live
 @login_required
 @require_safe
 def progress(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """The part of the page that lives while the document is read; at the end the whole page is asked for anew.
+    """The live part while the document is in progress; at the end it makes the browser reload the page.
 
-    The page tells what it has: `drawn` when it shows the pages, `waiting` when it waits for nothing but them,
-    `checking` when it waits for the places of the values.
+    Parameters tell what the page has: `drawn` if it shows the pages, `waiting` if only they are missing, `checking` if
+    it waits for the values to be grounded.
     """
-    extraction = seen(request, key)
+    extraction = get_visible(request, key)
     if not request.htmx:
         return redirect(extraction)
     if not extraction.in_progress:
@@ -87,32 +89,32 @@ def progress(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         return HttpResponse(status=204) if waits else HttpResponseClientRefresh()
     context = _progress_context(request, extraction) | {
         "may_change": may_change(request.user, extraction),
-        "sheets": sheets_of(extraction),
+        "sheets": page_views_of(extraction),
         "drawn": "drawn" in request.GET,
     }
-    answer = render(request, "extractions/_progress.html", context)
-    patch_cache_control(answer, private=True, no_store=True)
-    return answer
+    response = render(request, "extractions/_progress.html", context)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
-def _progress_context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str, Any]:
+def _progress_context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str, object]:
     usual = usual_times(extraction.connection_id, extraction.server)
     return {
         "extraction": extraction,
-        "account": account_of(extraction, reader_of(request.user, extraction)),
+        "account": explanation_of(extraction, reader_of(request.user, extraction)),
         "steps": step_line(extraction, usual),
         "usual": spread(usual[""]) if "" in usual else "",
     }
 
 
-# What a tab needs beyond what every tab shows.
+# Additional context of single tabs.
 
 OfTab = Callable[[HttpRequest, Extraction, Outline, list[ContentImage]], dict[str, Any]]
 
 
 def _nothing_more(
     request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {}
 
 
@@ -120,8 +122,8 @@ def _text(
     request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
 ) -> dict[str, Any]:
     parts = parts_of(extraction.content or "")
-    asked = request.GET.get("part", "1")
-    number = min(max(int(asked), 1), len(parts)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    raw = request.GET.get("part", "1")
+    number = min(max(int(raw), 1), len(parts)) if raw.isascii() and raw.isdigit() and len(raw) < 6 else 1
     addresses = {
         picture.name: reverse("extractions:picture", args=[extraction.key, picture.position])
         for picture in reversed(pictures)
@@ -136,21 +138,21 @@ def _text(
 
 def _tables(
     request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     found = [table for part in parts_of(extraction.content or "") for table in tables_of(part)]
-    return {"text_tables": found[:MOST_TABLES], "tables_left_out": max(0, len(found) - MOST_TABLES)}
+    return {"text_tables": found[:MAX_TABLES], "tables_left_out": max(0, len(found) - MAX_TABLES)}
 
 
 def _json(
     request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     text = "" if extraction.raw is None else json.dumps(extraction.raw, ensure_ascii=False, indent=2)
-    return {"json": text[:MOST_JSON], "json_cut": len(text) > MOST_JSON}
+    return {"json": text[:MAX_JSON_CHARS], "json_cut": len(text) > MAX_JSON_CHARS}
 
 
 def _history(
     request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {"events": history_of(extraction, list(extraction.tries.all()))}
 
 

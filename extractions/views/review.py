@@ -1,4 +1,8 @@
-"""The review queue, and the screen on which one document is reviewed. Opening it takes it."""
+"""The review queue and the review screen.
+
+A GET claims nothing: prefetching browsers, link previews and robots fetch pages that nobody sees. The script of a
+visible page claims the document by a POST, and without scripts a button does.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +16,31 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from extractions.models import Extraction, ReviewHabits, Rule
-from extractions.presentation.keys import keys_of
-from extractions.presentation.queue import queue_page
-from extractions.presentation.reviewing import screen_of
-from extractions.presentation.sheets import sheets_of
-from extractions.services import judging, reviewing
-from extractions.services.bench import read_values
-from extractions.services.typed import NotThatKind, kind_at, read
-from extractions.views.gate import seen
+from extractions import clock
+from extractions.forms.rule_form import unjudged
+from extractions.models import Change, Extraction, ReviewHabits, Rule, SecondPersonPolicy
+from extractions.presentation.document.page_viewer import page_views_of
+from extractions.presentation.review.edit_refusals import REFUSALS, refusal
+from extractions.presentation.review.queue_page import queue_page
+from extractions.presentation.review.review_fields import Entry, screen_of
+from extractions.presentation.review.second_person_words import second_badge, withdrawal
+from extractions.presentation.review.shortcuts import keys_of
+from extractions.review import approvals, edits, review_queue
+from extractions.review.edit_session import read_values
+from extractions.review.typed_values import kind_at, read
+from extractions.views.access import get_visible
 from extractions.views.live import AuthenticatedRequest, live
+from portal.audit.recording import Action, record_view
+from portal.parameters import row_id
+from portal.people.models import User
 
-MOST_IN_LINE = 500
+MAX_QUEUED = 500
+MAX_UNJUDGED = 5
+PARTS = {"grids": "review/_grids.html", "comments": "review/_comments.html"}
 NAMES = (
     "schema",
     "connection",
@@ -41,18 +53,24 @@ NAMES = (
 )
 
 
-def at_review(request: AuthenticatedRequest, key: UUID, *, lock: bool = False) -> Extraction:
-    """The document, if this person may answer for its values; 404 for strangers, 403 for those who may only look.
+def get_reviewable(
+    request: AuthenticatedRequest, key: UUID, *, lock: bool = False, has_rules: bool = False
+) -> Extraction:
+    """The document, if this person may review it; 404 for strangers, 403 for viewers.
 
-    With `lock` nobody else does anything to its values before the transaction ends.
+    `lock` locks its row until the transaction ends. `has_rules` annotates whether the team has rules and a policy of
+    its own for the schema, which saves later queries.
     """
-    rows = reviewing.reviewable_by(request.user).select_related(*NAMES)
+    rows = review_queue.reviewable_by(request.user).select_related(*NAMES)
     if lock:
+        rows = rows.select_for_update(of=("self",))
+    if has_rules:
         own = Rule.objects.filter(schema=OuterRef("schema"), team=OuterRef("team"))
-        rows = rows.select_for_update(of=("self",)).annotate(ruled=Exists(own))
+        policies = SecondPersonPolicy.objects.filter(schema=OuterRef("schema"), team=OuterRef("team"))
+        rows = rows.annotate(has_rules=Exists(own), has_policy=Exists(policies))
     extraction = rows.filter(key=key).first()
     if extraction is None:
-        seen(request, key)
+        get_visible(request, key)
         raise PermissionDenied(_("Reviewing takes the role of a reviewer."))
     return extraction
 
@@ -61,39 +79,48 @@ def at_review(request: AuthenticatedRequest, key: UUID, *, lock: bool = False) -
 @login_required
 @require_safe
 def queue(request: AuthenticatedRequest) -> HttpResponse:
-    answer = render(request, "review/queue.html", queue_page(request.user))
-    patch_cache_control(answer, private=True, no_cache=True)
-    return answer
+    response = render(request, "review/queue.html", queue_page(request.user))
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 @live
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def next_one(request: AuthenticatedRequest) -> HttpResponse:
-    """To the document that needs this person most."""
-    extraction = reviewing.next_for(request.user)
-    return redirect("extractions:review", extraction.key) if extraction else redirect("extractions:review_queue")
+    """Claim and open the next document. A GET, such as from a bookmark, leads to the queue instead."""
+    if request.method != "POST":
+        return redirect("extractions:review_queue")
+    return redirect(address_of_next(request.user))
+
+
+def address_of_next(person: User, *, beside: Extraction | None = None) -> str:
+    """URL of the next document, which is claimed first, so that no two people get the same one."""
+    extraction = review_queue.claim_next(person, beside=beside)
+    if extraction is None:
+        return reverse("extractions:review_queue")
+    return reverse("extractions:review", args=[extraction.key])
 
 
 @live
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """The screen. A POST comes from a browser without scripts, with all fields at once."""
-    extraction = at_review(request, key)
+    """The review screen. A POST comes from a browser without scripts, with all fields at once."""
+    extraction = get_reviewable(request, key)
     if extraction.state != Extraction.State.EXTRACTED:
         return redirect(extraction)
-    reviewing.prepare(extraction)
+    review_queue.prepare(extraction)
     if request.method == "POST":
+        review_queue.claim(extraction, request.user)
         return _take_form(request, extraction)
-    fetched_ahead = "prefetch" in request.headers.get("Sec-Purpose", "")
-    if not fetched_ahead:
-        reviewing.claim(extraction, request.user)
+    if "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        record_view(Action.SEEN, extraction)
     context = _context(request, extraction)
-    part = "review/_grids.html" if request.GET.get("part") == "grids" else "review/review.html"
-    answer = render(request, part, context)
-    patch_cache_control(answer, private=True, no_cache=True)
-    return answer
+    part = request.GET.get("part", "")
+    response = render(request, PARTS.get(part, "review/review.html"), context | {"alone": part == "grids"})
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str, Any]:
@@ -101,50 +128,61 @@ def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str,
     values, last_change = read_values(extraction)
     screen = screen_of(extraction, values)
     habits = ReviewHabits.objects.filter(person=person).first()
-    line = _line(person, habits.order if habits else "")
-    at = line.index(extraction.key) if extraction.key in line else -1
-    hold = reviewing.holder(extraction)
+    hold = review_queue.holder(extraction)
     ended = extraction.review_state in (Extraction.Review.APPROVED, Extraction.Review.REJECTED)
     asking = [entry for entry in screen.entries if entry.asks]
     broken = sum(entry.mark == "broke" for entry in screen.entries)
     needs = sum(entry.mark == "need" for entry in screen.entries)
-    return {
+    return _neighbours(extraction, person, habits.order if habits else "") | {
         "extraction": extraction,
         "screen": screen,
-        "sheets": sheets_of(extraction, screen.places),
+        "sheets": page_views_of(extraction, screen.places),
         "asking": asking,
         "current": _current(request, screen.entries, asking),
         "needs": needs,
         "broken": broken,
         "confirmed": sum(bool(entry.value.standing) for entry in screen.entries) - needs - broken,
         "red": needs + broken,
-        "number": at + 1,
-        "line": len(line),
-        "before": line[at - 1] if at > 0 else None,
-        "after": line[at + 1] if 0 <= at < len(line) - 1 else None,
-        "coming": next((key for key in line if key != extraction.key), None),
         "hold": hold,
         "mine": hold.person == person,
+        "free": hold.person is None and extraction.review_state in review_queue.CLAIMABLE,
         "ended": ended,
-        "left": hold.until - timezone.now() if hold.until else None,
+        "left": hold.until - clock.now() if hold.until else None,
         "last_change": last_change,
-        "reviewers": reviewing.reviewers_of(extraction),
-        "newer": reviewing.newer_than(extraction),
+        "reviewers": review_queue.reviewers_of(extraction),
+        "newer": review_queue.newer_than(extraction),
         "comments": list(extraction.comments.select_related("author")),
         "keys": keys_of(habits),
+        "unjudged": _unjudged(extraction),
+        "second": second_badge(extraction),
+        "withdrawn": withdrawal(approvals.last_withdrawal(extraction), extraction),
         "override": "override" in request.GET,
         "rejecting": "reject" in request.GET,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }
 
 
-def _line(person: Any, order: str) -> list[UUID]:
-    rows = reviewing.in_order(reviewing.queue_of(person), person, order)
-    return list(rows.values_list("key", flat=True)[:MOST_IN_LINE])
+def _unjudged(extraction: Extraction) -> list[str]:
+    rules = (extraction.unjudged_rules or [])[:MAX_UNJUDGED]
+    return [unjudged(rule["text"], rule["code"], rule["part"]) for rule in rules]
+
+
+def _neighbours(extraction: Extraction, person: User, order: str) -> dict[str, Any]:
+    """The document's position in the person's queue, and the keys of the documents around it."""
+    rows = review_queue.in_order(review_queue.queue_of(person), person, order)
+    keys: list[UUID] = list(rows.values_list("key", flat=True)[:MAX_QUEUED])
+    at = keys.index(extraction.key) if extraction.key in keys else -1
+    return {
+        "number": at + 1,
+        "line": len(keys),
+        "before": keys[at - 1] if at > 0 else None,
+        "after": keys[at + 1] if 0 <= at < len(keys) - 1 else None,
+        "coming": next((key for key in keys if key != extraction.key), None),
+    }
 
 
 def _current(request: AuthenticatedRequest, entries: list[Any], asking: list[Any]) -> Any:
-    """The field that is open: the one asked for, else the first that needs somebody; broken ones come second."""
+    """The open field: the requested one, else the first that needs attention, those that break rules last."""
     wanted = request.GET.get("field")
     chosen = next((entry for entry in entries if entry.path == wanted), None) if wanted else None
     first = sorted(asking, key=lambda entry: entry.mark == "broke")
@@ -152,15 +190,20 @@ def _current(request: AuthenticatedRequest, entries: list[Any], asking: list[Any
 
 
 def _take_form(request: AuthenticatedRequest, extraction: Extraction) -> HttpResponse:
-    """Save what differs from what was shown, then do what the pressed button says."""
-    troubles = _save_typed(request, extraction)
+    """Save the fields that differ from what was shown, then perform the pressed button's action."""
+    unseen = _unseen(extraction, request.POST.get("change", ""))
+    troubles = _save_typed(request, extraction, unseen)
     verb, _colon, path = request.POST.get("do", "").partition(":")
     try:
-        if path:
+        if path and _by_another(unseen.get(path, []), request.user):
+            troubles.append(_("Somebody else changed this in the meantime. Look at it again."))
+        elif path:
             _do(extraction, verb, path, request)
         elif verb == "undo":
-            judging.undo(extraction, request.user)
-    except (judging.Clash, judging.Superseded, judging.Closed):
+            edits.undo(extraction, request.user)
+    except REFUSALS as refused:
+        troubles.append(refusal(refused))
+    except (edits.Clash, edits.Closed):
         troubles.append(_("Somebody else changed this in the meantime. Look at it again."))
     for trouble in troubles:
         messages.error(request, trouble)
@@ -171,34 +214,64 @@ def _take_form(request: AuthenticatedRequest, extraction: Extraction) -> HttpRes
 def _do(extraction: Extraction, verb: str, path: str, request: AuthenticatedRequest) -> None:
     match verb:
         case "confirm":
-            judging.confirm(extraction, path, request.user)
+            edits.confirm(extraction, path, request.user)
         case "illegible" | "absent":
-            judging.answer(extraction, path, verb, request.user)
+            edits.answer(extraction, path, verb, request.user)
         case "revert":
-            judging.revert(extraction, path, request.user)
+            edits.revert(extraction, path, request.user)
         case "remove":
-            judging.remove_row(extraction, path, request.user)
+            edits.remove_row(extraction, path, request.user)
         case "add":
-            names = [name for name in request.POST.get(f"columns:{path}", "").split(" ") if name]
-            judging.add_row(extraction, path, names or [""], request.user)
+            edits.add_row(extraction, path, request.POST.getlist(f"columns:{path}"), request.user)
 
 
-def _save_typed(request: AuthenticatedRequest, extraction: Extraction) -> list[str]:
-    """Each field that was changed by itself, so that one that does not fit loses none of the others."""
+def _unseen(extraction: Extraction, last_seen: str) -> dict[str, list[Change]]:
+    """Changes by path since the page was rendered, oldest first."""
+    since = row_id(last_seen)
+    if since is None:
+        return {}
+    unseen: dict[str, list[Change]] = {}
+    for change in extraction.changes.filter(pk__gt=since).select_related("author").order_by("pk"):
+        if "value" in (change.before or {}):
+            unseen.setdefault(change.path, []).append(change)
+    return unseen
+
+
+def _by_another(changes: list[Change], person: User) -> Change | None:
+    """The last change, if it is by somebody else."""
+    return changes[-1] if changes and changes[-1].author_id != person.pk else None
+
+
+def _clash(entry: Entry, change: Change, text: str) -> str:
+    who = change.author.get_short_name() if change.author else _("Somebody")
+    theirs = entry.text or (entry.value.get_answer_display() if entry.value.answer else _("empty"))
+    words = _("{who} changed {label} to {theirs} while you typed {mine}.")
+    clash = words.format(who=who, label=entry.field.label, theirs=theirs, mine=text)
+    return f"{clash} " + _("%(label)s was not saved.") % {"label": entry.field.label}
+
+
+def _save_typed(request: AuthenticatedRequest, extraction: Extraction, unseen: dict[str, list[Change]]) -> list[str]:
+    """Save each changed field on its own, so that an invalid one does not block the others."""
     schema = extraction.schema.schema if extraction.schema else None
     values = {value.path: value for value in extraction.values.all()}
     shown = {entry.path: entry for entry in screen_of(extraction, list(values.values())).entries}
     troubles = []
     for name in request.POST:
-        text = request.POST.get(name, "")
+        text = request.POST.get(name, "").strip().replace("\r\n", "\n")
         entry = shown.get(name.removeprefix("value:")) if name.startswith("value:") else None
-        if entry is None or text.strip().replace("\r\n", "\n") == entry.text.strip():
+        if entry is None or text == entry.text.strip():
+            continue
+        changes = unseen.get(entry.path, [])
+        if changes and text == entry.text_of(changes[0].before["value"]).strip():
+            continue
+        if change := _by_another(changes, request.user):
+            troubles.append(_clash(entry, change, text))
             continue
         try:
             typed = read(text, kind_at(schema, entry.path, entry.value.extracted))
-            judging.set_value(extraction, entry.path, typed, request.user)
-        except NotThatKind as refused:
-            troubles.append(f"{entry.field.label}: {refused}")
-        except (judging.Clash, judging.Closed):
+            edits.set_value(extraction, entry.path, typed, request.user, version=entry.value.version)
+        except REFUSALS as refused:
+            troubles.append(f"{entry.field.label}: {refusal(refused)}")
+        except (edits.Clash, edits.Closed):
             troubles.append(_("%(label)s was not saved.") % {"label": entry.field.label})
     return troubles

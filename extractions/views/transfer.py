@@ -1,4 +1,4 @@
-"""Handing one person's documents to another member of the team."""
+"""Transferring a person's documents to another member of the team."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from extractions.services.transferring import transfer, transferable
 from extractions.views.live import AuthenticatedRequest
+from portal.parameters import row_id
 from portal.people.membership import administers
 from portal.people.models import Membership, User
 
@@ -25,7 +26,7 @@ def transfer_documents(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     members = User.objects.filter(memberships__team=of.team, is_active=True).exclude(pk=of.person_id).order_by("name")
     if request.method == "POST":
         to = request.POST.get("to", "")
-        taker = members.filter(pk=to).first() if to.isdecimal() else None
+        taker = members.filter(pk=row_id(to) or 0).first()
         if taker is None:
             messages.error(request, _("Choose somebody who is on the team."))
             return redirect("extractions:transfer", pk)

@@ -1,10 +1,12 @@
-"""The upload page: options, files, and what became of those just sent."""
+"""The upload page: options, files, and the progress of those just sent."""
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -20,23 +22,40 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from extractions.forms import METADATA_ROWS, UploadForm, teams_to_send_for
+from extractions.forms.upload import METADATA_ROWS, UploadForm, teams_to_send_for
+from extractions.intake.budget import Account, capped_account_of
+from extractions.intake.inspection_slots import Busy, inspection_slot
+from extractions.intake.receiving import Refused
+from extractions.intake.single_upload import AlreadySubmitted, Sender, looks_like_pdf, submit_images, submit_upload
+from extractions.intake.submitting import Options
 from extractions.models import Connection, Draft, Extraction
-from extractions.presentation.outlook import Row
-from extractions.presentation.refusals import Refusal, refusal, sentences_for_browser
-from extractions.presentation.sent import Sent
-from extractions.presentation.servers import servers_now
-from extractions.presentation.suggestions import last_options, metadata_used, presets_for
+from extractions.presentation.operations.servers import servers_now
+from extractions.presentation.upload.refusals import Refusal, refusal, sentences_for_browser
+from extractions.presentation.upload.suggestions import last_options, metadata_used, presets_for
+from extractions.presentation.upload.upload_batch import UploadBatch
+from extractions.presentation.upload.upload_preview import Row
 from extractions.samples import SAMPLES, sample_called
-from extractions.services.budget import Account, capped_account_of
-from extractions.services.intake import AskedBefore, Sender, looks_like_pdf, take, take_bound
-from extractions.services.receiving import Refused
-from extractions.services.submitting import Options
-from extractions.views.live import AuthenticatedRequest, Watch, live, myself, part, unchanged
+from extractions.views.live import AuthenticatedRequest, Watch, detached_user, live, part, unchanged
+from portal.admission import receives
+from portal.parameters import row_id
+from portal.people.models import User
 
 REMEMBERED = "upload_options"
+SECONDS_PER_REQUEST = 60
+"""After which no further file of a form is inspected."""
+FILES_OF_A_FORM = 4
+"""Without scripts a form sends all files at once: this many of the largest size."""
 
 
+def may_send(person: User) -> bool:
+    return bool(teams_to_send_for(person).exists())
+
+
+def most_of_a_form() -> int:
+    return FILES_OF_A_FORM * int(settings.UPLOAD_MAX_BYTES)
+
+
+@receives(most_of_a_form, may=may_send)
 @vary_on_headers("HX-Request")
 @live
 @login_required
@@ -44,7 +63,7 @@ REMEMBERED = "upload_options"
 def upload(request: AuthenticatedRequest) -> HttpResponse:
     batch = batch_of(request.GET.get("sent", ""))
     if request.method != "POST" and request.htmx:
-        return _news(request, Sent(request.user, batch))
+        return _news(request, UploadBatch(request.user, batch))
     connection = connection_of(request)
     if request.method != "POST":
         _choose_team(request, connection)
@@ -55,7 +74,11 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
         if request.htmx:
             return answer_row(request, _refused_form(form))
         return _page(request, form, connection, status=422)
-    rows = _take_all(request, form.cleaned_data)
+    try:
+        with inspection_slot(request.user.pk):
+            rows = _take_all(request, form.cleaned_data)
+    except Busy as busy:
+        return _turned_away(request, form, connection, busy)
     remember(request, form.cleaned_data)
     if request.htmx:
         return answer_row(request, rows[0])
@@ -68,10 +91,10 @@ def upload(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_POST
 def sample(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """Send one of our own documents to the embedded engine, with the schema that fits it; never to a paid service."""
+    """Send a sample document, with the matching schema, to the embedded engine; never to a paid service."""
     chosen = sample_called(slug)
     team = teams_to_send_for(request.user).first()
-    connection = Connection.of_team(team) if team else Connection.current()
+    connection = Connection.for_team(team) if team else Connection.current()
     if chosen is None or team is None or not chosen.path.exists() or not connection.embedded:
         raise Http404
     schema = connection.schemas.filter(name=chosen.schema, missing_since__isnull=True).first()
@@ -86,8 +109,8 @@ def sample(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     with chosen.path.open("rb") as file:
         document = UploadedFile(File(file), name=chosen.file, size=chosen.path.stat().st_size)
         try:
-            return redirect(take(document, options, sender))
-        except AskedBefore as before:
+            return redirect(submit_upload(document, options, sender))
+        except AlreadySubmitted as before:
             messages.info(request, _("This sample was read before; here is its result."))
             return redirect(before.earlier)
 
@@ -104,19 +127,23 @@ def options_from(cleaned: dict[str, Any]) -> Options:
 
 
 def _take_all(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> list[Row]:
-    """Each file by itself, except for pictures that are to be one document."""
+    """Take each file on its own, except for pictures to be bound into one document."""
     options, sender = options_from(cleaned), Sender(request.user, cleaned["team"], cleaned["batch"])
     files: list[UploadedFile[bytes]] = cleaned["document"]
     pictures = [file for file in files if not looks_like_pdf(file)] if cleaned["bind"] else []
-    rows = []
+    rows: list[Row] = []
+    end = time.monotonic() + SECONDS_PER_REQUEST
     if len(pictures) > 1:
         files = [file for file in files if file not in pictures]
         name = _("Photos") + f" {timezone.localtime():%Y-%m-%d %H.%M}.pdf"
         size = sum(file.size or 0 for file in pictures)
-        rows.append(_row(name, size, partial(take_bound, pictures, name, options, sender)))
+        rows.append(_row(name, size, partial(submit_images, pictures, name, options, sender)))
     for file in files:
-        one = partial(take, file, options, sender, password=cleaned["password"])
-        rows.append(_row(file.name or _("unnamed"), file.size or 0, one))
+        name, size = file.name or _("unnamed"), file.size or 0
+        if time.monotonic() > end:
+            rows.append(Row(name, size, refusal=refusal(name, "later")))
+        else:
+            rows.append(_row(name, size, partial(submit_upload, file, options, sender, password=cleaned["password"])))
     return rows
 
 
@@ -125,18 +152,37 @@ def _row(name: str, size: int, taking: Callable[[], Extraction]) -> Row:
         return Row(name, size, extraction=taking())
     except Refused as refused:
         return Row(name, size, refusal=refusal(name, refused.reason, refused.facts))
-    except AskedBefore as before:
+    except AlreadySubmitted as before:
         return Row(name, size, earlier=before.earlier)
 
 
 def _refused_form(form: UploadForm) -> Row:
-    """A file whose options were not right: the sentences about the options stand beside it."""
+    """The row of a file whose options were invalid, with their errors."""
     names = [file.name for file in form.files.getlist("document")] or [""]
     return Row(names[0] or "", 0, refusal=Refusal(names[0] or "", " ".join(form.sentences()), "", "options"))
 
 
+def _turned_away(request: AuthenticatedRequest, form: UploadForm, connection: Connection, busy: Busy) -> HttpResponse:
+    files: list[UploadedFile[bytes]] = form.cleaned_data["document"]
+    names = [(file.name or _("unnamed"), file.size or 0) for file in files]
+    rows = [Row(name, size, refusal=refusal(name, "later")) for name, size in names]
+    if request.htmx:
+        return busy_answer(busy)
+    response = _page(request, form, connection, rows=rows, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = busy.retry_after
+    return response
+
+
+def busy_answer(busy: Busy) -> HttpResponse:
+    """503 with a plain-text sentence; the page's script retries."""
+    sentence = _("The portal is busy looking into other files. We try again by ourselves.")
+    response = HttpResponse(sentence, "text/plain; charset=utf-8", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = busy.retry_after
+    return response
+
+
 def answer_row(request: AuthenticatedRequest, row: Row) -> HttpResponse:
-    """For the script of the page, which sends one file at a time."""
+    """The response to the page's script, which sends one file at a time."""
     return render(request, "extractions/_upload_row.html", {"row": row})
 
 
@@ -151,10 +197,10 @@ def _page(
     batch = batch_of(form["batch"].value())
     team: Any = form.fields["team"]
     several_teams = team.queryset.count() > 1
-    # Each team may have a service of its own, with other schemas: the page is then loaded anew (static/upload.js).
+    # Teams may have their own connections with other schemas: choosing a team then reloads the page (static/upload.js).
     if several_teams and len(Connection.used_by(request.user)) > 1:
         team.widget.attrs["data-reload"] = ""
-    samples = [] if settings.ANESYA_BASE_URL else [one for one in SAMPLES if one.path.exists()]
+    samples = [] if settings.ANESYA_BASE_URL else [item for item in SAMPLES if item.path.exists()]
     context = {
         "form": form,
         "rows": rows or kept_rows(request, batch),
@@ -170,67 +216,67 @@ def _page(
         "presets": presets_for(request.user, connection),
         "words": sentences_for_browser(),
         "batch": batch,
-        "sent": Sent(request.user, batch),
+        "sent": UploadBatch(request.user, batch),
         "may_send": teams_to_send_for(request.user).exists(),
     }
     return render(request, "extractions/upload.html", context, status=status)
 
 
 def _budget_of(form: UploadForm) -> Account | None:
-    """What is left of the month's credits, where there is a cap; of several teams, that of the one that is chosen."""
+    """The capped budget of the chosen team, or of the first one; None without a cap."""
     teams: Any = form.fields["team"]
     chosen = str(form["team"].value() or "")
     of = next((team for team in teams.queryset if str(team.pk) == chosen), None) or teams.queryset.first()
     return capped_account_of(of.pk) if of else None
 
 
-def _news(request: AuthenticatedRequest, sent: Sent) -> HttpResponse:
-    """The list of documents just sent, for a page that asks again and again."""
+def _news(request: AuthenticatedRequest, sent: UploadBatch) -> HttpResponse:
+    """The polled list of documents just sent."""
     facts = sent.fingerprint()
-    person, batch = myself(request), sent.batch
-    watch = Watch(lambda: Sent(person, batch).fingerprint(), facts)
-    if answer := unchanged(request, facts, watch=watch):
-        return answer
+    person, batch = detached_user(request), sent.batch
+    watch = Watch(lambda: UploadBatch(person, batch).fingerprint(), facts)
+    if response := unchanged(request, facts, watch=watch):
+        return response
     context = {"sent": sent, "may_send": teams_to_send_for(request.user).exists()}
     return part(request, "extractions/_upload_sent.html", context, facts=facts, over=not sent.running, watch=watch)
 
 
 def kept_rows(request: AuthenticatedRequest, batch: uuid.UUID | None) -> Sequence[Row]:
-    """Files that were dropped before the page was loaded again."""
-    kept = list(Draft.objects.of_page(request.user, batch)) if batch else []
+    """Drafts that survive reloading the page."""
+    kept = list(Draft.objects.in_batch(request.user, batch)) if batch else []
     return [Row(draft.name, draft.size, draft=draft) for draft in kept]
 
 
 def initial_options(request: AuthenticatedRequest, connection: Connection) -> dict[str, Any]:
-    """Those of the preset that the address names; else the last ones, of this browser or of the last document."""
+    """Options of the preset named in the URL, else the last ones of this session or of the last document."""
     remembered = request.session.get(REMEMBERED) or last_options(request.user)
-    asked = request.GET.get("preset", "")
-    offers = presets_for(request.user, connection) if asked.isdigit() else []
-    for preset in (offer.preset for offer in offers if str(offer.preset.pk) == asked):
+    requested = request.GET.get("preset", "")
+    offers = presets_for(request.user, connection) if requested.isdigit() else []
+    for preset in (offer.preset for offer in offers if str(offer.preset.pk) == requested):
         names = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "metadata")
         return remembered | {name: getattr(preset, name) for name in names} | {"preset": preset.pk}
     return dict(remembered)
 
 
 def connection_of(request: AuthenticatedRequest) -> Connection:
-    """By which the documents of this page will go: that of the team which is posted, or named by the address.
+    """The connection for the page's documents: that of the team in the form or in the URL.
 
-    A page that names none is for the last team; see `initial_options`, which then chooses it.
+    Without one, that of the last team; see `initial_options`, which preselects it.
     """
-    asked = request.POST.get("team", "") if request.method == "POST" else request.GET.get("team", "")
+    requested = request.POST.get("team", "") if request.method == "POST" else request.GET.get("team", "")
     remembered = request.session.get(REMEMBERED) or last_options(request.user)
     teams = list(teams_to_send_for(request.user).values_list("pk", flat=True))
-    wanted = [number for number in teams if str(number) == asked] or [
+    wanted = [number for number in teams if str(number) == requested] or [
         number for number in teams if number == remembered.get("team")
     ]
     chosen = next(iter(wanted or teams), None)
-    return Connection.of_team(chosen) if chosen else Connection.current()
+    return Connection.for_team(chosen) if chosen else Connection.current()
 
 
 def _choose_team(request: AuthenticatedRequest, connection: Connection) -> None:
-    """What the address says is as good as what was sent the last time: panels of single files ask for it, too."""
-    asked = request.GET.get("team", "")
-    chosen = teams_to_send_for(request.user).filter(pk=asked).first() if asked.isdecimal() else None
+    """Remember the team named in the URL as if it had been used last: panels of single files rely on it."""
+    requested = request.GET.get("team", "")
+    chosen = teams_to_send_for(request.user).filter(pk=row_id(requested) or 0).first()
     if chosen is not None:
         remembered = request.session.get(REMEMBERED) or last_options(request.user)
         server = {"server": connection.default_server} if connection.default_server else {}

@@ -1,4 +1,4 @@
-"""The page on which staff see the worker, and the few buttons that help it."""
+"""The worker dashboard for staff, and its actions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from extractions import bell
-from extractions.forwarding import connections
+from extractions import wakeup
+from extractions.forwarding.steps import connection_state
 from extractions.models import Connection, Extraction
-from extractions.presentation.worker_room import WorkerRoom
-from extractions.services import unsticking
+from extractions.presentation.operations.worker_dashboard import WorkerDashboard
+from extractions.services import recovery
 from extractions.views.live import AuthenticatedRequest, live, refreshed
 from portal.audit.recording import Action, record
+from portal.redirects import redirect_within
 
 P = ParamSpec("P")
 StaffView = Callable[Concatenate[AuthenticatedRequest, P], HttpResponse]
@@ -31,12 +31,12 @@ StaffView = Callable[Concatenate[AuthenticatedRequest, P], HttpResponse]
 
 def for_staff(view: StaffView[P]) -> StaffView[P]:
     @wraps(view)
-    def answer(request: AuthenticatedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapper(request: AuthenticatedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_staff:
             raise PermissionDenied(_("This page is for staff."))
         return view(request, *args, **kwargs)
 
-    return answer
+    return wrapper
 
 
 @live
@@ -44,9 +44,11 @@ def for_staff(view: StaffView[P]) -> StaffView[P]:
 @for_staff
 @require_safe
 def worker(request: AuthenticatedRequest) -> HttpResponse:
-    room = WorkerRoom(request.user, request.GET.get("outcome", ""))
-    # What is told changes with the clock alone; the poll is rare enough.
-    return refreshed(request, "extractions/worker.html", "extractions/_worker.html", {"room": room}, facts=room.now)
+    dashboard = WorkerDashboard(request.user, request.GET.get("outcome", ""))
+    # Durations change with time alone, so every poll renders; polls are rare enough.
+    return refreshed(
+        request, "extractions/worker.html", "extractions/_worker.html", {"room": dashboard}, facts=dashboard.now
+    )
 
 
 @login_required
@@ -69,10 +71,12 @@ def resume_sending(request: AuthenticatedRequest) -> HttpResponse:
     connection = _chosen(request)
     if connection.pause == Connection.Pause.COPIED:
         messages.warning(request, _("First say in the banner above that this is the only copy."))
+    elif connection.pause == Connection.Pause.STORE_AWAY:
+        messages.warning(request, _("Sending goes on by itself as soon as the folder of files can be reached."))
     elif connection.paused:
-        connections.resume(connection)
+        connection_state.resume(connection)
         record(Action.RESUMED, connection)
-        bell.ring()
+        wakeup.notify_workers()
         messages.success(request, _("Documents are sent again."))
     else:
         messages.info(request, _("Sending was not paused."))
@@ -83,9 +87,9 @@ def resume_sending(request: AuthenticatedRequest) -> HttpResponse:
 @permission_required("extractions.change_connection", raise_exception=True)
 @require_POST
 def try_everything(request: AuthenticatedRequest) -> HttpResponse:
-    count = sum(unsticking.try_everything(connection) for connection in connections.at_work())
-    told = ngettext("%(count)s document is tried now.", "%(count)s documents are tried now.", count)
-    messages.success(request, told % {"count": count})
+    count = sum(recovery.retry_all(connection) for connection in connection_state.active_connections())
+    sentence = ngettext("%(count)s document is tried now.", "%(count)s documents are tried now.", count)
+    messages.success(request, sentence % {"count": count})
     return _back(request)
 
 
@@ -93,9 +97,9 @@ def try_everything(request: AuthenticatedRequest) -> HttpResponse:
 @permission_required("extractions.change_extraction", raise_exception=True)
 @require_POST
 def look_again(request: AuthenticatedRequest) -> HttpResponse:
-    count = unsticking.look_again(request.user)
-    told = ngettext("We look for %(count)s document again.", "We look for %(count)s documents again.", count)
-    messages.success(request, told % {"count": count})
+    count = recovery.search_again(request.user)
+    sentence = ngettext("We look for %(count)s document again.", "We look for %(count)s documents again.", count)
+    messages.success(request, sentence % {"count": count})
     return _back(request)
 
 
@@ -103,8 +107,8 @@ def look_again(request: AuthenticatedRequest) -> HttpResponse:
 @permission_required("extractions.change_extraction", raise_exception=True)
 @require_POST
 def release(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
-    """Staff act on any team's document here, as in the administration; nothing of it is shown."""
-    if unsticking.release(get_object_or_404(Extraction.objects.only("pk", "lease"), key=key)):
+    """Release a document from a dead worker. Any team's, as in the admin; nothing of the document is shown."""
+    if recovery.release(get_object_or_404(Extraction.objects.only("pk", "lease"), key=key)):
         messages.success(request, _("The document is free; a living worker takes it over."))
     else:
         messages.warning(request, _("Nothing was changed: its worker lives, or has let go of it."))
@@ -112,19 +116,17 @@ def release(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 
 
 def _chosen(request: AuthenticatedRequest) -> Connection:
-    """The connection beside which the button stands; without a choice, that of the settings."""
+    """The connection that the button belongs to; by default that of the settings."""
     choice = request.POST.get("choice", "")
     if not choice:
         return Connection.current()
-    found = next((one for one in connections.at_work() if str(one.pk) == choice), None)
+    found = next((item for item in connection_state.active_connections() if str(item.pk) == choice), None)
     if found is None:
         raise Http404
     return found
 
 
 def _back(request: AuthenticatedRequest) -> HttpResponse:
-    """To the page that the button stood on, if it named one of ours; else to the worker's."""
-    target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(target)
-    return redirect("extractions:worker" if request.user.is_staff else "extractions:dashboard")
+    """Redirect to the page that the form names, if it is local; else to the dashboard."""
+    there = redirect_within(request, request.POST.get("next", ""))
+    return there or redirect("extractions:worker" if request.user.is_staff else "extractions:dashboard")

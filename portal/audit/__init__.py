@@ -1,1 +1,1 @@
-"""Who did what, when and from where. Lines are only ever added; none carries a secret or a document's text."""
+"""The append-only audit log: who did what, when and from where. Entries hold no secrets and no document text."""

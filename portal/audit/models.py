@@ -1,4 +1,4 @@
-"""The lines of the audit log."""
+"""The entries of the audit log."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.people.models import Membership
 
 
 class AppendOnly(Exception):
-    """A line of the log is never changed and never deleted."""
+    """Entries can be neither changed nor deleted."""
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, person: AbstractBaseUser | AnonymousUser) -> Self:
-        """Site administrators see every line, team administrators those of their teams, others none."""
+        """Site administrators see all entries, team administrators those of their teams, others none."""
         if not person.is_authenticated:
             return self.none()
         if getattr(person, "is_superuser", False):
@@ -41,23 +42,40 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One deed. Names are kept beside the keys: the line outlives the person, the team and the thing.
+    """One action. Names are stored beside keys, since the entry outlives the person, the team and the subject.
 
-    `before` and `after` tell options and settings; of a document's values they name the field only, since the values
-    themselves stand in the document's own history.
+    `before` and `after` hold options and settings; for a document's values they name the field only, since the values
+    are in the document's own history.
     """
 
     class Action(models.TextChoices):
         SIGNED_IN = "signed_in", _("signed in")
         SIGN_IN_FAILED = "sign_in_failed", _("failed to sign in")
+        SIGN_IN_REFUSED = "sign_in_refused", _("was refused to sign in")
         SIGNED_OUT = "signed_out", _("signed out")
+        SESSIONS_ENDED = "sessions_ended", _("signed out everywhere")
+        PASSWORD_CHANGED = "password_changed", _("changed a password")
+        PASSWORD_RESET = "password_reset", _("set a new password by mail")
+        EMAIL_ADDED = "email_added", _("added an e-mail address")
+        EMAIL_CONFIRMED = "email_confirmed", _("confirmed an e-mail address")
+        EMAIL_CHANGED = "email_changed", _("changed the e-mail address")
+        EMAIL_REMOVED = "email_removed", _("removed an e-mail address")
+        SECOND_FACTOR_ADDED = "second_factor_added", _("switched on a second factor")
+        SECOND_FACTOR_REMOVED = "second_factor_removed", _("switched off a second factor")
+        RECOVERY_CODES_MADE = "recovery_codes_made", _("made new recovery codes")
+        SECOND_FACTOR_FAILED = "second_factor_failed", _("gave a wrong second factor")
+        ACCESS_REFUSED = "access_refused", _("was refused access")
+        ACCOUNT_MADE = "account_made", _("made an account")
+        ACCOUNT_CHANGED = "account_changed", _("changed an account")
+        ACCOUNT_DELETED = "account_deleted", _("deleted an account")
+        TEAM_DELETED = "team_deleted", _("deleted a team")
         RECEIVED = "received", _("sent a document")
         SEEN = "seen", _("looked at a document")
         FILE_SEEN = "file_seen", _("opened the file")
         CANCELLED = "cancelled", _("cancelled")
         TRIED_AGAIN = "tried_again", _("tried again")
         DECIDED = "decided", _("decided")
-        DELETED = "deleted", _("deleted")
+        DELETED = "deleted", pgettext_lazy("audit", "deleted")
         EDITED = "edited", _("changed a value")
         CONFIRMED = "confirmed", _("confirmed a value")
         APPROVED = "approved", _("approved")
@@ -75,6 +93,8 @@ class Entry(models.Model):
         INVITATION_WITHDRAWN = "invitation_withdrawn", _("withdrew an invitation")
         JOINED = "joined", _("joined")
         ROLE_CHANGED = "role_changed", _("changed a role")
+        CHARGED_TWICE = "charged_twice", _("charged twice by the service")
+        SETTLED = "settled", _("settled a double payment")
         REMOVED = "removed", _("removed from the team")
         DEACTIVATED = "deactivated", _("closed an account")
         REACTIVATED = "reactivated", _("opened an account again")
@@ -95,6 +115,10 @@ class Entry(models.Model):
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
     address = models.CharField(_("from where"), max_length=45, blank=True)
+    # The position in the hash chain (see chain.py), set right after the transaction that adds the entry.
+    position = models.PositiveBigIntegerField(_("place in the chain"), null=True, editable=False, unique=True)
+    previous_hash = models.CharField(_("hash of the line before"), max_length=64, blank=True, editable=False)
+    hash = models.CharField(_("hash"), max_length=64, blank=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
 
@@ -106,6 +130,7 @@ class Entry(models.Model):
             models.Index(fields=("person", "-id"), name="audit_person"),
             models.Index(fields=("subject_kind", "subject_id", "-id"), name="audit_subject"),
             models.Index(fields=("at",), name="audit_at"),
+            models.Index(fields=("id",), name="audit_unchained", condition=models.Q(hash="")),
         )
 
     def __str__(self) -> str:

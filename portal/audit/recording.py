@@ -1,4 +1,4 @@
-"""Adding lines to the log. Who acts, and from where, is known for the length of a request."""
+"""Records entries in the audit log; the actor is taken from the current request."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from django.core.cache import cache
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 
+from portal.audit.chain import chain_on_commit
 from portal.audit.models import Entry
+from portal.rate_limits import Counter, Limit, consume, is_exhausted
 
 Action = Entry.Action
 Row = TypeVar("Row", bound=models.Model)
 P = ParamSpec("P")
-SEEN_AGAIN_AFTER = 3600  # seconds for which a second look by the same person makes no second line
+VIEW_DEBOUNCE_SECONDS = 3600  # views of the same object by the same person within it are recorded once
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person of the request and the address it came from; neither, for what the portal does by itself."""
+    """The person and IP address of the request; empty for what the portal does by itself."""
 
     person: AbstractBaseUser | AnonymousUser | None = None
     address: str = ""
 
 
-_actor: ContextVar[Actor] = ContextVar("actor", default=Actor())  # noqa: B039 - it is frozen
+_actor: ContextVar[Actor] = ContextVar("actor", default=Actor())  # noqa: B039 - frozen
 
 
 class ActorMiddleware:
-    """Notes who asks for as long as the request lasts."""
+    """Sets the actor for the duration of the request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,52 +56,75 @@ def record(
     person: AbstractBaseUser | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-) -> None:
-    """Add a line, in the transaction of the deed itself: both are kept, or neither.
+) -> Entry:
+    """Add an entry; call it in the transaction of the action, so that both are committed or neither.
 
-    `team` is its id; left out, it is that of the subject. `person` is for deeds outside of a request, or before the
-    person is signed in. `before` and `after` must hold no secret and no text of a document.
+    `team` is a primary key and defaults to that of the subject. `person` is for actions outside a request or before
+    sign-in. `before` and `after` must contain neither secrets nor document text.
     """
-    Entry.objects.create(**_line(action, subject, team=team, person=person, before=before, after=after))
+    entry = Entry.objects.create(**_entry_fields(action, subject, team=team, person=person, before=before, after=after))
+    chain_on_commit()
+    return entry
 
 
-Verb = Callable[Concatenate[Row, P], bool]
+RowMethod = Callable[Concatenate[Row, P], bool]
 
 
-def recorded(action: str, told: str = "") -> Callable[[Verb[Row, P]], Verb[Row, P]]:
-    """For a verb of a row that answers whether it happened: if so, a line with it, in one transaction.
+def recorded(action: str, detail: str = "") -> Callable[[RowMethod[Row, P]], RowMethod[Row, P]]:
+    """Decorates a model method that returns whether it changed anything; if so, records `action` atomically with it.
 
-    `told` names the verb's first argument, which then stands in the line.
+    `detail` is the name under which the entry stores the method's first argument.
     """
 
-    def decorate(verb: Verb[Row, P]) -> Verb[Row, P]:
-        @wraps(verb)
-        def do_and_record(row: Row, /, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def decorate(method: RowMethod[Row, P]) -> RowMethod[Row, P]:
+        @wraps(method)
+        def wrapped(row: Row, /, *args: P.args, **kwargs: P.kwargs) -> bool:
             with transaction.atomic():
-                happened = verb(row, *args, **kwargs)
+                happened = method(row, *args, **kwargs)
                 if happened:
-                    record(action, row, after={told: args[0]} if told else None)
+                    record(action, row, after={detail: args[0]} if detail else None)
             return happened
 
-        return do_and_record
+        return wrapped
 
     return decorate
 
 
-def record_each(action: str, subjects: list[models.Model], **of_each: Any) -> None:
-    """A line for each of many, in one statement."""
-    Entry.objects.bulk_create([Entry(**_line(action, subject, **of_each)) for subject in subjects], batch_size=500)
+def record_each(action: str, subjects: list[models.Model], **options: Any) -> None:
+    """An entry per subject, in one statement."""
+    Entry.objects.bulk_create(
+        [Entry(**_entry_fields(action, subject, **options)) for subject in subjects], batch_size=500
+    )
+    chain_on_commit()
 
 
-def record_look(action: str, subject: models.Model) -> None:
-    """A line for a look, unless the same person looked at the same thing a while ago."""
+def record_view(action: str, subject: models.Model) -> None:
+    """Record a view, unless the same person viewed the same object within VIEW_DEBOUNCE_SECONDS."""
     person = _actor.get().person
     key = f"audit:{action}:{subject._meta.model_name}:{subject.pk}:{person.pk if person else ''}"
-    if cache.add(key, True, SEEN_AGAIN_AFTER):
-        record(action, subject)
+    if cache.add(key, True, VIEW_DEBOUNCE_SECONDS):
+        try:
+            record(action, subject)
+        except BaseException:
+            cache.delete(key)  # otherwise a retry after a busy database would not be recorded
+            raise
 
 
-def _line(
+def record_once(action: str, key: str, *, seconds: int = 60, **options: Any) -> None:
+    """Record something that may happen very often, at most once per key and `seconds`."""
+    record_within([Limit(f"audit-{action}", 1, seconds).counter(key)], action, **options)
+
+
+def record_within(counters: list[Counter], action: str, **options: Any) -> None:
+    """Record unless a limit is exhausted. An entry that could not be added is not counted."""
+    if is_exhausted(counters):  # before the transaction, which on SQLite waits for the write lock
+        return
+    with transaction.atomic():
+        if consume(counters):
+            record(action, **options)
+
+
+def _entry_fields(
     action: str,
     subject: models.Model | None,
     *,

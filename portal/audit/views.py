@@ -1,4 +1,4 @@
-"""The audit log for those who administer: a list to narrow down, and the same as a file."""
+"""The audit log for administrators: a filtered list and its export."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from portal.audit.log_listing import LogForm, page_of, rows_of
 from portal.audit.models import Entry, EntryQuerySet
-from portal.audit.reading import LogForm, page_of, rows_of
 from portal.audit.recording import Action, record
 from portal.people.models import Membership, User
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
-class SignedIn(HttpRequest):
+class AuthenticatedRequest(HttpRequest):
     user: User
 
 
 @login_required
 @require_safe
-def log(request: SignedIn) -> HttpResponse:
-    entries, form = _asked_for(request)
+def log(request: AuthenticatedRequest) -> HttpResponse:
+    entries, form = _visible_entries(request)
     if not form.is_valid():
         context = {"form": form, "lines": [], "next": None}
         return render(request, "audit/log.html", context, status=HTTPStatus.BAD_REQUEST)
@@ -39,19 +39,19 @@ def log(request: SignedIn) -> HttpResponse:
 
 @login_required
 @require_safe
-def export(request: SignedIn) -> HttpResponseBase:
-    """The narrowed list as CSV, streamed. That it was taken is a line of its own."""
-    entries, form = _asked_for(request)
+def export(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The filtered list as streamed CSV; the export itself is audited."""
+    entries, form = _visible_entries(request)
     if not form.is_valid():
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
     chosen = form.narrow(entries)
     record(Action.EXPORTED, after={"what": "audit log"})
-    answer = StreamingHttpResponse(_as_csv(chosen), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="audit.csv"'
-    return answer
+    response = StreamingHttpResponse(_as_csv(chosen), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return response
 
 
-def _asked_for(request: SignedIn) -> tuple[EntryQuerySet, LogForm]:
+def _visible_entries(request: AuthenticatedRequest) -> tuple[EntryQuerySet, LogForm]:
     administered = Membership.objects.filter(person=request.user, role=Membership.Role.ADMINISTRATOR)
     if not (request.user.is_superuser or administered.exists()):
         raise PermissionDenied(_("The audit log is for administrators of a team."))
@@ -61,15 +61,15 @@ def _asked_for(request: SignedIn) -> tuple[EntryQuerySet, LogForm]:
     return Entry.objects.visible_to(request.user), LogForm(request.GET, list(people.values_list("person", flat=True)))
 
 
-class _Line:
-    """What `csv` writes to: it hands each line back."""
+class _Echo:
+    """A file-like target for `csv.writer` that returns each line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def _as_csv(entries: EntryQuerySet) -> Iterator[str]:
-    writer = csv.writer(_Line())
+    writer = csv.writer(_Echo())
     yield "\ufeff"
     for row in rows_of(entries):
-        yield writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row])
+        yield writer.writerow([f"'{cell}" if cell.startswith(FORMULA_PREFIXES) else cell for cell in row])

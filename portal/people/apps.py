@@ -6,3 +6,15 @@ class PeopleConfig(AppConfig):
     name = "portal.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from allauth.core.internal import ratelimit
+        from allauth.mfa.totp.internal import auth as totp
+        from django.core.cache import caches
+
+        from portal.people import sign_in_events
+
+        # allauth counts tries, and remembers codes that were used, in the default cache, which each process has for
+        # itself and which can be flushed by filling it.
+        ratelimit.cache = totp.cache = caches["shared"]
+        sign_in_events.connect()

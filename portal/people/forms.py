@@ -1,29 +1,40 @@
-"""What may come in from a person about people."""
+"""Forms about people and teams."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import AddEmailForm, ResetPasswordForm, default_token_generator
+from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from portal.people.mail_queue import mail_queue
 from portal.people.models import Membership, User
+from portal.people.sign_in_limits import RESET_ADDRESS, RESET_CLIENT
+from portal.rate_limits import client_of, consume
 
 
 def new_password() -> forms.CharField:
     return forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=_("At least 10 characters. A few unrelated words are easy to keep."),
+        help_text=_("At least 12 characters. A few unrelated words are easy to keep."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
 
 class AccountForm(forms.Form):
-    """What a new account needs."""
+    """The fields of a new account."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
@@ -49,11 +60,11 @@ class SetupForm(AccountForm):
 
 
 class JoinForm(AccountForm):
-    """An account made by an invitation. Whoever has one already signs in instead."""
+    """Creates an account by invitation; people who have one sign in instead."""
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
-        if User.objects.filter(email=email).exists():
+        if belongs_to_another(email, None):
             raise ValidationError(_("There is an account with this address. Sign in, then open the link again."))
         return email
 
@@ -73,8 +84,43 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
+def belongs_to_another(email: str, person: User | None) -> bool:
+    """Whether another account has this address, as its own or as a confirmed additional one."""
+    others = User.objects.exclude(pk=person.pk) if person is not None else User.objects.all()
+    confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True, user__in=others)
+    return others.filter(email=email.lower()).exists() or confirmed.exists()
+
+
+class NewAddressForm(AddEmailForm):  # type: ignore[misc]
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        if belongs_to_another(email, self.user):
+            raise get_adapter().validation_error("email_taken")
+        return email
+
+
+class ResetRequestForm(ResetPasswordForm):  # type: ignore[misc]
+    """Looks up the account after the response, so that neither its text nor its timing reveals whether one exists."""
+
+    def clean_email(self) -> str:
+        return str(get_adapter().clean_email(self.cleaned_data["email"]).strip().lower())
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        if not consume([RESET_CLIENT.counter(client_of(request))]):
+            raise ImmediateHttpResponse(respond_429(request))
+        address = str(self.cleaned_data["email"])
+        mail_queue.enqueue(lambda: _send_reset_link(request, address))
+        return address
+
+
+def _send_reset_link(request: HttpRequest, address: str) -> None:
+    people = filter_users_by_email(address, is_active=True, prefer_verified=True, for_login=True)
+    if people and consume([RESET_ADDRESS.counter(address)]):
+        request_password_reset(request, address, people, default_token_generator)
+
+
 class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    """allauth gives the name no label that could be translated."""
+    """Adds a translatable label, which allauth lacks."""
 
     name = forms.CharField(label=_("Name"), required=False)
 

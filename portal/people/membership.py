@@ -1,55 +1,83 @@
-"""Who is in a team and may do what: every change of that, with its line in the log."""
+"""Changes to teams and roles, each recorded in the audit log."""
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from portal.audit.recording import Action, record
+from portal.people.invitations import withdraw_unauthorized
 from portal.people.models import Membership, Team, User
 
 Role = Membership.Role
 
 
 class LastAdministrator(Exception):
-    """A team must keep somebody who can administer it."""
+    """The change would leave a team without an administrator."""
+
+
+class LastSiteAdministrator(Exception):
+    """The change would leave the portal without an administrator."""
 
 
 def administers(person: User, team: Team | int) -> bool:
-    """Whether this person may change the team: its administrators and those of the site."""
-    number = team.pk if isinstance(team, Team) else team
+    """Whether this person administers the team, as its administrator or as a site administrator."""
+    key = team.pk if isinstance(team, Team) else team
     if person.is_superuser:
         return True
-    return Membership.objects.filter(person=person, team=number, role=Role.ADMINISTRATOR).exists()
+    return Membership.objects.filter(person=person, team=key, role=Role.ADMINISTRATOR).exists()
+
+
+@transaction.atomic
+def add(person: User, team: Team, role: str) -> bool:
+    """Add a member directly, without an invitation."""
+    _membership, created = Membership.objects.get_or_create(person=person, team=team, defaults={"role": role})
+    if created:
+        record(Action.JOINED, person, team=team.pk, after={"role": role})
+    return created
 
 
 @transaction.atomic
 def change_role(membership: Membership, role: str) -> bool:
-    if role == membership.role:
+    """Change the role, and withdraw invitations that the person may no longer make."""
+    if not _lock(membership) or role == membership.role:
         return False
     before = membership.role
-    _keep_an_administrator(membership)
+    _require_another_administrator(membership)
     membership.role = role
     membership.save(update_fields=["role"])
     record(
         Action.ROLE_CHANGED, membership.person, team=membership.team_id, before={"role": before}, after={"role": role}
     )
+    withdraw_unauthorized(membership.person)
     return True
 
 
 @transaction.atomic
-def remove(membership: Membership) -> None:
-    """Out of the team. The documents that the person sent stay with the team."""
-    _keep_an_administrator(membership)
+def remove(membership: Membership) -> bool:
+    """Remove the member and withdraw the invitations that the person made; documents stay with the team."""
+    if not _lock(membership):
+        return False
+    _require_another_administrator(membership)
     record(Action.REMOVED, membership.person, team=membership.team_id, before={"role": membership.role})
     membership.delete()
+    withdraw_unauthorized(membership.person)
+    return True
 
 
 @transaction.atomic
 def set_active(person: User, active: bool) -> bool:
-    """Close an account or open it again; a closed one is signed out at once and everywhere."""
+    """Deactivate or reactivate an account. Deactivation ends all sessions and permanently invalidates every link that
+    was made for or by the account."""
+    if person.is_superuser and not active:
+        require_another_site_administrator(leaving=person)
     changed = bool(User.objects.filter(pk=person.pk, is_active=not active).update(is_active=active))
     if changed:
         record(Action.REACTIVATED if active else Action.DEACTIVATED, person)
+        if not active:
+            person.end_all_sessions()
+            EmailAddress.objects.filter(user=person, primary=False, verified=False).delete()
+            withdraw_unauthorized(person)
     return changed
 
 
@@ -64,6 +92,14 @@ def rename(team: Team, name: str) -> bool:
 
 
 @transaction.atomic
+def delete_team(team: Team) -> None:
+    """Delete the team with its memberships, invitations and settings; fails for a team that has documents."""
+    members = sorted(str(person) for person in team.members.all())
+    record(Action.TEAM_DELETED, team, before={"name": team.name, "members": members})
+    team.delete()
+
+
+@transaction.atomic
 def make_team(name: str, by: User) -> Team:
     team = Team.objects.create(name=name)
     Membership.objects.create(person=by, team=team, role=Role.ADMINISTRATOR)
@@ -71,11 +107,31 @@ def make_team(name: str, by: User) -> Team:
     return team
 
 
-def _keep_an_administrator(membership: Membership) -> None:
-    """Two who step down at the same time wait for each other: the rows are locked."""
+def require_another_site_administrator(*, leaving: User) -> None:
+    """Raises `LastSiteAdministrator`. Locks the rows, so that concurrent departures are serialized."""
+    administrators = User.objects.select_for_update(of=("self",), no_key=True).filter(is_superuser=True, is_active=True)
+    if all(person.pk == leaving.pk for person in administrators.order_by("pk")):
+        raise LastSiteAdministrator
+
+
+def _lock(membership: Membership) -> bool:
+    """Lock and reload the row; False if it is gone. The team's administrators are locked first, in one order, so that
+    concurrent removals are serialized without deadlock."""
+    administrators = Membership.objects.select_for_update(of=("self",)).filter(
+        team=membership.team_id, role=Role.ADMINISTRATOR
+    )
+    list(administrators.order_by("pk"))
+    try:
+        membership.refresh_from_db(from_queryset=Membership.objects.select_for_update(of=("self",)))
+    except Membership.DoesNotExist:
+        return False
+    return True
+
+
+def _require_another_administrator(membership: Membership) -> None:
+    """Raises `LastAdministrator`. The membership must be locked by `_lock`, with the team's administrators."""
     if membership.role != Role.ADMINISTRATOR:
         return
-    locked = Membership.objects.select_for_update(of=("self",))
-    others = locked.filter(team=membership.team_id, role=Role.ADMINISTRATOR, person__is_active=True)
-    if all(one.pk == membership.pk for one in others):
+    administrators = Membership.objects.filter(team=membership.team_id, role=Role.ADMINISTRATOR)
+    if not administrators.filter(person__is_active=True).exclude(pk=membership.pk).exists():
         raise LastAdministrator

@@ -1,36 +1,39 @@
-"""People, teams, and who may do what in which team."""
+"""People, teams and roles."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> User:
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
 
 
 class User(AbstractUser):
-    """A person, known by e-mail address."""
+    """A person, identified by e-mail address."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
+    session_epoch = models.PositiveIntegerField(_("sign-outs everywhere"), default=0, editable=False)
+    """Part of every session hash and reset token: incrementing it invalidates them all."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -49,6 +52,19 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.get_full_name().split()[0]
+
+    def end_all_sessions(self) -> None:
+        """Invalidate all sessions and password reset links."""
+        type(self).objects.filter(pk=self.pk).update(session_epoch=models.F("session_epoch") + 1)
+        self.refresh_from_db(fields=["session_epoch"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's hash of the password, extended by the session epoch once that is not 0."""
+        password_hash = str(super()._get_session_auth_hash(secret))  # type: ignore[misc]
+        if not self.session_epoch:
+            return password_hash
+        epoch = f"{password_hash} {self.session_epoch}"
+        return salted_hmac("portal.people.session_epoch", epoch, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def initials(self) -> str:
@@ -72,7 +88,7 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
-    """A person's role in a team. Each role may do what the ones before it may."""
+    """A person's role in a team. Each role includes the permissions of the ones before it."""
 
     class Role(models.TextChoices):
         VIEWER = "viewer", _("Viewer")
@@ -99,7 +115,7 @@ class Membership(models.Model):
 
 
 class Installation(models.Model):
-    """The one row that tells whether this installation has an owner."""
+    """A single row that says whether the installation has an owner."""
 
     claimed_at = models.DateTimeField(_("claimed"), null=True, editable=False)
 
@@ -115,7 +131,7 @@ class Installation(models.Model):
 
     @classmethod
     def claim(cls) -> bool:
-        """Take the installation; of two who try at once, one gets it."""
+        """Claim the installation; only one of several concurrent calls succeeds."""
         cls.objects.get_or_create(pk=1)
         return bool(cls.objects.filter(pk=1, claimed_at__isnull=True).update(claimed_at=timezone.now()))
 
@@ -127,7 +143,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link by which one person joins a team. Only a hash of the link's word is kept."""
+    """A link by which one person joins a team; only a hash of its token is stored."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="invitations", verbose_name=_("team"))
     role = models.CharField(_("role"), max_length=20, choices=Membership.Role.choices, default=Membership.Role.UPLOADER)
@@ -155,6 +171,6 @@ class Invitation(models.Model):
         return bool(Invitation.objects.open().filter(pk=self.pk).update(withdrawn_at=timezone.now()))
 
     def accept(self, person: User) -> bool:
-        """Use it up; of two who try at once, one gets it."""
+        """Mark as used; only one of several concurrent calls succeeds."""
         rows = Invitation.objects.open().filter(pk=self.pk)
         return bool(rows.update(accepted_by=person, accepted_at=timezone.now()))

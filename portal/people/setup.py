@@ -1,4 +1,4 @@
-"""The first visit: a link that only the printed address carries makes the first administrator and the team."""
+"""First-run setup: a secret link, printed at startup, creates the first administrator and the team."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portal.people.models import Installation, Membership, Team, User
 
 
 def setup_token() -> str:
-    """The word in the setup link. It follows from the secret key, so a restart prints the same link."""
+    """The token of the setup link, derived from the secret key, so that a restart prints the same link."""
     return salted_hmac("portal.people.setup", "first administrator", algorithm="sha256").hexdigest()[:40]
 
 
@@ -19,17 +19,17 @@ def setup_path() -> str | None:
     return None if Installation.is_claimed() else reverse("setup", args=[setup_token()])
 
 
-def opens(token: str) -> bool:
+def is_valid_token(token: str) -> bool:
     return constant_time_compare(token, setup_token()) and not Installation.is_claimed()
 
 
 class AlreadyClaimed(Exception):
-    """Someone else was faster."""
+    """The installation has an owner already."""
 
 
 @transaction.atomic
 def claim(*, email: str, name: str, password: str, team: str) -> User:
-    """Make the first administrator and the team."""
+    """Create the first administrator and the team; raises `AlreadyClaimed`."""
     if User.objects.exists() or not Installation.claim():
         raise AlreadyClaimed
     user = User.objects.create_superuser(email, password, name=name)

@@ -1,9 +1,12 @@
 from django.urls import path
 
-from portal.people.views import entrance, invitations, teams
+from portal.people.views import addresses, entrance, invitations, sessions, teams
 
 urlpatterns = [
     path("setup/<str:token>/", entrance.setup, name="setup"),
+    path("accounts/email/", addresses.addresses, name="account_email"),
+    path("accounts/sessions/", sessions.sessions, name="account_sessions"),
+    path("accounts/sessions/end/", sessions.sign_out_everywhere, name="sign_out_everywhere"),
     path("theme/", entrance.theme, name="theme"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("team/", teams.team, name="team"),

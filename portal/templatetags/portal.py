@@ -1,4 +1,4 @@
-"""What templates need and Django does not have: an icon, a duration, a short time."""
+"""Template tags and filters: icons, durations, sizes and short times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
-    """An icon of the sprite. It is drawn for the eye only: the word beside it, or a label, speaks."""
+    """An icon of the sprite, hidden from screen readers: the text beside it, or a label, names it."""
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         f" {extra}" if extra else "",
@@ -29,13 +29,13 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 @register.filter
 def grouped(number: float | None) -> str:
-    """A number with its thousands apart, as the language writes it: for what is read, not for what is sent back."""
+    """A number with localized thousands separators; for display only, not for form values."""
     return "" if number is None else formats.number_format(number, force_grouping=True)
 
 
 @register.filter
 def duration(value: float | timedelta | None) -> str:
-    """`9 s`, `1 min 52 s`, `2 h 5 min`, `3 d`: at most two units, and the same words as static/ticking.js."""
+    """`9 s`, `1 min 52 s`, `2 h 5 min`, `3 d`: at most two units, and the same words as static/duration.js."""
     if value is None:
         return ""
     seconds = max(round(value.total_seconds() if isinstance(value, timedelta) else value), 0)
@@ -51,7 +51,7 @@ def duration(value: float | timedelta | None) -> str:
 
 @register.filter
 def size(value: float | None) -> str:
-    """`4 bytes`, `155 kB`, `1.7 MB`: thousands, as the browser writes them in static/upload/rows.js."""
+    """`4 bytes`, `155 kB`, `1.7 MB`: thousands, as the browser writes them in static/upload/units.js."""
     number = Decimal(value or 0)
     if number < 1000:
         return filesizeformat(int(number))
@@ -61,25 +61,25 @@ def size(value: float | None) -> str:
         units.pop(0)
         number /= 1000
     digits = 1 if number < 10 else 0
-    shown = number.quantize(Decimal(10) ** -digits, ROUND_HALF_UP)
-    whole = shown == shown.to_integral_value()
-    return units[0] % {"number": formats.number_format(shown, 0 if whole else digits)}
+    rounded = number.quantize(Decimal(10) ** -digits, ROUND_HALF_UP)
+    is_integer = rounded == rounded.to_integral_value()
+    return units[0] % {"number": formats.number_format(rounded, 0 if is_integer else digits)}
 
 
-def _pair(large: str, count: int, small: str, rest: int) -> str:
+def _pair(large: str, count: int, small: str, remainder: int) -> str:
     words = large % {"count": count}
-    return f"{words} {small % {'count': rest}}" if rest else words
+    return f"{words} {small % {'count': remainder}}" if remainder else words
 
 
 @register.filter
 def since(value: datetime | None) -> float | None:
-    """Seconds from that moment until now, never below zero."""
+    """Seconds elapsed since then, never negative."""
     return None if value is None else max((timezone.now() - value).total_seconds(), 0.0)
 
 
 @register.simple_tag
 def ticking(start: datetime | None) -> SafeString | str:
-    """A duration that goes on in the browser (static/ticking.js), and stands still without it."""
+    """A duration that static/ticking.js keeps counting in the browser."""
     seconds = since(start)
     if seconds is None:
         return ""
@@ -88,7 +88,7 @@ def ticking(start: datetime | None) -> SafeString | str:
 
 @register.simple_tag
 def when(value: datetime | None) -> SafeString | str:
-    """A moment as short as the reader's day allows: the time today, then `Yesterday`, `20 Nov`, `20 Nov 2024`."""
+    """A short form of the date: the time if today, then `Yesterday`, `20 Nov`, `20 Nov 2024`."""
     if value is None:
         return ""
     local = timezone.localtime(value)

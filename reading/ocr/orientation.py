@@ -7,7 +7,6 @@ import functools
 import cv2
 import numpy as np
 
-from reading.document import Box
 from reading.models import model_path
 from reading.networks import Network, as_input, load
 from reading.ocr.detection import Picture
@@ -33,17 +32,6 @@ def turned_by(picture: Picture) -> tuple[int, float]:
 def upright(picture: Picture, degrees: int) -> Picture:
     """Turn back a page that was turned by so many degrees clockwise."""
     return np.asarray(cv2.rotate(picture, BACK[degrees]), np.uint8) if degrees else picture
-
-
-def as_turned(box: Box, degrees: int) -> Box:
-    """Where a box of the upright page lies on the turned one."""
-    if degrees == 90:
-        return Box(1 - box.y1, box.x0, 1 - box.y0, box.x1)
-    if degrees == 180:
-        return Box(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
-    if degrees == 270:
-        return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
-    return box
 
 
 @functools.cache

@@ -10,17 +10,20 @@ from statistics import median
 import numpy as np
 from PIL import Image
 
-from reading.document import Line
+from reading.document import Box, Line
 from reading.lines import arranged
 from reading.ocr.boxes import drawn_boxes, parted
 from reading.ocr.detection import Found, Picture, detect
-from reading.ocr.orientation import as_turned, turned_by, upright
+from reading.ocr.frames import scanned_frames
+from reading.ocr.orientation import turned_by, upright
 from reading.ocr.recognition import Character, Recogniser, recogniser
-from reading.ocr.words import agreeing, beside_marks, placed_mark, placed_words
+from reading.ocr.word_boxes import agreeing, beside_marks, placed_mark, placed_words
 
 SURE = 0.5  # below this, what was read is a picture or dirt
-SURELY_TURNED = 0.6
+SURELY_TURNED = 0.8
+TRIED = 6  # lines that are read in two directions where looks do not tell how a page was turned
 STANDING = 2.0  # higher than this times its width, a line may be written upwards or downwards
+POINTS = 842.0  # of the longer side, whatever its size on paper
 LONG = 4.0  # wider than this times its height, a line tells the page's tilt well
 
 
@@ -31,16 +34,34 @@ class Recognised:
     lines: tuple[Line, ...]
     turned: int
     upright: Image.Image
+    frames: tuple[Box, ...] = ()
 
 
 def recognise(image: Image.Image, mode: str, cache_dir: Path | None) -> Recognised:
     picture: Picture = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    reader, exact = recogniser(mode, cache_dir), mode != "fast"
     degrees, sure = turned_by(picture)
     if sure < SURELY_TURNED:
-        degrees = 0
+        degrees = _turned_by_reading(picture, detect(picture, exact=exact), reader)
     picture = upright(picture, degrees)
-    lines = _lines(picture, recogniser(mode, cache_dir), exact=mode != "fast")
-    return Recognised(lines, degrees, image.rotate(degrees, expand=True) if degrees else image)
+    down, across = picture.shape[:2]
+    frames = scanned_frames(picture, across * POINTS / max(down, across), down * POINTS / max(down, across))
+    lines = _lines(picture, reader, exact=exact)
+    return Recognised(lines, degrees, image.rotate(degrees, expand=True) if degrees else image, frames)
+
+
+def _turned_by_reading(picture: Picture, found: Sequence[Found], reader: Recogniser) -> int:
+    """For pages that show too little to tell by their looks: the direction in which the longest lines read best."""
+    longest = sorted(found, key=lambda line: -max(line.width, line.height))[:TRIED]
+    scores = dict.fromkeys((0, 90, 180, 270), 0.0)
+    for line in longest:
+        standing = line.height > line.width
+        long, high = sorted((line.width, line.height), reverse=True)
+        for degrees in (90, 270) if standing else (0, 180):
+            turn = degrees if degrees < 270 else -90
+            (text,) = reader.read(picture, [replace(line, width=long, height=high, angle=line.angle + turn)])
+            scores[degrees] += long * _confidence(text)
+    return max(scores, key=lambda degrees: scores[degrees])
 
 
 def _lines(picture: Picture, reader: Recogniser, *, exact: bool) -> tuple[Line, ...]:
@@ -81,8 +102,3 @@ def _standing(
 
 def _confidence(text: Sequence[Character]) -> float:
     return sum(character.confidence for character in text) / len(text) if text else 0.0
-
-
-def lines_as_turned(lines: Sequence[Line], degrees: int) -> tuple[Line, ...]:
-    """The lines of an upright page as they lie on the turned one."""
-    return tuple(Line(tuple(replace(word, box=as_turned(word.box, degrees)) for word in line.words)) for line in lines)

@@ -1,12 +1,14 @@
 // The tables in the drawer, as in a spreadsheet: arrows, Enter, F2, paste of several cells, rows added and taken out.
 
-import { inputOf } from "./review.js";
+import { drawerState, emit, inputOf, keepDrawerState, openDrawer, pathOf } from "./elements.js";
 
-const KEPT = "review-drawer";
+const LONGEST_HOLD = 2000; // milliseconds
+const pause = (time) => new Promise((wake) => setTimeout(wake, time));
+const trimmed = (text) => text.trim();
 
 export class Grids {
-  constructor(review) {
-    this.review = review;
+  constructor({ fields, counters, saving, answers, panel }) {
+    Object.assign(this, { fields, counters, saving, answers, panel });
     this.drawer = document.getElementById("drawer");
     if (!this.drawer) return;
     this.drawer.addEventListener("click", (event) => this.clicked(event));
@@ -15,14 +17,14 @@ export class Grids {
       if (event.target.matches(".value")) this.editing = false;
     });
     this.dragEdge();
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-    if (kept.height) this.drawer.style.setProperty("--drawer", kept.height);
+    const { height, open } = drawerState();
+    if (height) this.drawer.style.setProperty("--drawer", height);
     this.start();
-    this.openDrawer(kept.open ?? false, false);
+    openDrawer(open ?? false, { keep: false });
   }
 
   start() {
-    for (const one of this.drawer.querySelectorAll("[data-drawer], [data-grid-do=paste]")) one.hidden = false;
+    for (const button of this.drawer.querySelectorAll("[data-drawer], [data-grid-do=paste]")) button.hidden = false;
     // One stop for Tab in a table; the arrows do the rest.
     for (const input of this.drawer.querySelectorAll("td .value")) input.tabIndex = -1;
     for (const grid of this.drawer.querySelectorAll(".grid")) {
@@ -32,68 +34,81 @@ export class Grids {
     }
   }
 
-  openDrawer(open, keep = true) {
-    if (!this.drawer) return;
-    this.drawer.classList.toggle("drawer-closed", !open);
-    for (const toggle of this.drawer.querySelectorAll("[data-drawer=toggle]")) {
-      toggle.setAttribute("aria-expanded", String(open));
-    }
-    if (!keep) return;
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-    localStorage.setItem(KEPT, JSON.stringify({ ...kept, open }));
-  }
-
   clicked(event) {
     if (event.target.closest("[data-drawer=toggle]")) {
       event.preventDefault();
-      return this.openDrawer(this.drawer.classList.contains("drawer-closed"));
+      openDrawer(this.drawer.classList.contains("drawer-closed"));
+      return;
     }
-    const deed = event.target.closest("[data-grid-do]");
-    if (!deed || this.review.ended) return undefined;
+    const button = event.target.closest("[data-grid-do]");
+    if (!button || this.fields.ended) return;
     event.preventDefault();
-    const grid = deed.closest(".grid");
-    if (deed.dataset.gridDo === "add") this.add(grid);
-    if (deed.dataset.gridDo === "remove") this.remove(deed.closest("[data-line]"));
-    if (deed.dataset.gridDo === "paste") this.fromClipboard(grid);
-    return undefined;
+    const grid = button.closest(".grid");
+    if (button.dataset.gridDo === "add") this.add(grid);
+    if (button.dataset.gridDo === "remove") this.remove(button.closest("[data-line]"));
+    if (button.dataset.gridDo === "paste") this.fromClipboard(grid);
   }
 
-  add(grid) {
-    this.openDrawer(true);
-    const names = grid.dataset.names.split(" ").filter(Boolean);
-    return this.review.saving.send({ do: "add", path: grid.dataset.grid, names });
+  // Until the row is there, what is typed has no place to go to.
+  async add(grid) {
+    openDrawer(true);
+    const names = JSON.parse(grid.dataset.names);
+    emit("keys:hold");
+    await Promise.race([this.saving.send({ do: "add", path: grid.dataset.grid, names }), pause(LONGEST_HOLD)]);
+    emit("keys:release");
   }
 
   remove(line) {
-    const path = line.querySelector("[data-cell]").dataset.path;
-    return this.review.saving.send({ do: "remove", path: path.slice(0, path.lastIndexOf("]") + 1) });
+    return this.saving.send({ do: "remove", path: line.dataset.line });
   }
 
   // After rows came or went the server draws the tables anew.
-  async reload(toNew = false) {
+  // `added`: the list that has a new row, to which the cursor goes unless a key was pressed after `since`.
+  async reload(added = null, since = performance.now()) {
     if (!this.drawer) return;
     const address = new URL(location.href);
     address.search = "?part=grids";
-    const answer = await fetch(address).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
-    const focused = document.activeElement?.closest?.("[data-cell]")?.dataset.path;
-    const held = document.createElement("template");
-    held.innerHTML = await answer.text();
-    this.review.panel.element.remove();
-    document.getElementById("grids").replaceWith(held.content.querySelector("#grids"));
-    this.review.collect();
-    for (const row of this.drawer.querySelectorAll("[data-row]")) row.tabIndex = -1;
-    this.start();
-    this.review.count();
-    const last = [...this.drawer.querySelectorAll("[data-line]")].at(-1)?.querySelector("[data-cell]");
-    const again = toNew ? last : focused && this.review.rows.get(focused);
-    if (again) this.review.edit(again);
+    const response = await fetch(address).catch(() => null);
+    if (!response?.ok || response.redirected) return;
+    const template = document.createElement("template");
+    template.innerHTML = await response.text();
+    const focused = document.activeElement?.closest?.("[data-cell]");
+    const path = focused && pathOf(focused);
+    this.replace(template.content.querySelector("#grids"));
+    const lines = added === null ? [] : this.drawer.querySelectorAll(`[data-grid="${CSS.escape(added)}"] [data-line]`);
+    const fresh = [...lines].at(-1)?.querySelector("[data-cell]");
+    const untouched = added !== null && this.fields.keyPressedAt <= since;
+    const goal = untouched ? fresh : path && this.fields.rows.get(path);
+    if (goal) this.fields.edit(goal);
   }
 
-  // A cell of the same line that has a place: where to look for one that has none.
-  beside(path) {
-    const cells = [...(this.review.rows.get(path)?.closest("[data-line]")?.querySelectorAll("[data-cell]") ?? [])];
-    return cells.map((cell) => cell.dataset.path).find((one) => this.review.facts[one]?.page);
+  // What is typed in a cell and not saved yet stays in it.
+  replace(grids) {
+    const { fields } = this;
+    const typed = fields.dirty().filter((row) => this.drawer.contains(row));
+    const texts = typed.map((row) => [pathOf(row), inputOf(row).value]);
+    this.panel.element.remove();
+    document.getElementById("grids").replaceWith(grids);
+    fields.collect();
+    this.learn();
+    for (const [path, text] of texts) if (fields.rows.has(path)) inputOf(fields.rows.get(path)).value = text;
+    for (const row of this.drawer.querySelectorAll("[data-row]")) row.tabIndex = -1;
+    this.start();
+    this.counters.count();
+  }
+
+  // What the new cells are, and which of the old ones are gone with their places on the pages.
+  learn() {
+    const { facts } = this.fields;
+    const given = JSON.parse(document.getElementById("facts-grids")?.textContent ?? "{}");
+    const grids = [...this.drawer.querySelectorAll("[data-grid]")].map((grid) => `${grid.dataset.grid}[`);
+    for (const path of Object.keys(facts)) {
+      if (!grids.some((start) => path.startsWith(start))) continue;
+      emit("place:gone", { path, gone: !(path in given) });
+    }
+    for (const [path, { boxes, ...rest }] of Object.entries(given)) {
+      facts[path] = boxes.length ? { ...rest, boxes } : rest;
+    }
   }
 
   // Keys of a cell; answers whether it was one.
@@ -112,8 +127,8 @@ export class Grids {
       return true;
     }
     if (event.key === "Enter") {
-      this.review.save(cell, "set");
-      if (!this.step(cell, event.shiftKey ? -1 : 1, 0)) this.review.moveOn(this.review.nextAsking(cell));
+      this.answers.save(cell, "set");
+      if (!this.step(cell, event.shiftKey ? -1 : 1, 0)) this.fields.moveOn(this.fields.nextAsking(cell));
       return true;
     }
     if (event.key.length === 1) this.editing = true;
@@ -126,14 +141,14 @@ export class Grids {
     const lines = [...line.parentElement.querySelectorAll("[data-line]")];
     const cells = [...line.querySelectorAll("[data-cell]")];
     const target = lines[lines.indexOf(line) + down]?.querySelectorAll("[data-cell]")[cells.indexOf(cell) + right];
-    if (target) this.review.edit(target);
+    if (target) this.fields.edit(target);
     return Boolean(target);
   }
 
   pasted(event) {
     const cell = event.target.closest("[data-cell]");
     const text = event.clipboardData.getData("text/plain");
-    if (!cell || this.review.ended || !/[\t\n]/.test(text.trimEnd())) return;
+    if (!cell || this.fields.ended || !/[\t\n]/.test(text.trimEnd())) return;
     event.preventDefault();
     this.fill(cell, text);
   }
@@ -141,51 +156,58 @@ export class Grids {
   async fromClipboard(grid) {
     const text = await navigator.clipboard.readText().catch(() => "");
     if (!text.trim()) return;
-    this.openDrawer(true);
+    openDrawer(true);
     const focused = document.activeElement?.closest?.("[data-cell]");
     const cell = focused && grid.contains(focused) ? focused : grid.querySelector("[data-cell]");
     if (cell) await this.fill(cell, text);
+    else await this.send(grid, grid.dataset.next, 0, text);
   }
 
-  // From this cell to the right and down; rows that are missing are added first.
+  // From this cell to the right and down; rows that are missing are added with them.
   async fill(cell, text) {
-    const path = cell.dataset.path;
-    const grid = cell.closest(".grid");
-    const block = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n").map((line) => line.split("\t"));
-    const lines = () => [...this.drawer.querySelectorAll(`[data-grid="${CSS.escape(grid.dataset.grid)}"] [data-line]`)];
-    const line = lines().indexOf(cell.closest("[data-line]"));
-    const column = [...cell.closest("[data-line]").querySelectorAll("[data-cell]")].indexOf(cell);
-    const missing = line + block.length - lines().length;
-    for (let count = 0; count < missing; count += 1) {
-      const names = grid.dataset.names.split(" ").filter(Boolean);
-      await this.review.saving.send({ do: "add", path: grid.dataset.grid, names });
-    }
-    const cells = [];
-    block.forEach((texts, down) => {
-      const there = lines()[line + down]?.querySelectorAll("[data-cell]") ?? [];
-      texts.forEach((one, right) => {
-        const target = there[column + right];
-        if (target) cells.push({ path: target.dataset.path, text: one.trim() });
-      });
-    });
-    await this.review.saving.send({ do: "cells", cells });
-    this.review.edit(this.review.rows.get(path));
+    const path = pathOf(cell);
+    const line = cell.closest("[data-line]");
+    const column = [...line.querySelectorAll("[data-cell]")].indexOf(cell);
+    const since = performance.now();
+    await this.send(cell.closest(".grid"), line.dataset.line, column, text);
+    this.fields.comeBack(this.fields.rows.get(path), since);
+  }
+
+  async send(grid, row, column, text) {
+    const block = text
+      .replace(/\r\n?/g, "\n")
+      .replace(/\n+$/, "")
+      .split("\n")
+      .map((line) => line.split("\t").map(trimmed));
+    const names = JSON.parse(grid.dataset.names);
+    const sent = this.saving.send({ do: "paste", row, column: names[column], names, block });
+    const words = document.getElementById("grids").dataset.pasting;
+    this.saving.showSentence(
+      words.replace(
+        "{n}",
+        block.reduce((sum, line) => sum + line.length, 0),
+      ),
+    );
+    grid.setAttribute("aria-busy", "true");
+    await sent;
+    grid.removeAttribute("aria-busy");
   }
 
   // The word at the end of the line, and the counts of its table.
   lineWord(cell, badge, mark) {
     const line = cell.closest("[data-line]");
-    const asking = line.querySelector('[data-mark="need"], [data-mark="broke"]');
+    const open = (word) => word === "need" || word === "broke";
+    const others = [...line.querySelectorAll("[data-cell]")].map((other) => this.fields.mark(other));
     const place = line.querySelector("[data-line-word]");
-    if (mark === "need" || mark === "broke") {
+    if (open(mark)) {
       place.innerHTML = badge;
       place.querySelector(".badge-word")?.prepend(`${inputOf(cell).getAttribute("aria-label")}: `);
-    } else if (!asking) place.innerHTML = badge;
+    } else if (!others.some(open)) place.innerHTML = badge;
     this.sum(cell.closest(".grid"));
   }
 
   sum(grid) {
-    const needs = grid.querySelectorAll("[data-asks]").length;
+    const needs = [...grid.querySelectorAll("[data-cell]")].filter((cell) => this.fields.asks(cell)).length;
     const badge = grid.querySelector("[data-grid-needs]");
     badge.hidden = !needs;
     const words = (needs === 1 ? badge.dataset.one : badge.dataset.many).replace("{n}", needs);
@@ -193,13 +215,13 @@ export class Grids {
     const rows = grid.querySelector("[data-grid-rows]");
     const count = grid.querySelectorAll("[data-line]").length;
     rows.textContent = (count === 1 ? rows.dataset.one : rows.dataset.many).replace("{n}", count);
-    const list = this.review.form.querySelector(`[data-list="${CSS.escape(grid.dataset.grid)}"]`);
+    const list = this.fields.form.querySelector(`[data-list="${CSS.escape(grid.dataset.grid)}"]`);
     if (!list) return;
     list.querySelector(".row-value a").textContent = rows.textContent;
-    const told = list.querySelector("[data-list-needs]");
-    if (told) {
-      told.hidden = !needs;
-      told.querySelector(".badge-word").textContent = words;
+    const listed = list.querySelector("[data-list-needs]");
+    if (listed) {
+      listed.hidden = !needs;
+      listed.querySelector(".badge-word").textContent = words;
     }
   }
 
@@ -217,8 +239,7 @@ export class Grids {
       this.drawer.style.setProperty("--drawer", `${height}vh`);
     });
     edge.addEventListener("lostpointercapture", () => {
-      const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-      localStorage.setItem(KEPT, JSON.stringify({ ...kept, height: this.drawer.style.getPropertyValue("--drawer") }));
+      keepDrawerState({ height: this.drawer.style.getPropertyValue("--drawer") });
     });
   }
 }

@@ -1,35 +1,37 @@
-// The keys. Single letters work on a row or on the page, never while somebody types; they come from the server, which
-// knows what this person changed. Keys are compared by the letter they make, so that every keyboard layout works.
+// Keyboard shortcuts. Single letters apply to a row or the page, never while someone types or a surface is open
+// (surfaces.js). The server supplies them, as each person may remap them. Compared by event.key, for any layout.
 
-import { grow, say } from "./review.js";
+import { commandsAct, closeSurface, lettersAct, openSurface, takesText } from "../surfaces.js";
+import { fold } from "../viewer-words.js";
+import { emit, grow, isCell } from "./elements.js";
 
-const TYPING = "input, textarea, select, [contenteditable]";
+const REPEATED = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "+", "-"];
 
 export class Keys {
-  constructor(review) {
-    this.review = review;
+  constructor({ fields, answers, saving, drafts, panel, grids, ending }) {
+    Object.assign(this, { fields, answers, saving, drafts, panel, grids, ending });
     this.letters = JSON.parse(document.getElementById("letters").textContent);
     document.addEventListener("keydown", (event) => this.pressed(event));
     document.addEventListener("input", (event) => {
       if (event.target.matches("textarea.value")) grow(event.target);
     });
+    document.querySelector("[data-do-help]").addEventListener("click", () => this.help());
     this.prepareActions();
   }
 
   pressed(event) {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    // Auto-repeat is ignored, except for keys that move.
+    if (event.repeat && !takesText(event.target) && !REPEATED.includes(event.key)) return event.preventDefault();
     const done = this.anywhere(event) || this.inInput(event) || this.onRow(event) || this.onPage(event);
     if (done) event.preventDefault();
   }
 
   anywhere(event) {
-    if (event.key === "Escape" && event.target.closest?.("#comments")) {
-      this.review.current?.focus();
-      return true;
-    }
+    if (!commandsAct(event)) return false;
     const command = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (event.key === "F8") {
-      this.review.editAsking(event.shiftKey ? -1 : 1);
+      this.fields.editAsking(event.shiftKey ? -1 : 1);
       return true;
     }
     if (!command) return false;
@@ -41,12 +43,12 @@ export class Keys {
     return false;
   }
 
-  // In a text that is being typed the browser undoes by itself.
+  // While typing, undo belongs to the browser.
   undo(verb) {
     const input = document.activeElement;
-    const typing = input?.matches?.(TYPING) && (!input.matches(".value") || input.value !== this.review.before.get(input));
-    if (typing || this.review.ended) return false;
-    this.review.saving.send({ do: verb });
+    const typing = takesText(input) && (!input.matches(".value") || input.value !== this.fields.saved.get(input));
+    if (typing || this.fields.ended) return false;
+    this.saving.send({ do: verb });
     return true;
   }
 
@@ -54,20 +56,21 @@ export class Keys {
     const input = event.target;
     if (!input.matches?.(".value") || event.ctrlKey || event.metaKey || event.altKey) return false;
     const row = input.closest("[data-row]");
-    if (row.hasAttribute("data-cell") && this.review.grids.pressed(event, row)) return true;
+    if (isCell(row) && this.grids.pressed(event, row)) return true;
     if (event.key === "Enter" && !event.shiftKey) {
-      this.review.confirmAndGoOn(row);
+      this.answers.confirmAndGoOn(row);
       return true;
     }
     if (event.key === "Escape") return this.escape(input, row);
     return false;
   }
 
-  // First back to the text before this edit, then to the row.
+  // Esc first reverts the text, then leaves the input for its row.
   escape(input, row) {
-    const before = this.review.before.get(input) ?? "";
-    if (input.value !== before) {
-      input.value = before;
+    const saved = this.fields.saved.get(input) ?? "";
+    if (input.value !== saved) {
+      input.value = saved;
+      this.drafts.note(input);
       input.select?.();
     } else row.focus({ preventScroll: true });
     return true;
@@ -83,26 +86,28 @@ export class Keys {
       rows[Math.min(rows.length - 1, Math.max(0, to))].focus();
       return true;
     }
-    if (event.key === "Enter") this.review.confirmAndGoOn(row);
-    else if (event.key === "F2") this.review.edit(row);
+    if (event.key === "Enter") this.answers.confirmAndGoOn(row);
+    else if (event.key === "F2") this.fields.edit(row);
     else return false;
     return true;
   }
 
-  // The fields above and below; of a cell, its column.
+  // The fields above and below; for a cell, its column.
   rowsAround(row) {
     const column = [...(row.closest("[data-line]")?.querySelectorAll("[data-cell]") ?? [])].indexOf(row);
     const lines = [...(row.closest("tbody")?.querySelectorAll("[data-line]") ?? [])];
     const cells = lines.map((line) => line.querySelectorAll("[data-cell]")[column]).filter(Boolean);
     const rows = cells.length ? cells : [...document.querySelectorAll(".fields [data-row]")];
-    return rows.filter((one) => one.offsetParent);
+    return rows.filter((other) => other.offsetParent);
   }
 
   onPage(event) {
-    if (event.target.matches?.(TYPING) || event.ctrlKey || event.metaKey || event.altKey) return false;
-    const what = { PageDown: "next-page", PageUp: "previous-page", "+": "zoom-in", "-": "zoom-out", 0: "fit" }[event.key];
+    if (!lettersAct(event)) return false;
+    const what = { PageDown: "next-page", PageUp: "previous-page", "+": "zoom-in", "-": "zoom-out", 0: "fit" }[
+      event.key
+    ];
     if (what) {
-      say("viewer:do", { what });
+      emit("viewer:do", { what });
       return true;
     }
     const code = this.letters[event.key.toLowerCase()];
@@ -110,65 +115,69 @@ export class Keys {
   }
 
   do(code) {
-    const { review } = this;
-    const row = review.current;
-    const onField = {
-      edit: () => review.edit(row),
-      confirm: () => review.confirmAndGoOn(row),
-      absent: () => review.answerAndGoOn(row, "absent"),
-      illegible: () => review.answerAndGoOn(row, "illegible"),
-      revert: () => review.answerAndGoOn(row, "revert"),
-      place: () => review.panel.place(row),
-      history: () => review.panel.history(row),
+    const row = this.fields.current;
+    const action = this.onPageActions[code] ?? (row ? this.onFieldActions[code] : null);
+    action?.(row);
+    return Boolean(action);
+  }
+
+  get onFieldActions() {
+    const { fields, answers, panel } = this;
+    return {
+      edit: (row) => fields.edit(row),
+      confirm: (row) => answers.confirmAndGoOn(row),
+      absent: (row) => answers.answerAndGoOn(row, "absent"),
+      illegible: (row) => answers.answerAndGoOn(row, "illegible"),
+      revert: (row) => answers.answerAndGoOn(row, "revert"),
+      place: (row) => panel.place(row),
+      history: (row) => panel.history(row),
     };
-    const onPage = {
-      postpone: () => review.ended || review.end("postpone"),
-      reject: () => review.ended || review.askReason("reject"),
+  }
+
+  get onPageActions() {
+    const { fields, saving, ending } = this;
+    return {
+      postpone: () => fields.ended || ending.end("postpone"),
+      reject: () => fields.ended || ending.askReason("reject"),
       after: () => this.go("after"),
       before: () => this.go("before"),
       comment: () => this.comment(),
-      find: () => say("viewer:do", { what: "find" }),
+      find: () => emit("viewer:do", { what: "find" }),
       help: () => this.help(),
-      needy: () => review.editAsking(1),
-      approve: () => review.approve(),
-      undo: () => review.saving.send({ do: "undo" }),
+      needy: () => fields.editAsking(1),
+      approve: () => ending.approve(),
+      undo: () => saving.send({ do: "undo" }),
       actions: () => this.openActions(),
-      pages: () => say("viewer:do", { what: "next-page" }),
-      move: () => row?.focus(),
+      pages: () => emit("viewer:do", { what: "next-page" }),
+      move: (row) => row?.focus(),
     };
-    const deed = onPage[code] ?? (row ? onField[code] : null);
-    deed?.();
-    return Boolean(deed);
   }
 
-  async go(way) {
-    await this.review.saving.quiet();
+  go(way) {
     const link = document.querySelector(`[data-go="${way}"][href]`);
-    if (link) location.assign(link.href);
+    if (link) this.ending.go(link.href);
   }
 
   comment() {
-    const comments = document.getElementById("comments");
-    comments.open = true;
-    comments.querySelector("textarea").focus();
+    openSurface(document.getElementById("comment"));
   }
 
   help() {
-    document.getElementById("keys-dialog").showModal();
+    openSurface(document.getElementById("keys-dialog"));
   }
 
-  // Every action by name
+  // The command palette
 
   prepareActions() {
     this.dialog = document.getElementById("actions-dialog");
     const search = this.dialog.querySelector("input");
     const buttons = [...this.dialog.querySelectorAll("[data-action]")];
-    const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
     search.addEventListener("input", () => {
-      for (const one of buttons) one.parentElement.hidden = !fold(one.textContent).includes(fold(search.value));
+      const wanted = fold(search.value);
+      for (const button of buttons) button.parentElement.hidden = !fold(button.textContent).includes(wanted);
     });
     this.dialog.addEventListener("keydown", (event) => {
-      const shown = buttons.filter((one) => !one.parentElement.hidden);
+      const shown = buttons.filter((button) => !button.parentElement.hidden);
       const at = shown.indexOf(document.activeElement);
       if (event.key === "ArrowDown") (shown[at + 1] ?? shown[0])?.focus();
       else if (event.key === "ArrowUp") (at > 0 ? shown[at - 1] : search).focus();
@@ -176,10 +185,10 @@ export class Keys {
       else return;
       event.preventDefault();
     });
-    for (const one of buttons) {
-      one.addEventListener("click", () => {
-        this.dialog.close();
-        this.do(one.dataset.action);
+    for (const button of buttons) {
+      button.addEventListener("click", () => {
+        closeSurface(this.dialog);
+        this.do(button.dataset.action);
       });
     }
   }
@@ -188,7 +197,6 @@ export class Keys {
     const search = this.dialog.querySelector("input");
     search.value = "";
     search.dispatchEvent(new Event("input"));
-    this.dialog.showModal();
-    search.focus();
+    openSurface(this.dialog);
   }
 }

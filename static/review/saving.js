@@ -1,62 +1,79 @@
-// Each deed is sent by itself, one after the other, and kept in the browser until the server has it. No connection: it is
-// tried again, also after a reload.
+// A queue of answers, sent one at a time and stored in the browser until the server confirms them. Failed requests are
+// retried with backoff, also after a reload. replies.js handles the responses.
+
+import { drop, keep, kept } from "../kept.js";
+import { newKey } from "../new-key.js";
 
 const PAUSES = [1000, 2000, 5000, 10000];
 
+const IDEMPOTENT = ["set", "leave", "confirm", "illegible", "absent", "revert", "place", "cells", "seek"];
+const LARGEST_KEPT_ALIVE = 60_000; // bytes; browsers limit all pending keepalive requests to 64 KiB
+const KEPT = "answers";
+
 export class Saving {
-  constructor(review) {
-    this.review = review;
-    this.state = document.getElementById("state");
-    this.name = `review:${review.form.dataset.key}`;
-    this.token = review.form.querySelector("[name=csrfmiddlewaretoken]").value;
-    this.settling = new Set();
+  constructor(form) {
+    this.form = form;
+    this.line = document.getElementById("state");
+    this.place = `review/${form.dataset.key}`;
+    this.token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+    this.change = Number(form.dataset.change); // the latest change of the document known to this page
     this.waiting = [];
+    this.made = new Map(); // path → the version created by this page's latest answer
     this.failures = 0;
+    this.leaving = false;
     this.working = Promise.resolve();
-    for (const deed of JSON.parse(localStorage.getItem(this.name) ?? "[]")) this.send(deed);
     window.addEventListener("beforeunload", (event) => {
       if (this.waiting.length && this.failures && !this.leaving) event.preventDefault();
     });
     window.addEventListener("online", () => this.wake?.());
   }
 
-  send(deed) {
-    this.waiting.push(deed);
+  // `onReply(answer, response, since)` is awaited before the next answer is sent.
+  start(onReply) {
+    this.onReply = onReply;
+    for (const answer of kept(this.place, KEPT)?.answers ?? []) this.send(answer);
+  }
+
+  send(answer) {
+    // The id makes a retry idempotent.
+    const sent = IDEMPOTENT.includes(answer.do) ? answer : { id: newKey(), ...answer };
+    this.waiting.push(sent);
     this.keep();
-    this.tell("saving");
-    this.working = this.working.then(() => this.one(deed));
+    this.showState("saving");
+    const since = performance.now();
+    this.working = this.working.then(() => this.deliver(sent, since));
     return this.working;
   }
 
-  // Resolves when nothing is on its way any more.
+  // Whether an answer for this value is still pending.
+  awaits(path) {
+    return this.waiting.some((answer) => answer.path === path);
+  }
+
+  // Resolves when the queue is empty.
   quiet() {
     return this.working;
   }
 
-  async one(deed) {
-    const path = deed.path;
-    if (path) this.settling.add(path);
-    // A deed that waited behind another one of the same value builds on what that one made.
-    if (path && "version" in deed) deed.version = Math.max(deed.version, this.review.facts[path]?.version ?? 0);
-    const answer = await this.insist(deed);
+  async deliver(answer, since) {
+    const path = answer.path;
+    // A queued answer builds on the version created by our previous answer to the same value, never on someone else's.
+    if (path && "version" in answer) answer.version = Math.max(answer.version, this.made.get(path) ?? 0);
+    const response = await this.insist(answer);
     this.waiting.shift();
     this.keep();
-    this.settling.delete(path);
-    await this.digest(deed, answer);
+    await this.onReply(answer, response, since);
   }
 
-  async insist(deed) {
+  async insist(answer) {
     for (;;) {
-      const answer = await fetch(this.review.form.dataset.value, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-        body: JSON.stringify({ ...deed, change: Number(this.review.form.dataset.change) }),
-      }).catch(() => null);
-      if (answer && answer.status < 500 && !answer.redirected) {
+      // With the keepalive quota used up, a keepalive request fails at once: retry without.
+      const response = (await this.post(answer)) ?? (await this.post(answer, { outlive: false }));
+      if (response && response.status < 500 && !response.redirected) {
         this.failures = 0;
-        return answer;
+        return response;
       }
-      this.tell("unsaved");
+      this.showState("unsaved");
       const pause = PAUSES[Math.min(this.failures, PAUSES.length - 1)];
       this.failures += 1;
       await new Promise((wake) => {
@@ -66,60 +83,51 @@ export class Saving {
     }
   }
 
-  async digest(deed, answer) {
-    const told = await answer.json().catch(() => ({}));
-    if (answer.ok) {
-      this.review.take(told);
-      if (told.grids || deed.do === "undo" || deed.do === "redo") await this.review.grids.reload(deed.do === "add");
-      if (deed.do === "undo" || deed.do === "redo") this.review.goTo(Object.keys(told.entries)[0]);
-      if (!this.waiting.length) this.tell("saved", told.saved);
-      // What was typed may stand elsewhere than what was extracted; looking for it holds up no saving.
-      const typed = deed.do === "set" || deed.do === "leave";
-      if (typed && told.entries?.[deed.path]?.was && told.entries[deed.path].text) this.send({ do: "seek", path: deed.path });
-      return;
+  // keepalive lets the request outlive the page, within the quota.
+  post({ unasked, ...answer }, { outlive = true } = {}) {
+    const body = JSON.stringify({ ...answer, change: this.change });
+    const size = new Blob([body]).size;
+    return fetch(this.form.dataset.value, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
+      body,
+      keepalive: outlive && size < LARGEST_KEPT_ALIVE,
+    }).catch(() => null);
+  }
+
+  // The page is unloading: send what is queued, one answer per value, in parallel with the pending request.
+  hurry() {
+    this.keep();
+    const [first, ...rest] = this.waiting;
+    const paths = new Set([first?.path]);
+    for (const answer of rest) {
+      if (!IDEMPOTENT.includes(answer.do) || !answer.path || paths.has(answer.path)) continue;
+      paths.add(answer.path);
+      this.post(answer);
     }
-    if (told.clash) return this.clash(deed, told.clash);
-    if (told.error && deed.path) {
-      this.review.refuse(deed.path, told.error);
-      this.told(told.error);
-      return;
-    }
-    this.told(told.error ?? told.closed ?? `${answer.status}`);
   }
 
-  tell(word, time = "") {
-    const line = this.state.querySelector("span");
-    line.textContent = this.state.dataset[word].replace("{time}", time);
-    this.state.dataset.state = word;
+  showState(state, time = "") {
+    this.write(this.line.dataset[state].replace("{time}", time), { warns: state === "unsaved" });
   }
 
-  told(sentence) {
-    this.state.querySelector("span").textContent = sentence;
-    this.state.dataset.state = "told";
+  showSentence(sentence) {
+    this.write(sentence, { warns: true });
   }
 
+  showFailure() {
+    this.showSentence(this.line.dataset.failed);
+  }
+
+  write(sentence, { warns }) {
+    this.line.querySelector("span").textContent = sentence;
+    this.line.classList.toggle("foot-state-warns", warns);
+  }
+
+  // Text saved on unload is not an answer; drafts.js stores it.
   keep() {
-    if (this.waiting.length) localStorage.setItem(this.name, JSON.stringify(this.waiting));
-    else localStorage.removeItem(this.name);
-  }
-
-  // Somebody else changed the same value: both are shown, and the person decides.
-  clash(deed, clash) {
-    const dialog = document.getElementById("clash-dialog");
-    const words = { ...clash, label: this.review.label(deed.path), mine: clash.mine || deed.do };
-    const filled = (text) => text.replace(/\{(\w+)\}/g, (whole, name) => words[name] ?? whole);
-    for (const part of dialog.querySelectorAll("[data-words]")) part.textContent = filled(part.dataset.words);
-    this.review.facts[deed.path].version = clash.version;
-    dialog.onclose = () => this.review.take({ entries: dialog.returnValue === "mine" ? {} : clash.entries });
-    for (const button of dialog.querySelectorAll("[data-clash]")) {
-      button.onclick = () => {
-        const choice = button.dataset.clash;
-        dialog.close(choice);
-        if (choice === "mine") this.send({ ...deed, version: clash.version });
-        if (choice === "extracted") this.send({ do: "revert", path: deed.path, version: clash.version });
-        if (choice === "theirs") this.tell("saved", "");
-      };
-    }
-    dialog.showModal();
+    const answers = this.waiting.filter((answer) => !answer.unasked);
+    if (answers.length) keep(this.place, KEPT, { answers });
+    else drop(this.place, KEPT);
   }
 }

@@ -1,33 +1,37 @@
-// Typing ahead: what the page says near what was typed, or the choices of the field. Taking one sets value and place.
+// Autocomplete from the words of the pages or the choices of the field. Accepting one sets value and place.
 
-import { inputOf } from "./review.js";
+import { fold } from "../viewer-words.js";
+import { inputOf, isCell, pathOf } from "./elements.js";
+import { lookAhead } from "./lookahead.js";
 
 const MOST = 8;
-const LONGEST = 6; // words in a row
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const SHORTEST = 2; // letters before the pages are searched
 
 export class Words {
-  constructor(review) {
-    this.review = review;
+  constructor(fields, answers) {
+    this.fields = fields;
+    this.answers = answers;
+    this.found = [];
+    this.at = -1;
     this.list = document.createElement("ul");
     this.list.className = "ahead";
     this.list.id = "ahead";
     this.list.setAttribute("role", "listbox");
     this.list.hidden = true;
     document.body.append(this.list);
-    document.addEventListener("input", (event) => event.target.matches?.(".value") && this.look(event.target));
-    document.addEventListener("focusout", (event) => event.target.matches?.(".value") && this.close());
+    document.addEventListener("input", ({ target }) => target.matches?.(".value") && this.look(target));
+    document.addEventListener("focusout", ({ target }) => target.matches?.(".value") && this.close());
     document.addEventListener("keydown", (event) => this.pressed(event), true);
     this.list.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       const item = event.target.closest("li");
-      if (item) this.take(Number(item.dataset.at));
+      if (item) this.take([...this.list.children].indexOf(item));
     });
   }
 
   pages() {
-    this.fetched ??= fetch(this.review.form.dataset.words)
-      .then((answer) => (answer.ok ? answer.json() : { pages: {} }))
+    this.fetched ??= fetch(this.fields.form.dataset.words)
+      .then((response) => (response.ok ? response.json() : { pages: {} }))
       .then(({ pages }) => pages)
       .catch(() => ({}));
     return this.fetched;
@@ -35,7 +39,7 @@ export class Words {
 
   async look(input, all = false) {
     const typed = fold(input.value.trim());
-    if (this.review.ended || (!typed && !all)) return this.close();
+    if (this.fields.ended || (!typed && !all)) return this.close();
     const found = input.dataset.choices ? this.choices(input, all ? "" : typed) : await this.onPages(typed);
     if (document.activeElement !== input) return undefined;
     this.found = found;
@@ -48,32 +52,23 @@ export class Words {
   choices(input, typed) {
     return input.dataset.choices
       .split("|")
-      .filter((one) => fold(one).includes(typed))
+      .filter((choice) => fold(choice).includes(typed))
       .map((text) => ({ text }));
   }
 
   async onPages(typed) {
-    if (typed.length < 2) return [];
-    const pages = await this.pages();
-    const near = Number(this.review.facts[this.review.current?.dataset.path]?.page) || 1;
-    const numbers = Object.keys(pages).sort((a, b) => Math.abs(a - near) - Math.abs(b - near));
-    const found = new Map();
-    for (const page of numbers) {
-      for (const one of runs(pages[page], typed)) {
-        if (!found.has(one.text)) found.set(one.text, { ...one, page: Number(page) });
-        if (found.size >= MOST) return [...found.values()];
-      }
-    }
-    return [...found.values()];
+    if (typed.length < SHORTEST) return [];
+    const { current, facts } = this.fields;
+    const near = Number(current && facts[pathOf(current)]?.page) || 1;
+    return lookAhead(await this.pages(), typed, { near, most: MOST });
   }
 
   draw() {
     this.list.replaceChildren(
-      ...(this.found ?? []).map(({ text, page }, at) => {
+      ...this.found.map(({ text, page }, at) => {
         const item = document.createElement("li");
         item.setAttribute("role", "option");
         item.id = `ahead-${at}`;
-        item.dataset.at = at;
         item.setAttribute("aria-selected", String(at === this.at));
         item.textContent = text;
         if (page) {
@@ -84,7 +79,7 @@ export class Words {
         return item;
       }),
     );
-    this.list.hidden = !this.found?.length;
+    this.list.hidden = !this.found.length;
     if (this.list.hidden) return;
     const box = this.input.getBoundingClientRect();
     const below = innerHeight - box.bottom > 200;
@@ -100,8 +95,7 @@ export class Words {
     const input = event.target;
     if (!input.matches?.(".value") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (this.list.hidden) {
-      const cell = input.closest("[data-cell]");
-      if (event.key !== "ArrowDown" || cell || input.matches("textarea")) return;
+      if (event.key !== "ArrowDown" || isCell(input.closest("[data-row]")) || input.matches("textarea")) return;
       event.preventDefault();
       this.offer(input);
       return;
@@ -109,15 +103,15 @@ export class Words {
     const count = this.found.length;
     if (event.key === "ArrowDown") this.at = (this.at + 1) % count;
     else if (event.key === "ArrowUp") this.at = (this.at - 1 + count) % count;
-    else if (event.key === "Escape") return this.stop(event, () => this.close());
-    else if (event.key === "Enter" && this.at >= 0) return this.stop(event, () => this.take(this.at));
+    else if (event.key === "Escape") return this.consume(event, () => this.close());
+    else if (event.key === "Enter" && this.at >= 0) return this.consume(event, () => this.take(this.at));
     else return;
-    this.stop(event, () => this.draw());
+    this.consume(event, () => this.draw());
   }
 
-  // The suggestion of the open field first, then what the page says like it.
+  // The suggestion for the current field, else completions from the pages.
   async offer(input) {
-    const suggestion = this.review.facts[input.closest("[data-row]").dataset.path]?.suggestion;
+    const suggestion = this.fields.facts[pathOf(input.closest("[data-row]"))]?.suggestion;
     if (suggestion) {
       this.input = input;
       this.found = [{ text: suggestion }];
@@ -125,34 +119,26 @@ export class Words {
       return this.draw();
     }
     await this.look(input, true);
-    if (this.found?.length) {
+    if (this.found.length) {
       this.at = 0;
       this.draw();
     }
     return undefined;
   }
 
-  stop(event, deed) {
+  consume(event, action) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    deed();
+    action();
   }
 
   take(at) {
     const { text, page, boxes } = this.found[at];
     const row = this.input.closest("[data-row]");
-    const input = inputOf(row);
-    input.value = text;
+    inputOf(row).value = text;
     this.close();
-    if (!page) return this.review.confirmAndGoOn(row);
-    const path = row.dataset.path;
-    const next = this.review.nextAsking(row);
-    this.review.before.set(input, text);
-    row.removeAttribute("data-asks");
-    this.review.saving.send({ do: "place", path, page, boxes, text, version: this.review.facts[path]?.version ?? 0 });
-    this.review.count();
-    this.review.moveOn(next);
-    return undefined;
+    if (page) this.answers.placeAndGoOn(row, { page, boxes, text });
+    else this.answers.confirmAndGoOn(row);
   }
 
   close() {
@@ -161,24 +147,3 @@ export class Words {
     this.input?.removeAttribute("aria-activedescendant");
   }
 }
-
-// Words in a row whose text begins as was typed, at the start of a word; short ones before long ones.
-function* runs(words, typed) {
-  const squeezed = typed.replace(/\s/g, "");
-  for (let first = 0; first < words.length; first += 1) {
-    let text = "";
-    for (let last = first; last < Math.min(words.length, first + LONGEST); last += 1) {
-      if (last > first && Math.abs(words[last][1] - words[first][1]) > (words[first][3] - words[first][1])) break;
-      text += `${text ? " " : ""}${words[last][4]}`;
-      const flat = fold(text).replace(/\s/g, "");
-      if (!squeezed.startsWith(flat) && !flat.startsWith(squeezed)) break;
-      if (flat.startsWith(squeezed)) {
-        const boxes = words.slice(first, last + 1).map((word) => word.slice(0, 4));
-        yield { text: trimmed(text), boxes };
-        break;
-      }
-    }
-  }
-}
-
-const trimmed = (text) => text.replace(/^[\s:;,]+|[\s:;,.]+$/g, "");

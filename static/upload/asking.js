@@ -1,5 +1,5 @@
-// Questions to the portal from this page. Who was signed out and signs in again, in another tab, goes on here: the secret
-// of the form is a new one then, and is fetched when an answer says that the old one no longer counts.
+// POST requests of this page. After signing in again in another tab this page goes on: a 403 fetches a new CSRF token
+// and retries.
 
 import { form, page } from "./rows.js";
 
@@ -8,8 +8,8 @@ let renewing = null;
 let signedOut = false;
 
 export async function ask(address, data, more = {}) {
-  const answer = await posted(address, data, more);
-  if (answer.status !== 403 || !(await renewed())) return answer;
+  const response = await posted(address, data, more);
+  if (response.status !== 403 || !(await renewed())) return response;
   return posted(address, data, more);
 }
 
@@ -18,27 +18,31 @@ function posted(address, data, more) {
   return fetch(address, { method: "POST", body: data, headers: { "HX-Request": "true" }, ...more });
 }
 
-// Whether somebody is signed in; then the form has a secret that counts.
+// Whether someone is signed in; if so, the form has a valid CSRF token.
 export function renewed() {
-  renewing ??= renew().finally(() => (renewing = null));
+  if (renewing === null) {
+    renewing = renew().finally(() => {
+      renewing = null;
+    });
+  }
   return renewing;
 }
 
 async function renew() {
   let found = null;
   try {
-    const answer = await fetch(page.dataset.url);
-    const told = new DOMParser().parseFromString(await answer.text(), "text/html");
-    found = told.querySelector("#upload-form [name=csrfmiddlewaretoken]");
+    const response = await fetch(page.dataset.url);
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    found = fresh.querySelector("#upload-form [name=csrfmiddlewaretoken]");
   } catch {
-    return false; // no connection: somebody asks again later
+    return false; // offline: callers retry
   }
   signedOut = !found;
   if (found) form.elements.csrfmiddlewaretoken.value = found.value;
   return Boolean(found);
 }
 
-// Called when this page is looked at again after somebody signed in elsewhere.
+// Called when this page becomes visible after a sign-in elsewhere.
 export function whenSignedIn(listener) {
   listeners.add(listener);
 }

@@ -1,4 +1,4 @@
-// Ways in: the picker, a drop anywhere on the page, folders and what is in them, the clipboard.
+// Sources of files: the picker, drag and drop, folders, the clipboard.
 
 const HIDDEN = /^(\.|thumbs\.db$|desktop\.ini$)/i;
 
@@ -9,12 +9,12 @@ export function takeFrom(input, add) {
   });
 }
 
-// A folder by the picker, for those who cannot drag one here.
+// The folder picker, for those who cannot drag and drop.
 export function takeFolders(input, add) {
   if (!("webkitdirectory" in input)) input.parentElement.hidden = true;
   takeFrom(input, (files) => {
     const plain = files.filter((file) => !file.webkitRelativePath.split("/").some((part) => HIDDEN.test(part)));
-    add(plain.sort((one, other) => byPath(one.webkitRelativePath, other.webkitRelativePath)));
+    add(plain.sort((left, right) => byPath(left.webkitRelativePath, right.webkitRelativePath)));
   });
 }
 
@@ -27,7 +27,7 @@ export function takePastes(add) {
   });
 }
 
-// A picture from the clipboard is always called "image.png".
+// Browsers name every pasted picture "image.png".
 function named(file) {
   if (!/^image\.\w+$/.test(file.name)) return file;
   const now = new Date();
@@ -40,23 +40,26 @@ function named(file) {
 export function takeDrops(add) {
   let depth = 0;
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const show = (dragging) => document.documentElement.classList.toggle("dragging", dragging);
+  const setDepth = (now) => {
+    depth = Math.max(0, now);
+    document.documentElement.classList.toggle("dragging", depth > 0);
+  };
   window.addEventListener("dragenter", (event) => {
-    if (holdsFiles(event)) show((depth += 1) > 0);
+    if (holdsFiles(event)) setDepth(depth + 1);
   });
-  window.addEventListener("dragleave", () => show((depth = Math.max(0, depth - 1)) > 0));
+  window.addEventListener("dragleave", () => setDepth(depth - 1));
   window.addEventListener("dragover", (event) => {
     if (holdsFiles(event)) event.preventDefault();
   });
   window.addEventListener("drop", (event) => {
-    show((depth = 0) > 0);
+    setDepth(0);
     if (!holdsFiles(event)) return;
     event.preventDefault();
     dropped(event.dataTransfer, add);
   });
 }
 
-// What was dropped can be asked for only now; a folder tells what is in it later.
+// The items must be read synchronously; folders list their contents later.
 async function dropped(transfer, add) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some((entry) => entry.isDirectory)) return add([...transfer.files]);
@@ -73,14 +76,14 @@ export async function* filesOf(entry) {
   const reader = entry.createReader();
   const folders = [];
   for (;;) {
-    const some = await new Promise((done, failed) => reader.readEntries(done, failed)); // at most a hundred at once
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed)); // at most 100 entries per call
     if (!some.length) break;
-    const plain = some.filter((one) => one.isFile && !HIDDEN.test(one.name)).sort(byName);
-    yield await Promise.all(plain.map((one) => new Promise((done, failed) => one.file(done, failed))));
-    folders.push(...some.filter((one) => one.isDirectory && !HIDDEN.test(one.name)));
+    const plain = some.filter((child) => child.isFile && !HIDDEN.test(child.name)).sort(byName);
+    yield await Promise.all(plain.map((child) => new Promise((done, failed) => child.file(done, failed))));
+    folders.push(...some.filter((child) => child.isDirectory && !HIDDEN.test(child.name)));
   }
   for (const folder of folders.sort(byName)) yield* filesOf(folder);
 }
 
-const byPath = (one, other) => one.localeCompare(other, undefined, { numeric: true });
-const byName = (one, other) => byPath(one.name, other.name);
+const byPath = (left, right) => left.localeCompare(right, undefined, { numeric: true });
+const byName = (left, right) => byPath(left.name, right.name);

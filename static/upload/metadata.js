@@ -1,4 +1,4 @@
-// Rows of metadata, added and removed: those of the page, and those that a file has of its own.
+// Rows of metadata, for the whole page and for single files.
 
 export function watchMetadata() {
   document.addEventListener("click", change);
@@ -11,7 +11,8 @@ export function watchMetadata() {
 const ofPage = () => document.getElementById("metadata");
 const rowsOf = (box) => [...box.querySelectorAll(".metadata-row")];
 
-export const pairsOf = (box) => rowsOf(box).map((row) => [...row.querySelectorAll("input")].map((input) => input.value));
+export const pairsOf = (box) =>
+  rowsOf(box).map((row) => [...row.querySelectorAll("input")].map((input) => input.value));
 
 function change(event) {
   const box = event.target.closest(".metadata");
@@ -19,7 +20,7 @@ function change(event) {
   const row = event.target.closest("[data-removes]")?.closest(".metadata-row");
   if (event.target.closest("[data-adds]")) return add(box, "", "").querySelector("input").focus();
   if (!row) return;
-  const left = rowsOf(box).filter((one) => one !== row);
+  const left = rowsOf(box).filter((other) => other !== row);
   for (const input of row.querySelectorAll("input")) input.value = "";
   const next = (left[0] ?? row).querySelector("input");
   if (left.length) row.remove();
@@ -27,11 +28,13 @@ function change(event) {
   next.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-// Values that were given to this name before.
+// Suggest values used with this name before.
 function suggest(event) {
   if (event.target.name !== "metadata_value") return;
   const name = event.target.closest(".metadata-row").querySelector("input").value.trim();
-  const known = [...document.querySelectorAll("datalist[data-name]")].find((one) => one.dataset.name === name);
+  const known = [...document.querySelectorAll("datalist[data-name]")].find(
+    (datalist) => datalist.dataset.name === name,
+  );
   if (known) event.target.setAttribute("list", known.id);
   else event.target.removeAttribute("list");
 }
@@ -50,18 +53,19 @@ function add(box, key, value) {
   return fresh;
 }
 
-// These rows of the page and no others.
+// Replaces the page's rows.
 export function fill(pairs) {
   const box = ofPage();
   const [first, ...rest] = rowsOf(box);
   for (const row of rest) row.remove();
   for (const input of first.querySelectorAll("input")) input.value = "";
-  pairs.forEach(([key, value], index) => {
-    if (index) return add(box, key, value);
-    const inputs = first.querySelectorAll("input");
-    inputs[0].value = key;
-    inputs[1].value = value;
-  });
+  for (const [index, [key, value]] of pairs.entries()) {
+    if (index) add(box, key, value);
+    else
+      [...first.querySelectorAll("input")].forEach((input, column) => {
+        input.value = [key, value][column];
+      });
+  }
 }
 
 function isBlank(row) {

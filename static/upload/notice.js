@@ -1,4 +1,4 @@
-// A word from the browser when all documents have ended, if somebody asked for it: for those who look elsewhere meanwhile.
+// An optional browser notification when all documents have finished.
 
 import { awaited } from "../live.js";
 
@@ -16,7 +16,8 @@ export function watchSent() {
     if (event.detail.target?.id !== "sent") return;
     const words = document.getElementById("tell-me")?.dataset.done;
     const over = event.detail.xhr.status === 286;
-    if (wanted && over && words && document.hidden) new Notification(document.title.split(" · ").pop(), { body: words });
+    if (wanted && over && words && document.hidden)
+      new Notification(document.title.split(" · ").pop(), { body: words });
   });
   document.addEventListener("htmx:afterSettle", offer);
   offer();

@@ -1,13 +1,13 @@
-// What will happen when the button is pressed, asked of the server after every change: credits, time, and which files
-// need an answer because they were read before or have not the pages that are asked for.
+// A preview of submission, fetched after every change: credits, time, and which files need an answer because they were
+// read before or lack the chosen pages.
 
 import { ask } from "./asking.js";
+import { options } from "./options.js";
 import { byKey, form, list, many, of, page, rowsIn, swap } from "./rows.js";
-import { options } from "./sending.js";
 
 const PAUSE = 350; // milliseconds without a change
 let timer = null;
-let asking = false;
+let pending = false;
 let stale = false;
 
 export function lookSoon() {
@@ -16,7 +16,7 @@ export function lookSoon() {
 }
 
 async function look() {
-  if (asking) {
+  if (pending) {
     stale = true;
     return;
   }
@@ -24,16 +24,16 @@ async function look() {
     document.querySelector("#outlook .outlook-line").textContent = "";
     return;
   }
-  asking = true;
+  pending = true;
   const data = options();
   for (const row of rowsIn("known", "asks")) data.append("asking", of(row).key);
   try {
-    const answer = await ask(page.dataset.outlook, data);
-    if (answer.ok) show(await answer.text());
+    const response = await ask(page.dataset.outlook, data);
+    if (response.ok) show(await response.text());
   } catch {
-    // No connection: the line stays as it was, and the button says what is wrong when it is pressed.
+    // Offline: keep the line; submitting will report the problem.
   }
-  asking = false;
+  pending = false;
   if (stale) {
     stale = false;
     lookSoon();
@@ -41,16 +41,16 @@ async function look() {
 }
 
 function show(html) {
-  const told = new DOMParser().parseFromString(html, "text/html");
+  const answer = new DOMParser().parseFromString(html, "text/html");
   const line = document.querySelector("#outlook .outlook-line");
-  line.replaceChildren(...told.querySelector(".outlook-line").childNodes);
-  for (const fresh of told.querySelector("template").content.querySelectorAll(".file")) {
+  line.replaceChildren(...answer.querySelector(".outlook-line").childNodes);
+  for (const fresh of answer.querySelector("template").content.querySelectorAll(".file")) {
     const row = byKey(fresh.dataset.draft);
-    if (!row || !["ready", "known", "asks"].includes(row.dataset.state) || of(row).again || of(row).held) continue;
-    if (row.dataset.state === fresh.dataset.state && fresh.dataset.state !== "known") continue;
-    if (row.innerText === fresh.innerText && row.dataset.state === fresh.dataset.state) continue;
-    fresh.dataset.name = row.dataset.name ?? "";
-    fresh.dataset.kind = row.dataset.kind ?? "";
+    if (!row) continue;
+    const { state, again, held } = of(row);
+    if (!["ready", "known", "asks"].includes(state) || again || held) continue;
+    const same = state === fresh.dataset.state;
+    if (same && (state !== "known" || row.textContent === fresh.textContent)) continue;
     swap(row, document.adoptNode(fresh));
   }
 }

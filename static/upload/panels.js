@@ -1,9 +1,9 @@
-// What one file has of its own: numbers of pages in its row, and under it a strip of its pages and its options.
+// Options of a single file: the page range in its row, and a panel with a strip of its pages.
 
 import { ask } from "./asking.js";
-import { byKey, list, of, page, swap, parsed, say, words } from "./rows.js";
 import { pairsOf } from "./metadata.js";
 import { lookSoon } from "./outlook.js";
+import { byKey, list, of, page, parsed, setState, swap, words } from "./rows.js";
 
 export function watchPanels() {
   list.addEventListener("change", (event) => {
@@ -12,7 +12,10 @@ export function watchPanels() {
     const metadata = event.target.closest(".metadata");
     if (metadata) return keep(row, [["metadata", pairsOf(metadata)]]);
     const names = event.target.name.startsWith("pdf_page") ? ["pdf_page_start", "pdf_page_end"] : [event.target.name];
-    keep(row, names.map((name) => [name, row.querySelector(`[name="${name}"]`).value]));
+    keep(
+      row,
+      names.map((name) => [name, row.querySelector(`[name="${name}"]`).value]),
+    );
   });
   list.addEventListener("submit", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
@@ -34,10 +37,10 @@ export async function toggle(row) {
     button.setAttribute("aria-expanded", "false");
     return;
   }
-  const answer = await fetch(`${page.dataset.files}${of(row).key}/`, { headers: { "HX-Request": "true" } });
-  row = byKey(of(row).key) ?? row; // the server's row may have come in between
-  if (!answer.ok || row.querySelector("[data-panel]")) return;
-  const panel = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-panel]");
+  const response = await fetch(`${page.dataset.files}${of(row).key}/`, { headers: { "HX-Request": "true" } });
+  row = byKey(of(row).key) ?? row; // the row may have been replaced meanwhile
+  if (!response.ok || row.querySelector("[data-panel]")) return;
+  const panel = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-panel]");
   row.append(document.adoptNode(panel));
   row.querySelector("[data-does=options]").setAttribute("aria-expanded", "true");
   const strip = panel.querySelector("[data-strip]");
@@ -45,16 +48,20 @@ export async function toggle(row) {
   panel.querySelector(".sheet-choice, select")?.focus();
 }
 
-// What was chosen for a file goes to the server one save after another, the last choice last; sending waits for it.
+// Saves for a file run one after another, so that the latest choice wins; sending waits for them.
 const chosen = new Map(); // key -> fields that are not saved yet
-const saving = new Map(); // key -> the save that goes on
+const saving = new Map(); // key -> the pending save
 
 export const saved = (key) => saving.get(key) ?? Promise.resolve();
 
 function keep(row, fields) {
   const { key } = of(row);
   chosen.set(key, new Map([...(chosen.get(key) ?? []), ...fields]));
-  if (!saving.has(key)) saving.set(key, save(key).finally(() => saving.delete(key)));
+  if (!saving.has(key))
+    saving.set(
+      key,
+      save(key).finally(() => saving.delete(key)),
+    );
 }
 
 async function save(key) {
@@ -64,17 +71,17 @@ async function save(key) {
     const data = new FormData();
     for (const [name, value] of fields) write(data, name, value);
     try {
-      const answer = await ask(`${page.dataset.files}${key}/`, data);
-      const fresh = answer.ok ? parsed(await answer.text()) : null;
+      const response = await ask(`${page.dataset.files}${key}/`, data);
+      const fresh = response.ok ? parsed(await response.text()) : null;
       if (!chosen.has(key)) show(byKey(key), fresh, fields);
     } catch {
       const row = byKey(key);
-      if (row) say(row, row.dataset.state, words.cut_off);
+      if (row) setState(row, of(row).state, words.cut_off);
     }
   }
 }
 
-// Metadata is all its pairs at once.
+// Metadata is always saved as a whole.
 function write(data, name, value) {
   if (name !== "metadata") return data.set(name, value);
   for (const [key, text] of value) {
@@ -85,16 +92,14 @@ function write(data, name, value) {
 
 function show(row, fresh, fields) {
   if (!row) return;
-  if (!fresh) return say(row, row.dataset.state, words.server_error);
-  fresh.dataset.name = row.dataset.name ?? "";
-  fresh.dataset.kind = row.dataset.kind ?? "";
+  if (!fresh) return setState(row, of(row).state, words.server_error);
   of(row).held = false;
   if (fresh.dataset.state === "asks") restore(fresh, fields);
   mark(swap(row, fresh));
   lookSoon();
 }
 
-// A wrong number stays in its field, to be put right.
+// Keep an invalid number in its field for correction.
 function restore(row, fields) {
   for (const [name, value] of fields) {
     const input = row.querySelector(`.file-answers [name="${name}"]`);
@@ -102,20 +107,23 @@ function restore(row, fields) {
   }
 }
 
-// The strip
+// The page strip
+
+const following = new WeakMap(); // "More pages" button → URL of the next batch
+const anchors = new WeakMap(); // strip → first chosen end of a page range
 
 async function draw(more) {
   const strip = more.closest(".chooser").querySelector(".chooser-strip");
   more.disabled = true;
-  const answer = await fetch(more.dataset.strip, { headers: { "HX-Request": "true" } });
+  const response = await fetch(following.get(more) ?? more.dataset.strip, { headers: { "HX-Request": "true" } });
   more.disabled = false;
-  if (!answer.ok) return;
-  const told = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
-  const next = told.querySelector("[data-next]")?.dataset.next;
-  const sheets = [...told.querySelectorAll(".sheet-choice")];
+  if (!response.ok) return;
+  const part = new DOMParser().parseFromString(`<ol>${await response.text()}</ol>`, "text/html");
+  const next = part.querySelector("[data-next]")?.dataset.next;
+  const sheets = [...part.querySelectorAll(".sheet-choice")];
   strip.append(...sheets.map((sheet) => document.adoptNode(sheet)));
   if (!strip.querySelector("[tabindex='0']")) strip.firstElementChild?.setAttribute("tabindex", "0");
-  if (next) more.dataset.strip = next;
+  if (next) following.set(more, next);
   else more.remove();
   mark(strip.closest(".file"));
 }
@@ -134,18 +142,18 @@ function mark(row) {
   }
 }
 
-// The first choice is a single page; the second one is the other end.
+// The first click selects a page, the second one the other end of the range.
 function choose(sheet) {
   const row = sheet.closest(".file");
   const number = Number(sheet.dataset.page);
   const strip = sheet.closest(".chooser-strip");
-  const anchor = Number(strip.dataset.anchor ?? 0);
+  const anchor = anchors.get(strip);
   focusOn(sheet);
   if (anchor) {
-    delete strip.dataset.anchor;
+    anchors.delete(strip);
     setRange(row, Math.min(anchor, number), Math.max(anchor, number));
   } else {
-    strip.dataset.anchor = number;
+    anchors.set(strip, number);
     setRange(row, number, number);
   }
 }
@@ -174,6 +182,6 @@ function walk(event) {
 }
 
 function focusOn(sheet) {
-  for (const one of sheet.parentElement.children) one.setAttribute("tabindex", one === sheet ? "0" : "-1");
+  for (const other of sheet.parentElement.children) other.setAttribute("tabindex", other === sheet ? "0" : "-1");
   sheet.focus();
 }

@@ -1,8 +1,8 @@
-// Pictures that become one document: taken with the camera or among the files, put in order before they are sent.
+// Photos to be combined into one document, in an order of choice.
 
+import { doubtsAbout } from "./quality.js";
 import { addBound, remove } from "./receiving.js";
 import { of, rowsIn, whenChanged, words } from "./rows.js";
-import { doubtsAbout } from "./quality.js";
 
 const bench = document.getElementById("photos");
 const strip = bench?.querySelector("ol");
@@ -12,7 +12,9 @@ const files = new WeakMap(); // item -> file
 export function startPhotos() {
   const offer = document.getElementById("photos-offer");
   const pictures = () => rowsIn("queued", "receiving", "ready").filter((row) => isPicture(row) && of(row).file);
-  whenChanged(() => (offer.hidden = pictures().length < 2));
+  whenChanged(() => {
+    offer.hidden = pictures().length < 2;
+  });
   offer.querySelector("button").addEventListener("click", () => {
     const rows = pictures();
     addPhotos(rows.map((row) => of(row).file));
@@ -26,7 +28,7 @@ export function startPhotos() {
   bench.querySelector("[data-discard]").addEventListener("click", clear);
 }
 
-const isPicture = (row) => ["png", "jpeg"].includes(row.dataset.kind) && !of(row).files;
+const isPicture = (row) => ["png", "jpeg"].includes(of(row).kind) && !of(row).files;
 
 export function addPhotos(some) {
   for (const file of some) {

@@ -1,15 +1,15 @@
-// Whether a photo looks too dark or too blurred to be read: a hint for the person, who decides.
+// Whether a photo looks too dark or too blurred to be read. Only a hint.
 
 const SIDE = 320;
 const DARK = 60; // mean brightness of 255
-const BLURRED = 25; // variance of the Laplacian; a sharp page of text has some hundreds
+const BLURRED = 25; // variance of the Laplacian; sharp text has several hundred
 
 export async function doubtsAbout(file) {
   let image;
   try {
     image = await createImageBitmap(file, { resizeWidth: SIDE, resizeQuality: "high" });
   } catch {
-    return ""; // the server tells what is wrong with it
+    return ""; // the server will report what is wrong
   }
   const canvas = new OffscreenCanvas(image.width, image.height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -26,7 +26,7 @@ export async function doubtsAbout(file) {
   return variance(grey, width, height) < BLURRED ? "blurred" : "";
 }
 
-function variance(grey, width, height) {
+export function variance(grey, width, height) {
   let sum = 0;
   let squares = 0;
   let count = 0;

@@ -1,17 +1,34 @@
-// From the browser to the portal: each file by its own request, three at a time, again by itself after a broken line.
-// One key goes with a file through all its tries, so that an answer that got lost makes no second file.
+// Uploads: one request per file, three at a time, retried after a lost connection. A file keeps its key across retries,
+// so that a lost response does not create a second file.
 
-import { ask, renewed } from "./asking.js";
-import { drop, form, label, make, many, of, offer, page, parsed, refuse, rowsIn } from "./rows.js";
-import { say, size, swap, tell, words } from "./rows.js";
-import { speedometer } from "./speed.js";
 import { kindOf } from "../sniffing.js";
+import { ask, renewed } from "./asking.js";
+import {
+  drop,
+  form,
+  label,
+  make,
+  many,
+  of,
+  offer,
+  page,
+  parsed,
+  refuse,
+  rowsIn,
+  setState,
+  swap,
+  showSentence,
+  words,
+} from "./rows.js";
+import { speedometer } from "./speed.js";
+import { size } from "./units.js";
 
 const AT_ONCE = 3;
-const PATIENCE = 10 * 60 * 1000; // a file may take long to arrive, and longer still to be looked at
-const PAUSES = [2, 5, 15, 30, 60]; // seconds before a broken connection is tried again
+const PATIENCE = 10 * 60 * 1000; // milliseconds; large files take long to upload and to inspect
+const BUSY = new Set([408, 429, 503]); // the server is overloaded, or the upload timed out
+const PAUSES = [2, 5, 15, 30, 60]; // seconds before each retry
 
-const finished = new Set(); // listeners for rows that the server answered
+const finished = new Set(); // listeners for rows rendered by the server
 
 export function whenReceived(listener) {
   finished.add(listener);
@@ -23,7 +40,7 @@ export function add(files) {
 
 export function addBound(name, files) {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const row = make(name, bytes, { file: files[0], files, name });
+  const row = make(name, bytes, { file: files[0], files });
   if (bytes > Number(page.dataset.limit)) refuse(row, words.size);
   else queue(row);
 }
@@ -41,14 +58,14 @@ async function look(row) {
   else if (file.size > Number(page.dataset.limit)) refuse(row, words.size);
   else if (!["pdf", "png", "jpeg"].includes(kind)) refuse(row, words[kind] ?? words.type);
   else {
-    row.dataset.kind = kind;
+    of(row).kind = kind;
     queue(row);
   }
 }
 
 export function queue(row) {
   offer(row);
-  say(row, "queued", words.queued);
+  setState(row, "queued", words.queued);
   next();
 }
 
@@ -75,8 +92,8 @@ function receive(row) {
     if (!event.lengthComputable) return;
     percent = Math.round((100 * event.loaded) / event.total);
     if (progress) progress.value = percent;
-    const here = size(Math.min(event.loaded, all)); // the form around the file counts for nobody
-    tell(row, percent < 100 ? `${here} / ${size(all)}${speed(event.loaded)}` : words.receiving);
+    const here = size(Math.min(event.loaded, all)); // without the overhead of the form
+    showSentence(row, percent < 100 ? `${here} / ${size(all)}${speed(event.loaded)}` : words.receiving);
   });
   const cut = () => (percent ? words.cut.replace("%(percent)s", percent) : words.cut_off);
   request.addEventListener("load", () => answered(row, request));
@@ -86,7 +103,7 @@ function receive(row) {
     progress.value = 0;
     progress.hidden = false;
   }
-  say(row, "receiving", `${size(0)} / ${size(all)}`);
+  setState(row, "receiving", `${size(0)} / ${size(all)}`);
   request.send(filled(facts));
 }
 
@@ -96,7 +113,7 @@ function filled(facts) {
   data.set("batch", form.elements.batch.value);
   data.set("key", facts.key);
   data.set("password", facts.password);
-  if (facts.files) data.set("name", facts.name ?? facts.file.name);
+  if (facts.files) data.set("name", facts.name);
   for (const file of facts.files ?? [facts.file]) data.append("document", file, file.name);
   return data;
 }
@@ -104,13 +121,20 @@ function filled(facts) {
 function answered(row, request) {
   of(row).request = null;
   if (request.status === 200) replace(row, request.responseText);
-  else if (request.status === 413) refuse(row, words.proxy);
-  else if (request.status === 403) return shutOut(row);
-  else stop(row, words.server_error);
+  else if (request.status === 401 || request.status === 403) return shutOut(row);
+  else if (request.status === 413) refuse(row, said(request) || words.proxy);
+  else if (BUSY.has(request.status)) later(row, said(request) || words.unavailable, queue);
+  else stop(row, said(request) || words.server_error);
   next();
 }
 
-// Once more with a new secret; else the file waits until somebody has signed in.
+// The server's own refusals are one sentence of plain text; proxies and error pages are not shown.
+function said(request) {
+  const plain = request.getResponseHeader("Content-Type")?.startsWith("text/plain");
+  return plain && request.responseText.length < 500 ? request.responseText.trim() : "";
+}
+
+// Retry with a new CSRF token; without a session the file waits for a sign-in.
 async function shutOut(row) {
   const facts = of(row);
   const again = !facts.renewed && (await renewed());
@@ -128,7 +152,7 @@ export function goOn(sending) {
   }
 }
 
-// The answer is the same row as the page without a script shows it.
+// The response is the row as the page without JavaScript would render it.
 export function replace(row, html) {
   const fresh = parsed(html);
   if (!fresh) return stop(row, words.server_error);
@@ -140,21 +164,19 @@ export function replace(row, html) {
     for (const listener of finished) listener(null);
     return null;
   }
-  fresh.dataset.name = row.dataset.name || fresh.querySelector(".file-name").textContent;
-  fresh.dataset.kind = row.dataset.kind ?? "";
   swap(row, fresh);
   for (const listener of finished) listener(fresh);
   return fresh;
 }
 
-// Not by itself: somebody has to press "Try again".
+// Not retried automatically: "Try again" is offered.
 export function stop(row, sentence) {
   const progress = row.querySelector(".file-progress");
   if (progress) progress.hidden = true;
   if (sentence === words.signed_out) offer(row, "sign_in", "retry");
   else offer(row, "retry");
   label(row, "remove");
-  say(row, "stopped", sentence);
+  setState(row, "stopped", sentence);
 }
 
 export function retry(row) {
@@ -163,7 +185,7 @@ export function retry(row) {
   queue(row);
 }
 
-// A broken connection is tried again by itself, and sooner by who cannot wait.
+// Retried automatically, or at once with "Try again".
 export function later(row, sentence, retrying) {
   const facts = of(row);
   if (!row.isConnected) return;
@@ -171,9 +193,9 @@ export function later(row, sentence, retrying) {
   facts.retrying = retrying;
   const pause = PAUSES[Math.min(facts.tries, PAUSES.length - 1)];
   facts.tries += 1;
-  facts.timer = setTimeout(() => row.dataset.state === "waiting" && retrying(row), pause * 1000);
+  facts.timer = setTimeout(() => facts.state === "waiting" && retrying(row), pause * 1000);
   offer(row, "retry");
-  say(row, "waiting", sentence);
+  setState(row, "waiting", sentence);
   next();
 }
 
@@ -188,7 +210,7 @@ export function remove(row) {
   const facts = of(row);
   facts.request?.abort();
   clearTimeout(facts.timer);
-  const reached = row.dataset.draft || ["receiving", "waiting", "stopped"].includes(row.dataset.state);
+  const reached = row.dataset.draft || ["receiving", "waiting", "stopped"].includes(facts.state);
   if (reached) tellRemoved(facts.key);
   drop(row);
   next();
@@ -196,6 +218,6 @@ export function remove(row) {
 
 function tellRemoved(key) {
   ask(`${page.dataset.files}${key}/remove/`, new FormData(), { keepalive: true }).catch(() => {
-    // Without a connection it stays there unsent, and is shown again when the page is loaded again.
+    // Offline: it stays on the server as a draft and reappears on the next load.
   });
 }

@@ -1,5 +1,8 @@
-// A row for each file, and how many there are of each state. Rows are told apart by their state alone; what is known of
-// the file behind one lies in `held`.
+// One row per file, indexed by state. What is known about a file is in `held`; the attribute data-state only styles the
+// row.
+
+import { newKey } from "../new-key.js";
+import { size } from "./units.js";
 
 export const page = document.getElementById("upload");
 export const form = document.getElementById("upload-form");
@@ -7,13 +10,11 @@ export const list = document.getElementById("files");
 export const words = JSON.parse(document.getElementById("upload-words").textContent);
 const pattern = document.getElementById("file-row");
 const ASKING = ["locked", "known", "asks", "stopped", "refused"];
-const MANY = 14; // rows from which on the list scrolls in itself, so that the button stays in sight
+const MANY = 14; // beyond this many rows the list scrolls, so that the button stays visible
 
 const HELP = { retry: "[data-does=retry]", sign_in: "[data-signs-in]" };
-const BYTES = { style: "unit", unit: "byte", unitDisplay: "long" };
-
-const held = new WeakMap(); // row -> {file, files, key, password, tries, request, go, again}
-const places = new Map(); // state -> rows, in the order in which they came into it
+const held = new WeakMap(); // row -> {name, state, kind, file, files, key, password, tries, request, go, again}
+const places = new Map(); // state -> rows, in order of arrival
 const listeners = new Set();
 let waiting = false;
 
@@ -22,7 +23,7 @@ export const rowsIn = (...states) => states.flatMap((state) => [...(places.get(s
 export const many = (...states) => states.reduce((sum, state) => sum + (places.get(state)?.size ?? 0), 0);
 export const byKey = (key) => list.querySelector(`[data-draft="${key}"]`);
 
-// Called once after any number of changes, so that five hundred files are counted once.
+// Batched: called once per frame, however many rows changed.
 export function whenChanged(listener) {
   listeners.add(listener);
 }
@@ -38,7 +39,9 @@ function changed() {
 }
 
 export function adopt(row, facts) {
-  held.set(row, { file: null, files: null, key: row.dataset.draft ?? newKey(), password: "", tries: 0, ...facts });
+  const name = row.querySelector(".file-name").textContent;
+  const key = row.dataset.draft ?? newKey();
+  held.set(row, { name, key, kind: "", file: null, files: null, password: "", tries: 0, ...facts });
   put(row, row.dataset.state);
 }
 
@@ -47,7 +50,6 @@ export function make(name, bytes, facts) {
   row.querySelector(".file-name").textContent = name;
   row.querySelector(".file-name").title = name;
   row.querySelector(".file-size").textContent = size(bytes);
-  row.dataset.name = name;
   list.append(row);
   adopt(row, facts);
   label(row, "stop");
@@ -55,7 +57,9 @@ export function make(name, bytes, facts) {
 }
 
 export function put(row, state) {
-  places.get(row.dataset.state)?.delete(row);
+  const facts = held.get(row);
+  places.get(facts.state)?.delete(row);
+  facts.state = state;
   row.dataset.state = state;
   if (!places.has(state)) places.set(state, new Set());
   places.get(state).add(row);
@@ -63,10 +67,10 @@ export function put(row, state) {
   changed();
 }
 
-// Among many, what needs somebody is found at the top.
+// In a long list, rows that need an answer move to the top.
 function comeForward(row) {
   if (list.childElementCount <= MANY || row.contains(document.activeElement)) return;
-  const first = [...list.children].find((other) => !ASKING.includes(other.dataset.state));
+  const first = [...list.children].find((other) => !ASKING.includes(held.get(other)?.state));
   if (first && first.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING) first.before(row);
 }
 
@@ -75,17 +79,17 @@ export function drop(row) {
   if (row.contains(document.activeElement)) {
     (beside?.querySelector(".file-remove") ?? form.elements.document).focus();
   }
-  places.get(row.dataset.state)?.delete(row);
+  places.get(held.get(row).state)?.delete(row);
   row.remove();
   changed();
 }
 
-// The server's row takes the place of ours; what is open or focused in it stays so.
+// Replaces our row by the server's, preserving focus and the open panel.
 export function swap(row, fresh) {
   const facts = held.get(row);
   const focused = row.contains(document.activeElement) ? document.activeElement : null;
   const panel = row.querySelector("[data-panel]");
-  places.get(row.dataset.state)?.delete(row);
+  places.get(facts.state)?.delete(row);
   if (panel && fresh.dataset.draft) {
     fresh.append(panel);
     fresh.querySelector("[data-does=options]")?.setAttribute("aria-expanded", "true");
@@ -107,13 +111,13 @@ export function parsed(html) {
   return new DOMParser().parseFromString(html, "text/html").querySelector(".file");
 }
 
-export function tell(row, sentence) {
+export function showSentence(row, sentence) {
   const word = row.querySelector(".file-word");
   if (word) word.textContent = sentence;
 }
 
-export function say(row, state, sentence) {
-  tell(row, sentence);
+export function setState(row, state, sentence) {
+  showSentence(row, sentence);
   put(row, state);
 }
 
@@ -134,7 +138,7 @@ export function draw(row, name) {
   use?.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${name}`);
 }
 
-// What helps when a file does not get on. Rows of the server have no such buttons until sending fails.
+// Buttons for a row that is stuck. Rows rendered by the server get them once sending fails.
 export function offer(row, ...wanted) {
   for (const [name, find] of Object.entries(HELP)) {
     const there = row.querySelector(find);
@@ -144,30 +148,8 @@ export function offer(row, ...wanted) {
   }
 }
 
-// The cross stops what is on its way, and removes what lies here.
+// The cross cancels a pending upload and removes a finished one.
 export function label(row, does) {
   const button = row.querySelector(".file-remove");
-  button.setAttribute("aria-label", button.dataset[does].replace("{name}", row.dataset.name ?? ""));
-}
-
-// As portal/templatetags/portal.py writes it.
-export function size(bytes) {
-  if (bytes < 1000) return new Intl.NumberFormat(document.documentElement.lang, BYTES).format(bytes);
-  const megabytes = bytes >= 1e6;
-  const number = bytes / (megabytes ? 1e6 : 1e3);
-  const shape = {
-    style: "unit",
-    unit: megabytes ? "megabyte" : "kilobyte",
-    maximumFractionDigits: number < 10 ? 1 : 0,
-  };
-  return new Intl.NumberFormat(document.documentElement.lang, shape).format(number);
-}
-
-// crypto.randomUUID is missing where the page comes by plain http from another machine.
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  button.setAttribute("aria-label", button.dataset[does].replace("{name}", held.get(row).name));
 }

@@ -1,10 +1,11 @@
-// From the page to the service: files that lie here become documents, with the options as they stand at the press of
-// the button. A file that is still on its way goes on by itself when it is here.
+// Submits uploaded files as documents, with the options as they are when the button is pressed. A file that is still
+// uploading is submitted on arrival.
 
 import { ask } from "./asking.js";
-import { later, replace, stop } from "./receiving.js";
+import { options } from "./options.js";
 import { saved } from "./panels.js";
-import { byKey, form, many, of, offer, page, rowsIn, say, words } from "./rows.js";
+import { later, replace, stop } from "./receiving.js";
+import { byKey, form, many, of, offer, page, rowsIn, setState, words } from "./rows.js";
 
 const AT_ONCE = 3;
 const UNDERWAY = ["looking", "queued", "receiving", "waiting"];
@@ -21,7 +22,7 @@ export function sendAll() {
 export function want(row) {
   clearTimeout(of(row).timer);
   of(row).go = true;
-  say(row, "wanted", "…");
+  setState(row, "wanted", "…");
   next();
 }
 
@@ -38,40 +39,34 @@ async function send(row) {
   facts.go = false;
   facts.held = false;
   offer(row);
-  say(row, "going", words.sending);
+  setState(row, "going", words.sending);
   await saved(facts.key);
-  row = byKey(facts.key) ?? row; // the row of the last save
-  say(row, "going", words.sending);
+  row = byKey(facts.key) ?? row; // the save may have replaced the row
+  setState(row, "going", words.sending);
   const data = options();
   if (facts.again) data.set("again", "1");
   try {
     const url = `${page.dataset.files}${facts.key}/send/`;
-    const answer = await ask(url, data);
-    if (answer.ok) {
-      const fresh = replace(row, await answer.text());
+    const response = await ask(url, data);
+    if (response.ok) {
+      const fresh = replace(row, await response.text());
       if (fresh === null) showSent();
-      else if (fresh?.dataset.state === "asks") hold(fresh);
-    } else stop(row, answer.status === 403 ? words.signed_out : words.server_error);
+      else if (fresh && of(fresh).state === "asks") hold(fresh);
+    } else if (response.status === 503) later(row, words.unavailable, want);
+    else stop(row, response.status === 403 ? words.signed_out : words.server_error);
   } catch {
     later(row, words.cut_off, want);
   }
   next();
 }
 
-// Refused as it was sent, such as over the cap: that stays told until something is changed or it is tried again.
+// Refused on submission, for example over the budget: stays until an option changes or it is retried.
 function hold(row) {
   of(row).held = true;
   offer(row, "retry");
 }
 
-export function options() {
-  const data = new FormData(form);
-  data.delete("document");
-  data.delete("password");
-  return data;
-}
-
-// The part below is asked for once for any number of documents; one that refreshes itself anyhow is asked sooner.
+// Debounced; a list that already refreshes itself is only hurried.
 export function showSent() {
   clearTimeout(shown);
   shown = setTimeout(() => {

@@ -98,6 +98,9 @@ EXPECTED: dict[str, Access] = {
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.membership.pk}
     ),
     "set_active": Access(post=SITE, arguments=lambda world: {"pk": world.membership.person_id}),
+    "account_email": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "account_sessions": Access(get=SIGNED_IN),
+    "sign_out_everywhere": Access(post=SIGNED_IN),
     "audit": Access(get=ADMINISTRATOR),
     "export_audit": Access(get=ADMINISTRATOR),
     # Lists.
@@ -149,7 +152,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:change_options": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
     # Review.
     "extractions:review_queue": Access(get=SIGNED_IN),
-    "extractions:review_next": Access(get=SIGNED_IN),
+    "extractions:review_next": Access(get=SIGNED_IN, post=SIGNED_IN),
     "extractions:review_column": Access(get=SIGNED_IN, post=SIGNED_IN),
     "extractions:review_keys": Access(get=SIGNED_IN, post=SIGNED_IN),
     "extractions:review": Access(get=REVIEWER, post=REVIEWER, of_team=True, arguments=_document),
@@ -165,10 +168,25 @@ EXPECTED: dict[str, Access] = {
     "extractions:remove_classifier": Access(post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
     "extractions:rules": Access(get=SIGNED_IN, post=REVIEWER, arguments=lambda world: {"pk": world.rule.schema_id}),
     "extractions:remove_rule": Access(post=REVIEWER, of_team=True, arguments=lambda world: {"pk": world.rule.pk}),
+    "extractions:second_person": Access(
+        post=REVIEWER,
+        of_team=True,
+        missing=403,
+        arguments=lambda world: {"pk": world.rule.schema_id, "team": world.team.pk},
+    ),
     # What is spent.
     "extractions:credits": Access(get=SIGNED_IN),
     "extractions:budget": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:evidence_policy": Access(
+        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:double_payments": Access(
+        get=VIEWER, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:settle_double_payment": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.double_payment.pk}
     ),
     "extractions:site_connection": Access(get=SITE, post=SITE),
     "extractions:test_site_connection": Access(post=SITE),
@@ -201,6 +219,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:look_again": Access(post=SITE),
     "extractions:release": Access(post=SITE, arguments=_document),
     "extractions:go_on": Access(post=SITE),
+    "extractions:quarantine_seen": Access(post=SITE),
     "extractions:healthz": Access(get=ANYBODY),
     "extractions:metrics": Access(get=SITE),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -55,11 +57,13 @@ def test_who_gets_in(name):
 def _ask(client: Client, manner: str, address: str) -> tuple[int, str]:
     """The status and where it leads. Whatever was done is undone."""
     headers = {"HX-Request": "true"} if manner.startswith("HX") else {}
+    cookies = deepcopy(client.cookies)
     with transaction.atomic():
         response = client.generic(manner.removeprefix("HX "), address, headers=headers)
         if response.streaming:
             list(response)
         transaction.set_rollback(True)
+    client.cookies = cookies
     return response.status_code, response.headers.get("Location", "")
 
 
@@ -100,11 +104,21 @@ def _gets_in(access: Access, level: Level, who: str, *, member: bool, owner: boo
     return level != SITE and standing >= level
 
 
-@pytest.mark.parametrize("name", ["admin:index", "admin:extractions_extraction_changelist", "admin:people_user_add"])
-def test_administration_is_for_staff(client, alice, name):
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("admin:index", []),
+        ("admin:extractions_extraction_changelist", []),
+        ("admin:people_user_add", []),
+        ("admin:people_user_delete", [1]),
+        ("admin:people_team_delete", [1]),
+        ("admin:auth_user_password_change", [1]),
+    ],
+)
+def test_administration_is_for_staff(client, alice, name, arguments):
     client.force_login(alice)
 
-    answer = client.get(reverse(name))
+    answer = client.get(reverse(name, args=arguments))
 
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(reverse("admin:login"))

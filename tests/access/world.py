@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from extractions.models import Classifier, Draft, Export, Extraction, Preset, Rule, SavedView, Value
-from portal.people.inviting import invite
+from extractions.models import Classifier, DoublePayment, Draft, Export, Extraction, Preset, Rule, SavedView, Value
+from portal.people.invitations import invite
 from portal.people.models import Invitation, Membership, Team, User
 from tests.factories import (
     Role,
@@ -36,6 +36,7 @@ class World:
     preset: Preset
     view: SavedView
     rule: Rule
+    double_payment: DoublePayment
 
 
 def make_world(name: str) -> World:
@@ -74,5 +75,6 @@ def make_world(name: str) -> World:
         ),
         preset=Preset.objects.create(owner=uploader, connection=extraction.connection, name=name, server="FR-1"),
         rule=Rule.objects.create(team=team, schema=make_schema(f"Schema of {name}"), text="total > 0"),
+        double_payment=DoublePayment.objects.create(extraction=extraction, remote_id="second", credits=3),
         view=SavedView.objects.create(owner=uploader, name=name),
     )

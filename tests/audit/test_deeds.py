@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def lines():
-    entries = Entry.objects.exclude(action="signed_in").order_by("pk")
+    entries = Entry.objects.exclude(action__in=["signed_in", "access_refused"]).order_by("pk")
     return [(line.person_name, line.action, line.after) for line in entries]
 
 
@@ -31,7 +31,7 @@ def test_deed_is_a_line_and_doing_it_twice_is_still_one(client, alice, state, de
         client.post(reverse(f"extractions:{deed}", args=[extraction.key]), data)
 
     assert lines() == [("Alice", *line)]
-    assert Entry.objects.exclude(action="signed_in").get().subject_id == str(extraction.key)
+    assert Entry.objects.exclude(action__in=["signed_in", "access_refused"]).get().subject_id == str(extraction.key)
 
 
 def test_looking_and_opening_the_file_are_lines(client, alice):
@@ -44,7 +44,7 @@ def test_looking_and_opening_the_file_are_lines(client, alice):
     assert [action for _, action, _ in lines()] == ["seen", "file_seen"]
 
 
-def test_stranger_leaves_no_line(client, alice, charlie):
+def test_stranger_leaves_no_line_about_the_document(client, alice, charlie):
     extraction = make_extraction(owner=alice, state=State.EXTRACTED)
     client.force_login(charlie)
 
@@ -52,6 +52,7 @@ def test_stranger_leaves_no_line(client, alice, charlie):
     client.post(reverse("extractions:delete", args=[extraction.key]))
 
     assert lines() == []
+    assert not Entry.objects.about("extraction", str(extraction.key)).exists()
 
 
 def test_lines_hold_no_text_of_the_document(client, alice):

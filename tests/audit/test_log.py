@@ -2,11 +2,11 @@ import csv
 import io
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from portal.audit.models import AppendOnly, Entry
-from portal.audit.recording import Action, record, record_look
+from portal.audit.recording import Action, record, record_once, record_view
 from tests.factories import Role, make_extraction, make_person, make_team
 
 pytestmark = pytest.mark.django_db
@@ -71,8 +71,18 @@ def test_deed_that_fails_leaves_no_line(alice):
 
 def test_looking_again_soon_is_one_line(alice):
     extraction = make_extraction(owner=alice)
-    record_look(Action.SEEN, extraction)
-    record_look(Action.SEEN, extraction)
+    record_view(Action.SEEN, extraction)
+    record_view(Action.SEEN, extraction)
+
+    assert Entry.objects.count() == 1
+
+
+def test_line_that_could_not_be_added_is_not_counted():
+    with pytest.raises(TypeError):
+        record_once(Action.SIGN_IN_REFUSED, "somebody", after={"email": object()})
+
+    record_once(Action.SIGN_IN_REFUSED, "somebody")
+    record_once(Action.SIGN_IN_REFUSED, "somebody")
 
     assert Entry.objects.count() == 1
 
@@ -91,16 +101,6 @@ def test_lines_are_only_added(alice, change):
 
     with pytest.raises(AppendOnly):
         change(Entry.objects.get())
-
-
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET person_name = 'Eve'", "DELETE FROM audit_entry"])
-def test_database_refuses_too(alice, statement):
-    if statement.startswith("DELETE") and connection.vendor == "sqlite":
-        pytest.skip("taken off for the tests, which empty tables on SQLite by DELETE (see conftest)")
-    record(Action.DELETED, make_extraction(owner=alice))
-
-    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
 
 
 def test_line_outlives_the_person(alice):

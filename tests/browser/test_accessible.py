@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from extractions.models import Extraction
-from extractions.services import judging, reviewing
+from extractions.review import edits, review_queue
 from tests.browser.test_review import field, open_as, saved  # noqa: F401 - a fixture
 from tests.factories import make_extraction, make_person, make_team
 from tests.review.making import DATA, make_bill
@@ -62,9 +62,12 @@ def test_nothing_stands_in_the_way_of_anybody_who_reviews(open_as, look):  # noq
     for name, bill in states.items():
         look(page, name, reverse("extractions:review", args=[bill.key]))
     waiting = reverse("extractions:review", args=[states["broken rules"].key])
-    look(page, "table", waiting, "review.refuse('total', 'No number.'); review.grids.openDrawer(true)")
-    for dialog in ("keys.help()", "keys.openActions()", "askReason('reject')", "askReason('approve')"):
-        look(page, dialog, None, f"document.querySelector('dialog[open]')?.close(); review.{dialog}")
+    look_at_refusal(page, look, waiting)
+    for dialog, opener in {"keys": "[data-do-help]", "reject": "[data-do-reject]", "approve": "#why"}.items():
+        look(page, dialog, None, f"document.querySelector('{opener}').click()")
+        page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    look(page, "actions")
     page.goto(waiting)
     look(page, "lease ending", None, "document.getElementById('lease-dialog').showModal()")
     look_at_troubles(open_as, look, alice, bob)
@@ -76,13 +79,22 @@ def test_nothing_stands_in_the_way_of_anybody_who_reviews(open_as, look):  # noq
     assert not page.errors
 
 
+def look_at_refusal(page, look, address):
+    page.goto(address)
+    field(page, "total").fill("soon")
+    field(page, "total").press("Enter")
+    expect(page.locator(".row-error")).to_be_visible()
+    page.locator("[data-drawer=open]").first.click()
+    look(page, "table")
+
+
 def test_nothing_stands_in_the_way_of_anybody_who_reads_results_or_the_admin(open_as, look):  # noqa: F811
     team = make_team()
     alice = make_person("Alice", team=team, is_staff=True, is_superuser=True)
     bill = make_bill(
         alice, evidence={"total": "missing", "due_date": "fuzzy"}, content="# Bill\n\n| a | b |\n|-|-|\n| 1 | 2 |"
     )
-    judging.set_value(bill, "number", "INV-7", alice)
+    edits.set_value(bill, "number", "INV-7", alice)
     plain = make_extraction(owner=alice, state="EXTRACTED", schema=None, extracted_data=None)
     failed = make_extraction(owner=alice, state="FAILED")
     page = open_as(alice)
@@ -102,7 +114,7 @@ def look_at_troubles(open_as, look, alice, bob):  # noqa: F811
     bill = make_bill(alice)
     page = open_as(alice)
     page.goto(reverse("extractions:review", args=[bill.key]))
-    judging.set_value(bill, "total", 7, bob)
+    edits.set_value(bill, "total", 7, bob)
     field(page, "total").fill("9.00")
     field(page, "total").press("Enter")
     expect(page.locator("#clash-dialog")).to_be_visible(timeout=15_000)
@@ -123,18 +135,18 @@ def look_at_troubles(open_as, look, alice, bob):  # noqa: F811
 def review_states(alice, bob) -> dict[str, Extraction]:
     """A document in each state that the screen has; several at once where they stand side by side."""
     everything = make_bill(alice, evidence={"total": "missing", "lines[1].label": "missing", "supplier.name": "fuzzy"})
-    judging.set_value(everything, "number", "INV-9", alice)
-    judging.answer(everything, "due_date", "illegible", bob)
-    reviewing.comment(everything, bob, "Called them.")
+    edits.set_value(everything, "number", "INV-9", alice)
+    edits.answer(everything, "due_date", "illegible", bob)
+    review_queue.comment(everything, bob, "Called them.")
     broken = make_bill(alice, data=DATA | {"total": 9.5})
     held = make_bill(alice, sha256="a" * 64)
-    reviewing.claim(held, bob)
+    review_queue.claim(held, bob)
     make_bill(alice, sha256="a" * 64)
     postponed = make_bill(alice)
-    reviewing.postpone(postponed, alice)
+    review_queue.postpone(postponed, alice)
     approved, rejected = make_bill(alice, evidence={}), make_bill(alice)
-    reviewing.approve(approved, alice)
-    reviewing.reject(rejected, bob, "Not an invoice.")
+    review_queue.approve(approved, alice)
+    review_queue.reject(rejected, bob, "Not an invoice.")
     unread = make_bill(alice)
     Extraction.objects.filter(pk=unread.pk).update(evidence_due_at=timezone.now())
     second = make_bill(alice, evidence={})

@@ -10,9 +10,9 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from extractions.checking import prove
-from extractions.evidence.leaves import leaves
 from extractions.models import Extraction, PageImage, PageWords, Value
+from extractions.result.leaves import leaves
+from extractions.verification.grounding import ground_values
 from tests.browser.test_review import field, open_as, saved  # noqa: F401 - a fixture
 from tests.factories import make_extraction, make_person, make_schema, make_team
 from tests.long_table import SCHEMA, LongTable
@@ -50,7 +50,7 @@ def make_list(owner, pages: int, rows: int) -> Extraction:
         )
         for position, leaf in enumerate(leaves(table.data))
     )  # fmt: skip
-    prove(extraction)
+    ground_values(extraction)
     extraction.refresh_from_db()
     return extraction
 
@@ -71,7 +71,7 @@ def test_two_hundred_pages_and_two_thousand_values_stay_handy(open_as, transacti
     last = field(page, "lines[599].amount")
 
     for view in ("extractions:detail", "extractions:review"):
-        once, often = (opening(page, reverse(view, args=[one.key])) for one in (short, long))
+        once, often = (opening(page, reverse(view, args=[item.key])) for item in (short, long))
         size = page.evaluate(ON_THE_LINE)
         print(f"{view}: {often / once:.1f} times a page, {size} bytes")
         assert often / once < OUT_OF_PROPORTION

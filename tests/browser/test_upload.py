@@ -98,7 +98,7 @@ def move_on(**changes):
 def test_of_twelve_files_the_bad_ones_say_why_and_the_others_go(page, tmp_path):
     good = [file(f"good-{number}.pdf", pdf(1, f"Good {number}")) for number in range(7)]
     bad = [make.locked_pdf, make.docx_named_pdf, make.empty_pdf, make.damaged_pdf]
-    bad_files = [file(path.name, path.read_bytes()) for path in (one(tmp_path) for one in bad)]
+    bad_files = [file(path.name, path.read_bytes()) for path in (item(tmp_path) for item in bad)]
     page.set_input_files("#id_document", [*good[:3], *bad_files, file("long.pdf", pdf(10, "Too long")), *good[3:]])
 
     extract(page, 7)
@@ -148,12 +148,12 @@ def test_a_second_browser_and_a_reload_show_the_same(page, browser, live_server,
     move_on(state="RUNNING", extraction_step="IMAGES", status="IN_PROGRESS")
     page.reload()
 
-    for one in (page, other):
-        expect(one.locator("[aria-current=step]", has_text="image")).to_be_visible(timeout=SOON)
+    for item in (page, other):
+        expect(item.locator("[aria-current=step]", has_text="image")).to_be_visible(timeout=SOON)
     move_on(state="EXTRACTED", status="FINISHED")
-    for one in (page, other):
-        expect(one.locator(".sent-row", has_text="Finished")).to_be_visible(timeout=SOON)
-        expect(one.locator("#sent[data-live]")).to_have_count(0)
+    for item in (page, other):
+        expect(item.locator(".sent-row", has_text="Finished")).to_be_visible(timeout=SOON)
+        expect(item.locator("#sent[data-live]")).to_have_count(0)
     other.context.close()
 
 

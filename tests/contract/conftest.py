@@ -7,6 +7,6 @@ from tests.engine.running import RunningEngine
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory):
-    engine = RunningEngine(tmp_path_factory.mktemp("engine"), ENGINE_STRANGENESS="on", ENGINE_PROCESSES="1")
+    engine = RunningEngine(tmp_path_factory.mktemp("engine"), faulty_jobs=True, ENGINE_PROCESSES="1")
     yield engine
     engine.stop()

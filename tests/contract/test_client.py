@@ -5,9 +5,9 @@ import uuid
 
 import pytest
 
-from extractions.forwarding.client import Client
-from extractions.forwarding.errors import ApiRejected, ApiUnavailable
-from extractions.forwarding.form import Outgoing
+from extractions.forwarding.api.client import Client
+from extractions.forwarding.api.errors import ApiRejected, ApiUnavailable
+from extractions.forwarding.api.multipart import UploadRequest
 from tests.contract import contract
 from tests.engine.running import CLASSIFIER, INVOICE_SCHEMA, KEY
 from tests.factories import pdf
@@ -24,7 +24,7 @@ def document(tmp_path_factory):
     content = pdf(3, "Invoice INV-77, total 12.50 EUR")
     path = tmp_path_factory.mktemp("files") / "invoice.pdf"
     path.write_bytes(content)
-    return Outgoing(
+    return UploadRequest(
         path=path,
         name="Été 2026.pdf",
         mime="application/pdf",

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from engine import accounts, work
+from engine import accounts
 from engine.models import Account, ApiKey, Extract
-from reading.children import Children
+from engine.processing import child_tasks
+from reading.sandbox import SandboxPool
 from tests.documents import make
 from tests.engine import stand_ins
 
@@ -46,7 +47,7 @@ def charlie(db) -> Account:
 
 def client_of(account: Account) -> APIClient:
     client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=ApiKey.make(account, "test", "inf"))
+    client.credentials(HTTP_AUTHORIZATION=ApiKey.issue(account, "test", "inf"))
     return client
 
 
@@ -84,8 +85,8 @@ def extract_of(answer: Any) -> Extract:
 
 
 @pytest.fixture
-def children() -> Iterator[Children]:
-    with Children(1, memory_mb=1024) as children:
+def children() -> Iterator[SandboxPool]:
+    with SandboxPool(1, memory_mb=1024) as children:
         yield children
 
 
@@ -94,6 +95,6 @@ def reading_by(monkeypatch) -> Callable[[str], None]:
     """Let the children read documents with a function of `stand_ins` instead of the pipeline."""
 
     def use(name: str) -> None:
-        monkeypatch.setattr(work, "extract", getattr(stand_ins, name))
+        monkeypatch.setattr(child_tasks, "extract", getattr(stand_ins, name))
 
     return use

@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from tests.fake_api import job_faults
 from tests.running import PATIENCE, ROOT, wait_for
 
 KEY = "a-key-for-tests"
@@ -22,10 +23,11 @@ WORKFLOW = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f21"
 
 
 class RunningEngine:
-    """`python -m engine`, and a client with its key."""
+    """`python -m engine`, and a client with its key. Only with `faulty_jobs` can jobs be slow or fail on purpose."""
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
+    def __init__(self, data_dir: Path, *, faulty_jobs: bool = False, **environment: str) -> None:
         self.data_dir = data_dir
+        self.module = "tests.fake_api.faulty_engine" if faulty_jobs else "engine"
         data_dir.mkdir(parents=True, exist_ok=True)
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "",
@@ -33,7 +35,6 @@ class RunningEngine:
             "ENGINE_PORT": "0",
             "ENGINE_KEY": KEY,
             "ENGINE_BALANCE": "",
-            "ENGINE_STRANGENESS": "",
         }
         self.environment |= environment
         self.log_file = data_dir / "log"
@@ -45,7 +46,7 @@ class RunningEngine:
         with self.log_file.open("a") as log:
             said = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "engine"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", self.module], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         self.root = wait_for(lambda: self._address(said))
         self.session.get(self.root + "/x/health/").raise_for_status()
@@ -105,9 +106,11 @@ class RunningEngine:
 
         return wait_for(look, seconds)
 
-    def order(self, play: str, times: int | None = 1) -> None:
-        self.session.post(self.root + "/x/strangeness/", json={"play": play, "times": times}).raise_for_status()
+    def inject_job(self, fault: str, times: int | None = 1) -> None:
+        """Let the next jobs be slow or fail; see `job_faults`."""
+        assert self.module != "engine", "the engine as it is has no faults"
+        job_faults.inject(self.data_dir, fault, times)
 
-    def accepted(self) -> dict[str, int]:
-        accepted: dict[str, int] = self.get("/x/strangeness/").json()["accepted"]
-        return accepted
+    def job_faults_are_taken(self) -> bool:
+        """Whether a job is in the hands of every fault that was injected."""
+        return not job_faults.waiting(self.data_dir)

@@ -12,6 +12,7 @@ from engine.pipeline.request import Event, Picture, Request, Step, StepDone, Ste
 from reading.document import Page
 
 JPEG = b"\xff\xd8\xff\xe0 not looked at by anybody \xff\xd9"
+CONFIDENCE = {"total": 0.97}
 LOCATIONS = {"total": [{"page": 1, "bbox": [0.1, 0.2, 0.3, 0.4]}]}
 
 
@@ -26,7 +27,7 @@ def everything(request: Request, models: Path, *_: object) -> Iterator[Event]:
     yield StepStarted(Step.PARSING)
     yield StepDone(Step.PARSING, {"extracted_data": {"total": 12.5, "lines": [{"text": "=1+1", "amount": -3}]}})
     yield StepStarted(Step.LOCATION)
-    yield StepDone(Step.LOCATION, {"x_locations": LOCATIONS})
+    yield StepDone(Step.LOCATION, {"x_locations": LOCATIONS, "x_confidence": CONFIDENCE})
 
 
 def broken_text(request: Request, models: Path, *_: object) -> Iterator[Event]:

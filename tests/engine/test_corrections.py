@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.models import Correction, Extract, Status
-from engine.processing import request_of
+from engine.processing.document_processing import build_request
 from tests.engine.conftest import extract_of, upload_by
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def correct(client, extract, category):
 
 
 def examples_of(extract):
-    return {category.name: category.examples for category in request_of(extract).categories}
+    return {category.name: category.examples for category in build_request(extract).categories}
 
 
 def test_a_corrected_document_is_an_example_for_the_next(client, alice, pdf, read):

@@ -7,8 +7,8 @@ import threading
 import pytest
 from django.db import connection
 
-from engine.dispatch import claim_next, recover
 from engine.models import Extract, Status
+from engine.processing.work_queue import claim_next, recover
 from tests.engine.conftest import extract_of, upload_by
 
 pytestmark = pytest.mark.django_db(transaction=True)

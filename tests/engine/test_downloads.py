@@ -9,9 +9,9 @@ import zipfile
 
 import pytest
 
-from engine import processing
-from engine.dispatch import claim_next
-from engine.downloads import table
+from engine.api.downloads import table
+from engine.processing import document_processing
+from engine.processing.work_queue import claim_next
 from tests.engine.conftest import extract_of, upload_by
 from tests.engine.stand_ins import JPEG
 
@@ -23,7 +23,7 @@ def finished(client, alice, pdf, children, reading_by):
     """The address of an extract that has everything."""
     reading_by("everything")
     extract = extract_of(upload_by(client, pdf, schema=alice.schemas.first().pk))
-    processing.process(claim_next(), children, threading.Event())
+    document_processing.process(claim_next(), children, threading.Event())
     return f"/extract/{extract.pk}/"
 
 
@@ -68,7 +68,7 @@ def test_what_is_not_finished_is_202(client, alice, pdf):
 def test_without_a_schema_nothing_is_downloaded(client, pdf, children, reading_by):
     reading_by("everything")
     extract = extract_of(upload_by(client, pdf))
-    processing.process(claim_next(), children, threading.Event())
+    document_processing.process(claim_next(), children, threading.Event())
 
     for wanted in ("csv", "images", "json"):
         answer = client.get(f"/extract/{extract.pk}/?download={wanted}")

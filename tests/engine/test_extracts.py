@@ -80,7 +80,7 @@ def test_the_sent_bytes_come_back(client, stranger, pdf):
 @pytest.mark.parametrize("form", ["{}", "Token {}", "Bearer {}", "bearer {}"])
 def test_the_key_comes_bare_or_after_a_scheme_word(alice, form):
     client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=form.format(ApiKey.make(alice, "test", "inf")))
+    client.credentials(HTTP_AUTHORIZATION=form.format(ApiKey.issue(alice, "test", "inf")))
 
     assert client.get("/extract/").status_code == 200
 
@@ -96,7 +96,7 @@ def test_without_a_key_only_detail_is_said(db):
 def test_a_key_that_does_not_count(alice, lifetime, said):
     key = "unknown"
     if lifetime:
-        key = ApiKey.make(alice, "old", lifetime)
+        key = ApiKey.issue(alice, "old", lifetime)
         ApiKey.objects.update(expires_at="2020-01-01T00:00:00Z")
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=key)
@@ -112,7 +112,7 @@ def test_a_key_that_does_not_count(alice, lifetime, said):
 
 
 def test_keys_are_not_stored(alice):
-    key = ApiKey.make(alice, "test", "3m")
+    key = ApiKey.issue(alice, "test", "3m")
 
     stored = ApiKey.objects.get()
 
@@ -355,11 +355,11 @@ def test_an_upload_that_is_no_form_is_415(client):
 
 
 def test_every_account_has_its_own_samples(alice, charlie):
-    first = accounts.ensure_first()
+    first = accounts.ensure_default()
 
     assert {schema.name for schema in alice.schemas.all()} == {"Invoice", "Receipt", "Delivery note"}
     assert str(first.schemas.get(name="Invoice").pk) == "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f01"
-    assert accounts.ensure_first().pk == first.pk
+    assert accounts.ensure_default().pk == first.pk
     assert client_of(charlie).get("/x/classifier/").json()["results"][0]["categories"][0]["name"] == "Invoice"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine import work
-from engine.dispatch import Dispatcher
 from engine.models import Extract, Status
+from engine.processing import child_tasks
+from engine.processing.work_queue import Dispatcher
 from tests.engine import stand_ins
 from tests.engine.conftest import extract_of, upload_by
 from tests.reading import making
@@ -20,8 +20,8 @@ PAGES = 300
 def start(settings, monkeypatch, reading_by):
     """A dispatcher with so many children, which read with stand-ins: half a second for a part of a long document."""
     started = []
-    monkeypatch.setattr(work, "warm", stand_ins.does_nothing)
-    monkeypatch.setattr(work, "read_pages", stand_ins.read_pages)
+    monkeypatch.setattr(child_tasks, "warm", stand_ins.does_nothing)
+    monkeypatch.setattr(child_tasks, "read_pages", stand_ins.read_pages)
     reading_by("reads_a_little_of_all")
 
     def go(processes: int) -> None:

@@ -12,13 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from engine import language_model, processing
-from engine.language_model import Endpoint, asker
 from engine.pipeline.advice import NoAdvice, advised_category, advised_values
 from engine.pipeline.classification import Verdict
 from engine.pipeline.location import locate
 from engine.pipeline.parsing import parse
 from engine.pipeline.request import Category
+from engine.processing import document_processing, language_model
+from engine.processing.language_model import Endpoint, make_ask
 from tests.pipeline.making import make_page
 from tests.running import wait_for
 
@@ -72,7 +72,7 @@ class StandIn:
 
 @pytest.fixture(autouse=True)
 def nobody_left_behind(monkeypatch) -> None:
-    monkeypatch.setattr(language_model, "_left_behind", [], raising=False)
+    monkeypatch.setattr(language_model, "_abandoned", [], raising=False)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def model() -> Iterator[StandIn]:
 
 def advised(model, answer):
     model.content = answer
-    return advised_values(asker(model.endpoint), [PAGE], SCHEMA, "", parse([PAGE], SCHEMA))
+    return advised_values(make_ask(model.endpoint), [PAGE], SCHEMA, "", parse([PAGE], SCHEMA))
 
 
 def test_a_value_that_the_page_shows_is_taken_with_its_place(model):
@@ -143,7 +143,7 @@ def test_a_refusal_is_no_advice(model):
     model.status = 500
 
     with pytest.raises(NoAdvice, match="500"):
-        asker(model.endpoint)("Say", "something")
+        make_ask(model.endpoint)("Say", "something")
 
 
 def test_a_model_that_takes_too_long_is_done_without(model):
@@ -151,7 +151,7 @@ def test_a_model_that_takes_too_long_is_done_without(model):
     slow = Endpoint(model.endpoint.url, "small", seconds=0.1)
 
     with pytest.raises(NoAdvice, match=r"reached|longer"):
-        asker(slow)("Say", "something")
+        make_ask(slow)("Say", "something")
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -168,7 +168,7 @@ def test_a_model_that_drips_is_done_without(begun):
         started = time.monotonic()
 
         with pytest.raises(NoAdvice, match=r"longer than 0\.5 seconds"):
-            asker(dripping)("Say", "something")
+            make_ask(dripping)("Say", "something")
 
     assert time.monotonic() - started < DRIPPING / 2
 
@@ -179,14 +179,14 @@ def test_a_model_that_drips_is_asked_nothing_more_until_it_has_ended(model):
         threading.Thread(target=drip, args=(server, HEAD + b"X-Long: ", hanging_up), daemon=True).start()
         dripping = Endpoint(f"http://127.0.0.1:{server.getsockname()[1]}/v1", "small", seconds=0.2)
         with pytest.raises(NoAdvice, match="longer"):
-            asker(dripping)("Say", "something")
+            make_ask(dripping)("Say", "something")
 
         with pytest.raises(NoAdvice, match="earlier"):
-            asker(model.endpoint)("Say", "something")
+            make_ask(model.endpoint)("Say", "something")
 
         hanging_up.set()
-        wait_for(lambda: not any(thread.is_alive() for thread in language_model._left_behind))
-    assert asker(model.endpoint)("Say", "something") == {}
+        wait_for(lambda: not any(thread.is_alive() for thread in language_model._abandoned))
+    assert make_ask(model.endpoint)("Say", "something") == {}
 
 
 def drip(server: socket.socket, begun: bytes, hanging_up: threading.Event | None = None) -> None:
@@ -204,7 +204,7 @@ def test_a_model_that_is_not_there_is_done_without():
     gone = Endpoint("http://127.0.0.1:9/v1", "small", seconds=2)
 
     with pytest.raises(NoAdvice, match="cannot be reached"):
-        asker(gone)("Say", "something")
+        make_ask(gone)("Say", "something")
 
 
 CATEGORIES = (Category("Invoice"), Category("Contract"))
@@ -223,14 +223,14 @@ CATEGORIES = (Category("Invoice"), Category("Contract"))
 def test_the_model_decides_where_the_page_does_not(model, before, said, after):
     model.content = {"category": said}
 
-    verdict, _ = advised_category(asker(model.endpoint), [PAGE], CATEGORIES, before)
+    verdict, _ = advised_category(make_ask(model.endpoint), [PAGE], CATEGORIES, before)
 
     assert verdict.name == after
 
 
 def test_without_settings_there_is_no_model(settings):
-    assert processing.endpoint() is None
+    assert document_processing.language_model_endpoint() is None
 
     settings.ENGINE_LLM_URL, settings.ENGINE_LLM_MODEL = "http://127.0.0.1:9/v1", "small"
 
-    assert processing.endpoint().model == "small"
+    assert document_processing.language_model_endpoint().model == "small"

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from engine import processing, work, writing
-from engine.dispatch import Claims, Dispatcher, claim_next
 from engine.models import Account, Extract, Status
+from engine.processing import child_tasks, database_retry, document_processing
+from engine.processing.work_queue import Claims, Dispatcher, claim_next
 from tests.engine import stand_ins
 from tests.engine.conftest import extract_of, upload_by
 from tests.engine.stand_ins import JPEG
@@ -28,8 +28,8 @@ LOCKED = 4.0
 def dispatcher(settings, monkeypatch) -> Iterator[Dispatcher]:
     """Its threads wait for a lock much shorter than in life."""
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.2)
-    monkeypatch.setattr(writing, "SHORTEST_PAUSE", 0.2, raising=False)
-    monkeypatch.setattr(work, "warm", stand_ins.does_nothing)
+    monkeypatch.setattr(database_retry, "INITIAL_BACKOFF", 0.2, raising=False)
+    monkeypatch.setattr(child_tasks, "warm", stand_ins.does_nothing)
     settings.ENGINE_PROCESSES, settings.ENGINE_CHILD_MEMORY_MB = 1, 1024
     dispatcher = Dispatcher()
     yield dispatcher
@@ -90,7 +90,7 @@ def test_a_stop_waits_for_no_lock(client, pdf, reading_by, dispatcher):
         begun = time.monotonic()
         dispatcher.stop()
 
-    assert time.monotonic() - begun < writing.LONGEST_PAUSE / 2
+    assert time.monotonic() - begun < database_retry.MAX_BACKOFF / 2
     assert Extract.objects.running().get() == extract, "the next start takes it up"
 
 
@@ -100,10 +100,10 @@ def test_a_full_disk_is_not_the_documents_fault(client, pdf, children, reading_b
     extract = extract_of(upload_by(client, pdf))
     extract.folder.joinpath("pictures").write_text("in the way")
 
-    processing.process(claim_next(), children, threading.Event())
+    document_processing.process(claim_next(), children, threading.Event())
     again = claim_next()
     extract.folder.joinpath("pictures").unlink()
-    processing.process(again, children, threading.Event())
+    document_processing.process(again, children, threading.Event())
 
     extract.refresh_from_db()
     assert (extract.status, extract.attempts) == (Status.FINISHED, 2)
@@ -125,8 +125,10 @@ def test_a_claim_that_nobody_holds_is_given_back(client, pdf):
 def test_a_thread_that_lost_its_document_finds_it_again(client, pdf, reading_by, dispatcher, monkeypatch):
     """Whatever goes wrong between claim and end, for the database or for us."""
     reading_by("reads_a_little_of_all")
-    real, failures = processing.process, [RuntimeError("nobody expected this")]
-    monkeypatch.setattr(processing, "process", lambda *given: _raise(failures.pop()) if failures else real(*given))
+    real, failures = document_processing.process, [RuntimeError("nobody expected this")]
+    monkeypatch.setattr(
+        document_processing, "process", lambda *given: _raise(failures.pop()) if failures else real(*given)
+    )
     extract = extract_of(upload_by(client, pdf))
 
     dispatcher.start()

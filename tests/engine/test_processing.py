@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from django.utils.timezone import now
 
-from engine import processing
-from engine.dispatch import claim_next
 from engine.models import Account, ContentImage, Extract
+from engine.processing import document_processing
+from engine.processing.work_queue import claim_next
 from tests.engine.conftest import extract_of, upload_by
-from tests.engine.stand_ins import JPEG, LOCATIONS
+from tests.engine.stand_ins import CONFIDENCE, JPEG, LOCATIONS
 from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def go(children):
 
     def process(stopping: threading.Event | None = None) -> Extract:
         extract = claim_next()
-        processing.process(extract, children, stopping or threading.Event())
+        document_processing.process(extract, children, stopping or threading.Event())
         extract.refresh_from_db()
         return extract
 
@@ -48,8 +48,9 @@ def test_all_results_are_on_the_row_and_in_the_answer(client, alice, pdf, go, re
     assert body["extracted_data"]["total"] == 12.5
     assert body["credit_used"] == 4
     assert body["extraction_time"] > 0
-    assert list(body)[-1] == "x_locations"
+    assert list(body)[-2:] == ["x_locations", "x_confidence"]
     assert body["x_locations"] == LOCATIONS
+    assert body["x_confidence"] == CONFIDENCE
     assert set(extract.step_seconds) == {"OCR", "CLASSIFICATION", "IMAGES", "PARSING", "LOCATION"}
 
 
@@ -217,7 +218,7 @@ def test_a_stop_gives_the_document_back(client, pdf, children, reading_by):
     reading_by("waits")
     upload_by(client, pdf)
     extract, stopping = claim_next(), threading.Event()
-    worker = threading.Thread(target=processing.process, args=(extract, children, stopping))
+    worker = threading.Thread(target=document_processing.process, args=(extract, children, stopping))
 
     worker.start()
     time.sleep(0.5)
@@ -242,7 +243,7 @@ def test_the_pipeline_is_asked_for_what_the_caller_wants(client, alice, five_pag
     query = "?pdf_page_start=2&pdf_page_end=4"
     extract = extract_of(upload_by(client, five_pages, query, schema=schema.pk, classifier=classifier.pk))
 
-    request = processing.request_of(extract)
+    request = document_processing.build_request(extract)
 
     assert (request.page_start, request.page_end, request.mode) == (2, 4, "accurate")
     assert request.schema == schema.schema
@@ -254,4 +255,4 @@ def test_the_pipeline_is_asked_for_what_the_caller_wants(client, alice, five_pag
 def test_the_pipeline_is_asked_for_the_reading_of_the_settings(client, pdf, settings):
     settings.ENGINE_READING = "fast"
 
-    assert processing.request_of(extract_of(upload_by(client, pdf))).mode == "fast"
+    assert document_processing.build_request(extract_of(upload_by(client, pdf))).mode == "fast"

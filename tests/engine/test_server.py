@@ -19,11 +19,28 @@ from tests.running import PATIENCE, ROOT, wait_for
 
 
 @pytest.fixture
-def engine(tmp_path):
-    engine = RunningEngine(tmp_path / "engine", ENGINE_STRANGENESS="on", ENGINE_PROCESSES="1")
-    yield engine
-    engine.process.kill()
-    engine.process.wait()
+def start(tmp_path):
+    started = []
+
+    def start(**options) -> RunningEngine:
+        started.append(RunningEngine(tmp_path / "engine", ENGINE_PROCESSES="1", **options))
+        return started[-1]
+
+    yield start
+    for engine in started:
+        engine.process.kill()
+        engine.process.wait()
+
+
+@pytest.fixture
+def engine(start):
+    return start()
+
+
+@pytest.fixture
+def faulty_engine(start):
+    """Its jobs are slow where a test says so."""
+    return start(faulty_jobs=True)
 
 
 def _seconds_to_load():
@@ -44,16 +61,17 @@ def test_it_answers_soon_and_says_when_it_is_ready(engine):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_clean_in_the_middle_of_a_document(engine, tmp_path, number):
-    engine.order("slow-job=60")
-    identity = engine.upload(make.one_page_pdf(tmp_path)).json()["id"]
-    wait_for(lambda: engine.get(f"/extract/{identity}/").json()["status"] == "IN_PROGRESS")
+def test_it_stops_clean_in_the_middle_of_a_document(faulty_engine, tmp_path, number):
+    faulty_engine.inject_job("slow:60")
+    identity = faulty_engine.upload(make.one_page_pdf(tmp_path)).json()["id"]
+    wait_for(lambda: faulty_engine.get(f"/extract/{identity}/").json()["status"] == "IN_PROGRESS")
+    wait_for(faulty_engine.job_faults_are_taken)
 
-    code = engine.stop(number)
+    code = faulty_engine.stop(number)
 
     assert code == 0
-    assert wait_for(lambda: engine.processes() == [])
-    assert "Traceback" not in engine.log_file.read_text()
+    assert wait_for(lambda: faulty_engine.processes() == [])
+    assert "Traceback" not in faulty_engine.log_file.read_text()
 
 
 def test_nothing_is_left_of_a_killed_engine(engine):
@@ -65,18 +83,19 @@ def test_nothing_is_left_of_a_killed_engine(engine):
     wait_for(lambda: engine.processes() == [])
 
 
-def test_a_killed_engine_goes_on_where_it_was(engine, tmp_path):
-    engine.order("slow-job=60")
+def test_a_killed_engine_goes_on_where_it_was(faulty_engine, tmp_path):
+    faulty_engine.inject_job("slow:60")
     pdf = make.one_page_pdf(tmp_path)
-    running, waiting = (engine.upload(pdf).json()["id"] for _ in range(2))
-    wait_for(lambda: engine.get(f"/extract/{running}/").json()["status"] == "IN_PROGRESS")
+    running, waiting = (faulty_engine.upload(pdf).json()["id"] for _ in range(2))
+    wait_for(lambda: faulty_engine.get(f"/extract/{running}/").json()["status"] == "IN_PROGRESS")
+    wait_for(faulty_engine.job_faults_are_taken)
 
-    engine.stop(signal.SIGKILL)
-    engine.start()
+    faulty_engine.stop(signal.SIGKILL)
+    faulty_engine.start()
 
-    assert engine.ended(running)["status"] == "FINISHED"
-    assert engine.ended(waiting)["status"] == "FINISHED"
-    assert engine.get("/extract/").json()["count"] == 2
+    assert faulty_engine.ended(running)["status"] == "FINISHED"
+    assert faulty_engine.ended(waiting)["status"] == "FINISHED"
+    assert faulty_engine.get("/extract/").json()["count"] == 2
 
 
 def test_two_engines_do_not_share_a_folder(engine):
@@ -116,7 +135,7 @@ def test_keys_can_be_withdrawn_at_once(engine):
 
     answers = [requests.get(engine.root + "/extract/", headers={"Authorization": key}) for key in [*keys, other]]
     assert [answer.status_code for answer in answers] == [401, 401, 200]
-    assert said == "2 keys of 'Bookkeeping' open nothing any more."
+    assert said == "2 keys of 'Bookkeeping' have been revoked."
 
 
 @pytest.mark.parametrize("command", [(), ("read", "nothing.pdf")])
@@ -134,14 +153,14 @@ def test_a_reading_that_there_is_not_is_refused_at_the_start(tmp_path, command):
     assert (ended.returncode, ended.stderr) == (1, "ENGINE_READING must be 'accurate' or 'fast', not 'quick'.\n")
 
 
-def test_the_balance_comes_from_the_environment(engine, tmp_path):
+def test_the_balance_comes_from_the_environment(faulty_engine, tmp_path):
     pdf = make.one_page_pdf(tmp_path)
-    engine.stop()
-    engine.environment["ENGINE_BALANCE"] = "3"
-    engine.start()
-    engine.order("slow-job=60", times=None)  # what fails is not paid
+    faulty_engine.stop()
+    faulty_engine.environment["ENGINE_BALANCE"] = "3"
+    faulty_engine.start()
+    faulty_engine.inject_job("slow:60", times=None)  # what fails is not paid
 
-    codes = [engine.upload(pdf).status_code for _ in range(2)]
+    codes = [faulty_engine.upload(pdf).status_code for _ in range(2)]
 
     assert codes == [201, 403]
 

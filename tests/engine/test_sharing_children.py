@@ -9,10 +9,10 @@ import time
 import pytest
 from django.db import connection
 
-from engine import processing, work
-from engine.dispatch import claim_next
 from engine.models import Extract
-from reading.children import Children
+from engine.processing import child_tasks, document_processing
+from engine.processing.work_queue import claim_next
+from reading.sandbox import SandboxPool
 from tests.engine import stand_ins
 from tests.engine.conftest import extract_of, upload_by
 from tests.reading import making
@@ -26,7 +26,7 @@ def go(children):
 
     def process() -> Extract:
         extract = claim_next()
-        processing.process(extract, children, threading.Event())
+        document_processing.process(extract, children, threading.Event())
         extract.refresh_from_db()
         return extract
 
@@ -63,12 +63,12 @@ def test_what_a_short_of_memory_machine_ended_is_tried_once_more(client, pdf, go
 
 def test_pages_of_a_long_document_are_read_side_by_side(client, alice, tmp_path, reading_by, monkeypatch):
     reading_by("shows_its_pages")
-    monkeypatch.setattr(work, "read_pages", stand_ins.read_pages)
+    monkeypatch.setattr(child_tasks, "read_pages", stand_ins.read_pages)
     path = making.pdf(tmp_path / "long.pdf", *map(str, range(1, 11)))
     upload_by(client, path, "?pdf_page_start=2")
-    with Children(2, memory_mb=1024) as two:
+    with SandboxPool(2, memory_mb=1024) as two:
         extract = claim_next()
-        processing.process(extract, two, threading.Event())
+        document_processing.process(extract, two, threading.Event())
 
     extract.refresh_from_db()
     numbers, readers = zip(*(line.split(" by ") for line in extract.content.splitlines()), strict=True)

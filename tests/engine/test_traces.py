@@ -7,7 +7,7 @@ import contextlib
 import pytest
 from django.db import OperationalError, connection
 
-from engine import traces as wiping
+from engine.processing import erasure as wiping
 from tests.engine.running import RunningEngine
 from tests.reading import making
 from tests.running import wait_for
@@ -17,7 +17,7 @@ SECRET, ALSO_SECRET = "Zanzibarwhisper", "tell-no-body"
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = RunningEngine(tmp_path / "engine", ENGINE_STRANGENESS="on", ENGINE_PROCESSES="1")
+    engine = RunningEngine(tmp_path / "engine", faulty_jobs=True, ENGINE_PROCESSES="1")
     yield engine
     engine.process.kill()
     engine.process.wait()
@@ -50,9 +50,10 @@ def test_a_document_that_was_read(engine, tmp_path):
 
 
 def test_a_document_that_is_being_read(engine, tmp_path):
-    engine.order("slow-job=60")
+    engine.inject_job("slow:60")
     identity = upload(engine, tmp_path)
     wait_for(lambda: engine.get(f"/extract/{identity}/").json()["status"] == "IN_PROGRESS")
+    wait_for(engine.job_faults_are_taken)
 
     engine.delete(f"/extract/{identity}/")
 
@@ -75,15 +76,15 @@ def test_what_could_not_be_wiped_is_wiped_later(monkeypatch):
     def locked():
         raise OperationalError("database is locked")
 
-    wiping.wipe_soon()
+    wiping.request_erasure()
     with monkeypatch.context() as patched:
         patched.setattr(wiping, "_checkpoint", locked)
         with pytest.raises(OperationalError):
-            wiping.wipe()
+            wiping.erase()
     done = []
     monkeypatch.setattr(wiping, "_checkpoint", lambda: done.append(True))
 
-    wiping.wipe()
+    wiping.erase()
 
     assert done == [True]
 
@@ -95,8 +96,8 @@ def test_wiping_leaves_the_patience_of_the_connection_as_it_was():
             return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
 
     before = patience()
-    wiping.wipe_soon()
+    wiping.request_erasure()
 
-    wiping.wipe()
+    wiping.erase()
 
     assert patience() == before

@@ -13,11 +13,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.utils.timezone import now
 
-from engine import processing, webhooks
-from engine.dispatch import claim_next
+from engine.api import webhook_delivery
 from engine.models import WebhookDelivery, WebhookTarget
-from engine.strangeness.orders import Order, standing
+from engine.processing import document_processing
+from engine.processing.work_queue import claim_next
 from tests.engine.conftest import extract_of, upload_by
+from tests.fake_api import FaultProxy
 from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,14 +68,14 @@ def subscribe(alice, receiver):
 def process(children, reading_by):
     def go(stand_in: str = "everything") -> None:
         reading_by(stand_in)
-        processing.process(claim_next(), children, threading.Event())
+        document_processing.process(claim_next(), children, threading.Event())
 
     return go
 
 
 def deliver_due() -> None:
     for delivery in WebhookDelivery.objects.filter(next_try_at__lte=now()).order_by("pk"):
-        webhooks.deliver(delivery)
+        webhook_delivery.deliver(delivery)
 
 
 def test_a_finished_document_is_told_as_in_the_sample(client, subscribe, receiver, pdf, process):
@@ -262,14 +263,14 @@ def test_an_error_that_requests_does_not_know_is_noted(client, subscribe, pdf, p
     def fails(*_, **__):
         raise UnicodeError("label too long")
 
-    monkeypatch.setattr(webhooks.requests.Session, "post", fails)
+    monkeypatch.setattr(webhook_delivery.requests.Session, "post", fails)
     upload_by(client, pdf)
     process()
 
     deliver_due()
 
     delivery = WebhookDelivery.objects.get()
-    assert (delivery.attempts, delivery.outcome) == (1, "could not be asked: label too long")
+    assert (delivery.attempts, delivery.outcome) == (1, "request failed: label too long")
 
 
 @contextlib.contextmanager
@@ -292,23 +293,25 @@ def drip(server: socket.socket) -> None:
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize("strange", [False, True])
-def test_the_messenger_delivers_by_itself_and_twice_on_order(
-    client, subscribe, receiver, pdf, process, settings, monkeypatch, strange
+@pytest.mark.parametrize(("fault", "times"), [("ok", 1), ("twice", 2), ("lost", 0)])
+def test_the_sender_delivers_by_itself_whatever_becomes_of_it(
+    client, alice, receiver, pdf, process, monkeypatch, fault, times
 ):
-    settings.ENGINE_STRANGENESS = strange
-    monkeypatch.setattr(webhooks, "PATIENCE", 0.05)
-    standing.add(Order("double-webhooks", times=1))
-    upload_by(client, pdf)
-    process()
-    messenger = webhooks.Messenger()
+    monkeypatch.setattr(webhook_delivery, "POLL_SECONDS", 0.05)
+    plan = {"faults": {"webhook": [fault]}, "webhook": receiver.url, "webhook_delay": [0, 0]}
+    with FaultProxy("http://127.0.0.1:9", plan=plan) as between:
+        WebhookTarget.objects.create(account=alice, event="extract.completed", url=f"{between.url}/webhooks/")
+        upload_by(client, pdf)
+        process()
+        sender = webhook_delivery.WebhookSender()
 
-    messenger.start()
-    wait_for(lambda: WebhookDelivery.objects.filter(delivered_at__isnull=False).exists())
-    messenger.stop()
-    standing.clear()
+        sender.start()
+        wait_for(lambda: WebhookDelivery.objects.filter(delivered_at__isnull=False).exists())
+        sender.stop()
+        wait_for(lambda: between.journal.count("webhook") == max(times, 1))
 
-    assert len(receiver.received) == (2 if strange else 1)
+    assert len(receiver.received) == times
+    assert WebhookDelivery.objects.get().attempts == 1
 
 
 def test_deliveries_go_with_the_document(client, subscribe, pdf, process):
@@ -336,4 +339,4 @@ def test_deliveries_go_with_the_document(client, subscribe, pdf, process):
 def test_plain_http_stays_on_this_machine(url, allowed, settings):
     settings.ENGINE_WEBHOOK_HTTP = False
 
-    assert webhooks.allowed(url) is allowed
+    assert webhook_delivery.is_allowed_url(url) is allowed

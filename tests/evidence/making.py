@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from extractions.evidence.grounding import Ground, ground
-from extractions.evidence.leaves import leaves
 from extractions.evidence.pages import PageOfWords
+from extractions.result.leaves import leaves
 
 LETTER, LINE = 0.008, 0.012
 

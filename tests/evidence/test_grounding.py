@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractions.evidence.grounding import ground
-from extractions.evidence.leaves import Leaf
+from extractions.result.leaves import Leaf
 from tests.evidence.making import found, line_of, page
 
 INVOICE = page(
@@ -198,3 +198,29 @@ def test_no_value_and_no_page_is_too_strange(values, placed, recognised):
 
     assert [one.path for one in answers] == [leaf.path for leaf in asked]
     assert all(0 <= edge <= 1 for one in answers for box in one.boxes for edge in box)
+
+
+def test_a_choice_is_found_by_what_documents_of_its_kind_are_called():
+    said = page("""
+        ACME GmbH
+        Kontoauszug
+        Saldo  12,00
+    """)
+    schema = {"type": "object", "properties": {"kind": {"type": "string", "enum": ["bank_statement", "invoice"]}}}
+
+    one = found({"kind": "bank_statement"}, said, schema=schema)["kind"]
+
+    assert (one.kind, one.text) == ("normalised", "Kontoauszug")
+
+
+def test_a_value_stands_beside_the_label_that_documents_have_for_it():
+    said = page("""
+        Lieferung  471,00
+        Noch zu begleichen  200,00
+        Maatstaf  471,00
+        Gutschein  471,00
+    """)
+
+    one = found({"total_without_vat": 471.0}, said)["total_without_vat"]
+
+    assert line_of(one) == 2

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from extractions.evidence.grounding import ground
-from extractions.evidence.leaves import leaves
 from extractions.evidence.rows import in_order
+from extractions.result.leaves import leaves
 from tests.evidence.making import found, line_of, page
 from tests.long_table import SCHEMA, LongTable
 

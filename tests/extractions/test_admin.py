@@ -1,12 +1,18 @@
-import pytest
-from django.urls import reverse
-from django.utils import timezone
+import html
 
-from extractions.assessing import assess
-from extractions.models import Attempt, Connection, Extraction
-from extractions.services import judging
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from extractions.models import Attempt, Budget, Connection, Export, Extraction, Preset, Rule, Tag, WorkerProcess
+from extractions.models.worker_process import SILENT_AFTER
+from extractions.review import edits
+from extractions.verification.review_status import refresh_status
 from portal.audit.models import Entry
+from portal.audit.recording import Action, record
 from tests.factories import (
+    Role,
     State,
     make_classifier,
     make_connection,
@@ -14,6 +20,7 @@ from tests.factories import (
     make_extraction,
     make_person,
     make_schema,
+    make_team,
 )
 
 LIST = "admin:extractions_extraction_changelist"
@@ -48,7 +55,7 @@ def test_staff_see_the_documents_of_all_teams(admin, charlie):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         {"state__exact": "FAILED"},
         {"status": "ERROR"},
@@ -58,7 +65,7 @@ def test_staff_see_the_documents_of_all_teams(admin, charlie):
         {"delete_requested_at__isempty": "0"},
     ],
 )
-def test_list_filters_and_searches(admin, staff, asked):
+def test_list_filters_and_searches(admin, staff, parameters):
     schema = make_schema()
     make_extraction(owner=staff, name="other.pdf", state=State.EXTRACTED)
     make_extraction(
@@ -69,9 +76,9 @@ def test_list_filters_and_searches(admin, staff, asked):
         schema=schema,
         delete_requested_at=timezone.now(),
     )
-    asked = {key: str(schema.pk) if value == "SCHEMA" else value for key, value in asked.items()}
+    parameters = {key: str(schema.pk) if value == "SCHEMA" else value for key, value in parameters.items()}
 
-    page = admin.get(reverse(LIST), asked).content.decode()
+    page = admin.get(reverse(LIST), parameters).content.decode()
 
     assert "wanted.pdf" in page
     assert "other.pdf" not in page
@@ -163,8 +170,6 @@ def test_connection_is_paused_and_resumed(admin):
 
 
 def test_staff_who_may_only_look_get_no_actions(client, team):
-    from django.contrib.auth.models import Permission
-
     looker = make_person("Looker", team=team, is_staff=True)
     looker.user_permissions.set(Permission.objects.filter(codename__in=["view_extraction", "view_connection"]))
     client.force_login(looker)
@@ -196,6 +201,131 @@ def test_every_page_opens(admin, staff, model):
     assert admin.get(reverse(f"admin:extractions_{model}_change", args=[first.pk])).status_code == 200
 
 
+@pytest.fixture
+def settings_and_jobs(staff, team):
+    """A row of each kind that the pages own, by the name of its model."""
+    schema = make_schema()
+    connection = schema.connection
+    tag = Tag.objects.create(team=team, name="a marvellous tag")
+    tag.taggings.create(extraction=make_extraction(owner=staff))
+    record(Action.SETTING, team, before={"name": "Old"}, after={"name": "A new name"})
+    return {
+        "budget": Budget.objects.create(team=team, cap=1234),
+        "preset": Preset.objects.create(
+            owner=staff, team=team, connection=connection, name="A preset", schema=schema, metadata={"site": "Lyon"}
+        ),
+        "rule": Rule.objects.create(team=team, schema=schema, text="total > 77", author=staff),
+        "tag": tag,
+        "export": Export.objects.create(
+            person=staff, teams=[team.pk], form="csv", query="a=paid", numbers=[4711], file="exports/a.csv"
+        ),
+        "workerprocess": WorkerProcess.objects.create(name="alpha-one", host="alpha", pid=4242, lanes={"send": [3, 8]}),
+        "entry": Entry.objects.latest("pk"),
+    }
+
+
+PAGE_OWNED = {
+    "budget": ["1234"],
+    "preset": ["A preset", "Lyon"],
+    "rule": ["total &gt; 77"],
+    "tag": ["a marvellous tag"],
+    "export": ["a=paid", "4711", "exports/a.csv"],
+    "workerprocess": ["alpha-one", "4242", "send"],
+    "entry": ["A new name", "Root"],
+}
+LABELLED = {
+    "budget": "cap",
+    "preset": "server",
+    "rule": "message",
+    "tag": "team",
+    "export": "attempts",
+    "workerprocess": "host",
+    "entry": "action",
+}
+
+
+def admin_url(row, page):
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=[row.pk])
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("model", PAGE_OWNED)
+def test_settings_jobs_and_log_are_shown_in_both_languages(admin, settings_and_jobs, model, language):
+    row = settings_and_jobs[model]
+    with translation.override(language):
+        list_title, label = str(row._meta.verbose_name_plural), str(row._meta.get_field(LABELLED[model]).verbose_name)
+    speaking = {"headers": {"accept-language": language}}
+
+    listed = admin.get(reverse(f"admin:{row._meta.app_label}_{model}_changelist"), {"q": "o"}, **speaking)
+    shown = admin.get(admin_url(row, "change"), **speaking).content.decode()
+
+    assert listed.context["cl"].result_count >= 1
+    assert list_title.lower() in html.unescape(listed.content.decode()).lower()
+    assert all(expected in shown for expected in PAGE_OWNED[model])
+    assert label.lower() in html.unescape(shown).lower()
+
+
+@pytest.mark.parametrize("model", PAGE_OWNED)
+def test_settings_jobs_and_log_are_read_only(admin, settings_and_jobs, model):
+    row = settings_and_jobs[model]
+
+    answers = [
+        admin.post(admin_url(row, "change"), {"name": "changed"}),
+        admin.post(admin_url(row, "delete"), {"post": "yes"}),
+        admin.post(reverse(f"admin:{row._meta.app_label}_{model}_add"), {"name": "new"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert list(type(row).objects.filter(pk=row.pk).values()) == list(_values(row))
+
+
+def _values(row):
+    return [{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}]
+
+
+def test_an_exports_file_is_no_link(admin, settings_and_jobs):
+    page = admin.get(admin_url(settings_and_jobs["export"], "change")).content.decode()
+
+    assert 'exports/a.csv"' not in page
+
+
+def test_tags_are_counted_and_workers_that_fell_silent_are_not_alive(admin, settings_and_jobs):
+    silent = WorkerProcess.objects.create(name="beta-1", host="beta", pid=1, seen_at=timezone.now() - SILENT_AFTER)
+
+    tags = admin.get(reverse("admin:extractions_tag_changelist")).content.decode()
+    alive = admin.get(admin_url(settings_and_jobs["workerprocess"], "change")).content.decode()
+    dead = admin.get(admin_url(silent, "change")).content.decode()
+
+    assert '<td class="field-document_count">1</td>' in tags
+    assert "icon-yes" in alive
+    assert "icon-no" in dead
+
+
+def test_log_entries_outlive_their_person_and_team(admin, team):
+    gone = make_team("Gone")
+    leaver = make_person("Leaver", team=gone)
+    entry = record(Action.SETTING, gone, person=leaver)
+    leaver.delete()
+    gone.delete()
+
+    assert "Leaver" in admin.get(reverse("admin:audit_entry_changelist")).content.decode()
+    assert admin.get(admin_url(entry, "change")).status_code == 200
+
+
+def test_the_permission_to_view_the_log_opens_no_other_teams_log(client, team):
+    auditor = make_person("Auditor", team=team, role=Role.ADMINISTRATOR, is_staff=True)
+    auditor.user_permissions.set(Permission.objects.filter(codename="view_entry"))
+    own, foreign = record(Action.SETTING, team), record(Action.SETTING, make_team("Elsewhere"))
+    client.force_login(auditor)
+
+    page = client.get(reverse("admin:audit_entry_changelist")).content.decode()
+
+    assert team.name in page
+    assert "Elsewhere" not in page
+    assert client.get(admin_url(own, "change")).status_code == 200
+    assert client.get(admin_url(foreign, "change")).status_code == 302
+
+
 def test_classifier_can_be_added_here_too(admin):
     connection = Connection.current()
 
@@ -215,7 +345,7 @@ class TestReview:
             position=0, path="total", text="12.5", extracted=12.5, evidence="fuzzy", evidence_text="l2.5", page=1
         )
         row.values.create(position=1, path="invoice_number", text="INV-1", extracted="INV-1", evidence="exact")
-        assess(row)
+        refresh_status(row)
         return row
 
     def test_is_found_by_its_filter(self, admin, staff, waiting):
@@ -228,7 +358,7 @@ class TestReview:
         assert waiting.name not in admin.get(reverse(LIST), {"needs_review": "broken"}).content.decode()
 
     def test_shows_values_with_evidence_and_what_people_did(self, admin, staff, waiting):
-        judging.set_value(waiting, "total", 13.5, staff)
+        edits.set_value(waiting, "total", 13.5, staff)
 
         page = admin.get(reverse("admin:extractions_extraction_change", args=[waiting.pk])).content.decode()
 
@@ -264,6 +394,14 @@ class TestReview:
         act(admin, "extraction", "reopen", waiting)
         waiting.refresh_from_db()
         assert waiting.review_state == "waiting"
+
+    def test_says_why_the_second_person_may_not_be_who_changed_a_value_last(self, admin, staff, bob, waiting):
+        changed = {"needs": 0, "first_approved_by": bob, "last_changed_by": staff}
+        Extraction.objects.filter(pk=waiting.pk).update(**changed)
+
+        refused = act(admin, "extraction", "approve", waiting).content.decode()
+
+        assert "You changed a value last" in refused
 
     def test_rejects_only_with_a_reason(self, admin, waiting):
         assert "a reason is needed." in act(admin, "extraction", "reject", waiting).content.decode()

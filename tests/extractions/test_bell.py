@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from extractions import bell
+from extractions import wakeup
 from extractions.models import Extraction
 from tests.factories import make_extraction
 
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def listening():
-    with bell.listen() as ringing:
+    with wakeup.listen() as ringing:
         ringing.wait(0.0)
         yield ringing
 
 
 def test_a_ring_wakes_who_waits(listening):
-    threading.Timer(0.05, bell.ring, ["a word"]).start()
+    threading.Timer(0.05, wakeup.notify_workers, ["a word"]).start()
     begun = time.monotonic()
 
     words = listening.wait(5)
@@ -45,7 +45,7 @@ def test_a_verb_rings(listening, alice):
 
 
 def test_nobody_there_is_no_trouble(settings):
-    bell.ring("nobody")
+    wakeup.notify_workers("nobody")
 
 
 def test_workers_that_are_gone_are_forgotten(settings, db):
@@ -53,19 +53,19 @@ def test_workers_that_are_gone_are_forgotten(settings, db):
 
     if connection.vendor == "postgresql":
         pytest.skip("PostgreSQL forgets them by itself")
-    gone = bell.SocketBell()
+    gone = wakeup.SocketListener()
     gone._socket.close()
 
-    bell.ring()
+    wakeup.notify_workers()
 
-    assert list((Path(settings.DATA_DIR) / "bell").iterdir()) == []
+    assert list((Path(settings.DATA_DIR) / wakeup.SOCKET_FOLDER).iterdir()) == []
 
 
 def test_a_bell_that_is_broken_breaks_no_verb(alice, monkeypatch):
     def broken(word=""):
         raise OSError("no bell")
 
-    monkeypatch.setattr(bell, "ring", broken)
+    monkeypatch.setattr(wakeup, "notify_workers", broken)
     row = make_extraction(owner=alice)
 
     assert row.cancel()

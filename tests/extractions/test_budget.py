@@ -8,12 +8,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
-from extractions.forwarding.answers import read_answer
-from extractions.forwarding.finish import finished
+from extractions.forwarding.api.answers import read_answer
+from extractions.forwarding.steps.finish import record_result
+from extractions.intake.budget import OverBudget, account_of
+from extractions.intake.receiving import receive
+from extractions.intake.submitting import Options, submit
 from extractions.models import Budget, Extraction, Spending, month_of
-from extractions.services.budget import OverBudget, account_of
-from extractions.services.receiving import receive
-from extractions.services.submitting import Options, submit
 from tests.factories import State, make_extraction, make_schema, pdf
 
 
@@ -24,7 +24,7 @@ def send(alice, team, number=1, pages=1):
 
 def finish(extraction, credits):
     answer = read_answer({"id": extraction.remote_id, "status": "FINISHED", "credit_used": credits})
-    assert finished(extraction, answer, {})
+    assert record_result(extraction, answer, {})
 
 
 @pytest.mark.django_db

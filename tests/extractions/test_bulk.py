@@ -34,7 +34,7 @@ def undo(client, page) -> str:
 
 
 def outcomes(page) -> dict[str, str]:
-    return {one.extraction.name: one.sentence for one in page.context["report"].outcomes}
+    return {outcome.extraction.name: outcome.sentence for outcome in page.context["report"].outcomes}
 
 
 def test_retry_answers_for_each_document(client, alice, do):
@@ -82,7 +82,7 @@ def test_all_that_match_are_those_of_the_search(client, alice, do):
 
 
 def test_more_than_can_be_done_at_once_is_told(client, alice, do, monkeypatch):
-    monkeypatch.setattr(bulk, "MOST", 2)
+    monkeypatch.setattr(bulk, "MAX_DOCUMENTS", 2)
     for _number in range(3):
         make_extraction(owner=alice, state=State.REJECTED)
     client.force_login(alice)
@@ -169,7 +169,9 @@ def test_deleted_documents_come_back_until_their_clock_rings(client, alice, do):
 def test_no_worker_is_woken_before_the_clock_of_a_deleted_document_is_put_forward(client, alice, do, monkeypatch):
     row = make_extraction(owner=alice, state=State.EXTRACTED)
     seen = []
-    monkeypatch.setattr("extractions.bell.ring", lambda: seen.append(Extraction.objects.get(pk=row.pk).next_try_at))
+    monkeypatch.setattr(
+        "extractions.wakeup.notify_workers", lambda: seen.append(Extraction.objects.get(pk=row.pk).next_try_at)
+    )
     client.force_login(alice)
 
     do("delete", [row])

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.assessing import assess
 from extractions.models import Extraction, PageImage, Value
-from extractions.presentation.column import rows_of
-from extractions.services import reviewing
+from extractions.presentation.review.column_review import rows_of
+from extractions.review import review_queue
+from extractions.verification.review_status import refresh_status
 from tests.factories import make_extraction, make_schema
 
 URL = reverse("extractions:review_column")
@@ -36,7 +36,7 @@ def waiting_documents(owner, schema, totals, **fields):
                 evidence="exact", page=1, boxes=[[0.1, 0.1, 0.2, 0.12]],
             )  # fmt: skip
         PageImage.objects.create(extraction=extraction, number=1, file="p.jpg", width=1400, height=1980)
-        assess(extraction)
+        refresh_status(extraction)
         made.append(extraction)
     return made
 
@@ -129,7 +129,7 @@ def test_a_viewer_has_nothing_to_review(client, victor, alice, schema):
 
 def test_a_document_in_other_hands_is_left_alone(alice, bob, schema):
     first, second = waiting_documents(alice, schema, [12.5, 99.5])
-    assert reviewing.claim(Extraction.objects.get(pk=first.pk), bob)
+    assert review_queue.claim(Extraction.objects.get(pk=first.pk), bob)
 
     assert totals_of(schema, alice) == ["99.50"]
     assert [row.extraction for row in rows_of(schema, "total", bob)[0]] == [first, second]

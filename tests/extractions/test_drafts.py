@@ -13,8 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from extractions.forwarding.steps import quarantine, sweep
+from extractions.intake import drafts
 from extractions.models import Budget, Connection, Draft, Extraction, Preset
-from extractions.services import drafts
 from tests.documents import make
 from tests.factories import make_extraction, make_schema, pdf
 
@@ -138,13 +139,13 @@ def test_pages_that_a_file_does_not_have_are_refused_at_once(at_the_desk, batch)
 
 
 def test_pages_are_shown_as_small_pictures(at_the_desk, batch):
-    _response, draft = put(at_the_desk, batch, pdf(drafts.STRIP_PAGES + 2))
+    _response, draft = put(at_the_desk, batch, pdf(drafts.THUMBNAIL_PAGES + 2))
 
     first = text(at_the_desk.get(reverse("extractions:draft_pages", args=[draft.key, 1])))
-    rest = text(at_the_desk.get(reverse("extractions:draft_pages", args=[draft.key, drafts.STRIP_PAGES + 1])))
+    rest = text(at_the_desk.get(reverse("extractions:draft_pages", args=[draft.key, drafts.THUMBNAIL_PAGES + 1])))
 
-    assert first.count("data:image/jpeg") == drafts.STRIP_PAGES
-    assert re.findall(r'data-page="(\d+)"', rest) == [str(drafts.STRIP_PAGES + 1), str(drafts.STRIP_PAGES + 2)]
+    assert first.count("data:image/jpeg") == drafts.THUMBNAIL_PAGES
+    assert re.findall(r'data-page="(\d+)"', rest) == [str(drafts.THUMBNAIL_PAGES + 1), str(drafts.THUMBNAIL_PAGES + 2)]
     assert "data-next" in first
     assert "data-next" not in rest
 
@@ -199,11 +200,26 @@ def test_a_file_that_lay_here_too_long_is_not_sent(at_the_desk, batch, team):
     Draft.objects.update(received_at=timezone.now() - timedelta(hours=21))
 
     answer = send(at_the_desk, draft, team)
-    put(at_the_desk, batch, pdf(2))
+    _response, again = put(at_the_desk, batch, pdf(2), key=str(draft.key))
 
     assert "it lay here unsent for too long" in text(answer)
     assert not Extraction.objects.exists()
-    assert Draft.objects.get().pk != draft.pk
+    assert Draft.objects.get() == again
+    assert (again.key, again.pk != draft.pk) == (draft.key, True)
+
+
+def test_the_file_of_an_abandoned_draft_is_deleted_and_not_kept_aside(at_the_desk, batch, settings):
+    _response, draft = put(at_the_desk, batch)
+    path = settings.MEDIA_ROOT / draft.document
+    Draft.objects.update(received_at=timezone.now() - timedelta(hours=23))
+    sweep.clear_orphaned_files()
+    assert path.exists()
+    Draft.objects.update(received_at=timezone.now() - timedelta(hours=25))
+
+    sweep.clear_orphaned_files()
+
+    assert not path.exists()
+    assert not list(quarantine.contents())
 
 
 def test_the_same_bytes_with_the_same_options_ask_before_they_are_paid_again(at_the_desk, alice, batch, team):

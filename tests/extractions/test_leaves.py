@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from extractions.evidence.leaves import leaves, read_places
+from extractions.result.leaves import leaves, read_places
+from extractions.result.paths import MAX_DEPTH
 
 
 def test_every_value_has_a_path_in_the_order_of_the_data():
@@ -62,8 +63,13 @@ def test_data_may_be_nested_deeper_than_python_likes():
 
     (leaf,) = leaves(data)
 
-    assert leaf.value == 1
-    assert len(leaf.path) == 1000
+    assert leaf.path == ".".join("a" * MAX_DEPTH)
+    assert list(leaf.value) == ["a"]
+    assert leaf.text == "…"
+
+
+def test_values_that_no_path_can_name_are_left_out():
+    assert [leaf.path for leaf in leaves({"a" * 1001: 1, "b": 2})] == ["b"]
 
 
 def test_values_have_the_places_of_the_service():

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from extractions.presentation.markdown import PART, TextTable, parts_of, render_markdown, tables_of
+from extractions.presentation.document.markdown import PART, TextTable, parts_of, render_markdown, tables_of
 
 OWN = {"_page_0_Picture_1.jpeg": "/extractions/x/pictures/0/"}
 

@@ -4,10 +4,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.models import Extraction, Spending, Tag, Tagging, Value
+from extractions.models import Change, Extraction, SecondPersonPolicy, Spending, Tag, Tagging, Value
+from extractions.review import review_queue
 from portal.audit.models import Entry
 from portal.people.models import Membership
-from tests.factories import Role, State, make_extraction, make_person, make_team
+from tests.factories import Role, State, make_extraction, make_person, make_schema, make_team
+from tests.review.making import BILL, make_bill
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +115,35 @@ def test_only_to_teams_in_which_one_may_send(client, row, alice, both, team, oth
         move(client, row, other)
         row.refresh_from_db()
         assert row.team == team
+
+
+def test_a_first_approval_of_the_team_that_it_left_does_not_count(client, alice, both, team, other):
+    schema = make_schema("Strict", schema=BILL)
+    for item in (team, other):
+        SecondPersonPolicy.objects.create(team=item, schema=schema, above=1)
+    bill = make_bill(alice, schema=schema, evidence={})
+    theirs, others = make_person("Theirs", team=other), make_person("Others", team=other)
+    assert review_queue.approve(bill, alice, override="checked by telephone") == "second"
+    review_queue.give_back(bill, alice)
+    client.force_login(both)
+
+    move(client, bill, other)
+
+    moved = Extraction.objects.get(pk=bill.pk)
+    assert (moved.team, moved.first_approved_by, moved.override_reason) == (other, None, "")
+    assert moved.changes.filter(kind=Change.Kind.WITHDRAW, author=both).count() == 1
+    Extraction.objects.filter(pk=bill.pk).update(evidence_due_at=None)
+    assert review_queue.approve(moved, theirs, override="checked") == "second"
+    assert review_queue.approve(moved, others, override="checked") == "approved"
+
+
+def test_an_approval_that_is_complete_moves_along(client, alice, both, team, other):
+    bill = make_bill(alice, evidence={})
+    review_queue.approve(bill, alice)
+    Extraction.objects.filter(pk=bill.pk).update(first_approved_by=alice)
+    client.force_login(both)
+
+    move(client, bill, other)
+
+    moved = Extraction.objects.get(pk=bill.pk)
+    assert (moved.approved_by, moved.first_approved_by, moved.changes.count()) == (alice, alice, 0)

@@ -7,10 +7,11 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from extractions import health
-from extractions.models import Connection, WorkerProcess
+from extractions.forwarding.steps import clone_guard
+from extractions.models import Connection, Extraction, Installation, WorkerProcess
+from extractions.monitoring import health
 from extractions.services import own_connections as service
-from extractions.services.own_connections import Wanted
+from extractions.services.own_connections import ConnectionSettings
 from tests.factories import make_extraction
 
 
@@ -92,15 +93,136 @@ def test_an_engine_may_take_a_minute_to_start(client, working):
     assert client.get("/healthz").status_code == 200
 
 
-def test_a_service_elsewhere_does_not_make_the_portal_unwell(client, working, settings):
-    settings.ANESYA_BASE_URL = "https://api.example.com"
-    Connection.current().pause_for(Connection.Pause.UNREACHABLE, until=None)
+PAUSES = Connection.Pause
 
+
+@pytest.mark.parametrize(
+    ("pause", "status", "code"),
+    [
+        (PAUSES.RATE, "degraded", 200),
+        (PAUSES.UNREACHABLE, "degraded", 200),
+        (PAUSES.BY_HAND, "degraded", 200),
+        (PAUSES.KEY_REFUSED, "unwell", 503),
+        (PAUSES.NO_CREDITS, "unwell", 503),
+        (PAUSES.WRONG_ADDRESS, "unwell", 503),
+        (PAUSES.COPIED, "unwell", 503),
+        (PAUSES.STORE_AWAY, "unwell", 503),
+    ],
+)
+def test_paused_sending_is_not_well(client, working, settings, pause, status, code):
+    settings.ANESYA_BASE_URL = "https://api.example.com"
+    Connection.current().pause_for(pause, until=None)
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (code, status)
+    assert answer.json()["reasons"] == [f"Sending is paused: {pause.label}."]
+
+
+def test_a_service_that_is_silent_for_long_is_an_outage(client, alice, working, settings):
+    settings.ANESYA_BASE_URL = "https://api.example.com"
+    make_extraction(owner=alice, state_changed_at=timezone.now() - timedelta(minutes=11))
+    Connection.current().pause_for(PAUSES.UNREACHABLE, until=None)
+
+    assert client.get("/healthz").status_code == 503
+
+
+def test_the_key_of_one_team_is_no_outage_for_all(client, team, working):
+    own = service.set_up(team, ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
+    own.pause_for(PAUSES.KEY_REFUSED, until=None)
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "for a team with a connection of its own: Key refused." in answer.json()["reasons"][0]
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(9, "well"), (11, "degraded")])
+def test_a_queue_that_is_older_than_usual_is_told(client, alice, working, minutes, status):
+    make_extraction(owner=alice, state_changed_at=timezone.now() - timedelta(minutes=minutes))
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, status)
+
+
+def test_a_queue_is_measured_against_what_is_usual(client, alice, working):
+    now = timezone.now()
+    for _ in range(3):
+        row = make_extraction(owner=alice, state="EXTRACTED", received_at=now - timedelta(hours=2))
+        row.tries.create(number=1, lease=1, started_at=now - timedelta(hours=1, minutes=30), outcome="accepted")
+    make_extraction(owner=alice, state_changed_at=now - timedelta(hours=2))
+    assert client.get("/healthz").json()["status"] == "well"
+
+    Extraction.objects.filter(state="QUEUED").update(state_changed_at=now - timedelta(hours=3))
+
+    assert client.get("/healthz").json()["reasons"] == ["Documents wait longer to be sent than usual."]
+
+
+def test_a_worker_with_another_folder_is_told_and_stops_nobody(client, alice, working):
+    other = WorkerProcess.objects.create(
+        name="there:2", host="there", pid=2, lanes={"send": [0, 16]}, trouble="other_folder", data_dir="/srv/wrong"
+    )
+
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "refuses to work" in answer.json()["reasons"][0]
+    assert "/srv/wrong" not in answer.content.decode()
+    alice.is_staff = True
+    alice.save()
+    client.force_login(alice)
+    assert "there:2: other_folder in /srv/wrong" in client.get("/healthz").json()["checks"]["worker"]["detail"]
+
+    working.delete()
+    assert client.get("/healthz").status_code == 503
+    other.trouble = "starting"
+    other.save()
     assert client.get("/healthz").status_code == 200
 
 
+def test_a_web_process_with_another_folder_is_told(client, working, settings):
+    clone_guard.is_recognised()
+    settings.MEDIA_ROOT = settings.DATA_DIR / "elsewhere"
+    settings.MEDIA_ROOT.mkdir()
+
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json()["reasons"] == [
+        "The web process cannot reach the portal's folder of files: uploads are refused."
+    ]
+
+
+def test_health_and_figures_answer_while_the_disk_is_away(client, working, settings):
+    settings.METRICS_TOKEN = "word"
+    clone_guard.is_recognised()
+    settings.DATA_DIR.rename(settings.DATA_DIR.with_name("away"))
+
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert "The disk of the portal is not there." in answer.json()["reasons"]
+    figures = metrics_of(client.get("/metrics", headers={"Authorization": "Bearer word"}))
+    assert figures["portal_up", (("part", "files"),)] == 0
+
+
+def test_files_in_quarantine_are_told(client, working, settings):
+    settings.METRICS_TOKEN = "word"
+    clone_guard.is_recognised()
+    Installation.objects.update(quarantined_files=5, quarantined_bytes=1000, quarantined_since=timezone.now())
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["reasons"] == ["5 files are in quarantine: no document knows them."]
+    figures = metrics_of(client.get("/metrics", headers={"Authorization": "Bearer word"}))
+    assert figures["portal_quarantined_files", ()] == 5
+    assert figures["portal_degraded", (("part", "quarantine"),)] == 1
+    assert figures["portal_up", (("part", "quarantine"),)] == 1
+
+
 def test_a_full_disk_is_told(client, working, monkeypatch):
-    monkeypatch.setattr(health, "free_bytes", lambda: health.LEAST_FREE - 1)
+    monkeypatch.setattr(health, "free_bytes", lambda: health.MIN_FREE_BYTES - 1)
 
     assert client.get("/healthz").json()["reasons"] == ["The disk is nearly full: uploads may be refused."]
 
@@ -124,7 +246,9 @@ def test_strangers_read_no_details_and_staff_do(client, alice, working):
     alice.is_staff = True
     alice.save()
 
-    assert set(client.get("/healthz").json()["checks"]) == {"database", "worker", "engine", "disk"}
+    assert set(client.get("/healthz").json()["checks"]) == {
+        *("database", "worker", "files", "engine", "sending", "queue", "quarantine", "disk")
+    }
 
 
 @pytest.mark.parametrize(
@@ -171,7 +295,7 @@ def test_figures_tell_what_there_is(client, alice, working, settings):
 
 def test_each_connection_tells_why_nothing_is_sent_by_it(client, team, working, settings):
     settings.METRICS_TOKEN = "word"
-    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    own = service.set_up(team, ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
     own.pause_for(Connection.Pause.NO_CREDITS, until=None)
 
     text = client.get("/metrics", headers={"Authorization": "Bearer word"}).content.decode()

@@ -10,11 +10,11 @@ from django.db import connection as database
 from django.urls import reverse
 from django.utils import timezone
 
+from extractions.intake.submitting import NotOffered, extract_again
 from extractions.models import Connection, Extraction
-from extractions.presentation.checks import outcome_of
+from extractions.presentation.operations.connection_checks import outcome_of
 from extractions.services import own_connections as service
-from extractions.services.own_connections import Wanted
-from extractions.services.submitting import NotOffered, extract_again
+from extractions.services.own_connections import ConnectionSettings
 from portal.audit.models import Entry
 from portal.sealing import Unreadable, seal, unseal
 from tests.factories import Role, State, make_connection, make_extraction, make_person, make_schema, make_team
@@ -77,7 +77,7 @@ def test_the_key_is_kept_from_every_eye(client, page, team):
     wrong = client.post(page, entered(base_url="nonsense")).content.decode()
 
     assert answer.status_code == 200
-    own = Connection.of_team(team)
+    own = Connection.for_team(team)
     assert own.key() == KEY
     assert (own.base_url, own.default_server, own.key_ending) == (ADDRESS, "FR-2", "WXYZ")
     for text in (answer.content.decode(), again, wrong, everything_in_the_database()):
@@ -94,12 +94,12 @@ def test_new_documents_of_this_team_only_go_by_it(client, page, team, admin):
     before = make_extraction(owner=admin)
     client.post(page, entered())
 
-    assert Connection.of_team(team).scope == "team"
-    assert Connection.of_team(other) == Connection.current() == before.connection
-    assert Connection.used_by(admin) == [Connection.of_team(team)]
+    assert Connection.for_team(team).scope == "team"
+    assert Connection.for_team(other) == Connection.current() == before.connection
+    assert Connection.used_by(admin) == [Connection.for_team(team)]
     both = make_person(team=team)
     other.members.add(both, through_defaults={"role": Role.UPLOADER})
-    assert Connection.used_by(both) == [Connection.current(), Connection.of_team(team)]
+    assert Connection.used_by(both) == [Connection.current(), Connection.for_team(team)]
 
 
 def test_the_connection_of_the_site_is_for_teams_without_one(client, team):
@@ -107,12 +107,12 @@ def test_the_connection_of_the_site_is_for_teams_without_one(client, team):
     client.force_login(root)
     client.post(reverse("extractions:site_connection"), entered(base_url="https://intern.example.com"))
     site = Connection.objects.get(scope="site")
-    own = service.set_up(team, Wanted(ADDRESS, KEY))
+    own = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
 
-    assert Connection.of_team(make_team()) == site
-    assert Connection.of_team(team) == own
+    assert Connection.for_team(make_team()) == site
+    assert Connection.for_team(team) == own
     service.remove(None)
-    assert Connection.of_team(make_team()) == Connection.current()
+    assert Connection.for_team(make_team()) == Connection.current()
 
 
 @pytest.mark.parametrize(
@@ -158,25 +158,25 @@ def test_the_kept_key_is_not_sent_elsewhere(client, page, team, settings):
 
     answer = client.post(page, entered(base_url="https://other.example.com", key=""))
     assert answer.status_code == 422
-    assert Connection.of_team(team).base_url == ADDRESS
+    assert Connection.for_team(team).base_url == ADDRESS
 
     client.post(page, entered(key="", default_server="EU-1"))
-    own = Connection.of_team(team)
+    own = Connection.for_team(team)
     assert (own.default_server, own.key()) == ("EU-1", KEY)
     assert Connection.objects.own().count() == 1
 
 
 def test_another_key_retires_the_former_connection_with_its_own(team):
-    first = service.set_up(team, Wanted(ADDRESS, KEY))
-    second = service.set_up(team, Wanted(ADDRESS, "another-key-000"))
+    first = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
+    second = service.set_up(team, ConnectionSettings(ADDRESS, "another-key-000"))
     first.refresh_from_db()
 
     assert first.retired_at
     assert first.successor == second
     assert first.key() == KEY
-    assert Connection.of_team(team) == second
+    assert Connection.for_team(team) == second
 
-    third = service.set_up(team, Wanted(ADDRESS, KEY))
+    third = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
     second.refresh_from_db()
     assert third == first, "the same key again is the same connection"
     assert second.successor == first
@@ -184,7 +184,7 @@ def test_another_key_retires_the_former_connection_with_its_own(team):
 
 
 def test_removing_tells_the_log_and_keeps_what_was_sent(client, page, team, admin):
-    own = service.set_up(team, Wanted(ADDRESS, KEY))
+    own = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
     sent = make_extraction(owner=admin, connection=own, state=State.RUNNING)
 
     client.post(reverse("extractions:remove_own_connection", args=[team.pk]))
@@ -193,12 +193,12 @@ def test_removing_tells_the_log_and_keeps_what_was_sent(client, page, team, admi
     own.refresh_from_db()
     assert sent.connection == own
     assert own.key() == KEY
-    assert Connection.of_team(team) == Connection.current()
+    assert Connection.for_team(team) == Connection.current()
     assert Entry.objects.filter(action="setting", after={"address": ""}).exists()
 
 
 def test_the_test_is_asked_for_here_and_done_by_the_worker(client, page, team):
-    own = service.set_up(team, Wanted(ADDRESS, KEY))
+    own = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
     Connection.objects.update(check_wanted_at=None)
     client.post(reverse("extractions:test_own_connection", args=[team.pk]))
 
@@ -211,13 +211,13 @@ def test_the_test_is_asked_for_here_and_done_by_the_worker(client, page, team):
     fragment = client.get(page, headers={"HX-Request": "true"}).content.decode()
     assert "hx-trigger" not in fragment
     own.refresh_from_db()
-    assert outcome_of(own).told in fragment
+    assert outcome_of(own).sentence in fragment
 
 
 @pytest.mark.parametrize(("days", "words"), [(-1, "expired on"), (0, "expires today"), (7, "expires in 7 days")])
 def test_a_key_that_ends_soon_is_told_to_those_who_can_replace_it(client, page, team, days, words):
     ends = timezone.localdate() + timedelta(days=days)
-    service.set_up(team, Wanted(ADDRESS, KEY, key_expires_on=ends))
+    service.set_up(team, ConnectionSettings(ADDRESS, KEY, key_expires_on=ends))
     home = reverse("extractions:dashboard")
 
     assert words in client.get(home).content.decode()
@@ -227,13 +227,13 @@ def test_a_key_that_ends_soon_is_told_to_those_who_can_replace_it(client, page, 
 
 
 def test_a_key_that_is_good_for_long_is_no_news(client, page, team):
-    service.set_up(team, Wanted(ADDRESS, KEY, key_expires_on=timezone.localdate() + timedelta(days=15)))
+    service.set_up(team, ConnectionSettings(ADDRESS, KEY, key_expires_on=timezone.localdate() + timedelta(days=15)))
 
     assert "expires in" not in client.get(reverse("extractions:dashboard")).content.decode()
 
 
 def test_a_pause_is_told_to_its_team_only(client, page, team, admin):
-    own = service.set_up(team, Wanted(ADDRESS, KEY))
+    own = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
     own.pause_for(Connection.Pause.KEY_REFUSED, until=None)
     make_extraction(owner=admin, connection=own)
     home = reverse("extractions:dashboard")
@@ -247,7 +247,7 @@ def test_a_pause_is_told_to_its_team_only(client, page, team, admin):
 
 def test_what_is_chosen_is_what_the_teams_service_knows(client, page, team):
     make_schema("Of the settings")
-    own = service.set_up(team, Wanted(ADDRESS, KEY))
+    own = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
     make_schema("Of the team", connection=own)
 
     form = client.get(reverse("extractions:upload")).content.decode()
@@ -259,7 +259,7 @@ def test_what_is_chosen_is_what_the_teams_service_knows(client, page, team):
 
 
 def test_schemas_of_another_teams_account_are_not_told(client, page):
-    theirs = service.set_up(make_team(), Wanted(ADDRESS, KEY))
+    theirs = service.set_up(make_team(), ConnectionSettings(ADDRESS, KEY))
     secret = make_schema("Secret merger", connection=theirs)
 
     for name in ("dashboard", "list", "upload", "schemas", "classifiers", "export_mapping", "presets", "review_queue"):
@@ -269,7 +269,7 @@ def test_schemas_of_another_teams_account_are_not_told(client, page):
 
 def test_extracting_again_translates_the_schema(team, admin):
     old = make_extraction(owner=admin, schema=make_schema("Invoice"), state=State.EXTRACTED)
-    own = service.set_up(team, Wanted(ADDRESS, KEY))
+    own = service.set_up(team, ConnectionSettings(ADDRESS, KEY))
 
     with pytest.raises(NotOffered):
         extract_again(old, admin)
@@ -284,10 +284,10 @@ def test_who_is_in_two_teams_sees_the_choices_of_the_chosen_one(client, page, te
     other = make_team()
     other.members.add(admin, through_defaults={"role": Role.UPLOADER})
     make_schema("Of the settings")
-    make_schema("Of the team", connection=service.set_up(team, Wanted(ADDRESS, KEY)))
+    make_schema("Of the team", connection=service.set_up(team, ConnectionSettings(ADDRESS, KEY)))
     upload = reverse("extractions:upload")
 
-    ours, theirs = (client.get(upload, {"team": one.pk}).content.decode() for one in (team, other))
+    ours, theirs = (client.get(upload, {"team": item.pk}).content.decode() for item in (team, other))
 
     assert "Of the team" in ours
     assert "Of the settings" not in ours

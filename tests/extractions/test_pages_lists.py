@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Extraction
-from extractions.presentation.listing import COUNTED, ROWS
+from extractions.presentation.lists.listing import COUNTED, ROWS
 from tests.factories import State, make_extraction, make_schema
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -240,8 +240,8 @@ def test_whole_page_is_never_answered_by_304(client, alice, url):
 
 
 def test_large_totals_are_told_as_more_than(client, alice, url, monkeypatch):
-    monkeypatch.setattr("extractions.search.walking.COUNTED", 2)
-    monkeypatch.setattr("extractions.presentation.listing.COUNTED", 2)
+    monkeypatch.setattr("extractions.search.executor.COUNTED", 2)
+    monkeypatch.setattr("extractions.presentation.lists.listing.COUNTED", 2)
     for _number in range(4):
         make_extraction(owner=alice, document="x.pdf")
     client.force_login(alice)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Connection
-from extractions.presentation.badges import badge_of
+from extractions.presentation.document.badges import badge_of
 from tests.factories import State, make_extraction, make_schema
 
 

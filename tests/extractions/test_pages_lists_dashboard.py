@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Extraction, Spending, Value
-from extractions.presentation import figures as figures_module
-from extractions.presentation.charts import sparkline, stacked_bars, stretches
-from extractions.presentation.figures import Figures, ServerTimes
+from extractions.presentation.operations import dashboard_figures as figures_module
+from extractions.presentation.operations.charts import sparkline, stacked_bars, stretches
+from extractions.presentation.operations.dashboard_figures import DashboardFigures, ServerTimes
 from tests.factories import State, make_extraction, make_schema
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -52,7 +52,7 @@ def test_yesterday_is_not_today(alice):
     yesterday = timezone.now() - timedelta(days=1)
     make_extraction(owner=alice, state=State.EXTRACTED, received_at=yesterday, finished_at=yesterday)
 
-    figures = Figures(alice)
+    figures = DashboardFigures(alice)
 
     assert (figures.finished_today, figures.received_today) == (0, 0)
     assert [row.received for row in figures.days][-2:] == [1, 0]
@@ -69,7 +69,7 @@ def test_days_are_fourteen_with_their_gaps(alice):
     ):
         make_extraction(owner=alice, state=state, received_at=now - timedelta(days=back))
 
-    days = Figures(alice).days
+    days = DashboardFigures(alice).days
 
     assert [(day.finished, day.rest) for day in days] == [(0, 1)] + [(0, 0)] * 9 + [(1, 0)] + [(0, 0)] * 2 + [(1, 1)]
     assert days[-1].day == timezone.localdate()
@@ -98,7 +98,7 @@ def test_month_adds_up_by_schema_as_the_page_of_credits_does(client, alice, char
     for owner, schema, credits, moment in (*spent, (charlie, first, 30, now)):
         Spending.objects.add(make_extraction(owner=owner, state=State.EXTRACTED, schema=schema), credits, moment)
 
-    figures = Figures(alice)
+    figures = DashboardFigures(alice)
 
     assert figures.credits == [("Invoice v4", 7, 2), (None, 1, 1)]
     assert (figures.credits_total, figures.credits_documents) == (8, 3)
@@ -131,7 +131,7 @@ def test_documents_held_up_by_one_reason_are_one_line(alice):
     for server in ("FR-2", "FR-2", "EU-1"):
         make_extraction(owner=alice, server=server, trouble="unavailable")
 
-    troubles = Figures(alice).troubles
+    troubles = DashboardFigures(alice).troubles
 
     assert [(trouble.first.server, trouble.count) for trouble in troubles] == [("EU-1", 1), ("FR-2", 2)]
 
@@ -244,7 +244,10 @@ def test_each_server_tells_how_long_each_step_usually_takes(client, alice, url):
         )
     client.force_login(alice)
 
-    assert Figures(alice).steps == [("Document parsing", [5.0, 30.0]), ("Target data extraction", [85.0, 60.0])]
+    assert DashboardFigures(alice).steps == [
+        ("Document parsing", [5.0, 30.0]),
+        ("Target data extraction", [85.0, 60.0]),
+    ]
     assert "1 min 25 s" in client.get(url).content.decode()
 
 

@@ -3,7 +3,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Classifier, Connection
-from extractions.presentation.schema_tree import MOST_LINES, Line, field_count, lines_of
+from extractions.presentation.document.schema_tree import MAX_LINES, SchemaLine, field_count, lines_of
+from extractions.result.paths import MAX_DEPTH
 from tests.factories import make_classifier, make_connection, make_extraction, make_person, make_schema
 
 SCHEMAS, CLASSIFIERS = "extractions:schemas", "extractions:classifiers"
@@ -98,7 +99,7 @@ def test_others_see_classifiers_but_cannot_add_edit_or_remove(client, alice):
     assert client.post(reverse(CLASSIFIERS), {"name": "X", "remote_id": "x"}).status_code == 403
     assert client.post(reverse("extractions:classifier", args=[row.pk]), {"name": "X"}).status_code == 403
     assert client.post(reverse("extractions:remove_classifier", args=[row.pk])).status_code == 403
-    assert [one.name for one in Classifier.objects.all()] == ["Kinds"]
+    assert [classifier.name for classifier in Classifier.objects.all()] == ["Kinds"]
 
 
 def test_staff_rename_a_classifier(client, staff):
@@ -169,11 +170,11 @@ def test_tree_tells_depth_kind_and_need():
     )
 
     assert lines == [
-        Line(0, "lines", "list of groups", required=True),
-        Line(1, "n", "whole number", required=True),
-        Line(0, "tags", "list of texts"),
-        Line(0, "day", "date", description="When"),
-        Line(0, "any", "number"),
+        SchemaLine(0, "lines", "list of groups", required=True),
+        SchemaLine(1, "n", "whole number", required=True),
+        SchemaLine(0, "tags", "list of texts"),
+        SchemaLine(0, "day", "date", description="When"),
+        SchemaLine(0, "any", "number"),
     ]
 
 
@@ -202,10 +203,10 @@ def test_tree_survives_odd_fields():
 
 
 def test_tree_ends():
-    wide = {"properties": {f"f{number}": {"type": "string"} for number in range(MOST_LINES + 50)}}
+    wide = {"properties": {f"f{number}": {"type": "string"} for number in range(MAX_LINES + 50)}}
     deep: dict = {"type": "string"}
     for _level in range(200):
         deep = {"type": "object", "properties": {"x": deep}}
 
-    assert len(lines_of(wide)) == MOST_LINES
-    assert max(line.depth for line in lines_of(deep)) <= 12
+    assert len(lines_of(wide)) == MAX_LINES
+    assert max(line.depth for line in lines_of(deep)) < MAX_DEPTH

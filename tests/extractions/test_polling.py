@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Extraction, SavedView
-from extractions.presentation import pulse as pulses
-from extractions.presentation.steps import AT_LEAST, Usual, pace
-from extractions.services.reviewing import assign
-from extractions.views import watching
+from extractions.presentation.document.steps import AT_LEAST, Usual, pace
+from extractions.presentation.lists import change_fingerprint as pulses
+from extractions.review.review_queue import assign
+from extractions.views import conditional_polls
 from portal.people.models import User
 from tests.factories import make_extraction
 
@@ -76,6 +76,24 @@ def test_a_poll_without_news_is_small_and_asks_little(at_the_desk, batch, where)
     assert queries <= QUERIES
     assert size(again) <= BYTES
     assert {"ETag", "Vary", "Cache-Control"} <= set(again.headers)
+
+
+def test_the_polls_after_one_that_went_the_whole_way_ask_little_again(at_the_desk, batch, monkeypatch):
+    url, query = asked_at("list", batch)
+    at_the_desk.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
+    first, _queries = poll(at_the_desk, url, **query)
+    etag = first.headers["ETag"]
+    assert etag.startswith("W/")  # the page is compressed, as every browser asks
+    later = 1000.0 + conditional_polls.MAX_AGE_SECONDS
+    monkeypatch.setattr(pulses.time, "monotonic", lambda: later)
+    _whole, queries_of_whole = poll(at_the_desk, url, etag, **query)
+
+    again, queries = poll(at_the_desk, url, etag, **query)
+
+    assert queries_of_whole > QUERIES
+    assert again.status_code == 304
+    assert again.headers["ETag"] == etag
+    assert queries <= QUERIES
 
 
 @pytest.mark.parametrize("where", ["upload", "dashboard", "list"])
@@ -148,7 +166,7 @@ def test_views_that_are_saved_and_removed_are_news_in_the_list(at_the_desk, bob,
 
 
 def test_no_more_questions_are_remembered_than_fit(at_the_desk, batch, monkeypatch):
-    monkeypatch.setattr(watching, "MOST", 2)
+    monkeypatch.setattr(conditional_polls, "MAX_POLLS", 2)
     etags = [poll(at_the_desk, DASHBOARD, page=number)[0].headers["ETag"] for number in range(3)]
 
     asked = [poll(at_the_desk, DASHBOARD, etags[number], page=number)[1] for number in (2, 0)]

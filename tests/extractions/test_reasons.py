@@ -5,13 +5,13 @@ import re
 import pytest
 from django.utils import translation
 
-from extractions.evidence.leaves import leaves
 from extractions.evidence.rules.check import check
 from extractions.evidence.rules.language import RuleError, parsed
 from extractions.evidence.rules.own import OwnRule
-from extractions.presentation.reasons import SUMS, VALUES, sentence
-from extractions.presentation.rule_examples import examples
-from extractions.ruling import refusal
+from extractions.forms.rule_form import refusal
+from extractions.presentation.review.reasons import SUMS, VALUES, sentence
+from extractions.presentation.review.rule_examples import examples
+from extractions.result.leaves import leaves
 from tests.running import ROOT
 
 SCHEMA = {

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from extractions.services import drafts, durable
-from extractions.services.names import clean_name
-from extractions.services.receiving import Refused, discard, receive
+from extractions.intake import drafts
+from extractions.intake.file_names import clean_name
+from extractions.intake.receiving import Refused, discard, receive
+from extractions.storage import durable_files
 from tests.documents import make
+
+# Which folder of files is the right one stands in the database.
+pytestmark = pytest.mark.django_db
 
 
 def upload(path: Path, name: str = "") -> SimpleUploadedFile:
@@ -125,7 +129,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(settings, tmp_path, monke
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(durable, "sync", full)
+    monkeypatch.setattr(durable_files, "sync", full)
 
     with pytest.raises(Refused) as refusal:
         receive(upload(make.one_page_pdf(tmp_path)))

@@ -5,27 +5,27 @@ import pytest
 from django.utils import timezone
 
 from extractions.models import Connection
-from extractions.presentation.account import moment
-from extractions.presentation.pauses import pause_of
-from extractions.presentation.refusals import refusal, sentences_for_browser
-from extractions.presentation.sentences import account_of
+from extractions.presentation.document.pauses import pause_of
+from extractions.presentation.document.sentences import explanation_of
+from extractions.presentation.document.status_explanation import moment
+from extractions.presentation.upload.refusals import refusal, sentences_for_browser
 from tests.factories import make_extraction
 
 LATER = timedelta(minutes=4)
 
 
 def told(extraction) -> str:
-    return str(account_of(extraction))
+    return str(explanation_of(extraction))
 
 
 def verbs(extraction) -> list[str]:
-    account = account_of(extraction)
+    account = explanation_of(extraction)
     return [button.verb for button in account.buttons] if account else []
 
 
 @pytest.mark.parametrize("state", ["QUEUED", "RUNNING", "EXTRACTED"])
 def test_what_goes_well_needs_no_words(alice, state):
-    assert account_of(make_extraction(owner=alice, state=state)) is None
+    assert explanation_of(make_extraction(owner=alice, state=state)) is None
 
 
 FAILURES = [
@@ -33,7 +33,7 @@ FAILURES = [
     ({"state": "FAILED", "trouble": "gone"}, "no longer knows this document"),
     ({"state": "FAILED", "trouble": "corrupt"}, "answer could not be read"),
     ({"state": "REJECTED", "trouble": "refused", "trouble_detail": "schema: not found"}, "“schema: not found”"),
-    ({"state": "REJECTED", "trouble": "crashes"}, "stopped our worker three times"),
+    ({"state": "REJECTED", "trouble": "crashes"}, "broke down three times"),
     ({"state": "REJECTED", "trouble": "expired"}, "for three days"),
     ({"state": "REJECTED", "trouble": "original_missing"}, "Our copy of the file is missing"),
     ({"state": "REJECTED", "trouble": "never heard of"}, "was not sent"),
@@ -56,7 +56,7 @@ FAILURES = [
 
 @pytest.mark.parametrize(("fields", "sentence"), FAILURES, ids=lambda value: str(value)[:40])
 def test_every_failure_says_what_happened_what_it_cost_and_what_comes_next(alice, fields, sentence):
-    account = account_of(make_extraction(owner=alice, **fields))
+    account = explanation_of(make_extraction(owner=alice, **fields))
 
     assert account is not None
     assert sentence in str(account)
@@ -73,10 +73,10 @@ def test_all_failures_have_words_of_their_own(alice):
 
 @pytest.mark.parametrize(("fields", "sentence"), FAILURES, ids=lambda value: str(value)[:40])
 def test_each_of_the_three_is_one_sentence(alice, fields, sentence):
-    account = account_of(make_extraction(owner=alice, **fields))
+    account = explanation_of(make_extraction(owner=alice, **fields))
 
-    for told in (account.told, account.cost, account.then):
-        unquoted = re.sub("“[^”]*”", "“…”", told)
+    for text in (account.headline, account.cost, account.then):
+        unquoted = re.sub("“[^”]*”", "“…”", text)
         assert unquoted.endswith(".")
         assert unquoted.count(". ") == 0
 
@@ -91,16 +91,16 @@ def test_the_first_button_is_the_one_that_helps(alice):
 
 def test_the_price_of_another_try_comes_from_what_was_paid(alice):
     gone = make_extraction(owner=alice, state="FAILED", trouble="gone", page_count=4)
-    assert account_of(gone).buttons[0].label == "Extract again (about 8 credits)"
+    assert explanation_of(gone).buttons[0].label == "Extract again (about 8 credits)"
 
     for _ in range(3):
         make_extraction(owner=alice, state="EXTRACTED", credit_used=5)
 
-    assert account_of(gone).buttons[0].label == "Extract again (about 20 credits)"
+    assert explanation_of(gone).buttons[0].label == "Extract again (about 20 credits)"
 
 
 def test_a_doubt_offers_three_ways_out(alice):
-    account = account_of(make_extraction(owner=alice, state="UNDECIDED"))
+    account = explanation_of(make_extraction(owner=alice, state="UNDECIDED"))
 
     assert [button.choice for button in account.buttons] == ["look", "send", "give_up"]
     assert "may be charged twice" in account.buttons[1].label

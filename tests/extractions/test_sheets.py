@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from extractions.models import PageImage, PageWords, Value
-from extractions.presentation.sheets import Place, sheets_of
+from extractions.presentation.document.page_viewer import Place, page_views_of
 from tests.factories import make_extraction
 
 PAPER, INK, OUTLINE = (255, 255, 255), (0, 0, 0), (0x70, 0x37, 0x8A)
@@ -151,13 +151,13 @@ class TestWords:
 class TestSheets:
     def test_stand_for_every_page_as_soon_as_the_first_is_drawn(self, at_the_desk, alice):
         extraction = make_extraction(owner=alice, state="EXTRACTED", page_count=3, pages_due_at=timezone.now())
-        assert sheets_of(extraction) == []
+        assert page_views_of(extraction) == []
         with_a_page(extraction)
 
-        sheets = sheets_of(extraction, [Place("total", "Total", 3, (tuple(BOX),), "need")])
+        views = page_views_of(extraction, [Place("total", "Total", 3, (tuple(BOX),), "need")])
         page = at_the_desk.get(extraction.get_absolute_url()).content.decode()
 
-        assert [(sheet.number, sheet.image is not None, sheet.flagged) for sheet in sheets] == [
+        assert [(view.number, view.image is not None, view.flagged) for view in views] == [
             (1, True, 0),
             (2, False, 0),
             (3, False, 1),
@@ -177,7 +177,7 @@ class TestSheets:
         extraction = make_extraction(owner=alice, page_count=9, pdf_page_start=3, pdf_page_end=5)
         with_a_page(extraction, 3)
 
-        assert [sheet.number for sheet in sheets_of(extraction)] == [3, 4, 5]
+        assert [view.number for view in page_views_of(extraction)] == [3, 4, 5]
 
     def test_mark_what_needs_somebody(self, at_the_desk, alice):
         extraction = make_extraction(owner=alice, state="EXTRACTED", page_count=2)

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.cache import cache
 
-from extractions.presentation.badges import badge_of
-from extractions.presentation.steps import Usual, durations, spread, step_line, summary, usual_times
+from extractions.presentation.document.badges import badge_of
+from extractions.presentation.document.steps import Usual, durations, spread, step_line, summary, usual_times
 from tests.factories import make_classifier, make_extraction, make_schema
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

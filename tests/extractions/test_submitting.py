@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from extractions.intake.receiving import StoredFile
+from extractions.intake.submitting import Options, OriginalMissing, extract_again, submit, try_again
 from extractions.models import Extraction
-from extractions.services.receiving import StoredFile
-from extractions.services.submitting import Options, OriginalMissing, extract_again, submit, try_again
 from tests.factories import State, make_extraction, make_schema
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def test_a_submitted_document_waits_to_be_sent(settings, alice, team):
     extraction.refresh_from_db()
     assert extraction.state == State.QUEUED
     assert extraction.next_try_at is not None
-    assert (extraction.schema, extraction.server, extraction.pages_asked) == (schema, "EU-1", 2)
+    assert (extraction.schema, extraction.server, extraction.requested_pages) == (schema, "EU-1", 2)
     assert extraction.metadata == {"po": "4711"}
     assert Path(extraction.document.path).read_bytes() == b"%PDF-"
 

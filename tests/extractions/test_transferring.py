@@ -27,7 +27,7 @@ def test_documents_of_one_team_change_hands(client, ada, alice, bob, team):
     assert "2 documents" in client.get(address(alice, team)).content.decode()
     client.post(address(alice, team), {"to": bob.pk})
 
-    assert sorted(bob.extractions.values_list("pk", flat=True)) == [one.pk for one in ours]
+    assert sorted(bob.extractions.values_list("pk", flat=True)) == [our.pk for our in ours]
     assert alice.extractions.get() == other
     assert Entry.objects.get(action="transferred").after == {"from": "Alice", "to": "Bob", "documents": 2}
 

@@ -189,10 +189,12 @@ def test_wrong_options_are_told_in_a_sentence_and_nothing_is_sent(at_the_desk, t
     assert not Extraction.objects.exists()
 
 
-def test_what_no_database_takes_is_left_out_of_metadata(at_the_desk, team):
-    at_the_desk.post(URL, form(team, given(), metadata_key=["cli\0ent"], metadata_value=["Mül\0ler"]))
+def test_metadata_that_no_database_takes_is_refused_in_words(at_the_desk, team):
+    response = at_the_desk.post(URL, form(team, given(), metadata_key=["cli\0ent"], metadata_value=["Mül\0ler"]))
 
-    assert Extraction.objects.get().metadata == {"client": "Müller"}
+    assert response.status_code == 400
+    assert "could not read" in text(response)
+    assert not Extraction.objects.exists()
 
 
 def test_no_file_is_told_so(at_the_desk, team):

@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.forwarding.sweep import sweep
+from extractions.forwarding.steps.sweep import sweep
 from extractions.models import Attempt, Connection, Extraction, WorkerProcess
 from extractions.services import own_connections as service
-from extractions.services.own_connections import Wanted
+from extractions.services.own_connections import ConnectionSettings
 from portal.audit.models import Entry
 from tests.factories import make_extraction, make_team
 
@@ -220,7 +220,7 @@ def test_pausing_and_resuming_is_told_and_written_down(at_work, alice):
 
 
 def test_each_connection_is_shown_paused_and_resumed_by_itself(at_work, alice, team):
-    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    own = service.set_up(team, ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
     make_extraction(owner=alice, connection=own, trouble="unavailable", next_try_at=timezone.now() + LATER)
     page = seen(at_work)
     assert f"<h3>{team}</h3>" in page
@@ -245,7 +245,7 @@ def test_each_connection_is_shown_paused_and_resumed_by_itself(at_work, alice, t
 
 
 def test_a_document_that_staff_paused_goes_on_by_its_own_connection(at_work, alice, team):
-    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    own = service.set_up(team, ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
     row = make_extraction(owner=alice, connection=own)
     own.pause_for(Connection.Pause.BY_HAND, until=None)
 
@@ -256,7 +256,7 @@ def test_a_document_that_staff_paused_goes_on_by_its_own_connection(at_work, ali
 
 
 def test_a_former_connection_is_shown_while_something_is_followed_by_it(at_work, alice, team):
-    own = service.set_up(team, Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    own = service.set_up(team, ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
     row = make_extraction(owner=alice, connection=own, state="RUNNING")
     service.remove(team)
 
@@ -282,7 +282,7 @@ def test_everything_that_backs_off_is_tried_but_nothing_that_was_asked_to_wait(a
     slow = make_extraction(owner=alice, state="RUNNING", trouble="rate", next_try_at=soon)
     calm = make_extraction(owner=alice, state="RUNNING", next_try_at=soon)
     looking = make_extraction(owner=alice, state="CHECKING", next_try_at=soon, looks=2)
-    own = service.set_up(make_team(), Wanted("https://api.anesya.app", "sk-live-0123456789"))
+    own = service.set_up(make_team(), ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
     elsewhere = make_extraction(owner=alice, connection=own, trouble="timeout", next_try_at=soon)
 
     at_work.post(reverse("extractions:try_everything"))

@@ -6,14 +6,14 @@ import contextlib
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from tests.stand_in.ledger import Entry
+from tests.fake_api import Charge
 
 DONE = {"EXTRACTED", "FAILED"}
 COLUMNS = (
@@ -27,6 +27,8 @@ COLUMNS = (
     "attempts",
     "crashes",
     "looks",
+    "other_remote_ids",
+    "duplicate_search_at",
 )
 
 
@@ -34,6 +36,8 @@ COLUMNS = (
 class Verdict:
     documents: int = 0
     paid_twice: list[str] = field(default_factory=list)
+    """Without anybody being told."""
+    paid_twice_and_told: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
     attempts: int = 0
@@ -71,6 +75,37 @@ def attempts_of(database_url: str, key: object) -> list[tuple[Any, ...]]:
         return [tuple(str(value) for value in row) for row in cursor.fetchall()]
 
 
+def open_attempts(database_url: str) -> int:
+    return int(_ask(database_url, "SELECT count(*) FROM extractions_attempt WHERE ended_at IS NULL")[0][0])
+
+
+def double_payments_of(database_url: str) -> set[tuple[str, str]]:
+    """Key and second id of everything that the portal says to have been charged twice, with its credits."""
+    rows = _ask(
+        database_url,
+        "SELECT e.key, d.remote_id FROM extractions_doublepayment d"
+        " JOIN extractions_extraction e ON d.extraction_id = e.id WHERE d.credits IS NOT NULL",
+    )
+    return {(plain(key), str(remote_id)) for key, remote_id in rows}
+
+
+def unpriced(database_url: str) -> int:
+    """Double payments of which it is not known yet what they cost."""
+    return int(_ask(database_url, "SELECT count(*) FROM extractions_doublepayment WHERE credits IS NULL")[0][0])
+
+
+def is_doubted(database_url: str) -> bool:
+    """Whether the portal has noticed that it may be a copy."""
+    return bool(_ask(database_url, "SELECT 1 FROM extractions_installation WHERE doubted_at IS NOT NULL"))
+
+
+def _ask(database_url: str, question: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(_connect(database_url)) as database:
+        cursor = database.cursor()
+        cursor.execute(question)
+        return list(cursor.fetchall())
+
+
 def search_is_trusted(database_url: str) -> bool:
     with contextlib.closing(_connect(database_url)) as database:
         cursor = database.cursor()
@@ -84,12 +119,19 @@ def _connect(database_url: str) -> Any:
     return psycopg.connect(database_url)
 
 
-def judge(taken: dict[str, bool], entries: Iterable[Entry], rows: list[dict[str, Any]], files: Path) -> Verdict:
-    """`taken` has the hash of every document that was sent to the portal, and whether the portal said "received"."""
+def judge(
+    taken: dict[str, bool],
+    charges: Iterable[Charge],
+    rows: list[dict[str, Any]],
+    files: Path,
+    told: Collection[tuple[str, str]] = (),
+) -> Verdict:
+    """`taken` has the hash of every document that was sent to the portal, and whether the portal said "received";
+    `told` is what it says to have been charged twice."""
     verdict = Verdict(documents=len(taken), attempts=sum(row["attempts"] for row in rows))
-    charged: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        charged[entry.sha256].append(entry)
+    charged: dict[str, list[Charge]] = defaultdict(list)
+    for charge in charges:
+        charged[charge.sha256].append(charge)
     kept = defaultdict(list)
     for row in rows:
         kept[row["sha256"]].append(row)
@@ -97,7 +139,8 @@ def judge(taken: dict[str, bool], entries: Iterable[Entry], rows: list[dict[str,
         mine = kept.get(sha256, [])
         paid = charged.get(sha256, [])
         if len(paid) > 1:
-            verdict.paid_twice.append(f"{sha256[:8]}: {paid}, {mine}")
+            is_told = len(mine) == 1 and _is_told(mine[0], paid, told)
+            (verdict.paid_twice_and_told if is_told else verdict.paid_twice).append(f"{sha256[:8]}: {paid}, {mine}")
         if len(mine) > 1:
             verdict.paid_twice.append(f"{sha256[:8]}: {len(mine)} rows for one document")
         if not mine and received:
@@ -109,7 +152,13 @@ def judge(taken: dict[str, bool], entries: Iterable[Entry], rows: list[dict[str,
     return verdict
 
 
-def _judge_row(verdict: Verdict, row: dict[str, Any], entries: list[Entry], files: Path) -> None:
+def _is_told(row: dict[str, Any], paid: list[Charge], told: Collection[tuple[str, str]]) -> bool:
+    """Every acceptance is known, and each but the one that is used is told as a double payment."""
+    others = {charge.id for charge in paid} - {row["remote_id"]}
+    return len(others) == len(paid) - 1 and all((plain(row["key"]), other) in told for other in others)
+
+
+def _judge_row(verdict: Verdict, row: dict[str, Any], charges: list[Charge], files: Path) -> None:
     name = f"{row['sha256'][:8]} {row['state']}"
     original = files / row["document"]
     if not original.is_file() or hashlib.sha256(original.read_bytes()).hexdigest() != row["sha256"]:
@@ -117,7 +166,7 @@ def _judge_row(verdict: Verdict, row: dict[str, Any], entries: list[Entry], file
     if row["state"] not in DONE:
         verdict.unfinished.append(f"{name}: {row}")
         return
-    known = {(entry.id, plain(entry.portal_key)) for entry in entries}
+    known = {(charge.id, plain(charge.portal_key)) for charge in charges}
     if (row["remote_id"], plain(row["key"])) not in known:
         verdict.lost.append(f"{name}: its id at the service, {row['remote_id']}, is not what the ledger says: {known}")
 

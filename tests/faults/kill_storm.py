@@ -2,7 +2,9 @@
 
 Uploads documents through the real form while web and workers are killed and frozen at random, against an API that
 accepts late, answers errors for what it accepted, cuts the line and says nothing, and rings with webhooks that come
-early, twice, forged or never. Afterwards its ledger is the judge.
+early, twice, forged or never. Its search earns trust and then lies: it stands still for a while, shows documents long
+after anybody waits for them, and has pages without an end. With `--put-backs`, backups are copied back over the portal.
+Afterwards the ledger of the API is the judge.
 """
 
 from __future__ import annotations
@@ -10,13 +12,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import itertools
 import json
 import random
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,40 +28,32 @@ from typing import Any
 
 from fpdf import FPDF
 
-from tests.faults.judging import DONE, Verdict, attempts_of, judge, plain, rows_of, search_is_trusted
+from tests.fake_api import Ledger
+from tests.faults.judging import (
+    DONE,
+    Verdict,
+    attempts_of,
+    double_payments_of,
+    judge,
+    open_attempts,
+    plain,
+    rows_of,
+    search_is_trusted,
+    unpriced,
+)
 from tests.faults.processes import Person, Portal, own_database
+from tests.faults.put_back import Backup
+from tests.faults.storm_plan import CALM, first_plan, late_appearance, lies
 from tests.running import PATIENCE, wait_for
-from tests.stand_in.ledger import Ledger
 
 SENDS_PER_DOCUMENT = 1.1
 ENOUGH_TO_COUNT = 200  # of fewer documents, a few refusals by chance are too many
 SENDERS = 4
+LOOK_AGAIN = (
+    "from extractions.services.recovery import search_again; from portal.people.models import User; "
+    "search_again(User.objects.order_by('pk').first())"
+)
 LEASE = 60.0  # as forwarding has it, before it is scaled
-RATES = {
-    "create": {
-        "accept_502": 0.02,
-        "accept_503": 0.01,
-        "accept_cut": 0.02,
-        "accept_half": 0.01,
-        "accept_no_id": 0.01,
-        "accept_hang": 0.005,
-        "late_cut": 0.02,
-        "late_502": 0.01,
-        "hidden_cut": 0.01,
-        "hidden_ok": 0.02,
-        "accept_202": 0.02,
-        "no_cut": 0.005,
-        "no_503": 0.005,
-        "401_as_502": 0.005,
-        "cut_at:3000": 0.02,
-        "early:503": 0.01,
-        "429_slow": 0.003,
-        "no_401": 0.003,
-    },
-    "read": {"500": 0.02, "cut": 0.02, "half": 0.01, "html": 0.01, "not_ready": 0.02, "unknown_status": 0.02},
-    "list": {"502": 0.05, "cut": 0.03, "lie_empty": 0.02, "lie_everything": 0.05, "html": 0.02},
-    "file": {"500": 0.1, "cut": 0.1, "not_ready": 0.1},
-}
 
 
 @dataclass
@@ -70,15 +65,26 @@ class Storm:
     seed: int
     taken: dict[str, bool] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    put_backs: int = 0
+    calm: bool = False
     killed: int = 0
     frozen: int = 0
+    put_back: int = 0
+    forgotten: set[str] = field(default_factory=set)
+    """Documents of which the portal knows nothing, because an older backup was put back."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+        self.backup = Backup(self.portal)
+        self._seats = threading.Semaphore(SENDERS)
+        self._sessions = 0
 
     def rage(self, deadline: float) -> None:
         """Send and kill until both are done; then everything runs again."""
-        self._send_first()
+        self._send_one("first")
+        wait_for(lambda: search_is_trusted(self.portal.database_url))
+        if not self.calm:
+            self.portal.control(lies(self.scale))
         arguments = (self._queue(), deadline)
         senders = [threading.Thread(target=self._send, args=arguments, daemon=True) for _ in range(SENDERS)]
         for sender in senders:
@@ -91,14 +97,36 @@ class Storm:
             if not process.alive:
                 process.start()
 
-    def _send_first(self) -> None:
-        """One document in calm weather: the API's search has to earn its trust, as on a first day."""
+    def settle(self, deadline: float) -> list[dict[str, Any]]:
+        """Wait until all is done. What stays in doubt gets what it gets in life: a calmer day, one more document, and
+        somebody who presses "look again"."""
+        calmed = False
+        for number in itertools.count():
+            rows = rows_of(self.portal.database_url)
+            if self._is_done(rows) or time.monotonic() > deadline:
+                return rows
+            if all(row["state"] in {*DONE, "UNDECIDED"} for row in rows) and any(
+                row["state"] == "UNDECIDED" for row in rows
+            ):
+                if not calmed:
+                    self.portal.control(CALM)
+                    calmed = True
+                self._send_one(f"later {number}")
+                time.sleep(4 * 60 * self.scale)
+                self.portal.manage("shell", "--verbosity", "0", "--command", LOOK_AGAIN)
+            time.sleep(1)
+        raise AssertionError
+
+    def _is_done(self, rows: list[dict[str, Any]]) -> bool:
+        at_rest = all(row["state"] in DONE and row["duplicate_search_at"] is None for row in rows)
+        return at_rest and not open_attempts(self.portal.database_url) and not unpriced(self.portal.database_url)
+
+    def _send_one(self, name: str) -> None:
         person = Person(self.portal)
         person.sign_in()
-        content = document(self.random, "first")
-        received = person.upload("first.pdf", content, deadline=time.monotonic() + PATIENCE)
+        content = document(self.random, name)
+        received = person.upload(f"{name}.pdf", content, deadline=time.monotonic() + PATIENCE)
         self.taken[hashlib.sha256(content).hexdigest()] = received
-        wait_for(lambda: search_is_trusted(self.portal.database_url))
 
     def _queue(self) -> Queue[bytes]:
         queue: Queue[bytes] = Queue()
@@ -107,22 +135,23 @@ class Storm:
         return queue
 
     def _send(self, queue: Queue[bytes], deadline: float) -> None:
-        person = Person(self.portal)
-        signed_in = False
+        person, session = Person(self.portal), -1
         pause = self._pause()
         with contextlib.suppress(Empty):
             while time.monotonic() < deadline:
                 content = queue.get_nowait()
                 sha256 = hashlib.sha256(content).hexdigest()
-                self.taken[sha256] = False
-                try:
-                    while not signed_in:
-                        with contextlib.suppress(OSError):
-                            person.sign_in()
-                            signed_in = True
-                    self.taken[sha256] = person.upload(f"{sha256[:8]}.pdf", content, deadline=deadline)
-                except Exception as error:
-                    self.mistakes.append(f"{sha256[:8]}: {error!r}")
+                with self._seats:
+                    self.taken[sha256] = False
+                    try:
+                        while session != self._sessions:
+                            with contextlib.suppress(OSError):
+                                person = Person(self.portal)
+                                person.sign_in()
+                                session = self._sessions
+                        self.taken[sha256] = person.upload(f"{sha256[:8]}.pdf", content, deadline=deadline)
+                    except Exception as error:
+                        self.mistakes.append(f"{sha256[:8]}: {error!r}")
                 time.sleep(random.uniform(0, 2 * pause))
 
     def _pause(self) -> float:
@@ -134,26 +163,58 @@ class Storm:
 
     def _kill(self, deadline: float) -> None:
         thawing: list[threading.Timer] = []
+        plans = self._put_back_plans()
         while self.killed < self.kills and time.monotonic() < deadline:
             time.sleep(self.random.uniform(0.3, 1.7) * self._between_kills())
-            awake = [one for one in self.portal.processes if not one.frozen]
+            if plans and self.killed >= plans[0][0]:
+                for timer in thawing:
+                    timer.join()
+                self._with_nobody_sending(plans.pop(0)[1])
+            awake = [item for item in self.portal.processes if not item.frozen]
             if not awake:
                 continue
-            process = self.random.choice(awake)
-            if self.random.random() < 0.35:
+            process, fate = self.random.choice(awake), self.random.random()
+            if fate < 0.35:
                 process.freeze()
                 self.frozen += 1
                 thawing.append(
                     threading.Timer(self.random.choice((0.1, 0.5, 1.3, 3)) * LEASE * self.scale, process.thaw)
                 )
                 thawing[-1].start()
+                continue
+            if fate < 0.5:
+                process.stop()  # with all that it started, as a container ends
             else:
                 process.kill()
-                self.killed += 1
-                time.sleep(self.random.uniform(0, 0.5))
-                process.start()
+            self.killed += 1
+            time.sleep(self.random.uniform(0, 0.5))
+            process.start()
         for timer in thawing:
             timer.join()
+
+    def _put_back_plans(self) -> list[tuple[int, Callable[[], None]]]:
+        """After how many kills a backup is taken, and after how many it is put back."""
+        share = self.kills / max(self.put_backs, 1)
+        plans: list[tuple[int, Callable[[], None]]] = []
+        for number in range(self.put_backs):
+            plans += [(int(share * (number + 0.2)), self.backup.take), (int(share * (number + 0.7)), self._put_back)]
+        return plans
+
+    def _put_back(self) -> None:
+        forgotten, noticed = self.backup.put_back()
+        self.forgotten |= forgotten
+        self.put_back += 1
+        self._sessions += 1
+        if not noticed:
+            self.mistakes.append("a backup was put back and the portal did not notice")
+
+    def _with_nobody_sending(self, work: Callable[[], None]) -> None:
+        for _ in range(SENDERS):
+            self._seats.acquire()
+        try:
+            work()
+        finally:
+            self._seats.release(SENDERS)
 
 
 def document(chance: random.Random, text: str) -> bytes:
@@ -166,35 +227,26 @@ def document(chance: random.Random, text: str) -> bytes:
     return bytes(pdf.output())
 
 
-def wait_until_calm(database_url: str, deadline: float) -> list[dict[str, Any]]:
-    while True:
-        rows = rows_of(database_url)
-        if all(row["state"] in DONE for row in rows) or time.monotonic() > deadline:
-            return rows
-        time.sleep(1)
-
-
-def weather(options: argparse.Namespace, hook: str) -> str:
-    """The plan of the stand-in. The first document is treated well."""
-    plan: dict[str, Any] = {"seed": options.seed, "job_seconds": [0.2, 1.5], "failing": 0.02, "odd": 0.2}
-    plan |= {"webhook": hook, "webhook_delay": [0, 0.3]}
-    plan |= {"late_seconds": 60 * options.scale, "orders": {"create": ["ok"], "list": ["ok"] * 4, "read": ["ok"] * 4}}
-    return json.dumps(plan | ({} if options.calm else {"rates": RATES}))
-
-
 def run(options: argparse.Namespace, folder: Path, database_url: str) -> int:
     begun = time.monotonic()
     deadline = begun + options.minutes * 60
-    settings = {"FORWARDING_TIME_SCALE": str(options.scale)}
+    # A day and a week, in a storm of minutes: half a minute and a minute and a half.
+    hours = ",".join(f"{seconds / 3600 / options.scale:.4f}" for seconds in (30, 90))
+    settings = {"FORWARDING_TIME_SCALE": str(options.scale), "DUPLICATE_SEARCH_HOURS": hours}
     portal = Portal(folder, options.workers, "", database_url, settings)
-    portal.plan = weather(options, portal.hook)
+    portal.plan = json.dumps(first_plan(options.seed, options.scale, portal.hook))
     portal.prepare()
     storm = Storm(portal, options.documents, options.kills, options.scale, options.seed)
+    storm.put_backs, storm.calm = options.put_backs, options.calm
     try:
         portal.start()
         storm.rage(deadline)
-        rows = wait_until_calm(portal.database_url, deadline)
-        verdict = judge(storm.taken, Ledger(portal.ledger).entries(), rows, folder / "files")
+        rows = storm.settle(deadline)
+        known = {sha256: received for sha256, received in storm.taken.items() if sha256 not in storm.forgotten}
+        charges = [charge for charge in Ledger(portal.ledger).charges() if charge.sha256 not in storm.forgotten]
+        verdict = judge(known, charges, rows, folder / "files", double_payments_of(portal.database_url))
+        verdict.lost += [f"{sha256[:8]}: its file is gone" for sha256 in storm.forgotten - hashes_below(folder)]
+        verdict.unfinished += ["a send without an end"] * open_attempts(portal.database_url)
         journal = portal.journal()
         if not verdict.good:
             explain(portal, rows, journal)
@@ -212,28 +264,36 @@ def explain(portal: Portal, rows: list[dict[str, Any]], journal: dict[str, Any])
             print(f"== {row}")
             for attempt in attempts_of(portal.database_url, row["key"]):
                 print(f"   {attempt}")
-            for line in journal["lines"]:
-                if plain(row["key"]) == plain(line[3]):
-                    print(f"   {datetime.fromtimestamp(line[0], UTC)} {line[1]} {line[2]}")
+            for at, kind, label, subject in journal["entries"]:
+                if plain(row["key"]) == plain(subject):
+                    print(f"   {datetime.fromtimestamp(at, UTC)} {kind} {label}")
 
 
 def report(storm: Storm, verdict: Verdict, journal: dict[str, Any]) -> bool:
     """Print what happened; whether every goal was met."""
     taken = len(storm.taken)
     whole, begun = (journal["kinds"].get(kind, 0) / max(taken, 1) for kind in ("whole", "create"))
-    misbehaved = [f"{count}x {word}" for word, count in sorted(journal["words"].items()) if not word.endswith(" ok")]
+    faults = [f"{count}x {fault}" for fault, count in sorted(journal["faults"].items()) if not fault.endswith(" ok")]
     print(f"documents          {taken} of {storm.documents}, {sum(storm.taken.values())} received")
     print(f"kills              {storm.killed}, and {storm.frozen} times frozen")
     print(f"sends per document {whole:.3f} whole ones, {begun:.3f} begun")
-    print(f"paid twice         {len(verdict.paid_twice)}")
+    late = journal["faults"].get(f"whole {late_appearance(storm.scale)}", 0)
+    told = len(verdict.paid_twice_and_told)
+    print(f"put back           {storm.put_back} times, {len(storm.forgotten)} documents forgotten by it")
+    print(f"paid twice, told   {told}, of {late} that showed long after the portal had stopped waiting")
+    print(f"paid twice, untold {len(verdict.paid_twice)}")
     print(f"lost               {len(verdict.lost)}")
     print(f"unfinished         {len(verdict.unfinished)}")
-    print(f"webhooks           {', '.join(f'{count} {word}' for word, count in sorted(journal['webhooks'].items()))}")
-    print(f"misbehaved         {', '.join(misbehaved)}")
+    print(f"webhooks           {', '.join(f'{count} {label}' for label, count in sorted(journal['webhooks'].items()))}")
+    print(f"faults             {', '.join(faults)}")
     for line in [*verdict.paid_twice, *verdict.lost, *verdict.unfinished, *storm.mistakes]:
         print(f"  {line}")
-    complete = taken == storm.documents and all(storm.taken.values()) and not storm.mistakes
-    return verdict.good and complete and (whole <= SENDS_PER_DOCUMENT or taken < ENOUGH_TO_COUNT)
+    complete = taken >= storm.documents and all(storm.taken.values()) and not storm.mistakes
+    return verdict.good and complete and told <= late and (whole <= SENDS_PER_DOCUMENT or taken < ENOUGH_TO_COUNT)
+
+
+def hashes_below(folder: Path) -> set[str]:
+    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
 
 
 @contextlib.contextmanager
@@ -255,6 +315,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=0.05, help="FORWARDING_TIME_SCALE")
     parser.add_argument("--minutes", type=float, default=30, help="when to give up")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--put-backs", type=int, default=0, help="how often a backup is taken and copied back")
     parser.add_argument("--calm", action="store_true", help="the API behaves")
     parser.add_argument("--keep", default="", help="a folder to work in and to leave behind")
     options = parser.parse_args()

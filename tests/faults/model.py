@@ -1,4 +1,4 @@
-"""The API as a model without sockets, a clock that moves on order, senders that stop wherever they could be lost."""
+"""The API as a model without sockets, a clock that moves on command, senders that stop wherever they could be lost."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from django.db import connection as database
 from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 
-from extractions.forwarding.client import Reply
-from extractions.forwarding.form import Form
+from extractions import clock
+from extractions.forwarding.api.client import Reply
+from extractions.forwarding.api.multipart import GatedMultipartBody
 
 SHOWN_WITHIN = 110.0
 """Seconds after the end of a document was released within which a service shows it, if it took it."""
@@ -57,7 +58,7 @@ class Actor:
         self.fate: Fate | None = None
         self.error: BaseException | None = None
         self._work = work
-        self._orders: queue.Queue[Any] = queue.Queue()
+        self._commands: queue.Queue[Any] = queue.Queue()
         self._places: queue.Queue[str] = queue.Queue()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -67,9 +68,9 @@ class Actor:
     def ended(self) -> bool:
         return self.at == "end"
 
-    def go(self, order: Any = None) -> None:
+    def go(self, command: Any = None) -> None:
         """Let it run to its next pause, or to its end."""
-        self._orders.put(order)
+        self._commands.put(command)
         self.at = self._places.get(timeout=30)
         if self.error is not None:
             raise self.error
@@ -97,10 +98,10 @@ class Actor:
         if actor is None:
             return None
         actor._places.put(place)
-        order = actor._orders.get()
-        if isinstance(order, Killed):
-            raise order
-        return order
+        command = actor._commands.get()
+        if isinstance(command, Killed):
+            raise command
+        return command
 
 
 @dataclass
@@ -139,7 +140,7 @@ class Service:
     def on_release(key: str) -> None:
         """Called when the last byte of a document has left."""
 
-    def exchange(self, method: str, path: str, params: Any, form: Form | None) -> Reply:
+    def exchange(self, method: str, path: str, params: Any, form: GatedMultipartBody | None) -> Reply:
         url = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()} | (params or {})
         if form is not None:
@@ -149,7 +150,7 @@ class Service:
         parts = url.path.strip("/").split("/")
         if parts == ["extract"]:
             return self._search(query)
-        taken = next((one for one in self.accepted if one.id == parts[-1] and self._exists(one)), None)
+        taken = next((item for item in self.accepted if item.id == parts[-1] and self._exists(item)), None)
         if taken is None:
             return reply(404, {"detail": "No Extract matches the given query."})
         if method == "DELETE":
@@ -157,7 +158,7 @@ class Service:
             return reply(204, None)
         return reply(200, self._object(taken))
 
-    def _receive(self, form: Form) -> Reply:
+    def _receive(self, form: GatedMultipartBody) -> Reply:
         """Take the form block by block; the last block comes only when the gate has let it go."""
         Actor.pause("connected")
         body = b""
@@ -182,27 +183,27 @@ class Service:
         self.accepted.append(taken)
         return Fate(taken, now)
 
-    def _answer(self, order: Any, fate: Fate) -> Reply:
-        if order == "cut":
+    def _answer(self, command: Any, fate: Fate) -> Reply:
+        if command == "cut":
             raise requests.ConnectionError("the line was cut")
-        if order == "accepted":
+        if command == "accepted":
             assert fate.taken is not None
             return reply(201, self._object(fate.taken))
-        if order == "garbage":
+        if command == "garbage":
             return reply(201, {"thanks": True})
-        return reply(order, {"detail": f"said {order}"}, location="/elsewhere/" if 300 <= order < 400 else "")
+        return reply(command, {"detail": f"said {command}"}, location="/elsewhere/" if 300 <= command < 400 else "")
 
     def _exists(self, taken: Taken) -> bool:
         return not taken.deleted and taken.at <= self.clock.now()
 
     def _search(self, query: dict[str, Any]) -> Reply:
         wanted = query.get("meta_value") or query.get("search")
-        shown = [one for one in self.accepted if self._exists(one) and one.shown_at <= self.clock.now()]
+        shown = [item for item in self.accepted if self._exists(item) and item.shown_at <= self.clock.now()]
         if self.blind:
             shown = []
         if not self.chatty and wanted:
-            shown = [one for one in shown if one.key == wanted]
-        return reply(200, {"count": len(shown), "next": None, "results": [self._object(one) for one in shown]})
+            shown = [item for item in shown if item.key == wanted]
+        return reply(200, {"count": len(shown), "next": None, "results": [self._object(item) for item in shown]})
 
     def _object(self, taken: Taken) -> dict[str, Any]:
         status = "FINISHED" if self.finishes and self.clock.now() > taken.at + timedelta(seconds=30) else "IN_PROGRESS"
@@ -229,8 +230,8 @@ def portal_key(body: bytes) -> str:
 
 def install(patch: Any, service: Callable[[], Service]) -> None:
     """Let the real forwarding speak to the model and live by its clock."""
-    from extractions.forwarding import sending
-    from extractions.forwarding.client import Client
+    from extractions.forwarding.api.client import Client
+    from extractions.forwarding.steps import send_attempt
 
     def exchange(self: Client, method: str, path: str, deadline: object, **options: Any) -> Reply:
         return service().exchange(method, path, options.get("params"), options.get("data"))
@@ -241,5 +242,6 @@ def install(patch: Any, service: Callable[[], Service]) -> None:
             return service().clock.monotonic()
 
     patch.setattr(Client, "_exchange", exchange)
-    patch.setattr(sending, "time", Time)
-    patch.setattr(timezone, "now", lambda: service().clock.now())
+    patch.setattr(send_attempt, "time", Time)
+    for module in (timezone, clock):
+        patch.setattr(module, "now", lambda: service().clock.now())

@@ -17,7 +17,10 @@ from tests.running import ROOT
 RULES = ["tests/faults/test_rules.py"]
 SYNCS = ["tests/faults/test_crash_sweep.py", "-k", "before_anybody_is_told"]
 RACES = ["tests/faults/test_races.py"]
-SUBJECTS = ("gate", "look", "policy", "client", "sweep", "pauses", "copies")
+SUBJECTS = (
+    *("gate", "look", "policy", "client", "sweep", "pauses", "copies", "originals"),
+    *("isolation", "canary", "duplicates", "fairness"),
+)
 FORWARDING = [f"tests/forwarding/test_{name}.py" for name in SUBJECTS]
 
 

@@ -10,55 +10,55 @@ from typing import Any
 
 def no_gate() -> None:
     """The end leaves without "handed over" being written down."""
-    from extractions.forwarding.sending import Sending
+    from extractions.forwarding.steps.send_attempt import SendAttempt
 
-    Sending.gate = lambda self: None  # type: ignore[method-assign]
+    SendAttempt.gate = lambda self: None  # type: ignore[method-assign]
 
 
 def no_slow_gate_check() -> None:
     """A process that was frozen in the gate goes on as if no time had passed."""
-    from extractions.forwarding import sending
+    from extractions.forwarding.steps import send_attempt
 
-    sending.GATE_SECONDS = 1e9
+    send_attempt.GATE_SECONDS = 1e9
 
 
 def nothing_held_back() -> None:
     """The whole document leaves before the gate, and the closing boundary with it."""
-    from extractions.forwarding.form import Form
+    from extractions.forwarding.api.multipart import GatedMultipartBody
 
-    original = Form.__iter__
+    original = GatedMultipartBody.__iter__
 
-    def all_at_once(self: Form) -> Any:
+    def all_at_once(self: GatedMultipartBody) -> Any:
         gate, self._gate = self._gate, lambda: None
         yield from original(self)
         gate()
 
-    Form.__iter__ = all_at_once  # type: ignore[method-assign]
+    GatedMultipartBody.__iter__ = all_at_once  # type: ignore[method-assign]
 
 
 def no_settling_time() -> None:
     """One search is enough to believe that it is not there."""
-    from extractions.forwarding import look
+    from extractions.forwarding.steps import reconcile
 
-    look.GAPS = (0.0,)
-    look.settling = lambda: timedelta(0)
+    reconcile.SEARCH_GAPS = (0.0,)
+    reconcile.settling = lambda: timedelta(0)
 
 
 def no_look_before_repeat() -> None:
     """In doubt, it is simply sent again."""
-    from extractions.forwarding import look, steps
+    from extractions.forwarding.steps import dispatch, reconcile
 
     def send_again(extraction: Any) -> None:
-        lease = look._claim(extraction)
+        lease = reconcile._claim(extraction)
         if lease is not None:
-            look._surely_not_there(extraction, lease, 5)
+            reconcile._confirm_absent(extraction, lease, 5)
 
-    look.look = steps.look = send_again
+    reconcile.reconcile = dispatch.reconcile = send_again
 
 
 def no_look_when_not_fresh() -> None:
     """A second attempt, an old row or a restored backup is sent without looking."""
-    from extractions.forwarding import send
+    from extractions.forwarding.steps import send
 
     send.is_fresh = lambda extraction, started_at=None: True
 
@@ -77,9 +77,9 @@ def no_fence() -> None:
 
 def no_durable_file() -> None:
     """Uploads are not synced."""
-    from extractions.services import durable
+    from extractions.storage import durable_files
 
-    durable.sync = lambda path: None
+    durable_files.sync = lambda path: None
 
 
 def no_durable_commit() -> None:
@@ -98,10 +98,10 @@ def every_search_is_trusted() -> None:
 
 def errors_are_refusals() -> None:
     """A 5xx or a broken line after the gate counts as "not taken"."""
-    from extractions.forwarding import client
-    from extractions.forwarding.errors import ApiUnavailable
+    from extractions.forwarding.api import client
+    from extractions.forwarding.api.errors import ApiUnavailable
 
-    client._doubt = lambda released, detail, http_status=None: ApiUnavailable(  # type: ignore[assignment]
+    client._failure = lambda released, detail, http_status=None: ApiUnavailable(  # type: ignore[assignment]
         "unavailable", detail, http_status=http_status
     )
 
@@ -119,94 +119,213 @@ def redirects_are_followed() -> None:
 
 def late_facts_are_dropped() -> None:
     """An id that comes after the lease was lost is not written down."""
-    from extractions.forwarding.sending import Sending
+    from extractions.forwarding.steps.send_attempt import SendAttempt
     from extractions.models import Extraction
 
-    original = Sending.accepted
+    original = SendAttempt.record_acceptance
 
-    def accepted(self: Sending, http_status: int, answer: Any) -> None:
+    def record_acceptance(self: SendAttempt, http_status: int, answer: Any) -> None:
         if Extraction.objects.filter(pk=self.extraction.pk, state="SENT", lease=self.lease).exists():
             original(self, http_status, answer)
 
-    Sending.accepted = accepted  # type: ignore[method-assign]
+    SendAttempt.record_acceptance = record_acceptance  # type: ignore[method-assign]
 
 
 def ids_are_overwritten() -> None:
     """The last id that was told wins."""
-    from extractions.forwarding import doorbell, erase, look, sending
-    from extractions.forwarding.facts import arrived as original
+    from extractions.forwarding.steps import erase, reconcile, send_attempt, webhook_receiver
+    from extractions.forwarding.steps.service_facts import record_arrival as original
     from extractions.models import Extraction
 
-    def arrived(extraction: Extraction, answer: Any) -> None:
+    def record_arrival(extraction: Extraction, answer: Any) -> None:
         original(extraction, answer)
         Extraction.objects.filter(pk=extraction.pk).update(remote_id=answer.id, other_remote_ids=[])
 
-    for module in (doorbell, erase, look, sending):
-        module.arrived = arrived  # type: ignore[attr-defined]
+    for module in (webhook_receiver, erase, reconcile, send_attempt):
+        module.record_arrival = record_arrival  # type: ignore[attr-defined]
 
 
 def pauses_are_ignored() -> None:
     from django.db.models import Q
 
-    from extractions.forwarding import connections, sending, worker
+    from extractions.forwarding.runtime import worker
+    from extractions.forwarding.steps import connection_state, send_attempt
 
-    for module in (connections, sending, worker):
-        module.MAY_BE_SENT = Q()
+    for module in (connection_state, send_attempt, worker):
+        module.SENDABLE = Q()
 
 
 def conditions_behind_a_join() -> None:
     """The condition on the connection makes Django put state and lease into a subquery."""
     from django.db.models import F, Q
 
-    from extractions.forwarding import connections, sending, worker
+    from extractions.forwarding.runtime import worker
+    from extractions.forwarding.steps import connection_state, send_attempt
 
-    for module in (connections, sending, worker):
-        module.MAY_BE_SENT = Q(connection__pause="") | Q(connection__trial=F("pk"))
+    for module in (connection_state, send_attempt, worker):
+        module.SENDABLE = Q(connection__pause="") | Q(connection__trial=F("pk"))
 
 
 def lost_after_the_gate_is_sent_again() -> None:
     """The sweep treats a worker that was lost after the gate like one that was lost before it."""
     from django.utils import timezone
 
-    from extractions.forwarding import sweep
+    from extractions.forwarding.steps import sweep
     from extractions.models import Extraction
 
     def to_queued(extraction: Extraction, lease: int) -> bool:
         return extraction._move({"SENT"}, "QUEUED", lease=lease, lease_until=None, next_try_at=timezone.now())
 
-    sweep.to_checking = to_queued
+    sweep.start_checking = to_queued
 
 
 def any_candidate_is_believed() -> None:
     """A hit of the search is ours, whatever its metadata says."""
-    from extractions.forwarding import look
+    from extractions.forwarding.steps import service_search
 
     def confirmed(client: Any, candidates: list[str], key: str) -> list[Any]:
         return [client.retrieve(remote_id) for remote_id in candidates[:1]]
 
-    look._confirmed = confirmed
-    look._is_other = lambda item, key: False
+    service_search._confirmed = confirmed
+    service_search._belongs_to_another = lambda item, key: False
 
 
 def copies_are_not_noticed() -> None:
     """A copy of the portal goes to work like the original."""
-    from extractions.forwarding import copies
+    from extractions.forwarding.steps import clone_guard
 
-    copies._fits = lambda mark, inode, row: True
+    clone_guard._mismatch = lambda row: ""
 
 
 def sends_are_not_noted() -> None:
     """The folder does not know how far the sending had come, so an older database looks like the newest."""
-    from extractions.forwarding import copies
+    from extractions.forwarding.steps import clone_guard
 
-    copies.note = lambda attempt: None
+    clone_guard.record_attempt = lambda attempt: None
 
 
 def files_of_lost_rows_are_cleared() -> None:
     """What a restored backup does not know is nobody's."""
-    from extractions.forwarding import copies
+    from django.conf import settings
 
-    copies.kept_until = lambda: 0.0
+    from extractions.forwarding.steps import quarantine
+
+    def delete(names: Any, now: Any) -> int:
+        for name in names:
+            (settings.MEDIA_ROOT / name).unlink()
+        return len(names)
+
+    quarantine.set_aside = delete
+
+
+def an_absent_folder_is_believed() -> None:
+    """What is not there is missing, whether its folder is mounted or not."""
+    from extractions.storage import file_store
+
+    file_store.is_reachable = lambda: True
+
+
+def everybody_in_hand_is_blamed() -> None:
+    """A lost worker counts against each document that it was sending."""
+    from extractions.forwarding.steps import isolation, sweep
+
+    def lost(extraction: Any) -> None:
+        extraction.refresh_from_db()
+        if isolation.mark_suspect(extraction):
+            extraction.refresh_from_db()
+            crashes = extraction.crashes + 1
+            state = {"state": "REJECTED", "next_try_at": None} if crashes >= isolation.MAX_CRASHES else {}
+            type(extraction).objects.filter(pk=extraction.pk).update(crashes=crashes, **state)
+            isolation.end_attempts(extraction, "crashed")
+
+    sweep.lost_while_sending = lost
+
+
+def suspects_are_sent_beside_others() -> None:
+    """A suspect is claimed by any thread, as if no worker had been lost."""
+    from extractions.forwarding.steps import isolation
+
+    original = isolation.mark_suspect
+
+    def suspect(extraction: Any) -> bool:
+        moved = original(extraction)
+        type(extraction).objects.filter(pk=extraction.pk).update(suspected_at=None)
+        return moved
+
+    isolation.mark_suspect = suspect
+
+
+def abandoned_attempts_stay_open() -> None:
+    """An attempt whose sender was lost has no end in the ledger."""
+    from extractions.forwarding.steps import sweep
+
+    sweep.end_abandoned_attempts = lambda: 0
+
+
+def every_search_is_fresh() -> None:
+    """A search that was trusted yesterday is up to date today."""
+    from extractions.forwarding.steps import reconcile
+    from extractions.forwarding.steps.search_canary import Freshness
+
+    reconcile.freshness = lambda extraction, client: Freshness.FRESH  # type: ignore[assignment]
+
+
+def seldom_senders_are_asked_for_ever() -> None:
+    """What could not be settled is not taken up again when proof has come."""
+    from extractions.forwarding.steps import search_canary
+
+    search_canary.recheck_provable = lambda: 0
+
+
+def sent_twice_is_not_searched_for_again() -> None:
+    from extractions.forwarding.steps import send_attempt
+
+    send_attempt.was_handed_over_before = lambda extraction, attempt: False
+
+
+def a_second_id_is_told_to_nobody() -> None:
+    """A further acceptance is known and kept to itself."""
+    from extractions.forwarding.steps import service_facts
+    from extractions.models import Extraction
+
+    def note(extraction: Any, answer: Any) -> None:
+        row = Extraction.objects.get(pk=extraction.pk)
+        if answer.id != row.remote_id and answer.id not in row.other_remote_ids:
+            others = [*row.other_remote_ids, answer.id]
+            Extraction.objects.filter(pk=row.pk).update(other_remote_ids=others)
+
+    service_facts._record_duplicate = note
+
+
+def searches_have_no_bounds() -> None:
+    from extractions.forwarding.steps import service_search
+
+    service_search.MAX_PAGES, service_search.MAX_OPENED, service_search.MAX_EXTRA_PER_HOUR = 20, 100, 10**9
+
+
+def what_is_not_searched_whole_is_not_there() -> None:
+    """A search without an end counts as one that found nothing."""
+    from extractions.forwarding.api.errors import ApiUnavailable
+    from extractions.forwarding.steps import service_search
+
+    original = service_search._search
+
+    def search(client: Any, key: str) -> list[Any]:
+        try:
+            return original(client, key)
+        except ApiUnavailable as error:
+            if error.code == service_search.UNSEARCHABLE:
+                return []
+            raise
+
+    service_search._search = search
+
+
+def first_come_first_served() -> None:
+    """Whoever dropped a heap a moment earlier is served before everybody else."""
+    from extractions.forwarding.fairness import RoundRobin
+
+    RoundRobin.mark_served = lambda self, party: None  # type: ignore[method-assign]
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
@@ -233,6 +352,17 @@ MUTANTS: dict[str, Callable[[], None]] = {
         copies_are_not_noticed,
         sends_are_not_noted,
         files_of_lost_rows_are_cleared,
+        an_absent_folder_is_believed,
+        everybody_in_hand_is_blamed,
+        suspects_are_sent_beside_others,
+        abandoned_attempts_stay_open,
+        every_search_is_fresh,
+        seldom_senders_are_asked_for_ever,
+        sent_twice_is_not_searched_for_again,
+        a_second_id_is_told_to_nobody,
+        searches_have_no_bounds,
+        what_is_not_searched_whole_is_not_there,
+        first_come_first_served,
     )
 }
 

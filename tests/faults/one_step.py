@@ -32,8 +32,8 @@ def upload(*pairs: str) -> None:
     """What the upload view does between the form and the answer. Files and form tokens take turns."""
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from extractions.services.receiving import receive
-    from extractions.services.submitting import Options, submit
+    from extractions.intake.receiving import receive
+    from extractions.intake.submitting import Options, submit
     from portal.people.models import Team, User
 
     owner, team = User.objects.get(), Team.objects.get()
@@ -49,7 +49,7 @@ def upload(*pairs: str) -> None:
 
 def forward(*hashes: str) -> None:
     """What a thread of the worker does with rows that are due; the processor time of each on stdout."""
-    from extractions.forwarding.send import send
+    from extractions.forwarding.steps.send import send_document
     from extractions.models import Extraction
 
     rows = Extraction.objects.select_related("connection")
@@ -57,7 +57,7 @@ def forward(*hashes: str) -> None:
     begin()
     for extraction in extractions:
         used = time.process_time()
-        send(extraction, threading.Event())
+        send_document(extraction, threading.Event())
         os.write(1, f"CPU {time.process_time() - used}\n".encode())
     os._exit(0)
 

@@ -79,7 +79,7 @@ class Process:
 
 @dataclass
 class Portal:
-    """Web, workers and the stand-in for the API, on a data folder and ports of their own."""
+    """Web, workers and the fake API, on a data folder and ports of their own."""
 
     folder: Path
     workers: int
@@ -130,8 +130,8 @@ class Portal:
 
     def start(self) -> None:
         arguments = ["--port", str(self.api_port), "--ledger", str(self.ledger), "--plan", self.plan, "--key", KEY]
-        self.stand_in = self._process("stand-in", "-m", "tests.stand_in", *arguments)
-        self.stand_in.start()
+        self.fake_api = self._process("fake-api", "-m", "tests.fake_api", *arguments)
+        self.fake_api.start()
         wait_for(lambda: answers(self.api + "/control/"))
         self.web = self._process("web", "manage.py", "web")
         self.processes = [self.web]
@@ -146,8 +146,12 @@ class Portal:
         return Process(name, [sys.executable, *arguments], self.environment, self.folder / f"{name}.log")
 
     def stop(self) -> None:
-        for process in [*self.processes, self.stand_in]:
+        for process in [*self.processes, self.fake_api]:
             process.stop()
+
+    def control(self, settings: dict[str, Any]) -> None:
+        """Add to the plan of the fake API."""
+        requests.post(self.api + "/control/", json=settings, timeout=30).raise_for_status()
 
     def journal(self) -> dict[str, Any]:
         found: dict[str, Any] = requests.get(self.api + "/control/", timeout=30).json()

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from celery import Celery
 
+from tests.fake_api import FakeApi
 from tests.faults.judging import DONE, rows_of, workers_of
 from tests.faults.processes import KEY
 from tests.faults.test_copied_portals import upload
 from tests.running import wait_for
-from tests.stand_in import StandIn
 
 pytestmark = pytest.mark.slow
 BROKERS = {
@@ -86,8 +86,8 @@ def state_of(portal, sha256):
 
 
 def test_each_document_is_sent_once_whatever_becomes_of_its_messages(portal, queue):
-    plan = {"job_seconds": [0, 0.1], "orders": {"create": ["ok", "accept_hang"]}}
-    with StandIn(portal.ledger, plan, port=portal.api_port, key=KEY) as api:
+    plan = {"job_seconds": [0, 0.1], "faults": {"create": ["ok", "accept_hang"]}}
+    with FakeApi(portal.ledger, plan, port=portal.api_port, key=KEY) as api:
         first = start(portal, "celery-1", "--celery")
         carried = upload(portal, "carried")
         wait_for(lambda: put_until(portal, queue, carried, first))

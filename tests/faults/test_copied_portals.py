@@ -16,17 +16,18 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from tests.fake_api import FakeApi
 from tests.faults.judging import DONE, rows_of
 from tests.faults.kill_storm import document
 from tests.faults.processes import KEY, Portal, own_database
 from tests.running import ROOT, wait_for
-from tests.stand_in import StandIn
 
 pytestmark = pytest.mark.slow
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 SETTINGS = {"FORWARDING_TIME_SCALE": "0.03", "LOG_LEVEL": "INFO"}
 GO_ON = (
-    "from extractions.forwarding.copies import go_on; from portal.people.models import User; go_on(User.objects.get())"
+    "from extractions.forwarding.steps.clone_guard import confirm_sole_copy;"
+    " from portal.people.models import User; confirm_sole_copy(User.objects.get())"
 )
 
 
@@ -79,7 +80,7 @@ def finishes(portal, sha256):
 
 def is_paused(portal):
     log = (portal.folder / "worker.log").read_text()
-    return "looks like a restored or copied portal" in log
+    return "restored or copied portal" in log
 
 
 def copy_of(portal, database_url=""):
@@ -92,7 +93,7 @@ def copy_of(portal, database_url=""):
 
 
 def original_and_copy(portal, make_copy):
-    with StandIn(portal.ledger, {"job_seconds": [0, 0.1]}, port=portal.api_port, key=KEY) as api:
+    with FakeApi(portal.ledger, {"job_seconds": [0, 0.1]}, port=portal.api_port, key=KEY) as api:
         with working(portal):
             finishes(portal, upload(portal, "sent before the copy"))
         waiting = upload(portal, "waiting when the copy was made")
@@ -134,7 +135,7 @@ def test_a_copied_portal_on_postgresql_waits_and_then_looks(portal_on_postgresql
 def test_a_restored_backup_sends_nothing_and_keeps_newer_files(portal):
     """The backup is put back into the very file, so that only what was sent since tells them apart."""
     database, backup = portal.folder / "portal.sqlite3", portal.folder / "backup.sqlite3"
-    with StandIn(portal.ledger, {"job_seconds": [0, 0.1]}, port=portal.api_port, key=KEY) as api:
+    with FakeApi(portal.ledger, {"job_seconds": [0, 0.1]}, port=portal.api_port, key=KEY) as api:
         with working(portal):
             finishes(portal, upload(portal, "sent before the backup"))
         waiting = upload(portal, "waiting in the backup")

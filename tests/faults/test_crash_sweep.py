@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.fake_api import FakeApi
 from tests.faults import strace
 from tests.faults.judging import DONE, judge, rows_of
 from tests.faults.kill_storm import document
 from tests.faults.processes import KEY
 from tests.running import wait_for
-from tests.stand_in import StandIn
 
 pytestmark = [
     pytest.mark.slow,
@@ -80,7 +80,7 @@ def step(portal, *arguments):
     return command, portal.environment
 
 
-def play(cases, portal, arguments_of):
+def run_each(cases, portal, arguments_of):
     def one(case):
         done = strace.run(*step(portal, *arguments_of(case)), case.fault)
         case.received = "RECEIVED" in done.stdout
@@ -123,9 +123,14 @@ def test_upload_is_on_the_disk_before_anybody_is_told(portal, tmp_path):
 
     written = last("write", "/incoming/")
     renamed = last("rename", "/documents/")
-    logged = last("pwrite64", "portal.sqlite3-wal")
     told = last("write", "RECEIVED")
     synced = [index for index, call in enumerate(calls) if call.name in {"fsync", "fdatasync"}]
+    # After the row, the line of the audit log gets its place in the chain; that write may be lost and is made up for.
+    logged = min(
+        index
+        for index, call in enumerate(calls)
+        if index > renamed and call.name == "pwrite64" and "portal.sqlite3-wal" in call.arguments
+    )
     assert any(written < index < renamed and "/incoming/" in calls[index].arguments for index in synced)
     assert any(renamed < index < logged and "/documents/" in calls[index].arguments for index in synced)
     assert any(logged < index < told and "portal.sqlite3-wal" in calls[index].arguments for index in synced)
@@ -138,7 +143,7 @@ def test_upload_survives_every_fault(portal, tmp_path):
     cases = cases_for(faults_at(calls, failing=failing), tmp_path)
     assert len(cases) > 20
 
-    play(cases, portal, lambda case: ("upload", str(case.file), case.token))
+    run_each(cases, portal, lambda case: ("upload", str(case.file), case.token))
 
     rows = {row["sha256"]: row for row in whole(portal)}
     for case in cases:
@@ -159,7 +164,7 @@ def test_upload_survives_every_fault(portal, tmp_path):
 def test_forward_survives_every_fault(portal, tmp_path):
     """Killed or failing at any call of a send, the worker that comes after finishes each document, paid for once."""
     plan = {"job_seconds": [0, 0.3]}
-    with StandIn(portal.ledger, plan, port=portal.api_port, key=KEY) as api:
+    with FakeApi(portal.ledger, plan, port=portal.api_port, key=KEY) as api:
         (calm, other) = cases_for([strace.Fault("", 0, "")] * 2, tmp_path, "calm")
         upload_calmly(portal, [calm, other])
         calls = strace.calls_of(*step(portal, "forward", calm.sha256), tmp_path / "log")
@@ -168,7 +173,7 @@ def test_forward_survives_every_fault(portal, tmp_path):
         assert {fault.fault.call for fault in cases} >= {"fdatasync", "sendto", "pwrite64"}
         upload_calmly(portal, cases)
 
-        play(cases, portal, lambda case: ("forward", case.sha256))
+        run_each(cases, portal, lambda case: ("forward", case.sha256))
         before = {row["sha256"]: row["state"] for row in whole(portal)}
         worker = portal._process("worker", "manage.py", "worker")
         worker.start()
@@ -183,6 +188,6 @@ def test_forward_survives_every_fault(portal, tmp_path):
     assert {"SENDING", "SENT"} <= set(before.values()), "the faults did not hit both sides of the gate"
     taken = {case.sha256: True for case in cases}
     rows = [row for row in whole(portal) if row["sha256"] in taken]
-    entries = [entry for entry in api.ledger.entries() if entry.sha256 in taken]
-    verdict = judge(taken, entries, rows, portal.folder / "files")
+    charges = [charge for charge in api.ledger.charges() if charge.sha256 in taken]
+    verdict = judge(taken, charges, rows, portal.folder / "files")
     assert verdict.good, verdict

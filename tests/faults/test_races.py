@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from extractions.forwarding.sending import claim
+from extractions.forwarding.steps.send_attempt import claim
 from extractions.models import Extraction
 from tests.factories import make_extraction
 from tests.running import PATIENCE, wait_for

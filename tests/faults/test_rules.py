@@ -21,12 +21,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from extractions.forwarding import connections, doorbell, send, sending, sweep, trust
-from extractions.forwarding.steps import step
-from extractions.forwarding.times import settling
+from extractions.forwarding.steps import (
+    connection_state,
+    search_verification,
+    send,
+    send_attempt,
+    sweep,
+    webhook_receiver,
+)
+from extractions.forwarding.steps.dispatch import step
+from extractions.forwarding.time_scale import settling
+from extractions.intake.receiving import StoredFile
+from extractions.intake.submitting import Options, submit
 from extractions.models import Attempt, Connection, Extraction
-from extractions.services.receiving import StoredFile
-from extractions.services.submitting import Options, submit
 from tests.factories import make_person, make_team
 from tests.faults.model import Actor, Clock, Service, install
 
@@ -94,7 +101,7 @@ class Rules(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def something_happens(self, data):
-        deeds = [self._move_clock, self._move_clock, self._keep_house]
+        deeds = [self._move_clock, self._move_clock, self._schedule_maintenance]
         deeds += [self._kill] if self.actors else []
         deeds += [self._ring] if self.service.accepted else []
         data.draw(st.sampled_from(deeds))(data)
@@ -138,7 +145,7 @@ class Rules(RuleBasedStateMachine):
 
     def _resume(self, data):
         self.cause = "resume"
-        connections.resume(Connection.current())
+        connection_state.resume(Connection.current())
 
     # Workers
 
@@ -147,7 +154,7 @@ class Rules(RuleBasedStateMachine):
         row = data.draw(st.sampled_from(self._queued()))
         self.cause = f"send {row.key}"
         self.service.coming_fate = data.draw(FATES)
-        actor = Actor(str(row.key), lambda: step(row.pk, threading.Event()))
+        actor = Actor(str(row.key), lambda: deliver(row))
         row.refresh_from_db(fields=["lease"])
         actor.lease = row.lease
         for _ in range(data.draw(st.sampled_from([0, 1, 3, 4, 4]))):
@@ -162,27 +169,27 @@ class Rules(RuleBasedStateMachine):
         self.cause = f"send {actor.key}"
         self._go(actor)
 
-    def _go(self, actor, order=None):
+    def _go(self, actor, command=None):
         """Whoever has lost the row to somebody else changes nothing of it any more, but for facts."""
         before = Extraction.objects.get(key=actor.key)
-        actor.go(order)
+        actor.go(command)
         after = Extraction.objects.get(key=actor.key)
-        if before.lease != actor.lease and order != "accepted":
+        if before.lease != actor.lease and command != "accepted":
             assert (before.state, before.lease) == (after.state, after.lease), f"{self.cause}, with an old lease"
         self._keep()
 
     def _answer(self, data):
         actor = data.draw(st.sampled_from(self._at("sent")))
         taken = actor.fate.taken
-        order = data.draw(st.sampled_from(UNCLEAR))
+        command = data.draw(st.sampled_from(UNCLEAR))
         clear = data.draw(st.booleans())
         if clear and taken is None:
-            order = data.draw(st.sampled_from(REFUSALS))
+            command = data.draw(st.sampled_from(REFUSALS))
         elif clear and taken.at <= self.clock.now():
-            order = "accepted"
+            command = "accepted"
             self.told.append((actor.key, taken.id))
-        self.cause = f"answer {order} to {actor.key}"
-        self._go(actor, order)
+        self.cause = f"answer {command} to {actor.key}"
+        self._go(actor, command)
 
     def _kill(self, data):
         """One sender ends where it stands; or all do, and a worker is started that knows nothing."""
@@ -223,13 +230,13 @@ class Rules(RuleBasedStateMachine):
                 self._work(row)
                 self._check()
 
-    def _keep_house(self, data):
+    def _schedule_maintenance(self, data):
         self.cause = "prove"
-        trust.earn(Connection.current(), self.clock.start)
+        search_verification.verify_search(Connection.current(), self.clock.start)
         connection = Connection.current()
         assert not (self.service.blind and connection.search_is_trusted()), "trusts a blind search"
         if connection.next_probe_at and connection.next_probe_at <= self.clock.now():
-            connections.probe(connection)
+            connection_state.probe(connection)
 
     # Service and clock
 
@@ -237,7 +244,7 @@ class Rules(RuleBasedStateMachine):
         """A webhook, which anybody can forge."""
         self.cause = "webhook"
         taken = data.draw(st.sampled_from(self.service.accepted))
-        doorbell.answer(data.draw(st.sampled_from([taken.id, "00000000-0000-4000-8000-000000000000"])))
+        webhook_receiver.handle(data.draw(st.sampled_from([taken.id, "00000000-0000-4000-8000-000000000000"])))
 
     def _move_clock(self, data):
         self.cause = "clock"
@@ -248,7 +255,7 @@ class Rules(RuleBasedStateMachine):
     @invariant()
     def paid_once(self):
         for key, limit in self.may_be_paid.items():
-            paid = [one for one in self.service.accepted if one.key == key]
+            paid = [item for item in self.service.accepted if item.key == key]
             assert len(paid) <= limit, f"{key} was paid {len(paid)} times ({self.cause})"
 
     @invariant()
@@ -288,6 +295,8 @@ class Rules(RuleBasedStateMachine):
             assert row.looks >= 5, f"{row.looks} looks"
             assert self.clock.now() >= old["handed_over_at"] + settling()
             assert row.connection.search_is_trusted(self.clock.now())
+            later = Extraction.objects.filter(handed_over_at__gt=old["handed_over_at"]).exclude(remote_id="")
+            assert later.exists(), "nothing proves that the search is up to date"
 
     @invariant()
     def uploads_are_kept(self):
@@ -307,12 +316,12 @@ class Rules(RuleBasedStateMachine):
         assert not silent.filter(delete_requested_at__isnull=False, deleted_at=None).exists(), self.cause
 
     def teardown(self):
-        """When the weather is calm again, every document comes to its end by itself."""
+        """When the API behaves again, every document comes to its end by itself."""
         for actor in self.actors:
             actor.kill()
         self._keep()
         self.service.finishes, self.cause = True, "calm"
-        connections.resume(Connection.current())
+        connection_state.resume(Connection.current())
         for _ in range(60):
             if not self._calm_step():
                 break
@@ -321,7 +330,7 @@ class Rules(RuleBasedStateMachine):
         left = list(Extraction.objects.filter(state__in=Extraction.UNDERWAY).values_list("state", "trouble", "looks"))
         assert not left, f"never finished: {left}"
         for row in Extraction.objects.filter(state=State.EXTRACTED):
-            assert row.remote_id in {one.id for one in self.service.accepted if one.key == str(row.key)}
+            assert row.remote_id in {item.id for item in self.service.accepted if item.key == str(row.key)}
 
     def _calm_step(self):
         alarms = [
@@ -333,12 +342,12 @@ class Rules(RuleBasedStateMachine):
         self.clock.move(max(0.0, (min(alarms) - self.clock.now()).total_seconds()) + 0.01)
         sweep.sweep()
         if connection.paused and connection.next_probe_at and connection.next_probe_at <= self.clock.now():
-            connections.probe(connection)
+            connection_state.probe(connection)
         self.service.coming_fate = (True, 0, 0)
         for row in self._due():
             step(row.pk, threading.Event())
         for row in self._queued():
-            actor = Actor(str(row.key), lambda row=row: step(row.pk, threading.Event()))
+            actor = Actor(str(row.key), lambda row=row: deliver(row))
             while not actor.ended:
                 actor.go("accepted")
         return True
@@ -355,7 +364,7 @@ class Rules(RuleBasedStateMachine):
         return data.draw(st.sampled_from(list(Extraction.objects.filter(**fields).order_by("pk"))))
 
     def _queued(self):
-        due = Extraction.objects.due(self.clock.now()).filter(connections.MAY_BE_SENT, state=State.QUEUED)
+        due = Extraction.objects.due(self.clock.now()).filter(connection_state.SENDABLE, state=State.QUEUED)
         return list(due.order_by("pk"))
 
     def _due(self):
@@ -366,6 +375,11 @@ class Rules(RuleBasedStateMachine):
 
     def _keep(self, *new):
         self.actors = [actor for actor in (*self.actors, *new) if not actor.ended]
+
+
+def deliver(row):
+    """What the worker does for a document that is due; a suspect gets a sender of its own."""
+    step(row.pk, threading.Event(), isolated=row.suspected_at is not None)
 
 
 def assert_written_down(key):
@@ -399,7 +413,9 @@ def test_the_promises_hold_whatever_happens(monkeypatch, settings):
     settings.ANESYA_BASE_URL, settings.ANESYA_API_KEY = "http://model.example.com", "key"
     install(monkeypatch, lambda: OURS["machine"].service)
     monkeypatch.setattr(send, "STARTED_AT", send.STARTED_AT)
-    monkeypatch.setattr(sending.Sending, "_hand_over", hand_over_and_pause(sending.Sending._hand_over))
+    monkeypatch.setattr(
+        send_attempt.SendAttempt, "_hand_over", hand_over_and_pause(send_attempt.SendAttempt._hand_over)
+    )
     monkeypatch.setattr(Service, "on_release", staticmethod(assert_written_down))
     OURS["machine"] = type("Start", (), {"service": Service(OURS["clock"])})
     OURS["team"] = make_team()

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from extractions.forwarding import client
-from extractions.forwarding.client import Client
-from extractions.forwarding.steps import step
-from extractions.forwarding.sweep import sweep
-from extractions.models import Connection, Extraction
-from tests.factories import make_extraction
-from tests.forwarding.stand_in import KEY, StandIn
+from extractions import clock as database_clock
+from extractions.forwarding.api import client
+from extractions.forwarding.api.client import Client
+from extractions.forwarding.steps.dispatch import step
+from extractions.forwarding.steps.sweep import sweep
+from extractions.models import Attempt, Connection, Extraction
+from tests.factories import State, make_extraction
+from tests.fake_api import KEY, FakeApi
 
 
 class Clock:
@@ -37,16 +38,18 @@ class Clock:
 def clock(monkeypatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timezone, "now", clock)
+    monkeypatch.setattr(database_clock, "now", clock)
     return clock
 
 
 @pytest.fixture
 def api(settings, embedded_engine):
-    stand_in = StandIn()
-    settings.ANESYA_BASE_URL = stand_in.url
-    settings.ANESYA_API_KEY = KEY
-    yield stand_in
-    stand_in.close()
+    """The API, where nothing is finished before a test says so."""
+    with FakeApi(plan={"job_seconds": None}, key=KEY) as api:
+        api.schemas = []
+        settings.ANESYA_BASE_URL = api.url
+        settings.ANESYA_API_KEY = KEY
+        yield api
 
 
 @pytest.fixture
@@ -81,7 +84,7 @@ class Driver:
     def step(self, extraction: Extraction) -> Extraction:
         """One step, whether it is due or not."""
         Extraction.objects.filter(pk=extraction.pk, next_try_at__gt=timezone.now()).update(next_try_at=timezone.now())
-        step(extraction.pk, self.stop)
+        self._step(extraction.pk)
         return Extraction.objects.select_related("connection").get(pk=extraction.pk)
 
     def run(self, extraction: Extraction, *, until: tuple[str, ...] = (), most: int = 60) -> Extraction:
@@ -94,10 +97,50 @@ class Driver:
                 break
             self.clock.reach(alarm + timedelta(milliseconds=1))
             sweep()
-            step(extraction.pk, self.stop)
+            self._step(extraction.pk)
         return Extraction.objects.select_related("connection").get(pk=extraction.pk)
+
+    def _step(self, pk: int) -> None:
+        """This thread stands for the worker, and for the isolated sender of a suspect too."""
+        step(pk, self.stop, isolated=Extraction.objects.filter(pk=pk, suspected_at__isnull=False).exists())
 
 
 @pytest.fixture
 def drive(clock) -> Driver:
     return Driver(clock)
+
+
+@pytest.fixture
+def trusted(connection, clock):
+    Connection.objects.update(search_trusted_at=clock())
+
+
+@pytest.fixture
+def accept_another(api, alice, clock):
+    """A document that the service accepts now, and shows."""
+
+    def accept(seconds=0, **fields):
+        known = make_extraction(
+            owner=alice, state=State.EXTRACTED, handed_over_at=clock() + timedelta(seconds=seconds), **fields
+        )
+        there = api.add(f"a.{known.key}.pdf", {"portal_key": str(known.key)})
+        Extraction.objects.filter(pk=known.pk).update(remote_id=there["id"])
+        Attempt.objects.create(
+            extraction=known,
+            number=1,
+            lease=1,
+            handed_over_at=known.handed_over_at,
+            ended_at=known.handed_over_at,
+            outcome=Attempt.Outcome.ACCEPTED,
+            remote_id=there["id"],
+        )
+        known.refresh_from_db()
+        return known
+
+    return accept
+
+
+@pytest.fixture
+def proved(trusted, accept_another):
+    """The search is trusted, and shows a document that was accepted after anything that a test hands over at first."""
+    return accept_another(seconds=60)

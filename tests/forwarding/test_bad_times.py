@@ -10,26 +10,26 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.forwarding.connections import probe
+from extractions.forwarding.steps.connection_state import probe
 from extractions.models import Connection, Extraction
 from portal.people.models import Membership
 from tests.factories import State, make_extraction
-from tests.forwarding.stand_in import KEY, Reaction
+from tests.fake_api import KEY, Delivery, Fault
 
 pytestmark = pytest.mark.django_db
-NO_SUCH = Reaction(404, {"detail": "No Extract matches the given query."})
+NO_SUCH = Fault(404, {"detail": "No Extract matches the given query."})
 TRACEBACK = b"<html><title>Server Error</title><pre>Traceback (most recent call last): File x.py, line 1</pre>"
 
 
 @dataclass
-class Fault:
+class Scenario:
     """How it comes about, what the page tells of it, and which button helps."""
 
     name: str
     happened: str
     button: str
-    posts: list[Reaction] = field(default_factory=list)
-    gets: list[Reaction] = field(default_factory=list)
+    posts: list[Fault] = field(default_factory=list)
+    gets: list[Fault] = field(default_factory=list)
     cost: str = ""
     after: dict = field(default_factory=dict)
     """What the service says when it is asked."""
@@ -39,62 +39,62 @@ class Fault:
     undecided: bool = False
 
 
-FAULTS = [
-    Fault("400", "refused the document: “schema: Object does not exist”", "Change options",
-          [Reaction(400, {"schema": ["Object does not exist."]}, accept=False)], cost="Nothing was charged."),
-    Fault("401", "does not accept this portal's key", "Try now", [Reaction(401, {"detail": "no"}, accept=False)],
+SCENARIOS = [
+    Scenario("400", "refused the document: “schema: Object does not exist”", "Change options",
+          [Fault(400, {"schema": ["Object does not exist."]}, accept=False)], cost="Nothing was charged."),
+    Scenario("401", "does not accept this portal's key", "Try now", [Fault(401, {"detail": "no"}, accept=False)],
           cost="nothing was charged"),
-    Fault("403", "out of credits", "Try now", [Reaction(403, {"detail": "Not enough credits."}, accept=False)],
+    Scenario("403", "out of credits", "Try now", [Fault(403, {"detail": "Not enough credits."}, accept=False)],
           cost="nothing was charged"),
-    Fault("404 on poll", "no longer knows this document", "Extract again (about 2 credits)", gets=[NO_SUCH] * 5,
+    Scenario("404 on poll", "no longer knows this document", "Extract again (about 2 credits)", gets=[NO_SUCH] * 5,
           steps=6, cost="did not say whether"),
-    Fault("413", "too large for the service", "Upload a smaller file", [Reaction(413, TRACEBACK, accept=False)],
+    Scenario("413", "too large for the service", "Upload a smaller file", [Fault(413, TRACEBACK, accept=False)],
           cost="Nothing was charged."),
-    Fault("429", "asked us to slow down", "Cancel", [Reaction(429, {}, {"Retry-After": "300"}, accept=False)],
+    Scenario("429", "asked us to slow down", "Cancel", [Fault(429, {}, {"Retry-After": "300"}, accept=False)],
           cost="nothing was charged"),
-    Fault("500 after the hand-over", "FR-1 answered with an error after the document was handed over", "Look now",
-          [Reaction(500, TRACEBACK, accept=False)], cost="It may have arrived and been charged"),
-    Fault("500 on poll", "FR-1 answered with an error when we asked", "Ask now", gets=[Reaction(500, TRACEBACK)],
+    Scenario("500 after the hand-over", "FR-1 answered with an error after the document was handed over", "Look now",
+          [Fault(500, TRACEBACK, accept=False)], cost="It may have arrived and been charged"),
+    Scenario("500 on poll", "FR-1 answered with an error when we asked", "Ask now", gets=[Fault(500, TRACEBACK)],
           steps=2, cost="not charged twice"),
-    Fault("time-out", "did not answer in time after the document was handed over", "Look now", [Reaction(drip=0.01)],
-          slow=True, cost="It may have arrived and been charged"),
-    Fault("cut line", "broke while the document was on its way", "Try now", [Reaction(cut="on the way")], large=True,
+    Scenario("time-out", "did not answer in time after the document was handed over", "Look now",
+          [Fault(delivery=Delivery.DRIP, pause=0.01)], slow=True, cost="It may have arrived and been charged"),
+    Scenario("cut line", "broke while the document was on its way", "Try now", [Fault(cut_after=1)], large=True,
           cost="not handed over, so nothing was charged"),
-    Fault("cut line after the hand-over", "The connection broke after the document was handed over", "Look now",
-          [Reaction(cut="answer")], cost="It may have arrived and been charged"),
-    Fault("wrong address", "does not answer like the extraction service", "Try now",
-          [Reaction(404, b"<html><title>Welcome to nginx</title>", accept=False)], cost="nothing was charged"),
-    Fault("corrupt answer", "an answer that we cannot read after the document", "Look now",
-          [Reaction(200, b"<html>", accept=True)], cost="It may have arrived and been charged"),
-    Fault("corrupt answer on poll", "an answer about the document that we cannot read", "Ask now",
-          gets=[Reaction(200, b"<html>Traceback")], steps=2, cost="not charged twice"),
-    Fault("ERROR", "could not read this document (step “Target data extraction”)", "Try again", steps=2,
+    Scenario("cut line after the hand-over", "The connection broke after the document was handed over", "Look now",
+          [Fault(delivery=Delivery.CUT)], cost="It may have arrived and been charged"),
+    Scenario("wrong address", "does not answer like the extraction service", "Try now",
+          [Fault(404, b"<html><title>Welcome to nginx</title>", accept=False)], cost="nothing was charged"),
+    Scenario("corrupt answer", "an answer that we cannot read after the document", "Look now",
+          [Fault(200, b"<html>", accept=True)], cost="It may have arrived and been charged"),
+    Scenario("corrupt answer on poll", "an answer about the document that we cannot read", "Ask now",
+          gets=[Fault(200, b"<html>Traceback")], steps=2, cost="not charged twice"),
+    Scenario("ERROR", "could not read this document (step “Target data extraction”)", "Try again", steps=2,
           after={"status": "ERROR", "extraction_step": "PARSING", "credit_used": 0}, cost="No credits were used."),
-    Fault("undecided", "do not know whether the service took this document", "Look again", [Reaction(cut="answer")],
-          undecided=True, cost="it was charged once"),
+    Scenario("undecided", "do not know whether the service took this document", "Look again",
+          [Fault(delivery=Delivery.CUT)], undecided=True, cost="it was charged once"),
 ]  # fmt: skip
-EVERY = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+EVERY = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 
 
 @pytest.fixture
 def befallen(api, alice, clock, drive, request):
-    """The document after the fault, by nothing but what the worker does."""
+    """What the document has come to, by nothing but what the worker does."""
 
-    def make(fault: Fault) -> Extraction:
-        content = b"%PDF-" + bytes(20_000_000) if fault.large else None
+    def make(scenario: Scenario) -> Extraction:
+        content = b"%PDF-" + bytes(20_000_000) if scenario.large else None
         row = make_extraction(owner=alice, content_of_file=content)
-        api.react(*fault.posts)
-        if fault.slow:
+        api.inject("create", *scenario.posts)
+        if scenario.slow:
             request.getfixturevalue("impatient")
-        if fault.undecided:
-            api.search_mode = "blind"
+        if scenario.undecided:
+            api.inject("list", "no_results", times=None)
             return drive.run(row)
-        for number in range(fault.steps):
+        for number in range(scenario.steps):
             row = drive.step(row)
             if number == 0:
-                api.react_to_get("/extract/", *fault.gets)
+                api.inject("/extract/", *scenario.gets)
                 for there in api.documents.values():
-                    there.update(fault.after)
+                    there.update(scenario.after)
         return row
 
     return make
@@ -147,16 +147,16 @@ def press(client, page: str):
 
 
 @EVERY
-def test_the_page_tells_three_sentences_and_offers_one_button(befallen, page_of, client, fault):
-    extraction = befallen(fault)
+def test_the_page_tells_three_sentences_and_offers_one_button(befallen, page_of, client, scenario):
+    extraction = befallen(scenario)
 
     page = page_of(extraction)
 
     sentences = sentences_in(page)
     assert len(sentences) == 3, sentences
-    assert fault.happened in text_of(account_in(page))
-    assert fault.cost in sentences[1]
-    assert [label for _tag, _address, label in main_buttons(page)] == [fault.button]
+    assert scenario.happened in text_of(account_in(page))
+    assert scenario.cost in sentences[1]
+    assert [label for _tag, _address, label in main_buttons(page)] == [scenario.button]
     assert "Traceback" not in page
     assert "nginx</title>" not in page
 
@@ -170,20 +170,20 @@ def test_the_page_tells_three_sentences_and_offers_one_button(befallen, page_of,
 
 
 def test_all_faults_have_stories_of_their_own():
-    told = {fault.name: fault.happened for fault in FAULTS}
+    told = {scenario.name: scenario.happened for scenario in SCENARIOS}
 
     assert len(set(told.values())) == len(told)
 
 
-def fault(name: str) -> Fault:
-    return next(one for one in FAULTS if one.name == name)
+def scenario(name: str) -> Scenario:
+    return next(item for item in SCENARIOS if item.name == name)
 
 
 # What the buttons do.
 
 
 def test_try_now_asks_for_the_key_at_once_and_everything_goes_on(befallen, page_of, client, drive, api, connection):
-    waiting = befallen(fault("401"))
+    waiting = befallen(scenario("401"))
     connection.refresh_from_db()
     assert connection.next_probe_at > timezone.now()
 
@@ -197,7 +197,7 @@ def test_try_now_asks_for_the_key_at_once_and_everything_goes_on(befallen, page_
 
 def test_try_now_keeps_to_the_trial_that_is_under_way(befallen, page_of, client, connection, clock):
     """No credits: one document tries, however often somebody presses."""
-    waiting = befallen(fault("403"))
+    waiting = befallen(scenario("403"))
     page = page_of(waiting)
     press(client, page)
     connection.refresh_from_db()
@@ -213,7 +213,7 @@ def test_try_now_keeps_to_the_trial_that_is_under_way(befallen, page_of, client,
 
 
 def test_nobody_hurries_a_service_that_asked_for_a_pause(befallen, page_of, client, connection):
-    waiting = befallen(fault("429"))
+    waiting = befallen(scenario("429"))
     connection.refresh_from_db()
     planned = connection.next_probe_at
     assert "try-now" not in page_of(waiting)
@@ -227,7 +227,7 @@ def test_nobody_hurries_a_service_that_asked_for_a_pause(befallen, page_of, clie
 
 
 def test_try_now_makes_a_waiting_document_due(befallen, page_of, client, drive, api):
-    waiting = befallen(fault("cut line"))
+    waiting = befallen(scenario("cut line"))
     assert waiting.next_try_at > timezone.now()
 
     press(client, page_of(waiting))
@@ -239,7 +239,7 @@ def test_try_now_makes_a_waiting_document_due(befallen, page_of, client, drive, 
 
 def test_one_whose_time_has_come_is_tried_now_all_the_same(befallen, page_of, client, clock):
     """The page was drawn before, and the worker has not come yet."""
-    waiting = befallen(fault("cut line"))
+    waiting = befallen(scenario("cut line"))
     page = page_of(waiting)
     clock.reach(waiting.next_try_at)
 
@@ -248,8 +248,8 @@ def test_one_whose_time_has_come_is_tried_now_all_the_same(befallen, page_of, cl
 
 def test_a_search_that_is_asked_for_does_not_shorten_the_planned_ones(befallen, page_of, client, drive, api, clock):
     """Pressed again and again, nothing is believed to be missing sooner than by the plan."""
-    api.search_mode = "blind"
-    checking = befallen(fault("cut line after the hand-over"))
+    api.inject("list", "no_results", times=None)
+    checking = befallen(scenario("cut line after the hand-over"))
     begun = checking.handed_over_at
     for _ in range(20):
         client.post(reverse("extractions:try_now", args=[checking.key]))
@@ -267,7 +267,7 @@ def test_a_search_that_is_asked_for_does_not_shorten_the_planned_ones(befallen, 
 
 
 def test_another_server_that_does_well_is_offered_and_used(befallen, page_of, client, drive, api, alice):
-    waiting = befallen(fault("cut line"))
+    waiting = befallen(scenario("cut line"))
     assert "Use " not in text_of(account_in(page_of(waiting)))
     for server, seconds in (("FR-2", 9.0), ("EU-1", 4.0), ("FR-1", 1.0)):
         make_extraction(owner=alice, state="EXTRACTED", server=server, extraction_time=seconds)
@@ -297,7 +297,7 @@ def test_a_server_is_not_changed_after_the_hand_over(client, alice, state):
 
 
 def test_a_refused_document_goes_again_with_other_options_and_the_same_bytes(befallen, page_of, client, drive, api):
-    refused = befallen(fault("400"))
+    refused = befallen(scenario("400"))
     form = press(client, page_of(refused)).content.decode()
     assert "is not uploaded again" in form
     assert refused.name in form
@@ -315,7 +315,7 @@ def test_a_refused_document_goes_again_with_other_options_and_the_same_bytes(bef
 
 
 def test_a_document_that_the_service_had_becomes_a_new_one(befallen, page_of, client):
-    failed = befallen(fault("ERROR"))
+    failed = befallen(scenario("ERROR"))
     page_of(failed)
     address = reverse("extractions:change_options", args=[failed.key])
     assert "charged again: about 2 credits" in client.get(address).content.decode()
@@ -330,7 +330,7 @@ def test_a_document_that_the_service_had_becomes_a_new_one(befallen, page_of, cl
 
 
 def test_pages_that_are_not_there_are_told_and_nothing_is_lost(befallen, page_of, client):
-    refused = befallen(fault("400"))
+    refused = befallen(scenario("400"))
     page_of(refused)
 
     answer = client.post(
@@ -346,15 +346,15 @@ def test_pages_that_are_not_there_are_told_and_nothing_is_lost(befallen, page_of
 
 
 def test_a_worker_that_read_the_row_before_the_options_changed_sends_nothing_old(befallen, client, drive, alice, api):
-    from extractions.forwarding.send import send
+    from extractions.forwarding.steps.send import send_document
 
-    waiting = befallen(fault("cut line"))
+    waiting = befallen(scenario("cut line"))
     Extraction.objects.update(next_try_at=timezone.now())
     stale = Extraction.objects.select_related("connection", "schema", "classifier").get()
     client.force_login(alice)
     client.post(reverse("extractions:use_server", args=[waiting.key]), {"choice": "FR-3"})
 
-    send(stale, drive.stop)
+    send_document(stale, drive.stop)
 
     assert len(api.uploads()) == 1
     assert drive.step(waiting).server == "FR-3"
@@ -365,7 +365,7 @@ def test_a_worker_that_read_the_row_before_the_options_changed_sends_nothing_old
 
 @pytest.mark.parametrize(("who", "told"), [("alice", False), ("team administrator", True), ("staff", True)])
 def test_only_those_who_can_change_the_key_are_told_how(befallen, page_of, alice, who, told):
-    waiting = befallen(fault("401"))
+    waiting = befallen(scenario("401"))
     if who == "staff":
         alice.is_staff = True
         alice.save()

@@ -6,12 +6,12 @@ from email.utils import format_datetime
 
 import pytest
 
-from extractions.forwarding import client
-from extractions.forwarding.answers import words
-from extractions.forwarding.client import Client
-from extractions.forwarding.errors import ApiRejected, ApiUnavailable, ApiUnclear
-from extractions.forwarding.form import Form, Outgoing
-from tests.forwarding.stand_in import KEY, Reaction
+from extractions.forwarding.api import client
+from extractions.forwarding.api.answers import error_text
+from extractions.forwarding.api.client import Client
+from extractions.forwarding.api.errors import ApiRejected, ApiUnavailable, ApiUnclear
+from extractions.forwarding.api.multipart import GatedMultipartBody, UploadRequest
+from tests.fake_api import KEY, Delivery, Fault
 
 PDF = b"%PDF-1.7\r\n--not-a-boundary\r\n" + bytes(range(256)) * 900
 
@@ -20,7 +20,7 @@ PDF = b"%PDF-1.7\r\n--not-a-boundary\r\n" + bytes(range(256)) * 900
 def document(tmp_path):
     path = tmp_path / "stored.pdf"
     path.write_bytes(PDF)
-    return Outgoing(
+    return UploadRequest(
         path=path,
         name='Facture "été" 2026.PDF',
         mime="application/pdf",
@@ -53,7 +53,7 @@ def test_an_upload_has_every_field_and_the_document_last(api, client_of, documen
     ]
     assert seen.parts[4] == ("document", "Facture %22été%22 2026.3f1c.pdf", PDF)
     assert answer.metadata == {"client": "Müller", "portal_key": "3f1c"}
-    assert seen.query == {"pdf_page_start": ["2"], "pdf_page_end": ["3"]}
+    assert seen.query == {"pdf_page_start": "2", "pdf_page_end": "3"}
     assert seen.headers["Authorization"] == KEY
     assert int(seen.headers["Content-Length"]) > len(PDF)
     assert "Transfer-Encoding" not in seen.headers
@@ -68,10 +68,10 @@ def test_what_was_not_chosen_is_left_out(api, client_of, document):
 
 
 def test_a_large_file_is_never_held_in_memory(document):
-    blocks = [len(block) for block in Form(document, checkpoint=lambda: None, gate=lambda: None)]
+    blocks = [len(block) for block in GatedMultipartBody(document, checkpoint=lambda: None, gate=lambda: None)]
 
     assert max(blocks) <= 64 * 1024
-    assert sum(blocks) == len(Form(document, checkpoint=lambda: None, gate=lambda: None))
+    assert sum(blocks) == len(GatedMultipartBody(document, checkpoint=lambda: None, gate=lambda: None))
 
 
 def test_the_scheme_word_stands_before_the_key(api, document):
@@ -92,32 +92,32 @@ def test_the_environment_has_no_say(api, client_of, document, monkeypatch, tmp_p
 
 
 def test_a_redirect_of_a_read_is_not_followed(api, client_of):
-    api.react_to_get("/extract/1/", Reaction(301, headers={"Location": f"{api.url}/extract/2/"}))
+    api.inject("/extract/1/", Fault(301, headers={"Location": f"{api.url}/extract/2/"}))
 
     with pytest.raises(ApiUnavailable) as error:
         client_of.retrieve("1")
 
     assert error.value.code == "wrong_address"
-    assert len(api.seen) == 1
+    assert len(api.requests) == 1
 
 
 @pytest.mark.parametrize(
-    ("reaction", "code"),
+    ("fault", "code"),
     [
-        (Reaction(401, {"detail": "no"}), "key_refused"),
-        (Reaction(403, {"detail": "no"}), "unavailable"),
-        (Reaction(429, {}, {"Retry-After": "7"}), "rate"),
-        (Reaction(500, b"<html>"), "unavailable"),
-        (Reaction(202, b""), "unavailable"),
-        (Reaction(200, b"<html>a login page</html>"), "corrupt"),
-        (Reaction(200, [1, 2]), "corrupt"),
-        (Reaction(200, {"status": "FINISHED"}), "corrupt"),
-        (Reaction(200, b"[" * 100_000), "corrupt"),
-        (Reaction(cut="answer"), "unavailable"),
+        (Fault(401, {"detail": "no"}), "key_refused"),
+        (Fault(403, {"detail": "no"}), "unavailable"),
+        (Fault(429, {}, {"Retry-After": "7"}), "rate"),
+        (Fault(500, b"<html>"), "unavailable"),
+        (Fault(202, b""), "unavailable"),
+        (Fault(200, b"<html>a login page</html>"), "corrupt"),
+        (Fault(200, [1, 2]), "corrupt"),
+        (Fault(200, {"status": "FINISHED"}), "corrupt"),
+        (Fault(200, b"[" * 100_000), "corrupt"),
+        (Fault(delivery=Delivery.CUT), "unavailable"),
     ],
 )
-def test_a_read_that_fails_is_made_again_later(api, client_of, reaction, code):
-    api.react_to_get("/extract/", reaction)
+def test_a_read_that_fails_is_made_again_later(api, client_of, fault, code):
+    api.inject("/extract/", fault)
 
     with pytest.raises(ApiUnavailable) as error:
         client_of.retrieve("1")
@@ -126,7 +126,7 @@ def test_a_read_that_fails_is_made_again_later(api, client_of, reaction, code):
 
 
 def test_202_with_an_id_is_an_answer(api, client_of):
-    api.react_to_get("/extract/", Reaction(202, {"id": "1", "status": "IN_PROGRESS"}))
+    api.inject("/extract/", Fault(202, {"id": "1", "status": "IN_PROGRESS"}))
 
     assert client_of.retrieve("1").status == "IN_PROGRESS"
 
@@ -140,7 +140,7 @@ def test_an_unknown_id_is_gone(api, client_of):
 
 def test_a_drip_is_cut_at_the_deadline(api, client_of, monkeypatch):
     monkeypatch.setattr(client, "READ_SECONDS", 0.3)
-    api.react_to_get("/extract/", Reaction(200, {"id": "1", "padding": "x" * 5000}, drip=0.01))
+    api.inject("/extract/", Fault(200, {"id": "1", "padding": "x" * 5000}, delivery=Delivery.DRIP, pause=0.01))
     begun = time.monotonic()
 
     with pytest.raises(ApiUnavailable):
@@ -150,8 +150,8 @@ def test_a_drip_is_cut_at_the_deadline(api, client_of, monkeypatch):
 
 
 def test_an_endless_answer_is_not_read_to_its_end(api, client_of, monkeypatch):
-    monkeypatch.setattr("extractions.forwarding.client.LARGEST_ANSWER", 1000)
-    api.react_to_get("/images/", Reaction(200, b"x" * 5000))
+    monkeypatch.setattr("extractions.forwarding.api.client.MAX_ANSWER_BYTES", 1000)
+    api.inject("/images/", Fault(200, b"x" * 5000))
 
     with pytest.raises(ApiUnavailable):
         client_of.fetch("/images/1/", limit=1000)
@@ -160,7 +160,7 @@ def test_an_endless_answer_is_not_read_to_its_end(api, client_of, monkeypatch):
 @pytest.mark.parametrize("when", [30, None])
 def test_retry_after_may_be_a_number_or_a_date(api, client_of, when):
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=31), usegmt=True)
-    api.react_to_get("/extract/", Reaction(429, {}, {"Retry-After": str(when or moment)}))
+    api.inject("/extract/", Fault(429, {}, {"Retry-After": str(when or moment)}))
 
     with pytest.raises(ApiUnavailable) as error:
         client_of.retrieve("1")
@@ -176,12 +176,12 @@ def test_lists_are_followed_to_their_end_on_our_own_host(api, client_of):
 
     assert len(found.items) == 120
     assert found.complete
-    assert [seen.query["page"] for seen in api.seen] == [["1"], ["2"], ["3"]]
+    assert [request.query["page"] for request in api.requests] == ["1", "2", "3"]
 
 
 def test_a_list_that_never_ends_is_not_complete(api, client_of):
     endless = {"results": [{"id": "1"}], "next": "/extract/?page=2"}
-    api.react_to_get("/extract/", *(Reaction(200, endless) for _ in range(30)))
+    api.inject("/extract/", *(Fault(200, endless) for _ in range(30)))
 
     found = client_of.search()
 
@@ -189,8 +189,26 @@ def test_a_list_that_never_ends_is_not_complete(api, client_of):
     assert len(found.items) == 1
 
 
+def test_a_list_that_goes_round_in_circles_is_not_followed(api, client_of):
+    endless = {"results": [{"id": "1"}], "next": "/extract/?page=2"}
+    api.inject("/extract/", *(Fault(200, endless) for _ in range(30)))
+
+    client_of.search()
+
+    assert len(api.requests) == 2
+
+
+def test_a_further_page_that_is_gone_says_nothing_about_the_address(api, client_of):
+    first = {"results": [{"id": "1"}], "next": "/extract/?page=2"}
+    api.inject("/extract/", Fault(200, first), Fault(404, {"detail": "Invalid page."}))
+
+    found = client_of.search()
+
+    assert (len(found.items), found.complete) == (1, False)
+
+
 def test_a_list_whose_next_page_has_no_address_is_no_answer(api, client_of):
-    api.react_to_get("/extract/", Reaction(200, {"results": [{"id": "1"}], "next": "http://[::1/extract/?page=2"}))
+    api.inject("/extract/", Fault(200, {"results": [{"id": "1"}], "next": "http://[::1/extract/?page=2"}))
 
     with pytest.raises(ApiUnavailable) as error:
         client_of.search()
@@ -199,7 +217,7 @@ def test_a_list_whose_next_page_has_no_address_is_no_answer(api, client_of):
 
 
 def test_a_list_without_pages_is_a_list(api, client_of):
-    api.react_to_get("/schema/", Reaction(200, [{"id": "1", "name": "Invoice"}, "rubbish", {"name": "no id"}]))
+    api.inject("/schema/", Fault(200, [{"id": "1", "name": "Invoice"}, "rubbish", {"name": "no id"}]))
 
     assert [schema.name for schema in client_of.schemas()] == ["Invoice"]
 
@@ -232,13 +250,13 @@ def test_the_key_goes_nowhere_else(api, client_of, url):
         client_of.fetch(url.format(ours=api.url.partition("//")[2]), limit=100)
 
     assert error.value.code == "foreign"
-    assert api.seen == []
+    assert api.requests == []
 
 
 def test_a_file_may_have_moved_on_the_own_address_only(api, client_of):
     api.files["/b/"] = ("image/png", b"png")
-    api.react_to_get("/a/", Reaction(302, headers={"Location": "/b/"}))
-    api.react_to_get("/c/", Reaction(302, headers={"Location": "http://elsewhere.example.com/b/"}))
+    api.inject("/a/", Fault(302, headers={"Location": "/b/"}))
+    api.inject("/c/", Fault(302, headers={"Location": "http://elsewhere.example.com/b/"}))
 
     assert client_of.fetch("/a/", limit=100) == b"png"
     with pytest.raises(ApiRejected):
@@ -246,9 +264,9 @@ def test_a_file_may_have_moved_on_the_own_address_only(api, client_of):
 
 
 def test_a_redirect_to_what_is_no_address_is_a_failure_like_others(api, client_of, document):
-    nowhere = Reaction(302, headers={"Location": "http://[::1/b/"})
-    api.react_to_get("/a/", nowhere)
-    api.react(nowhere)
+    nowhere = Fault(302, headers={"Location": "http://[::1/b/"})
+    api.inject("/a/", nowhere)
+    api.inject("create", nowhere)
 
     with pytest.raises(ApiUnavailable):
         client_of.fetch("/a/", limit=100)
@@ -258,11 +276,11 @@ def test_a_redirect_to_what_is_no_address_is_a_failure_like_others(api, client_o
 
 @pytest.mark.parametrize("status", [200, 202, 204, 404])
 def test_a_deletion_succeeds_whatever_was_there(api, client_of, status):
-    api.react_to_get("DELETE", Reaction(status, b""))
+    api.inject("delete", Fault(status, b"", accept=False))
 
     client_of.delete("1")
 
-    assert (api.seen[0].method, api.seen[0].path) == ("DELETE", "/extract/1/")
+    assert (api.requests[0].method, api.requests[0].path) == ("DELETE", "/extract/1/")
 
 
 def test_a_service_without_classifiers_is_fine(api, client_of):
@@ -296,4 +314,4 @@ def test_an_address_with_a_path_keeps_it(api):
     ],
 )
 def test_the_words_of_an_error_are_found_in_any_shape(body, sentence):
-    assert words(body) == sentence
+    assert error_text(body) == sentence

@@ -4,9 +4,10 @@ import pytest
 from celery.exceptions import OperationalError
 from django.core.management import CommandError, call_command
 
-from extractions.forwarding import courier as module
-from extractions.forwarding.courier import PATIENCE, WITHOUT, Courier
-from extractions.forwarding.worker import Worker
+from extractions.forwarding.fairness import RoundRobin
+from extractions.forwarding.runtime import celery_transport as module
+from extractions.forwarding.runtime.celery_transport import BYPASS_SECONDS, PICKUP_SECONDS, CeleryTransport
+from extractions.forwarding.runtime.worker import Worker
 from extractions.models import Extraction
 from tests.factories import State, make_extraction
 
@@ -15,7 +16,7 @@ from tests.factories import State, make_extraction
 def put(monkeypatch):
     """What was put on the queue."""
     put = []
-    monkeypatch.setattr(module.message, "apply_async", lambda arguments, **options: put.append(arguments[0]))
+    monkeypatch.setattr(module.step_task, "apply_async", lambda arguments, **options: put.append(arguments[0]))
     return put
 
 
@@ -33,11 +34,12 @@ def later(monkeypatch):
 
 
 def left(courier):
-    return list(courier.left(Extraction.objects.filter(next_try_at__isnull=False)))
+    due = Extraction.objects.filter(next_try_at__isnull=False)
+    return [pk for pk, _party in courier.dispatch(due, RoundRobin(), 100, 100)]
 
 
 def test_a_row_is_put_on_the_queue_once_for_each_claim(put, queued):
-    courier = Courier()
+    courier = CeleryTransport()
 
     assert left(courier) == left(courier) == []
     assert put == [queued.pk]
@@ -48,9 +50,9 @@ def test_a_row_is_put_on_the_queue_once_for_each_claim(put, queued):
 
 
 def test_a_message_that_nobody_takes_is_done_without(put, queued, later, alice):
-    courier = Courier()
+    courier = CeleryTransport()
     left(courier)
-    later(PATIENCE + 1)
+    later(PICKUP_SECONDS + 1)
     other = make_extraction(owner=alice)
 
     assert left(courier) == [queued.pk, other.pk]
@@ -58,7 +60,7 @@ def test_a_message_that_nobody_takes_is_done_without(put, queued, later, alice):
 
     Extraction.objects.update(lease=2)
     assert left(courier) == [queued.pk, other.pk]
-    later(WITHOUT + 1)
+    later(BYPASS_SECONDS + 1)
     assert left(courier) == []
     assert put == [queued.pk, queued.pk, other.pk]
 
@@ -71,12 +73,12 @@ def test_a_queue_that_is_away_is_not_asked_for_every_row(monkeypatch, queued, al
         asked.append(arguments)
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(module.message, "apply_async", fail)
-    courier = Courier()
+    monkeypatch.setattr(module.step_task, "apply_async", fail)
+    courier = CeleryTransport()
 
     assert len(left(courier)) == 2
     assert len(asked) == 1
-    later(WITHOUT + 1)
+    later(BYPASS_SECONDS + 1)
     left(courier)
     assert len(asked) == 2
 
@@ -84,25 +86,27 @@ def test_a_queue_that_is_away_is_not_asked_for_every_row(monkeypatch, queued, al
 def test_a_broker_that_is_away_does_not_hold_the_worker(queued, settings):
     module.app.conf.broker_url = "redis://127.0.0.1:1/0"
     try:
-        assert left(Courier()) == [queued.pk]
+        assert left(CeleryTransport()) == [queued.pk]
     finally:
         module.app.conf.broker_url = settings.CELERY_BROKER_URL
 
 
 def test_a_message_does_what_is_next_and_its_double_nothing(api, queued):
-    module.do(queued.pk)
-    module.do(queued.pk)
-    module.do(queued.pk + 1000)
+    module.run_step(queued.pk)
+    module.run_step(queued.pk)
+    module.run_step(queued.pk + 1000)
 
     queued.refresh_from_db()
     assert queued.state == State.RUNNING
     assert api.accepted == {str(queued.key): 1}
-    assert not [seen for seen in api.seen if seen.method == "GET"], "a second message asks nothing before its time"
+    assert not [request for request in api.requests if request.method == "GET"], (
+        "a second message asks nothing before its time"
+    )
 
 
-def test_without_a_queue_there_is_no_courier(settings):
+def test_without_a_queue_there_is_no_courier(db, settings):
     settings.CELERY_BROKER_URL = ""
 
-    assert Worker()._courier is None
+    assert Worker()._celery is None
     with pytest.raises(CommandError, match="CELERY_BROKER_URL"):
         call_command("worker", celery=True)

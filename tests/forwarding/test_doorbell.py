@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from extractions import bell
-from extractions.forwarding import doorbell
+from extractions import wakeup
+from extractions.forwarding.steps import webhook_receiver
 from extractions.models import Extraction
 from tests.factories import State, make_extraction
 
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def rung(monkeypatch):
     words = []
-    monkeypatch.setattr(bell, "ring", words.append)
+    monkeypatch.setattr(wakeup, "notify_workers", words.append)
     return words
 
 
 def post(client, body, word=None):
-    url = reverse("extractions:hook", args=[word or doorbell.secret()])
+    url = reverse("extractions:hook", args=[word or webhook_receiver.secret()])
     return client.post(url, body, content_type="application/json")
 
 
@@ -48,23 +48,23 @@ def test_strangers_find_nothing(client, rung):
 
 def test_a_known_document_is_asked_about_now(alice, clock, api, monkeypatch):
     woken = []
-    monkeypatch.setattr(bell, "ring", lambda: woken.append(Extraction.objects.get().next_try_at))
+    monkeypatch.setattr(wakeup, "notify_workers", lambda: woken.append(Extraction.objects.get().next_try_at))
     row = make_extraction(owner=alice, state=State.RUNNING, remote_id="abc-1")
     Extraction.objects.update(next_try_at=clock() + timedelta(hours=1))
 
-    doorbell.answer("abc-1")
+    webhook_receiver.handle("abc-1")
 
     row.refresh_from_db()
     assert woken == [row.next_try_at], "after it was written, for the worker may sleep by now"
     assert row.next_try_at <= clock()
-    assert api.seen == [], "the worker's next step asks"
+    assert api.requests == [], "the worker's next step asks"
 
 
 def test_it_may_ring_before_our_own_upload_was_answered(alice, clock, api, drive):
     row = make_extraction(owner=alice, state=State.CHECKING, handed_over_at=clock())
     there = api.add("x.pdf", {"portal_key": str(row.key)})
 
-    doorbell.answer(there["id"])
+    webhook_receiver.handle(there["id"])
 
     row.refresh_from_db()
     assert (row.state, row.remote_id) == (State.RUNNING, there["id"])
@@ -76,13 +76,13 @@ def test_it_may_ring_before_our_own_upload_was_answered(alice, clock, api, drive
 def test_a_document_that_is_not_ours_is_left_alone(alice, clock, api, metadata):
     there = api.add("x.pdf", metadata)
 
-    doorbell.answer(there["id"])
+    webhook_receiver.handle(there["id"])
 
     assert not Extraction.objects.exists()
 
 
 def test_a_forged_id_leads_nowhere(alice, clock, api):
-    doorbell.answer("abc-1")
+    webhook_receiver.handle("abc-1")
 
     assert not Extraction.objects.exists()
 
@@ -90,7 +90,7 @@ def test_a_forged_id_leads_nowhere(alice, clock, api):
 def test_a_late_ring_changes_no_result(alice, clock, api):
     row = make_extraction(owner=alice, state=State.EXTRACTED, remote_id="abc-1")
 
-    doorbell.answer("abc-1")
+    webhook_receiver.handle("abc-1")
 
     row.refresh_from_db()
     assert (row.state, row.next_try_at) == (State.EXTRACTED, None)

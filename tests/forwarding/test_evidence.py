@@ -7,10 +7,10 @@ from django.utils import timezone
 from fpdf import FPDF
 from PIL import Image, ImageDraw
 
-from extractions import checking
-from extractions.forwarding import words
-from extractions.forwarding.evidence import find_evidence
+from extractions.forwarding.steps import page_words
+from extractions.forwarding.steps.evidence import find_evidence
 from extractions.models import Extraction, PageWords, Rule, Value
+from extractions.verification import grounding
 from reading.errors import ChildOutOfMemory
 from tests.factories import make_extraction, make_schema
 
@@ -41,7 +41,7 @@ PAPER = ["Invoice INV-1", "Due 3 December 2026", "Subtotal 1,000.00", "Tax 200.0
 @pytest.fixture(autouse=True, scope="module")
 def _no_child_is_left():
     yield
-    words.close()
+    page_words.close()
 
 
 def paper(*pages: list[str]) -> bytes:
@@ -87,6 +87,17 @@ def test_each_value_has_its_evidence_and_the_document_is_to_be_reviewed(alice):
     }
     total = row.values.get(path="total")
     assert (total.page, total.evidence_text, len(total.boxes)) == (1, "1,200.00", 1)
+    assert (row.review_state, row.broken_count) == ("waiting", 0)
+
+
+def test_what_the_service_is_sure_of_asks_for_nobody(alice):
+    row = extracted(alice)
+    row.raw = {"x_confidence": dict.fromkeys(DATA, 1.0)}
+    row.save()
+
+    find_evidence(row)
+
+    row.refresh_from_db()
     assert (row.review_state, row.needs, row.broken_count) == ("waiting", 0, 0)
 
 
@@ -101,7 +112,7 @@ def test_a_wrong_total_is_the_only_red_one(alice):
     assert (value.path, value.evidence, value.standing) == ("total", "missing", "broken")
     assert (broken["rule"], broken["paths"]) == ("total", ["subtotal", "tax", "total"])
     assert (broken["params"]["difference"], broken["params"]["expected"]) == ("180.0", 1200.0)
-    assert (row.needs, row.broken_count) == (0, 1)
+    assert row.broken_count == 1
 
 
 def test_the_words_of_the_pages_are_kept_before_the_result_is_there(alice, clock):
@@ -147,7 +158,7 @@ def test_a_page_that_cannot_be_read_leaves_open_what_stands_there(alice, monkeyp
     def dies(*args, **options):
         raise ChildOutOfMemory
 
-    monkeypatch.setattr(words._pool(), "run", dies)
+    monkeypatch.setattr(page_words._pool(), "run", dies)
     find_evidence(row)
 
     assert row.page_words.get(number=2).source == "unreadable"
@@ -180,10 +191,10 @@ def test_a_worker_that_is_stopped_leaves_the_search_to_the_next_one(alice, monke
     row = extracted(alice)
 
     def stops(*args, **options):
-        words.close()
+        page_words.close()
         raise ChildOutOfMemory
 
-    monkeypatch.setattr(words._pool(), "run", stops)
+    monkeypatch.setattr(page_words._pool(), "run", stops)
     find_evidence(row)
     row.refresh_from_db()
     assert row.evidence_due_at <= timezone.now()
@@ -214,7 +225,7 @@ def test_what_a_person_drew_and_typed_is_looked_for_as_it_is_now(alice):
 def test_it_can_be_asked_for_again(alice):
     row = extracted(alice, evidence_due_at=None)
 
-    checking.look_again(row)
+    grounding.request_grounding(row)
     row.refresh_from_db()
     find_evidence(row)
 
@@ -236,5 +247,5 @@ def test_a_typed_value_is_found_without_the_worker(alice):
     row = extracted(alice)
     find_evidence(row)
 
-    assert checking.place_of(row, "tax", 1000.0).text == "1,000.00"
-    assert checking.place_of(row, "tax", 1001.0).kind == "missing"
+    assert grounding.place_of(row, "tax", 1000.0).text == "1,000.00"
+    assert grounding.place_of(row, "tax", 1001.0).kind == "missing"

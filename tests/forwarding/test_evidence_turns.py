@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from extractions.forwarding import evidence
-from extractions.forwarding.evidence import LOOKED_AT, next_due
-from extractions.forwarding.worker import Worker
+from extractions.forwarding.fairness import Party
+from extractions.forwarding.runtime.worker import Worker
+from extractions.forwarding.steps import evidence
+from extractions.forwarding.steps.evidence import CANDIDATES, next_due
 from extractions.models import Extraction
 from tests.factories import make_extraction
 
@@ -21,29 +22,29 @@ def due(owner, pages, seconds_ago):
     return make_extraction(owner=owner, state="EXTRACTED", page_count=pages, evidence_due_at=at)
 
 
-def test_a_short_document_does_not_wait_behind_long_ones_that_came_before(alice):
+def test_a_short_document_does_not_wait_behind_long_ones_that_came_before(alice, team):
     for _number in range(3):
         due(alice, 300, seconds_ago=60)
     short = due(alice, 1, seconds_ago=1)
 
-    assert next_due(timezone.now()) == short
+    assert next_due(timezone.now(), Party(team.pk, alice.pk)) == short
 
 
-def test_a_long_document_has_its_turn_in_the_end(alice):
+def test_a_long_document_has_its_turn_in_the_end(alice, team):
     long = due(alice, 100, seconds_ago=600)
     due(alice, 1, seconds_ago=5)
 
-    assert next_due(timezone.now()) == long
+    assert next_due(timezone.now(), Party(team.pk, alice.pk)) == long
 
 
-def test_among_very_many_a_short_one_is_seen(alice):
+def test_among_very_many_a_short_one_is_seen(alice, team):
     long = due(alice, 300, seconds_ago=60)
     fields = {name.attname: getattr(long, name.attname) for name in Extraction._meta.concrete_fields}
     del fields["id"], fields["key"]
-    Extraction.objects.bulk_create(Extraction(**fields) for _number in range(LOOKED_AT + 5))
+    Extraction.objects.bulk_create(Extraction(**fields) for _number in range(CANDIDATES + 5))
     short = due(alice, 1, seconds_ago=1)
 
-    assert next_due(timezone.now()) == short
+    assert next_due(timezone.now(), Party(team.pk, alice.pk)) == short
 
 
 def test_the_worker_asks_for_the_next_when_it_is_free(alice, monkeypatch):
@@ -55,12 +56,12 @@ def test_the_worker_asks_for_the_next_when_it_is_free(alice, monkeypatch):
 
     worker._hand_out_evidence(timezone.now())
     worker.stop.set()
-    worker._say_goodbye()
+    worker._shut_down()
 
     assert asked == [short]
 
 
-def test_what_is_not_due_is_left_alone(alice):
+def test_what_is_not_due_is_left_alone(alice, team):
     due(alice, 1, seconds_ago=-30)
 
-    assert next_due(timezone.now()) is None
+    assert next_due(timezone.now(), Party(team.pk, alice.pk)) is None

@@ -9,12 +9,12 @@ from django.conf import settings as site
 from django.utils import timezone
 from PIL import Image
 
-from extractions.forwarding import doorbell, follow, pages
-from extractions.forwarding.answers import read_answer
+from extractions.forwarding.api.answers import read_answer
+from extractions.forwarding.steps import follow, page_images, webhook_receiver
+from extractions.intake.submitting import extract_again
 from extractions.models import Change, Comment, Connection, Extraction, PageImage, Tag, Tagging
-from extractions.services.submitting import extract_again
 from tests.factories import State, make_content_image, make_extraction, pdf
-from tests.forwarding.stand_in import Reaction
+from tests.fake_api import Fault
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def there(api, running):
 
 def test_each_step_is_seen_and_timed(api, running, drive):
     steps = ("OCR", "IMAGES", "PARSING")
-    api.after[running.remote_id] = deque(
+    api.next_updates[running.remote_id] = deque(
         [*({"status": "IN_PROGRESS", "extraction_step": step} for step in steps), DONE]
     )
 
@@ -107,7 +107,7 @@ def test_an_end_never_goes_back(api, running, there, drive, end):
     there.update(status="ERROR" if end == State.EXTRACTED else "FINISHED", content="late")
 
     follow.follow(seen_before)
-    follow._note(seen_before, seen_before.lease, read_answer(there))
+    follow._record_progress(seen_before, seen_before.lease, read_answer(there))
 
     again = Extraction.objects.get(pk=done.pk)
     assert (again.state, again.content) == (end, done.content)
@@ -133,18 +133,18 @@ def test_a_step_that_is_missing_or_goes_back_breaks_nothing(api, running, there,
 
 
 @pytest.mark.parametrize(
-    ("reaction", "trouble"),
+    ("fault", "trouble"),
     [
-        (Reaction(500, b""), "error_answer"),
-        (Reaction(429, {}, {"Retry-After": "300"}), "rate"),
-        (Reaction(401, {"detail": "no"}), "key_refused"),
-        (Reaction(200, b"<html>"), "corrupt"),
-        (Reaction(202, b""), "corrupt"),
+        (Fault(500, b""), "error_answer"),
+        (Fault(429, {}, {"Retry-After": "300"}), "rate"),
+        (Fault(401, {"detail": "no"}), "key_refused"),
+        (Fault(200, b"<html>"), "corrupt"),
+        (Fault(202, b""), "corrupt"),
     ],
 )
-def test_a_question_that_fails_is_asked_again(api, running, there, drive, clock, reaction, trouble):
+def test_a_question_that_fails_is_asked_again(api, running, there, drive, clock, fault, trouble):
     there.update(DONE)
-    api.react_to_get("/extract/", reaction)
+    api.inject("/extract/", fault)
 
     waiting = drive.step(running)
 
@@ -156,10 +156,10 @@ def test_a_question_that_fails_is_asked_again(api, running, there, drive, clock,
 
 
 def test_once_unknown_is_a_hiccup_five_times_is_gone(api, running, there, drive):
-    missing = Reaction(404, {"detail": "No Extract matches the given query."})
-    api.react_to_get("/extract/", *[missing] * 4)
+    missing = Fault(404, {"detail": "No Extract matches the given query."})
+    api.inject("/extract/", *[missing] * 4)
     assert drive.run(running, most=5).state == State.RUNNING
-    api.react_to_get("/extract/", *[missing] * 5)
+    api.inject("/extract/", *[missing] * 5)
 
     gone = drive.run(running)
 
@@ -171,7 +171,7 @@ def test_asking_becomes_rarer(running):
 
     def gap(age: float, *, embedded: bool = False) -> float:
         running.connection.embedded = embedded
-        return follow.next_ask(running, now + timedelta(seconds=age)).total_seconds()
+        return follow.poll_interval(running, now + timedelta(seconds=age)).total_seconds()
 
     assert gap(1) == pytest.approx(3, rel=0.11)
     assert gap(59) == pytest.approx(3, rel=0.11)
@@ -184,11 +184,11 @@ def test_asking_becomes_rarer(running):
 
 def test_who_rings_is_asked_four_times_in_an_extraction_of_41_seconds(running, alice):
     rung = make_extraction(owner=alice, state=State.RUNNING, remote_id="earlier", connection=running.connection)
-    doorbell.answer(rung.remote_id)
+    webhook_receiver.handle(rung.remote_id)
     age, asked = 2.0, 0
     while age < 41:
         asked += 1
-        age += follow.next_ask(running, running.state_changed_at + timedelta(seconds=age)).total_seconds()
+        age += follow.poll_interval(running, running.state_changed_at + timedelta(seconds=age)).total_seconds()
 
     assert asked <= 3, "and once more when it rings"
     assert age < 41 + 60, "a webhook that is lost"
@@ -208,12 +208,12 @@ def test_the_embedded_engine_is_asked_at_once(api, queued, drive):
 
 def test_two_workers_ask_once(api, running, there):
     one, other = (Extraction.objects.select_related("connection").get(pk=running.pk) for _ in range(2))
-    before = len(api.seen)
+    before = len(api.requests)
 
     follow.follow(one)
     follow.follow(other)
 
-    assert len(api.seen) == before + 1
+    assert len(api.requests) == before + 1
 
 
 class TestPictures:
@@ -242,17 +242,17 @@ class TestPictures:
 
     def test_are_fetched_again_when_the_service_is_away(self, api, running, there, drive):
         api.files["/images/1/"] = ("image/jpeg", picture())
-        api.react_to_get("/images/", Reaction(502, b""), Reaction(202, b""))
+        api.inject("/images/", Fault(502, b""), Fault(202, b""))
         there.update(DONE, content_images=[{"url": "/images/1/"}])
 
         done = drive.run(running)
 
         assert done.content_images.get().file
-        assert len([seen for seen in api.seen if seen.path == "/images/1/"]) == 3
+        assert len([request for request in api.requests if request.path == "/images/1/"]) == 3
 
     def test_are_given_up_in_the_end(self, api, running, there, drive):
         there.update(DONE, content_images=[{"url": "/images/1/"}])
-        api.react_to_get("/images/", *(Reaction(500, b"") for _ in range(50)))
+        api.inject("/images/", *(Fault(500, b"") for _ in range(50)))
 
         done = drive.run(running)
 
@@ -266,7 +266,7 @@ class TestPages:
             owner=alice, content_of_file=pdf(4), page_count=4, pdf_page_start=2, pdf_page_end=3, pages_due_at=clock()
         )
 
-        pages.make_pages(row)
+        page_images.make_pages(row)
 
         row.refresh_from_db()
         assert row.pages_due_at is None
@@ -279,7 +279,7 @@ class TestPages:
     def test_that_cannot_be_drawn_are_no_trouble(self, alice, clock):
         row = make_extraction(owner=alice, content_of_file=b"%PDF-broken", pages_due_at=clock())
 
-        pages.make_pages(row)
+        page_images.make_pages(row)
 
         row.refresh_from_db()
         assert row.pages_due_at is None
@@ -289,15 +289,15 @@ class TestPages:
         row = make_extraction(owner=alice, pages_due_at=clock())
         one, other = (Extraction.objects.get(pk=row.pk) for _ in range(2))
 
-        pages.make_pages(one)
-        pages.make_pages(other)
+        page_images.make_pages(one)
+        page_images.make_pages(other)
 
         assert PageImage.objects.count() == 1
 
     def test_have_a_thumbnail_each(self, alice, clock):
         row = make_extraction(owner=alice, pages_due_at=clock())
 
-        pages.make_pages(row)
+        page_images.make_pages(row)
 
         with Image.open(row.pages.get().small.path) as image:
             assert image.width == 144
@@ -305,40 +305,40 @@ class TestPages:
     def test_of_a_long_document_are_drawn_in_turns_the_first_ones_first(self, alice, clock):
         row = make_extraction(owner=alice, content_of_file=pdf(4), page_count=4, pages_due_at=clock())
 
-        pages.make_pages(row)
+        page_images.make_pages(row)
         row.refresh_from_db()
         assert [page.number for page in row.pages.all()] == [1, 2]
         assert row.pages_due_at is not None
 
-        pages.make_pages(row)
+        page_images.make_pages(row)
         row.refresh_from_db()
         assert [page.number for page in row.pages.all()] == [1, 2, 3, 4]
         assert row.pages_due_at is None
 
     def test_are_made_sharp_when_somebody_looks_closely(self, alice, clock):
         row = make_extraction(owner=alice, pages_due_at=clock())
-        pages.make_pages(row)
+        page_images.make_pages(row)
         page = row.pages.get()
 
-        assert page.want_sharp()
-        assert not page.want_sharp()
+        assert page.request_sharp()
+        assert not page.request_sharp()
         page.refresh_from_db()
-        pages.make_sharp(page)
+        page_images.make_sharp(page)
 
         page.refresh_from_db()
         assert page.sharp_due_at is None
         with Image.open(page.sharp.path) as image:
             assert image.width == pytest.approx(3200, abs=2)
-        assert not page.want_sharp()
+        assert not page.request_sharp()
 
     def test_of_small_pictures_are_as_sharp_as_they_get(self, alice, clock):
         row = make_extraction(owner=alice, content_of_file=picture(), mime="image/png", pages_due_at=clock())
-        pages.make_pages(row)
+        page_images.make_pages(row)
         page = row.pages.get()
-        page.want_sharp()
+        page.request_sharp()
         page.refresh_from_db()
 
-        pages.make_sharp(page)
+        page_images.make_sharp(page)
 
         page.refresh_from_db()
         assert (page.sharp.name, page.sharp_due_at) == (page.file.name, None)
@@ -346,7 +346,7 @@ class TestPages:
     def test_of_a_deleted_document_do_not_stay(self, alice, clock):
         row = make_extraction(owner=alice, pages_due_at=clock(), deleted_at=timezone.now())
 
-        pages.make_pages(row)
+        page_images.make_pages(row)
 
         assert not PageImage.objects.exists()
         assert not list((Path(site.MEDIA_ROOT) / "pages").rglob("*.jpeg"))
@@ -358,7 +358,7 @@ class TestErasing:
         done = drive.run(running)
         make_content_image(done, picture())
         Extraction.objects.update(pages_due_at=timezone.now())
-        pages.make_pages(Extraction.objects.get(pk=done.pk))
+        page_images.make_pages(Extraction.objects.get(pk=done.pk))
         key, remote_id, credit_used = done.key, done.remote_id, done.credit_used
 
         assert done.request_deletion()
@@ -400,7 +400,7 @@ class TestErasing:
     def test_waits_for_a_service_that_is_away(self, api, running, there, drive, clock):
         there.update(DONE)
         done = drive.run(running)
-        api.react_to_get("DELETE", Reaction(500, b""), Reaction(500, b""))
+        api.inject("delete", Fault(500, b"", accept=False), times=2)
         done.request_deletion()
 
         waiting = drive.run(done, most=2)
@@ -454,7 +454,7 @@ class TestErasing:
 
         assert gone.deleted_at is not None
         assert not path.exists()
-        assert api.seen == []
+        assert api.requests == []
 
     def test_leaves_other_documents_with_the_same_bytes(self, api, running, there, drive, alice):
         copy = extract_again(running, alice)

@@ -5,21 +5,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from extractions.forwarding import heartbeat
-from extractions.forwarding.connections import ask_engine
-from extractions.forwarding.heartbeat import Heartbeat, worker_name
-from extractions.forwarding.lanes import Lane
-from extractions.forwarding.worker import Worker
+from extractions.forwarding.runtime import heartbeat
+from extractions.forwarding.runtime.heartbeat import Heartbeat
+from extractions.forwarding.runtime.thread_pool import BoundedThreadPool
+from extractions.forwarding.runtime.worker import Worker
+from extractions.forwarding.steps.connection_state import check_engine
+from extractions.forwarding.worker_name import worker_name
 from extractions.models import WorkerProcess
 from tests.factories import State
-from tests.forwarding.stand_in import Reaction
+from tests.fake_api import Fault
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def lane():
-    lane = Lane("send", 3, lambda: None)
+    lane = BoundedThreadPool("send", 3, lambda: None)
     yield lane
     lane.close(0)
 
@@ -38,7 +39,7 @@ def test_it_says_so_every_few_seconds_only(lane):
 
     heart.beat([lane])
     assert WorkerProcess.objects.get().seen_at == first
-    heart._next -= heartbeat.EVERY
+    heart._next -= heartbeat.INTERVAL_SECONDS
     heart.beat([lane])
 
     assert WorkerProcess.objects.get().seen_at > first
@@ -69,7 +70,7 @@ def test_workers_of_the_past_are_forgotten(lane, clock):
     WorkerProcess.objects.create(name="yesterday:1", host="yesterday", pid=1)
     WorkerProcess.objects.filter(pid=1).update(seen_at=clock() - timedelta(hours=25))
 
-    heartbeat.forget_old()
+    heartbeat.delete_stale_workers()
 
     assert WorkerProcess.objects.get().name == worker_name()
 
@@ -80,13 +81,13 @@ def test_a_worker_that_ends_says_so(api, connection):
     assert WorkerProcess.objects.alive().get().lanes["send"][1] > 0
 
     worker.stop.set()
-    worker._say_goodbye()
+    worker._shut_down()
 
     assert WorkerProcess.objects.get().stopped_at is not None
 
 
 def test_what_is_claimed_names_its_holder(api, queued, drive):
-    api.react(Reaction(503, b"", accept=False))
+    api.inject("create", Fault(503, b"", accept=False))
 
     checking = drive.step(queued)
     assert (checking.state, checking.held_by) == (State.CHECKING, worker_name())
@@ -97,12 +98,12 @@ def test_what_is_claimed_names_its_holder(api, queued, drive):
 
 
 def test_the_engine_is_known_to_answer_only_when_it_does(api, connection):
-    api.react_to_get("/extract/", Reaction(503, b""))
+    api.inject("/extract/", Fault(503, b""))
 
-    ask_engine(connection)
+    check_engine(connection)
     connection.refresh_from_db()
     assert connection.answered_at is None
-    ask_engine(connection)
+    check_engine(connection)
 
     connection.refresh_from_db()
     assert connection.answered_at is not None
@@ -110,9 +111,9 @@ def test_the_engine_is_known_to_answer_only_when_it_does(api, connection):
 
 @pytest.mark.parametrize(("status", "said"), [(200, "warming"), (200, "ready"), (503, "broken")])
 def test_what_the_engine_says_of_itself_is_noted(api, connection, status, said):
-    api.react_to_get("/x/health/", Reaction(status, b'{"status": "%s"}' % said.encode()))
+    api.inject("/x/health/", Fault(status, b'{"status": "%s"}' % said.encode()))
 
-    ask_engine(connection)
+    check_engine(connection)
 
     connection.refresh_from_db()
     assert connection.readiness == said
@@ -121,13 +122,13 @@ def test_what_the_engine_says_of_itself_is_noted(api, connection, status, said):
 def test_nothing_is_known_of_an_engine_that_is_silent_or_says_something_else(api, connection):
     connection.readiness = "ready"
     connection.save(update_fields=["readiness"])
-    api.react_to_get("/extract/", Reaction(503, b""))
+    api.inject("/extract/", Fault(503, b""))
 
-    ask_engine(connection)
+    check_engine(connection)
     connection.refresh_from_db()
     silent = connection.readiness
-    api.react_to_get("/x/health/", Reaction(200, b'["status"]'))
-    ask_engine(connection)
+    api.inject("/x/health/", Fault(200, b'["status"]'))
+    check_engine(connection)
 
     connection.refresh_from_db()
     assert (silent, connection.readiness) == ("", "")

@@ -4,32 +4,28 @@ from datetime import timedelta
 
 import pytest
 
-from extractions.forwarding import look, trust
+from extractions.forwarding.steps import search_verification, service_search
 from extractions.models import Connection, Extraction
 from tests.factories import State, make_extraction
-from tests.forwarding.stand_in import Reaction
+from tests.fake_api import Fault
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def trusted(connection, clock):
-    Connection.objects.update(search_trusted_at=clock())
-
-
-@pytest.fixture
 def doubtful(api, queued, drive):
     """Handed over, and a proxy answered 502: not accepted."""
-    api.react(Reaction(502, accept=False))
+    api.inject("create", Fault(502, accept=False))
     return drive.step(queued)
 
 
-def looks(api):
-    return [seen for seen in api.seen if seen.method == "GET" and "meta_key" in seen.query]
+def looks(api, extraction):
+    wanted = str(extraction.key)
+    return [request for request in api.requests if request.query.get("meta_value") == wanted]
 
 
 def test_what_arrived_is_found_and_not_sent_again(api, queued, drive):
-    api.react(Reaction(502, b"<html>"))
+    api.inject("create", Fault(502, b"<html>"))
 
     found = drive.run(queued, until=(State.RUNNING,))
 
@@ -39,7 +35,7 @@ def test_what_arrived_is_found_and_not_sent_again(api, queued, drive):
     assert found.tries.get().remote_id == found.remote_id
 
 
-def test_what_did_not_arrive_is_sent_again_after_five_looks_and_the_settling_time(api, doubtful, drive, clock, trusted):
+def test_what_did_not_arrive_is_sent_again_after_five_looks_and_the_settling_time(api, doubtful, drive, clock, proved):
     times = []
     while (doubtful := drive.run(doubtful, most=1)).state == State.CHECKING:
         times.append((clock() - doubtful.handed_over_at).total_seconds())
@@ -48,13 +44,13 @@ def test_what_did_not_arrive_is_sent_again_after_five_looks_and_the_settling_tim
     assert doubtful.state == State.QUEUED
     assert (clock() - doubtful.state_changed_at).total_seconds() < 1
     assert (doubtful.state_changed_at - doubtful.handed_over_at).total_seconds() >= 120
-    assert len(looks(api)) == 5
+    assert len(looks(api, doubtful)) == 5
     assert drive.run(doubtful, until=(State.RUNNING,)).state == State.RUNNING
     assert api.accepted == {str(doubtful.key): 1}
 
 
 def test_what_shows_late_is_found_by_a_later_look(api, queued, drive, trusted):
-    api.react(Reaction(504, b""))
+    api.inject("create", Fault(504, b""))
     doubtful = drive.step(queued)
     api.hidden = set(api.documents)
     doubtful = drive.run(doubtful, most=4)
@@ -67,7 +63,7 @@ def test_what_shows_late_is_found_by_a_later_look(api, queued, drive, trusted):
 def test_without_trust_a_person_decides(api, doubtful, drive):
     undecided = drive.run(doubtful)
 
-    assert (undecided.state, undecided.trouble) == (State.UNDECIDED, "undecided")
+    assert (undecided.state, undecided.trouble) == (State.UNDECIDED, "unproven")
     assert undecided.next_try_at is None
     assert not api.accepted
 
@@ -78,8 +74,9 @@ def test_trust_that_is_older_than_two_days_is_none(api, doubtful, drive, clock):
     assert drive.run(doubtful).state == State.UNDECIDED
 
 
-def test_after_three_hand_overs_a_person_decides(api, queued, drive, trusted):
-    api.react(*(Reaction(502, accept=False) for _ in range(5)))
+def test_after_three_hand_overs_a_person_decides(api, queued, drive, trusted, accept_another):
+    accept_another(seconds=3600)
+    api.inject("create", *(Fault(502, accept=False) for _ in range(5)))
 
     undecided = drive.run(queued)
 
@@ -88,17 +85,17 @@ def test_after_three_hand_overs_a_person_decides(api, queued, drive, trusted):
     assert undecided.tries.count() == 3
 
 
-def test_a_look_that_fails_does_not_count(api, doubtful, drive, trusted):
-    api.react_to_get("/extract/", *(Reaction(status, b"") for status in (500, 502, 503, 504, 500, 500)))
+def test_a_look_that_fails_does_not_count(api, doubtful, drive, proved):
+    api.inject("/extract/", *(Fault(status, b"") for status in (500, 502, 503, 504, 500, 500)))
 
     sent = drive.run(doubtful, until=(State.QUEUED,))
 
     assert sent.state == State.QUEUED
-    assert len(looks(api)) == 5 + 6
+    assert len(looks(api, doubtful)) == 5 + 6
 
 
 def test_a_service_that_is_away_for_days_leaves_it_to_a_person(api, doubtful, drive, trusted, clock):
-    api.close()
+    api.stop()
     assert drive.run(doubtful, most=3).state == State.CHECKING
     clock.advance(71 * 3600)
     assert drive.run(doubtful, most=1).state == State.CHECKING
@@ -117,10 +114,10 @@ def test_a_key_refused_while_looking_pauses_and_waits(api, doubtful, drive, trus
     assert waiting.connection.pause == Connection.Pause.KEY_REFUSED
 
 
-@pytest.mark.parametrize("mode", ["honest", "deaf"])
-def test_only_exactly_our_key_is_believed(api, doubtful, drive, trusted, mode):
+@pytest.mark.parametrize("search", ["ok", "unfiltered_names"])
+def test_only_exactly_our_key_is_believed(api, doubtful, drive, proved, search):
     """A service whose search shows other documents: of others, of an older copy of this portal, nearly ours."""
-    api.search_mode = mode
+    api.inject("list", search, times=None)
     key = str(doubtful.key)
     api.add(f"x.{key}.pdf", {"portal_key": key.upper()})
     api.add(f"y.{key}.pdf", {})
@@ -132,24 +129,25 @@ def test_only_exactly_our_key_is_believed(api, doubtful, drive, trusted, mode):
 
 
 def test_a_search_without_a_filter_still_finds(api, queued, drive):
-    api.search_mode = "deaf"
+    api.inject("list", "unfiltered_names", times=None)
     for number in range(60):
         api.add(f"{number}.pdf", {"portal_key": str(number)})
-    api.react(Reaction(500, b""))
+    api.inject("create", Fault(500, b""))
 
     assert drive.run(queued, until=(State.RUNNING,)).state == State.RUNNING
 
 
 def test_a_search_that_shows_too_much_proves_nothing(api, doubtful, drive, trusted, clock, monkeypatch):
-    monkeypatch.setattr(look, "MOST_CANDIDATES", 3)
-    api.search_mode = "deaf"
+    monkeypatch.setattr(service_search, "MAX_OPENED", 3)
+    api.inject("list", "unfiltered_names", times=None)
     for number in range(4):
         api.add(f"{number}.pdf", {})
 
     waiting = drive.run(doubtful, most=6)
     assert (waiting.state, waiting.looks) == (State.CHECKING, 0)
     clock.advance(1800)
-    assert drive.run(waiting, most=1).state == State.UNDECIDED
+    undecided = drive.run(waiting, most=1)
+    assert (undecided.state, undecided.trouble) == (State.UNDECIDED, "unsearchable")
 
 
 def test_found_twice_the_older_is_kept_and_the_other_is_told(api, doubtful, drive):
@@ -170,14 +168,16 @@ def test_a_clock_that_jumps_shortens_one_gap_only(api, doubtful, drive, clock, t
     waiting = drive.run(doubtful, most=2)
 
     assert waiting.state == State.CHECKING
-    assert len(looks(api)) == 2
+    assert len(looks(api, doubtful)) == 2
 
 
-def test_a_clock_that_goes_back_does_not_let_it_wait_for_ever(api, doubtful, drive, clock, trusted):
-    Extraction.objects.update(handed_over_at=clock() + timedelta(days=30))
+def test_a_clock_that_goes_back_does_not_let_it_wait_for_ever(api, doubtful, drive, clock, trusted, accept_another):
+    accept_another(seconds=40 * 24 * 3600)
+    row = Extraction.objects.filter(pk=doubtful.pk)
+    row.update(handed_over_at=clock() + timedelta(days=30))
 
     assert drive.run(doubtful, until=(State.QUEUED,), most=8).state == State.CHECKING
-    Extraction.objects.update(handed_over_at=clock() - timedelta(seconds=1))
+    row.update(handed_over_at=clock() - timedelta(seconds=1))
     assert drive.run(doubtful, until=(State.QUEUED,), most=8).state == State.QUEUED
 
 
@@ -196,7 +196,7 @@ def test_a_wish_waits_until_it_is_known(api, doubtful, drive, trusted, wish):
 
 @pytest.mark.parametrize("wish", ["cancel", "request_deletion"])
 def test_what_was_found_after_a_wish_is_deleted_there(api, queued, drive, wish):
-    api.react(Reaction(502, b""))
+    api.inject("create", Fault(502, b""))
     doubtful = drive.step(queued)
     getattr(doubtful, wish)()
 
@@ -266,7 +266,7 @@ def test_what_is_not_fresh_and_not_there_is_sent(api, queued, drive, clock):
 
 def test_before_the_search_answers_nothing_old_is_sent(api, queued, drive, clock):
     Extraction.objects.update(received_at=clock() - timedelta(hours=1))
-    api.react_to_get("/extract/", Reaction(500, b""))
+    api.inject("/extract/", Fault(500, b""))
 
     assert drive.step(queued).state == State.QUEUED
     assert not api.uploads()
@@ -275,41 +275,41 @@ def test_before_the_search_answers_nothing_old_is_sent(api, queued, drive, clock
 class TestTrust:
     def test_is_earned_by_finding_what_is_there(self, api, queued, drive, connection, clock):
         started = clock()
-        assert not trust.is_wanted(connection, started)
+        assert not search_verification.is_wanted(connection, started)
         drive.step(queued)
-        assert trust.is_wanted(connection, started)
+        assert search_verification.is_wanted(connection, started)
 
-        assert trust.earn(connection, started)
+        assert search_verification.verify_search(connection, started)
 
         connection.refresh_from_db()
         assert connection.search_is_trusted()
-        assert not trust.is_wanted(connection, started)
+        assert not search_verification.is_wanted(connection, started)
         clock.advance(24 * 3600 + 1)
-        assert trust.is_wanted(connection, started)
+        assert search_verification.is_wanted(connection, started)
 
     def test_is_lost_when_the_search_is_blind(self, api, queued, drive, connection, clock, trusted):
         drive.step(queued)
-        api.search_mode = "blind"
+        api.inject("list", "no_results", times=None)
 
-        assert not trust.earn(connection, clock())
+        assert not search_verification.verify_search(connection, clock())
 
         connection.refresh_from_db()
         assert not connection.search_is_trusted()
 
     def test_is_kept_when_the_service_is_away(self, api, queued, drive, connection, clock, trusted):
         drive.step(queued)
-        api.close()
+        api.stop()
 
-        assert not trust.earn(connection, clock())
+        assert not search_verification.verify_search(connection, clock())
 
         connection.refresh_from_db()
         assert connection.search_is_trusted()
 
     def test_needs_a_document(self, connection, clock):
-        assert not trust.earn(connection, clock())
+        assert not search_verification.verify_search(connection, clock())
 
 
 def test_other_rows_are_no_proof(api, alice, connection, clock):
     make_extraction(owner=alice, state=State.RUNNING, remote_id="unknown-there")
 
-    assert not trust.earn(connection, clock())
+    assert not search_verification.verify_search(connection, clock())

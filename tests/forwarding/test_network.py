@@ -6,7 +6,7 @@ import ssl
 import pytest
 import requests
 
-from extractions.forwarding.network import plainly
+from extractions.forwarding.api.network_errors import describe
 from tests.running import free_port
 
 
@@ -14,7 +14,7 @@ def test_a_refused_connection_names_no_address():
     with pytest.raises(requests.ConnectionError) as error:
         requests.get(f"http://127.0.0.1:{free_port()}/", timeout=5)
 
-    assert plainly(error.value) == "connection refused"
+    assert describe(error.value) == "connection refused"
 
 
 def test_a_server_that_hangs_up_has_cut_the_connection():
@@ -25,7 +25,7 @@ def test_a_server_that_hangs_up_has_cut_the_connection():
             client.sendall(bytes(50_000_000))
         client.close()
 
-    assert plainly(error.value) == "connection cut"
+    assert describe(error.value) == "connection cut"
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_a_server_that_hangs_up_has_cut_the_connection():
     ],
 )
 def test_each_kind_of_failure_has_its_phrase(error, phrase):
-    assert plainly(error) == phrase
+    assert describe(error) == phrase

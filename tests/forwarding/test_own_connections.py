@@ -10,13 +10,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from extractions.forwarding import connections, doorbell, succession
-from extractions.forwarding.worker import Worker
+from extractions.forwarding.runtime.worker import Worker
+from extractions.forwarding.steps import connection_state, key_rotation, webhook_receiver
 from extractions.models import Connection, Extraction
 from extractions.services import own_connections as service
-from extractions.services.own_connections import Wanted
+from extractions.services.own_connections import ConnectionSettings
 from tests.factories import State, make_extraction, make_person, make_schema, make_team
-from tests.forwarding.stand_in import StandIn
+from tests.fake_api import FakeApi
 
 KEY = "team-key-0123456789"
 
@@ -24,10 +24,8 @@ KEY = "team-key-0123456789"
 @pytest.fixture
 def theirs():
     """The service that a team has an account of its own at."""
-    stand_in = StandIn()
-    stand_in.key = KEY
-    yield stand_in
-    stand_in.close()
+    with FakeApi(plan={"job_seconds": None}, key=KEY) as theirs:
+        yield theirs
 
 
 @pytest.fixture
@@ -42,15 +40,15 @@ def sender(team):
 
 @pytest.fixture
 def own(api, theirs, team) -> Connection:
-    return service.set_up(team, Wanted(theirs.url, KEY))
+    return service.set_up(team, ConnectionSettings(theirs.url, KEY))
 
 
 def sent_by(connection: Connection, sender, **fields) -> Extraction:
     return make_extraction(owner=sender, connection=connection, **fields)
 
 
-def finish(stand_in: StandIn) -> None:
-    for document in stand_in.documents.values():
+def finish(api: FakeApi) -> None:
+    for document in api.documents.values():
         document.update({"status": "FINISHED", "content": "text", "extracted_data": {"a": 1}})
 
 
@@ -67,7 +65,7 @@ def worker(transactional_db, embedded_engine):
     worker = Worker()
     yield worker
     worker.stop.set()
-    worker._say_goodbye()
+    worker._shut_down()
 
 
 def state_of(row: Extraction) -> str:
@@ -103,7 +101,7 @@ def test_one_that_is_refused_stops_no_other(api, theirs, own, alice, sender, wor
 def test_one_that_is_slow_holds_up_no_other(api, theirs, own, alice, sender, worker, monkeypatch):
     """More documents hang at the one service than it has threads; the other's go through meanwhile."""
     let_go = threading.Event()
-    from extractions.forwarding.client import Client
+    from extractions.forwarding.api.client import Client
 
     create = Client.create
 
@@ -148,13 +146,13 @@ def test_a_removed_connection_follows_what_it_sent(own, theirs, team, sender, dr
 def test_its_key_is_forgotten_when_nothing_of_it_is_left(own, theirs, team, sender, drive, clock):
     row = drive.run(sent_by(own, sender), until=(State.RUNNING,))
     service.remove(team)
-    succession.forget_keys()
+    key_rotation.discard_unused_keys()
     own.refresh_from_db()
     assert own.sealed_key, "deleting the document at the service takes the key"
 
     row.request_deletion()
     drive.run(row)
-    succession.forget_keys()
+    key_rotation.discard_unused_keys()
 
     own.refresh_from_db()
     assert not own.sealed_key
@@ -165,10 +163,10 @@ def test_a_new_key_of_the_same_account_takes_everything_over(own, theirs, team, 
     schema = make_schema(connection=own)
     row = drive.run(sent_by(own, sender, schema=schema), until=(State.RUNNING,))
     theirs.key = "another-key-0123"
-    new = service.set_up(team, Wanted(theirs.url, theirs.key))
+    new = service.set_up(team, ConnectionSettings(theirs.url, theirs.key))
     own.refresh_from_db()
 
-    succession.settle(own)
+    key_rotation.resolve(own)
 
     own.refresh_from_db()
     row.refresh_from_db()
@@ -186,16 +184,15 @@ def test_a_key_of_another_account_takes_nothing_over(own, theirs, team, sender, 
     known = drive.run(sent_by(own, sender), until=(State.RUNNING,))
     doubtful = sent_by(own, sender, state=State.CHECKING, handed_over_at=timezone.now())
     waiting = sent_by(own, sender)
-    new = service.set_up(team, Wanted(theirs.url, "another-account-1"))
+    new = service.set_up(team, ConnectionSettings(theirs.url, "another-account-1"))
     own.refresh_from_db()
-    elsewhere = StandIn()
-    elsewhere.key = "another-account-1"
-    client = connections.Client(elsewhere.url, elsewhere.key)
-    monkeypatch.setattr(connections, "client_for", lambda one: client if one.pk == new.pk else None)
+    elsewhere = FakeApi(key="another-account-1").start()
+    client = connection_state.Client(elsewhere.url, elsewhere.key)
+    monkeypatch.setattr(connection_state, "client_for", lambda item: client if item.pk == new.pk else None)
     try:
-        succession.settle(own)
+        key_rotation.resolve(own)
     finally:
-        elsewhere.close()
+        elsewhere.stop()
 
     own.refresh_from_db()
     assert own.successor is None
@@ -210,11 +207,11 @@ def test_what_surely_never_left_goes_by_the_corrected_key(own, theirs, team, sen
     theirs.key = "the-right-key-00"
     row = drive.step(sent_by(own, sender))
     assert row.state == State.QUEUED
-    new = service.set_up(team, Wanted(theirs.url, theirs.key))
+    new = service.set_up(team, ConnectionSettings(theirs.url, theirs.key))
     own.refresh_from_db()
     held = Extraction.objects.get(pk=row.pk)
 
-    succession.settle(own)
+    key_rotation.resolve(own)
 
     row.refresh_from_db()
     assert row.connection == new
@@ -226,10 +223,10 @@ def test_what_surely_never_left_goes_by_the_corrected_key(own, theirs, team, sen
 def test_what_may_have_left_stays_where_it_can_be_looked_for(own, theirs, team, sender, clock):
     doubtful = sent_by(own, sender, state=State.CHECKING, handed_over_at=timezone.now())
     waiting = sent_by(own, sender)
-    service.set_up(team, Wanted(theirs.url, "another-key-0123"))
+    service.set_up(team, ConnectionSettings(theirs.url, "another-key-0123"))
     own.refresh_from_db()
 
-    succession.settle(own)
+    key_rotation.resolve(own)
 
     for row in (doubtful, waiting):
         row.refresh_from_db()
@@ -240,14 +237,14 @@ def test_a_key_that_cannot_be_read_pauses_its_connection(own, sender, settings, 
     row = sent_by(own, sender)
     settings.SECRET_KEY = "lost"
 
-    assert not connections.is_served(own)
+    assert not connection_state.is_served(own)
 
     own.refresh_from_db()
     assert own.pause == Connection.Pause.KEY_LOST
     assert drive.step(row).state == State.QUEUED
     settings.SECRET_KEY = "found again"
     own.sealed_key = service.seal(KEY)
-    assert connections.is_served(own)
+    assert connection_state.is_served(own)
     own.refresh_from_db()
     assert not own.paused
 
@@ -271,7 +268,7 @@ def test_the_bell_of_one_service_says_nothing_of_anothers_document(api, own, the
     forged = str(uuid.uuid4())
     theirs.documents[forged] = {"id": forged, "status": "FINISHED", "metadata": {"portal_key": str(ours.key)}}
 
-    doorbell.answer(forged)
+    webhook_receiver.handle(forged)
 
     ours.refresh_from_db()
     assert ours.state == State.CHECKING
@@ -283,7 +280,7 @@ def test_the_bell_of_a_teams_service_is_heard(own, theirs, sender, clock):
     remote = str(uuid.uuid4())
     theirs.documents[remote] = {"id": remote, "status": "IN_PROGRESS", "metadata": {"portal_key": str(row.key)}}
 
-    doorbell.answer(remote)
+    webhook_receiver.handle(remote)
 
     row.refresh_from_db()
     assert (row.state, row.remote_id) == (State.RUNNING, remote)
@@ -291,7 +288,7 @@ def test_the_bell_of_a_teams_service_is_heard(own, theirs, sender, clock):
 
 def test_days_pass_and_waiting_is_not_for_the_settings_to_end(own, sender, drive, clock, settings):
     """The sweep gives up on addresses that the settings named before; this one was never named there."""
-    from extractions.forwarding.sweep import sweep
+    from extractions.forwarding.steps.sweep import sweep
 
     row = sent_by(own, sender, next_try_at=timezone.now() + timedelta(days=1))
     sweep()

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from extractions.forwarding import connections
-from extractions.forwarding.worker import Worker
+from extractions.forwarding.runtime.worker import Worker
+from extractions.forwarding.steps import connection_state
 from extractions.models import Connection, Extraction
-from portal.connection import key_fingerprint
+from portal.default_api import key_fingerprint
 from tests.factories import State, make_connection, make_extraction, make_schema
-from tests.forwarding.stand_in import KEY, Reaction
+from tests.fake_api import KEY, Fault
 
 pytestmark = pytest.mark.django_db
 Pause = Connection.Pause
@@ -25,7 +25,7 @@ def pass_time(clock, connection):
     """Until the next probe, which is then made."""
     connection.refresh_from_db()
     clock.reach(connection.next_probe_at)
-    connections.probe(connection)
+    connection_state.probe(connection)
     connection.refresh_from_db()
 
 
@@ -52,8 +52,8 @@ def test_a_new_key_resumes_after_a_free_call(api, three, drive, connection, cloc
 
 
 def test_credits_are_tried_by_one_document_every_quarter_of_an_hour(api, three, drive, connection, clock):
-    broke = Reaction(403, {"detail": "Not enough credits."}, accept=False)
-    api.react(broke, broke)
+    broke = Fault(403, {"detail": "Not enough credits."}, accept=False)
+    api.inject("create", broke, broke)
     drive.step(three[0])
     connection.refresh_from_db()
     assert round((connection.next_probe_at - clock()).total_seconds()) == 900
@@ -70,7 +70,7 @@ def test_credits_are_tried_by_one_document_every_quarter_of_an_hour(api, three, 
 
 
 def test_staff_may_resume_at_once(api, three, drive, connection):
-    api.react(Reaction(403, {}, accept=False))
+    api.inject("create", Fault(403, {}, accept=False))
     drive.step(three[0])
     connection.refresh_from_db()
 
@@ -81,7 +81,7 @@ def test_staff_may_resume_at_once(api, three, drive, connection):
 
 @pytest.mark.parametrize(("asked", "waits"), [("120", 120), ("86400", 900), (None, 60)])
 def test_slowing_down_lasts_as_long_as_asked_but_not_for_ever(api, queued, drive, connection, clock, asked, waits):
-    api.react(Reaction(429, {}, {"Retry-After": asked} if asked else {}, accept=False))
+    api.inject("create", Fault(429, {}, {"Retry-After": asked} if asked else {}, accept=False))
 
     drive.step(queued)
 
@@ -93,9 +93,9 @@ def test_slowing_down_lasts_as_long_as_asked_but_not_for_ever(api, queued, drive
 
 
 def test_a_wrong_address_is_tried_by_a_free_call_first(api, three, drive, connection, clock):
-    api.react(Reaction(404, b"", accept=False))
+    api.inject("create", Fault(404, b"", accept=False))
     drive.step(three[0])
-    api.react_to_get("/extract/", Reaction(404, b""))
+    api.inject("/extract/", Fault(404, b""))
 
     pass_time(clock, connection)
     assert (connection.pause, connection.trial) == (Pause.WRONG_ADDRESS, None)
@@ -108,8 +108,8 @@ def test_a_wrong_address_is_tried_by_a_free_call_first(api, three, drive, connec
 
 
 def test_five_failures_in_a_row_pause_longer_and_longer(api, alice, three, drive, connection, clock):
-    bad = Reaction(503, b"", accept=False)
-    api.react(*[bad] * 5)
+    bad = Fault(503, b"", accept=False)
+    api.inject("create", *[bad] * 5)
     rows = [*three, *(make_extraction(owner=alice) for _ in range(3))]
 
     for row in rows[:4]:
@@ -123,7 +123,7 @@ def test_five_failures_in_a_row_pause_longer_and_longer(api, alice, three, drive
 
     gaps = []
     for _ in range(6):
-        api.react_to_get("/extract/", Reaction(503, b""))
+        api.inject("/extract/", Fault(503, b""))
         pass_time(clock, connection)
         gaps.append(round((connection.next_probe_at - clock()).total_seconds()))
     assert gaps == [60, 120, 240, 480, 600, 600]
@@ -136,7 +136,7 @@ def test_five_failures_in_a_row_pause_longer_and_longer(api, alice, three, drive
 
 
 def test_a_success_forgets_the_failures_before_it(api, three, drive, connection):
-    api.react(Reaction(503, b"", accept=False), Reaction(503, b"", accept=False))
+    api.inject("create", Fault(503, b"", accept=False), Fault(503, b"", accept=False))
     for row in three:
         drive.step(row)
 
@@ -145,7 +145,7 @@ def test_a_success_forgets_the_failures_before_it(api, three, drive, connection)
 
 
 def test_a_clear_refusal_shows_that_the_service_works(api, three, drive, connection, clock):
-    api.react(Reaction(429, {}, accept=False), Reaction(400, {"document": ["Bad."]}, accept=False))
+    api.inject("create", Fault(429, {}, accept=False), Fault(400, {"document": ["Bad."]}, accept=False))
     drive.step(three[0])
     pass_time(clock, connection)
 
@@ -158,7 +158,7 @@ def test_resuming_wakes_those_that_back_off(api, three, connection, clock):
     connection.pause_for(Pause.UNREACHABLE, until=clock())
     Extraction.objects.update(next_try_at=clock() + timedelta(hours=1))
 
-    connections.resume(connection)
+    connection_state.resume(connection)
 
     assert Extraction.objects.due(timezone.now()).count() == 3
 
@@ -186,8 +186,8 @@ def test_what_staff_paused_stays_paused(api, queued, connection, clock):
     connection.pause_for(Pause.BY_HAND, until=None)
     connection.refresh_from_db()
 
-    connections.probe(connection)
-    connections.worked(connection)
+    connection_state.probe(connection)
+    connection_state.record_success(connection)
     connection.pause_for(Pause.RATE, until=clock())
 
     connection.refresh_from_db()
@@ -201,7 +201,7 @@ def test_documents_of_an_older_key_go_on_with_the_new_one(api, alice, settings, 
     elsewhere = make_extraction(owner=alice, connection=make_connection(base_url="http://other.example.com"))
     settings.ANESYA_API_KEY = "new"
 
-    current = connections.adopt()
+    current = connection_state.adopt_settings_connection()
 
     assert current.key_fingerprint == key_fingerprint()
     for row in (waiting, running):
@@ -215,13 +215,13 @@ def test_documents_of_an_older_key_go_on_with_the_new_one(api, alice, settings, 
 
 def test_a_worker_without_a_service_says_so(api, connection, clock):
     """Nothing is to be sent, but the schemas cannot be fetched either."""
-    api.close()
+    api.stop()
     worker = Worker()
     for _ in range(5):
         connection.refresh_from_db()
-        worker._chores._refresh(connection)
+        worker._periodic_tasks._refresh(connection)
     worker.stop.set()
-    worker._say_goodbye()
+    worker._shut_down()
 
     connection.refresh_from_db()
     assert connection.pause == Pause.UNREACHABLE

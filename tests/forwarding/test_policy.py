@@ -1,13 +1,14 @@
 """What an answer means: the table of the design, line by line."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
-from extractions.forwarding.sending import Sending
+from extractions.forwarding.steps.send_attempt import SendAttempt
 from extractions.models import Attempt, Connection, Extraction
 from tests.factories import State, make_extraction
-from tests.forwarding.stand_in import Reaction
+from tests.fake_api import Delivery, Fault
 from tests.running import PATIENCE
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ FIELD_ERRORS = {"document": ["The submitted file is empty."], "server": ['"XX" i
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_an_id_is_a_fact(api, queued, drive, status):
-    api.react(Reaction(status))
+    api.inject("create", Fault(status))
 
     sent = drive.step(queued)
 
@@ -33,7 +34,7 @@ def test_an_id_is_a_fact(api, queued, drive, status):
 
 @pytest.mark.parametrize("status", [400, 413, 415, 422])
 def test_a_refusal_is_told_in_the_words_of_the_service(api, queued, drive, status):
-    api.react(Reaction(status, FIELD_ERRORS, accept=False))
+    api.inject("create", Fault(status, FIELD_ERRORS, accept=False))
 
     refused = drive.step(queued)
 
@@ -45,21 +46,20 @@ def test_a_refusal_is_told_in_the_words_of_the_service(api, queued, drive, statu
 
 
 @pytest.mark.parametrize(
-    ("reaction", "pause", "trouble"),
+    ("fault", "pause", "trouble"),
     [
-        (Reaction(401, {"detail": "Token is expired", "code": "token_not_valid"}), Pause.KEY_REFUSED, "key_refused"),
-        (Reaction(403, {"detail": "Not enough credits."}), Pause.NO_CREDITS, "no_credits"),
-        (Reaction(403, {"credits": ["Not enough credits."]}), Pause.NO_CREDITS, "no_credits"),
-        (Reaction(429, headers={"Retry-After": "120"}), Pause.RATE, "rate"),
-        (Reaction(307, headers={"Location": "/elsewhere/"}), Pause.WRONG_ADDRESS, "wrong_address"),
-        (Reaction(301, headers={"Location": "/elsewhere/"}), Pause.WRONG_ADDRESS, "wrong_address"),
-        (Reaction(404, b"<html><title>Nothing here</title>"), Pause.WRONG_ADDRESS, "wrong_address"),
-        (Reaction(405, {"detail": "Method not allowed."}), Pause.WRONG_ADDRESS, "wrong_address"),
+        (Fault(401, {"detail": "Token is expired", "code": "token_not_valid"}), Pause.KEY_REFUSED, "key_refused"),
+        (Fault(403, {"detail": "Not enough credits."}), Pause.NO_CREDITS, "no_credits"),
+        (Fault(403, {"credits": ["Not enough credits."]}), Pause.NO_CREDITS, "no_credits"),
+        (Fault(429, headers={"Retry-After": "120"}), Pause.RATE, "rate"),
+        (Fault(307, headers={"Location": "/elsewhere/"}), Pause.WRONG_ADDRESS, "wrong_address"),
+        (Fault(301, headers={"Location": "/elsewhere/"}), Pause.WRONG_ADDRESS, "wrong_address"),
+        (Fault(404, b"<html><title>Nothing here</title>"), Pause.WRONG_ADDRESS, "wrong_address"),
+        (Fault(405, {"detail": "Method not allowed."}), Pause.WRONG_ADDRESS, "wrong_address"),
     ],
 )
-def test_what_concerns_all_documents_pauses_the_connection(api, queued, drive, reaction, pause, trouble):
-    reaction.accept = False
-    api.react(reaction)
+def test_what_concerns_all_documents_pauses_the_connection(api, queued, drive, fault, pause, trouble):
+    api.inject("create", replace(fault, accept=False))
 
     waiting = drive.step(queued)
 
@@ -72,19 +72,19 @@ def test_what_concerns_all_documents_pauses_the_connection(api, queued, drive, r
 
 
 UNCLEAR = [
-    *(Reaction(status, b"<html><title>Bad gateway</title>") for status in (500, 502, 503, 504, 408, 409, 425, 418)),
-    Reaction(201, b"<html>Created!</html>"),
-    Reaction(201, {"status": "CREATED"}),
-    Reaction(201, {"id": ["no", "id"]}),
-    Reaction(204, b""),
-    Reaction(cut="answer"),
+    *(Fault(status, b"<html><title>Bad gateway</title>") for status in (500, 502, 503, 504, 408, 409, 425, 418)),
+    Fault(201, b"<html>Created!</html>"),
+    Fault(201, {"status": "CREATED"}),
+    Fault(201, {"id": ["no", "id"]}),
+    Fault(204, b""),
+    Fault(delivery=Delivery.CUT),
 ]
 
 
 @pytest.mark.parametrize("accepted", [True, False])
-@pytest.mark.parametrize("reaction", UNCLEAR, ids=lambda reaction: f"{reaction.status}{reaction.cut}")
-def test_after_the_gate_everything_else_is_in_doubt(api, queued, drive, reaction, accepted):
-    api.react(Reaction(reaction.status, reaction.body, accept=accepted, cut=reaction.cut))
+@pytest.mark.parametrize("fault", UNCLEAR, ids=lambda fault: f"{fault.status}{fault.delivery}")
+def test_after_the_gate_everything_else_is_in_doubt(api, queued, drive, fault, accepted):
+    api.inject("create", replace(fault, accept=accepted))
 
     doubtful = drive.step(queued)
 
@@ -96,7 +96,7 @@ def test_after_the_gate_everything_else_is_in_doubt(api, queued, drive, reaction
 
 def test_no_answer_in_time_is_in_doubt(api, queued, drive, impatient):
     too_late = threading.Event()
-    api.react(Reaction(before_answer=lambda: too_late.wait(PATIENCE)))
+    api.inject("create", Fault(before_response=lambda: too_late.wait(PATIENCE)))
 
     doubtful = drive.step(queued)
     too_late.set()
@@ -105,16 +105,14 @@ def test_no_answer_in_time_is_in_doubt(api, queued, drive, impatient):
 
 
 def test_an_answer_that_only_drips_is_in_doubt(api, queued, drive, impatient):
-    api.react(Reaction(drip=0.01))
+    api.inject("create", Fault(delivery=Delivery.DRIP, pause=0.01))
 
     assert drive.step(queued).state == State.CHECKING
 
 
-@pytest.mark.parametrize(
-    "reaction", [Reaction(cut="at once"), Reaction(cut="on the way")], ids=["at once", "on the way"]
-)
-def test_what_breaks_before_the_gate_is_sent_later(api, alice, drive, reaction):
-    api.react(reaction)
+@pytest.mark.parametrize("fault", [Fault(cut_after=0), Fault(cut_after=1)], ids=["at once", "on the way"])
+def test_what_breaks_before_the_gate_is_sent_later(api, alice, drive, fault):
+    api.inject("create", fault)
     # More than fits into the buffers between us and the service.
     large = make_extraction(owner=alice, content_of_file=b"%PDF-" + bytes(20_000_000))
 
@@ -129,7 +127,7 @@ def test_what_breaks_before_the_gate_is_sent_later(api, alice, drive, reaction):
 
 
 def test_nobody_there_is_later(api, queued, drive):
-    api.close()
+    api.stop()
 
     waiting = drive.step(queued)
 
@@ -137,7 +135,7 @@ def test_nobody_there_is_later(api, queued, drive):
 
 
 def test_an_early_refusal_is_understood_before_the_upload_ends(api, alice, drive):
-    api.react(Reaction(413, b"<html><title>Request Entity Too Large</title>", early=True))
+    api.inject("create", Fault(413, b"<html><title>Request Entity Too Large</title>", early=True))
     large = make_extraction(owner=alice, content_of_file=b"%PDF-" + bytes(30_000))
 
     refused = drive.step(large)
@@ -146,7 +144,7 @@ def test_an_early_refusal_is_understood_before_the_upload_ends(api, alice, drive
 
 
 def test_later_grows_and_ends_after_three_days(api, queued, drive, clock, connection):
-    api.close()
+    api.stop()
     gaps = []
     for _ in range(12):
         waiting = drive.step(queued)
@@ -167,9 +165,9 @@ def test_a_wish_that_waited_for_the_answer_is_fulfilled(api, queued, drive, monk
         original(self)
         assert Extraction.objects.get(pk=queued.pk).cancel()
 
-    original = Sending.gate
-    monkeypatch.setattr(Sending, "gate", gate_and_cancel)
-    api.react(Reaction(401, {"detail": "no"}, accept=False))
+    original = SendAttempt.gate
+    monkeypatch.setattr(SendAttempt, "gate", gate_and_cancel)
+    api.inject("create", Fault(401, {"detail": "no"}, accept=False))
 
     cancelled = drive.step(queued)
 

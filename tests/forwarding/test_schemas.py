@@ -1,10 +1,10 @@
 import pytest
 
-from extractions.forwarding import schemas
-from extractions.forwarding.errors import ApiUnavailable
+from extractions.forwarding.api.errors import ApiUnavailable
+from extractions.forwarding.steps import schemas
 from extractions.models import Classifier, Connection, Schema
 from tests.factories import INVOICE, make_classifier, make_extraction, make_schema
-from tests.forwarding.stand_in import Reaction
+from tests.fake_api import Fault
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_half_a_list_marks_nothing_as_missing(api, connection, clock):
     schema = make_schema(remote_id="schema-119", connection=connection)
     api.schemas = [remote(number) for number in range(120)]
     first = {"results": api.schemas[:50], "next": "/schema/?page=2&size=50"}
-    api.react_to_get("/schema/", Reaction(200, first), Reaction(500, b""))
+    api.inject("/schema/", Fault(200, first), Fault(500, b""))
 
     with pytest.raises(ApiUnavailable):
         schemas.refresh(connection)
@@ -91,7 +91,7 @@ def test_the_engine_tells_its_classifiers(api, connection, clock):
 def test_another_service_is_not_asked_for_classifiers(api, connection, clock):
     schemas.refresh(connection)
 
-    assert [seen.path for seen in api.seen] == ["/schema/"]
+    assert [request.path for request in api.requests] == ["/schema/"]
 
 
 def test_it_is_wanted_at_start_every_hour_and_on_request(api, connection, clock):
@@ -101,7 +101,7 @@ def test_it_is_wanted_at_start_every_hour_and_on_request(api, connection, clock)
     connection.refresh_from_db()
     assert not schemas.is_wanted(connection, started)
 
-    connection.want_refresh()
+    connection.request_refresh()
     connection.refresh_from_db()
     assert schemas.is_wanted(connection, started)
     schemas.refresh(connection)

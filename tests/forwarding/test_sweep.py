@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings as site
 from django.db import IntegrityError, transaction
 
-from extractions.forwarding import sending
-from extractions.forwarding.sweep import clear_files, clear_uploads, set_missing_clocks, sweep, tidy
+from extractions.forwarding.steps import send_attempt
+from extractions.forwarding.steps.sweep import clear_orphaned_files, clear_uploads, set_missing_clocks, sweep, tidy
 from extractions.models import Attempt, Connection, Extraction
 from tests.factories import State, make_connection, make_content_image, make_extraction
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_worker_lost_while_sending_is_harmless(api, queued, drive, clock):
-    sending.claim(Extraction.objects.select_related("connection").get(pk=queued.pk), drive.stop)
+    send_attempt.claim(Extraction.objects.select_related("connection").get(pk=queued.pk), drive.stop)
     sweep()
     queued.refresh_from_db()
     assert queued.state == State.SENDING, "its lease has not run out"
@@ -25,24 +25,14 @@ def test_a_worker_lost_while_sending_is_harmless(api, queued, drive, clock):
     sweep()
 
     queued.refresh_from_db()
-    assert (queued.state, queued.crashes) == (State.QUEUED, 1)
+    assert (queued.state, queued.crashes) == (State.QUEUED, 0)
+    assert queued.suspected_at is not None
     assert queued.tries.get().outcome == Attempt.Outcome.CRASHED
     assert drive.run(queued, until=(State.RUNNING,)).state == State.RUNNING
 
 
-def test_three_lost_workers_are_enough(api, queued, drive, clock):
-    for _ in range(3):
-        sending.claim(Extraction.objects.select_related("connection").get(pk=queued.pk), drive.stop)
-        clock.advance(61)
-        sweep()
-
-    queued.refresh_from_db()
-    assert (queued.state, queued.trouble) == (State.REJECTED, "crashes")
-    assert not api.accepted
-
-
 def test_a_worker_lost_after_the_hand_over_leaves_a_doubt(api, queued, drive, clock):
-    claimed = sending.claim(Extraction.objects.select_related("connection").get(pk=queued.pk), drive.stop)
+    claimed = send_attempt.claim(Extraction.objects.select_related("connection").get(pk=queued.pk), drive.stop)
     claimed.gate()
     clock.advance(149)
     sweep()
@@ -59,16 +49,17 @@ def test_a_worker_lost_after_the_hand_over_leaves_a_doubt(api, queued, drive, cl
 
 
 def test_the_lost_worker_that_comes_back_changes_nothing(api, queued, drive, clock):
-    claimed = sending.claim(Extraction.objects.select_related("connection").get(pk=queued.pk), drive.stop)
+    claimed = send_attempt.claim(Extraction.objects.select_related("connection").get(pk=queued.pk), drive.stop)
     clock.advance(61)
     sweep()
 
-    with pytest.raises(sending.Dropped):
+    with pytest.raises(send_attempt.SendAborted):
         claimed.gate()
-    claimed.drop("too late")
+    claimed.abort("too late")
 
     queued.refresh_from_db()
-    assert (queued.state, queued.crashes, queued.handed_over_at) == (State.QUEUED, 1, None)
+    assert (queued.state, queued.handed_over_at) == (State.QUEUED, None)
+    assert queued.suspected_at is not None
     assert queued.tries.get().outcome == Attempt.Outcome.CRASHED
 
 
@@ -149,7 +140,7 @@ def test_files_without_a_row_are_removed_after_a_day(alice):
     for path in (old, Path(row.document.path), root / image.file.name):
         os.utime(path, (0, time.time() - 25 * 3600))
 
-    assert clear_files() == 1
+    assert clear_orphaned_files() == 1
 
     assert not old.exists()
     assert young.exists()

@@ -14,16 +14,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections
 from django.utils import timezone
 
-from extractions.bell import ring
-from extractions.forwarding import client, sending
-from extractions.forwarding import worker as module
-from extractions.forwarding.worker import Worker
+from extractions.forwarding.api import client
+from extractions.forwarding.runtime import worker as module
+from extractions.forwarding.runtime.worker import Worker
+from extractions.forwarding.steps import send_attempt
+from extractions.intake.receiving import receive
+from extractions.intake.submitting import Options, submit
 from extractions.models import Connection, Export, Extraction, Schema, WorkerProcess
-from extractions.services.receiving import receive
-from extractions.services.submitting import Options, submit
+from extractions.wakeup import notify_workers
 from portal.people.models import Membership
 from tests.factories import State, make_extraction, pdf
-from tests.forwarding.stand_in import KEY, Reaction
+from tests.fake_api import KEY, Delivery, Fault
 from tests.running import PATIENCE, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +37,7 @@ def quick(settings, monkeypatch):
     settings.FORWARDING_TIME_SCALE = 0.2
     settings.WORKER_THREADS = 16
     for name in ("LEASE", "LEASE_AFTER_GATE", "GATE_SECONDS"):
-        monkeypatch.setattr(sending, name, 3600.0)
+        monkeypatch.setattr(send_attempt, name, 3600.0)
     for name in ("CONNECT_SECONDS", "READ_SECONDS", "ANSWER_SECONDS"):
         monkeypatch.setattr(client, name, 3600.0)
 
@@ -61,7 +62,7 @@ def working(api, quick):
     yield start
     for worker, thread in started:
         worker.stop.set()
-        ring()
+        notify_workers()
         thread.join(PATIENCE)
         assert not thread.is_alive()
 
@@ -77,14 +78,14 @@ def test_a_submitted_document_goes_all_the_way(api, working, alice, team):
     wait_for(lambda: Schema.objects.filter(name="Invoice").exists())
     stored = receive(SimpleUploadedFile("invoice.pdf", pdf(2)))
     with pytest.MonkeyPatch.context() as asleep:
-        asleep.setattr(module, "LONGEST_SLEEP", 300.0)
-        ring()
+        asleep.setattr(module, "MAX_SLEEP_SECONDS", 300.0)
+        notify_workers()
 
         begun = time.monotonic()
         row = submit(stored, Options(), owner=alice, team=team, form_token="one")
         wait_for(lambda: api.accepted)
         reaction = time.monotonic() - begun
-    ring()
+    notify_workers()
     finish_all(api)
 
     wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.EXTRACTED, pages_due_at=None).exists())
@@ -96,7 +97,7 @@ def test_a_submitted_document_goes_all_the_way(api, working, alice, team):
 
 def test_sixteen_documents_are_in_flight_at_once(api, working, alice):
     together = threading.Barrier(16)
-    api.react(*(Reaction(while_reading=lambda: together.wait(PATIENCE)) for _ in range(16)))
+    api.inject("create", *(Fault(while_reading=lambda: together.wait(PATIENCE)) for _ in range(16)))
     for _ in range(16):
         make_extraction(owner=alice)
 
@@ -114,18 +115,18 @@ def test_a_ring_that_nobody_has_time_for_is_kept(api, working, alice):
     free, kept = threading.Event(), threading.Semaphore(0)
     worker = working()
     wait_for(WorkerProcess.objects.exists)
-    for number in range(worker._keeping.size):
+    for number in range(worker._maintenance.size):
 
         def occupy() -> None:
             kept.release()
             free.wait(PATIENCE)
 
-        wait_for(lambda key=f"occupied-{number}", job=occupy: worker._keeping.offer(key, job))
+        wait_for(lambda key=f"occupied-{number}", job=occupy: worker._maintenance.offer(key, job))
         assert kept.acquire(timeout=PATIENCE)
 
     def rung():
-        ring(there["id"])  # again and again, for on PostgreSQL the first may come before anybody listens
-        return worker._rung
+        notify_workers(there["id"])  # again and again, for on PostgreSQL the first may come before anybody listens
+        return worker._pending_webhooks
 
     wait_for(rung)
     free.set()
@@ -149,19 +150,19 @@ def test_a_bad_day_costs_nothing_twice(api, working, alice, settings):
     """Each upload meets another misfortune; in the end all are finished and each was paid once."""
     settings.FORWARDING_TIME_SCALE = 0.05
     misfortunes = [
-        Reaction(502, b""),
-        Reaction(503, b"", accept=False),
-        Reaction(cut="answer"),
-        Reaction(cut="at once"),
-        Reaction(201, b"<html>"),
-        Reaction(429, {}, {"Retry-After": "1"}, accept=False),
-        Reaction(500, b""),
-        Reaction(401, {"detail": "no"}, accept=False),
+        Fault(502, b""),
+        Fault(503, b"", accept=False),
+        Fault(delivery=Delivery.CUT),
+        Fault(cut_after=0),
+        Fault(201, b"<html>"),
+        Fault(429, {}, {"Retry-After": "1"}, accept=False),
+        Fault(500, b""),
+        Fault(401, {"detail": "no"}, accept=False),
     ]
     Connection.current()
     Connection.objects.update(search_trusted_at=Connection.objects.get().created_at)
     rows = [make_extraction(owner=alice) for _ in range(12)]
-    api.react(*misfortunes)
+    api.inject("create", *misfortunes)
 
     working()
 
@@ -210,7 +211,7 @@ def test_a_job_that_surprises_stops_nobody(api, working, alice, monkeypatch):
 
 def test_stopping_waits_for_the_answer_of_what_was_handed_over(api, working, alice):
     may_answer = threading.Event()
-    api.react(Reaction(before_answer=lambda: may_answer.wait(PATIENCE)))
+    api.inject("create", Fault(before_response=lambda: may_answer.wait(PATIENCE)))
     row = make_extraction(owner=alice)
     worker = working()
     wait_for(lambda: Extraction.objects.filter(pk=row.pk, state=State.SENT).exists())
@@ -249,7 +250,7 @@ def test_the_command_stops_on_a_signal(api, settings, alice):
         _, log = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0, log
-    assert time.monotonic() - begun < module.GOODBYE_SECONDS
+    assert time.monotonic() - begun < module.SHUTDOWN_SECONDS
     assert "The worker has stopped" in log
 
 
@@ -257,11 +258,11 @@ def test_exports_are_made_beside_documents_that_hang(api, working, alice):
     """The lane of exports is its own: they wait for no service, and are made once, however many workers look."""
     row = make_extraction(owner=alice, state=State.EXTRACTED)
     hanging = threading.Event()
-    api.react(*(Reaction(while_reading=lambda: hanging.wait(PATIENCE)) for _ in range(16)))
+    api.inject("create", *(Fault(while_reading=lambda: hanging.wait(PATIENCE)) for _ in range(16)))
     for _ in range(16):
         make_extraction(owner=alice)
     team = Membership.objects.get(person=alice).team_id
-    asked = Export.ask(person=alice, teams=[team], form="csv")
+    asked = Export.request(person=alice, teams=[team], form="csv")
     try:
         working()
         working()

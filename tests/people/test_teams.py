@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from portal.audit.models import Entry
-from portal.people.inviting import invite
+from portal.people.invitations import invite
 from portal.people.models import Invitation, Membership, Team, User
 from tests.factories import Role, make_person, make_team
 
@@ -160,6 +160,8 @@ def test_closed_account_is_signed_out_at_once(client, root, alice):
 
     assert session.get(reverse("extractions:dashboard")).status_code == 302
     client.post(reverse("set_active", args=[alice.pk]), {"active": "yes"})
+    assert session.get(reverse("extractions:dashboard")).status_code == 302
+    alice.refresh_from_db()
     session.force_login(alice)
     assert session.get(reverse("extractions:dashboard")).status_code == 200
 
@@ -185,7 +187,8 @@ def test_site_administrator_makes_a_team(client, root, alice):
 
 def test_invitations_are_shown_to_administrators_only(client, ada, alice, team):
     invite(team, Role.VIEWER, "for the accountant", by=ada)
-    invite(make_team("Others"), Role.VIEWER, "somebody else", by=ada)
+    others = make_team("Others")
+    invite(others, Role.VIEWER, "somebody else", by=make_person("Olga", team=others, role=Role.ADMINISTRATOR))
 
     client.force_login(alice)
     assert "for the accountant" not in client.get(reverse("team")).content.decode()

@@ -47,7 +47,7 @@ INVOICE = (
     "",
     "Description                         Quantity     Unit price        Amount",
     "Blue paint                               2         10,00 €        20,00 €",
-    "Brush, wide                              3          5,50 €        16,50 €",
+    "Brush, wide and flat,                    3          5,50 €        16,50 €",
     "with wooden handle",
     "Canvas 30 x 40                           1      1.200,00 €     1.200,00 €",
     "",

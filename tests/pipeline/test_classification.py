@@ -138,3 +138,14 @@ def test_there_may_be_one_category_only(rest):
         rest,
         rest,
     ]
+
+
+def test_texts_that_are_known_are_not_forgotten_while_others_are_read(monkeypatch):
+    """Nothing is kept for ever; what one call asks for must outlast the clearing in the middle of it."""
+    monkeypatch.setattr(embeddings, "_KEPT", {})
+    monkeypatch.setattr(embeddings, "_MOST_KEPT", 0)
+    known = embeddings.vectors(["a shop"])
+
+    found = embeddings.vectors(["a shop", "a bank"])
+
+    assert (found[0] == known[0]).all()

@@ -4,7 +4,7 @@ import pytest
 
 from engine.pipeline.parsing import parse
 from engine.pipeline.parsing.likeness import likeness
-from engine.pipeline.parsing.sheet import words_of_name
+from engine.pipeline.parsing.text_grid import words_of_name
 from reading.document import Blank, Box
 from tests.pipeline.making import PITCH, STRING, ask, make_line, make_page
 

@@ -142,7 +142,7 @@ def test_line_items_come_from_the_table_with_wrapped_names():
 
     assert data["line_items"] == [
         {"description": "Blue paint", "quantity": 2, "unit_price": 10, "amount": 20},
-        {"description": "Brush, wide with wooden handle", "quantity": 3, "unit_price": 5.5, "amount": 16.5},
+        {"description": "Brush, wide and flat, with wooden handle", "quantity": 3, "unit_price": 5.5, "amount": 16.5},
         {"description": "Canvas 30 x 40", "quantity": 1, "unit_price": 1200, "amount": 1200},
     ]
 

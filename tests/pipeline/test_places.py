@@ -14,7 +14,10 @@ def test_every_value_keeps_the_words_it_came_from():
     parsed = parse([page], schema)
 
     assert [span.text for span in parsed.places["total"]] == ["1.483,80 €"]
-    assert [span.text for span in parsed.places["lines[1].description"]] == ["Brush, wide", "with wooden handle"]
+    assert [span.text for span in parsed.places["lines[1].description"]] == [
+        "Brush, wide and flat,",
+        "with wooden handle",
+    ]
     assert [span.text for span in parsed.places["lines[2].amount"]] == ["1.200,00 €"]
 
 

@@ -10,8 +10,8 @@ from engine.pipeline.parsing.records.labelled import ACCOUNT_PHRASES, RECORD_PHR
 from engine.pipeline.parsing.records.machine_readable import Zone, check_digit
 from engine.pipeline.parsing.records.record import Records
 from engine.pipeline.parsing.records.registered import is_routing_number
-from engine.pipeline.parsing.records.words import ACCOUNTS, RECORDS
-from engine.pipeline.parsing.sheet import Sheet, words_of_name
+from engine.pipeline.parsing.text_grid import TextGrid, words_of_name
+from reading.vocabulary import names
 from tests.pipeline.making import INVOICE, NUMBER, STRING, ask, make_page
 from tests.pipeline.specimens import PASSPORT, SPECIMENS, Specimen
 
@@ -20,7 +20,7 @@ CARD_LINES = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6"
 
 
 def zone(*rows):
-    return {name: found.value for name, found in Zone(Sheet([make_page(*rows)])).values.items()}
+    return {name: found.value for name, found in Zone(TextGrid([make_page(*rows)])).values.items()}
 
 
 def plain(value):
@@ -228,13 +228,14 @@ def test_the_sum_of_several_rates_is_not_taken_for_wages():
 
 def test_nothing_that_business_documents_have_words_for_is_answered_on_any_document():
     phrases = {
-        " ".join(phrase.split()).lstrip("~")
-        for lexicon in (RECORDS, ACCOUNTS)
-        for phrase in ";".join(lexicon.values()).split(";")
+        phrase
+        for subject in ("records", "accounts")
+        for called in names(subject).values()
+        for phrase in (*called.phrases, *called.common)
     }
     shared = sorted(phrase for phrase in phrases if LABEL_PHRASES.exact(words_of_name(phrase)))
     page = make_page(*INVOICE)
-    records = Records([page], Sheet([page]))
+    records = Records([page], TextGrid([page]))
     asked = [
         (phrase, meaning)
         for phrase in shared

@@ -79,3 +79,43 @@ def test_a_base_is_free_of_tax_only_where_words_say_so():
 
     assert free == {"taxes": [{"tax_rate": 0.0, "taxable_amount": 500.0, "tax_amount": 0.0}]}
     assert other == {"taxes": []}
+
+
+@pytest.mark.parametrize(
+    ("line", "currency"),
+    [
+        ("ABN 51 824 753 556", "AUD"),
+        ("Richmond VIC 3121", "AUD"),
+        ("HST 13 %", "CAD"),
+        ("Montréal (Québec) H2Y 1C6", "CAD"),
+        ("TPS 5 %   TVQ 9,975 %", "CAD"),
+        ("www.kiwi.co.nz", "NZD"),
+        ("UEN 201912345K", "SGD"),
+        ("Wan Chai, Hong Kong", "HKD"),
+        ("RFC: ABC010203AB1", "MXN"),
+        ("Austin, TX 78711", "USD"),
+        ("Sold by a shop that says nothing of its country", "USD"),
+    ],
+)
+def test_whose_dollars_a_lone_sign_means_is_told_by_the_country(line, currency):
+    assert ask(make_page(line, "Total:   $1,234.50"), currency=STRING) == {"currency": currency}
+
+
+@pytest.mark.parametrize(
+    ("rows", "currency"),
+    [
+        (("CVR 12345678", "Total:   1.234,50 kr."), "DKK"),
+        (("Org.nr 987 654 321 MVA", "Total:   1 234,50 kr"), "NOK"),
+        (("Bankgiro 123-4567", "Total:   1 234,50 kr"), "SEK"),
+        (("Total:   1 234,50 Kč",), "CZK"),
+        (("Total:   12 345 Ft",), "HUF"),
+        (("Total:   1.234,50 lei",), "RON"),
+        (("Total:   Rs. 1,25,000.00",), "INR"),
+        (("Total:   KD 900.250",), "KWD"),
+        (("Total:   TND 900,250",), "TND"),
+        (("SIRET 381 511 300 00018", "Total TTC   42,00"), "EUR"),
+        (("CHE-116.281.710 MWST", "Total   42.00"), "CHF"),
+    ],
+)
+def test_signs_and_countries_tell_the_currency(rows, currency):
+    assert ask(make_page(*rows), currency=STRING) == {"currency": currency}

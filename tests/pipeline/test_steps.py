@@ -1,4 +1,5 @@
 import io
+from dataclasses import astuple
 
 import pytest
 from fpdf import FPDF
@@ -8,6 +9,8 @@ from engine.pipeline import Category, Request, Step, StepDone, StepStarted, run
 from engine.pipeline.images import cut_pictures
 from reading import CannotRead
 from reading.document import Box, Page, Region, RegionKind
+from reading.turning import box_as_turned
+from tests.reading.making import sideways_pdf
 
 SCHEMA = {
     "type": "object",
@@ -46,6 +49,19 @@ def invoice(tmp_path):
 def results(request, tmp_path):
     events = list(run(request, cache_dir=tmp_path))
     return events, {event.step: event.result for event in events if isinstance(event, StepDone)}
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_page_on_its_side_is_parsed_upright_and_its_values_are_placed_where_they_are_seen(invoice, tmp_path, turn):
+    turned = sideways_pdf(tmp_path / "turned.pdf", invoice, turn)
+
+    _, done = results(Request(turned, schema=SCHEMA), tmp_path)
+
+    _, upright = results(Request(invoice, schema=SCHEMA), tmp_path)
+    assert done[Step.PARSING] == upright[Step.PARSING]
+    assert done[Step.PARSING]["extracted_data"]["total"] == 36.5
+    ((seen,), (straight,)) = (one[Step.LOCATION]["x_locations"]["total"] for one in (done, upright))
+    assert seen["bbox"] == pytest.approx(astuple(box_as_turned(Box(*straight["bbox"]), turn)), abs=1e-3)
 
 
 def test_a_document_goes_through_all_steps_in_order(invoice, tmp_path):

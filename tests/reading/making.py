@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import unicodedata
 import zipfile
 
 import pikepdf
@@ -175,3 +176,51 @@ def picture_of_box(*, ticked, size=72):
         draw.line((2 * edge, 2 * edge, size - 2 * edge, size - 2 * edge), fill="black", width=5)
         draw.line((2 * edge, size - 2 * edge, size - 2 * edge, 2 * edge), fill="black", width=5)
     return image
+
+
+def sideways_pdf(path, source, degrees):
+    """The same pages with all that is drawn turned clockwise, and nothing that says so."""
+    with pikepdf.open(source) as document:
+        for page in document.pages:
+            _, _, width, height = map(float, page.MediaBox)
+            turn = {90: (0, -1, 1, 0, 0, width), 180: (-1, 0, 0, -1, width, height), 270: (0, 1, -1, 0, height, 0)}
+            page.contents_add(b"q %g %g %g %g %g %g cm\n" % turn[degrees], prepend=True)
+            page.contents_add(b"\nQ")
+            if degrees != 180:
+                page.MediaBox = [0, 0, height, width]
+        document.save(path)
+    return path
+
+
+def pdf_with_told_letters(path, lines, first=0x20):
+    """Helvetica that draws these lines, and tells that its letters from the blank on are those from `first` on."""
+    with pikepdf.new() as document:
+        page = document.add_blank_page(page_size=(595, 842))
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        font.ToUnicode = document.make_stream(
+            b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+            b"1 beginbfrange <20> <7e> <%04x> endbfrange endcmap" % first
+        )
+        page.Resources = pikepdf.Dictionary(Font={"/F1": document.make_indirect(font)})
+        drawn = b" ".join(b"(%b) Tj T*" % line.encode("latin-1") for line in lines)
+        page.Contents = document.make_stream(b"BT /F1 12 Tf 20 TL 72 720 Td %b ET" % drawn)
+        document.save(path)
+    return path
+
+
+def pdf_with_decomposed(path, text):
+    """A font that tells letters with accents as two characters each."""
+    drawn = unicodedata.normalize("NFC", text)
+    told = {ord(letter): unicodedata.normalize("NFD", letter).encode("utf-16-be").hex() for letter in drawn}
+    with pikepdf.open(pdf_with_told_letters(path, [drawn + " and words enough for a page"])) as document:
+        chars = [b"<%02x> <%b>\n" % (code, told[code].encode()) for code in told if code > 0x7F]
+        document.pages[0].Resources.Font["/F1"].ToUnicode = document.make_stream(
+            b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+            b"1 beginbfrange <20> <7e> <0020> endbfrange %d beginbfchar\n"
+            % len(chars)
+            + b"".join(chars)
+            + b"endbfchar endcmap"
+        )
+        document.pages[0].Resources.Font["/F1"].Encoding = pikepdf.Name.WinAnsiEncoding
+        document.save(path.with_suffix(".apart.pdf"))
+    return path.with_suffix(".apart.pdf")

@@ -4,9 +4,10 @@ from PIL import Image, ImageDraw
 from reading.document import Box, Source, Word
 from reading.lines import Placed, arranged
 from reading.ocr import latin
-from reading.ocr.page import lines_as_turned, recognise
+from reading.ocr.page import recognise
 from reading.ocr.recognition import Recogniser
-from reading.ocr.words import beside_marks
+from reading.ocr.word_boxes import beside_marks
+from reading.turning import lines_as_turned
 from tests.reading import making
 
 FRENCH = ["Reçu à Besançon le 12 février", "Élève, forêt, où, naïf, œuvre", "Total : 1 234,56 €"]

@@ -6,6 +6,8 @@ from PIL import Image
 from reading.document import Kind
 from reading.errors import Damaged, Empty, PasswordNeeded, TooLarge, TooManyPages, WrongType
 from reading.opening import inspect, open_image, unlock
+from reading.reader import read_document
+from reading.rendering import render
 from tests.reading import making
 
 OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le")
@@ -109,6 +111,50 @@ def test_a_pdf_that_lost_its_first_line_is_repaired(tmp_path):
     found = inspect(path)
 
     assert (found.pages, found.repaired) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\xef\xbb\xbf\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n",
+        b"<html><body><b>Warning</b>: deprecated</body></html>\n",
+        b"<?xml version='1.0'?>\n",
+        b"#!/usr/bin/perl\n",
+        b"\x1b%-12345X@PJL ENTER LANGUAGE=PDF\r\n",
+        bytes(128),
+        b"lorem ipsum " * 500,
+    ],
+)
+def test_foreign_bytes_before_a_pdf_do_not_matter(tmp_path, before):
+    path = making.pdf(tmp_path / "a.pdf", "one", "two")
+    path.write_bytes(before + path.read_bytes())
+
+    assert (inspect(path).kind, inspect(path).pages) == (Kind.PDF, 2)
+
+
+def test_a_web_page_that_mentions_a_pdf_is_none(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"<html>A file begins with %PDF-1.7 and ends with %%EOF</html>")
+
+    with pytest.raises(WrongType):
+        inspect(path)
+
+
+@pytest.mark.parametrize("box", ["CropBox", "MediaBox"])
+@pytest.mark.parametrize("edges", [(0, 0, 0, 0), (2000, 2000, 2100, 2100), (100, 700, 100, 800), (-9, -9, -5, -5)])
+def test_a_page_box_without_area_leaves_the_page_readable(tmp_path, box, edges):
+    path = making.pdf(tmp_path / "a.pdf", "Words of a page with an odd box")
+    with pikepdf.open(path, allow_overwriting_input=True) as document:
+        document.pages[0][f"/{box}"] = pikepdf.Array(edges)
+        document.save(path)
+
+    (page,) = read_document(path, layout=False).pages
+
+    assert page.text == "Words of a page with an odd box" or box == "MediaBox"
+    assert inspect(path).sizes == ((page.width, page.height),)
+    picture = render(path, 1, width=300)
+    assert picture.height == pytest.approx(300 * page.height / page.width, abs=1)
 
 
 def test_too_many_pages_are_refused(tmp_path):

@@ -5,8 +5,9 @@ from PIL import ImageOps
 from reading.lines import lines_of
 from reading.opening import open_pdf
 from reading.pdf import text_layer
+from reading.pdf_page import open_page
 from reading.rendering import render
-from reading.sheet import open_page
+from reading.turning import box_as_turned
 from tests.reading import making
 
 
@@ -30,11 +31,13 @@ def test_a_word_is_where_its_ink_is(tmp_path, rotate, cropbox):
     source = making.placed_pdf(tmp_path / "a.pdf", [(100, 200, "Word")], size=24)
     path = making.turned_pdf(tmp_path / "b.pdf", source, rotate=rotate, cropbox=cropbox)
 
-    (word,) = layer(path).words
+    with open_pdf(path) as pdf, open_page(pdf.document, 0) as page:
+        (word,), turned = text_layer(page).words, page.turned
 
     picture = ImageOps.invert(render(path, 1, dpi=144).convert("L"))
     left, top, right, bottom = picture.getbbox()
-    box = word.box
+    box = box_as_turned(word.box, turned)
+    assert turned == rotate
     found = (box.x0 * picture.width, box.y0 * picture.height, box.x1 * picture.width, box.y1 * picture.height)
     # The box is that of the line, higher than the ink of these letters, and holds all of it.
     assert found[0] <= left + 2

@@ -5,7 +5,7 @@ import pikepdf
 import pypdfium2.raw
 import pytest
 
-from reading import Children, read, read_document
+from reading import SandboxPool, read, read_document
 from reading.document import Kind, Source
 from reading.errors import Damaged, PageOutside, PasswordNeeded, TooManyPages
 from tests.reading import making
@@ -110,7 +110,7 @@ def test_reading_works_in_children_page_by_page(tmp_path):
     path = making.pdf(tmp_path / "a.pdf", "first", "second")
     seen = []
 
-    with Children(size=1) as children:
+    with SandboxPool(size=1, address_space_mb=4096) as children:  # for the networks, as the worker's
         children.run(read, path, timeout=30, patience=10, on_event=lambda page: seen.append(page.text))
 
     assert seen == ["first", "second"]
@@ -119,7 +119,7 @@ def test_reading_works_in_children_page_by_page(tmp_path):
 def test_importing_the_package_is_cheap():
     program = (
         "import sys, reading, reading.errors, reading.document\n"
-        "from reading import Children, Page\n"
+        "from reading import Page, SandboxPool\n"
         "heavy = {'cv2', 'numpy', 'onnxruntime', 'PIL', 'pypdfium2', 'django'}\n"
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 from PIL import Image
 
-from extractions.assessing import assess
-from extractions.evidence.leaves import leaves
 from extractions.models import Extraction, Schema, Value
+from extractions.result.leaves import leaves
+from extractions.verification.review_status import refresh_status
 from portal.people.models import User
 from tests.factories import State, make_extraction, make_page, make_schema
 
@@ -51,6 +51,7 @@ DATA = {
     "supplier": {"name": "Atelier Kerbrune", "vat": None},
     "lines": [{"label": "Cable", "quantity": 3, "amount": 1200}, {"label": "Work", "quantity": 1, "amount": 84.48}],
 }
+SURE = 0.999
 PLACE = [[0.6, 0.5, 0.8, 0.53]]
 
 
@@ -75,10 +76,13 @@ def make_bill(owner: User, *, data: Any = None, evidence: dict[str, str] | None 
             page=1,
             boxes=PLACE,
             evidence=told.get(leaf.path, "none" if leaf.value is None else "exact"),
+            confidence=SURE
+            if told.get(leaf.path, "exact") in ("exact", "normalised") and leaf.value is not None
+            else None,
         )
         for position, leaf in enumerate(leaves(data))
     )
-    assess(extraction)
+    refresh_status(extraction)
     extraction.refresh_from_db()
     return extraction
 

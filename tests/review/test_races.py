@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from extractions.assessing import current
 from extractions.models import Extraction
-from extractions.services import judging, reviewing
+from extractions.review import edits, review_queue
+from extractions.verification.review_status import current
 from portal.audit.models import Entry
 from tests.factories import make_person, make_team
 from tests.faults.test_races import at_the_same_time
@@ -33,7 +33,7 @@ def refusal(deed):
     def tried():
         try:
             return deed()
-        except (reviewing.Refused, judging.Clash) as refused:
+        except (review_queue.Refused, edits.Clash) as refused:
             return str(refused)
 
     return tried
@@ -68,7 +68,9 @@ def test_a_document_is_approved_once(two):
     bill = make_bill(alice, evidence={})
     one, other = (Extraction.objects.get(pk=bill.pk) for _person in two)
 
-    answers = at_the_same_time(lambda: reviewing.approve(one, alice), refusal(lambda: reviewing.approve(other, bob)))
+    answers = at_the_same_time(
+        lambda: review_queue.approve(one, alice), refusal(lambda: review_queue.approve(other, bob))
+    )
 
     assert answers == ("approved", "ended")
     assert Extraction.objects.get(pk=bill.pk).approved_by == alice
@@ -80,7 +82,7 @@ def test_what_is_approved_meanwhile_takes_no_more_changes(two):
     bill = make_bill(alice, evidence={})
 
     answers = at_the_same_time(
-        lambda: reviewing.approve(Extraction.objects.get(pk=bill.pk), alice), saving(bob, bill, "total", "9")
+        lambda: review_queue.approve(Extraction.objects.get(pk=bill.pk), alice), saving(bob, bill, "total", "9")
     )
 
     assert answers == ("approved", 409)
@@ -92,7 +94,7 @@ def test_approving_waits_for_a_value_that_breaks_a_rule_meanwhile(two):
     bill = make_bill(alice, evidence={})
     row = Extraction.objects.get(pk=bill.pk)
 
-    answers = at_the_same_time(saving(alice, bill, "total", "9"), refusal(lambda: reviewing.approve(row, bob)))
+    answers = at_the_same_time(saving(alice, bill, "total", "9"), refusal(lambda: review_queue.approve(row, bob)))
 
     assert answers == (200, "red")
     assert Extraction.objects.get(pk=bill.pk).review_state == "waiting"

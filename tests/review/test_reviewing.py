@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from extractions.models import Extraction, ReviewHabits
-from extractions.services import judging, reviewing
-from extractions.services.reviewing import Refused
+from extractions.models import Extraction, ReviewHabits, SecondPersonPolicy
+from extractions.review import edits, review_queue
+from extractions.review.review_queue import Refused
 from portal.audit.models import Entry
 from tests.factories import Role, make_person, make_schema
 from tests.review.making import BILL, DATA, make_bill
@@ -21,6 +21,12 @@ def fresh(extraction):
     return Extraction.objects.get(pk=extraction.pk)
 
 
+def strict(person, **policy):
+    schema = make_schema("Strict", schema=BILL)
+    SecondPersonPolicy.objects.create(team=person.teams.get(), schema=schema, **policy)
+    return schema
+
+
 def expire(extraction):
     Extraction.objects.filter(pk=extraction.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
 
@@ -30,14 +36,14 @@ def test_two_reviewers_get_twenty_documents_and_none_twice(alice, bob):
         make_bill(alice)
     done = []
     while True:
-        turn = [person for person in (alice, bob) if reviewing.next_for(person)]
+        turn = [person for person in (alice, bob) if review_queue.next_for(person)]
         if not turn:
             break
         for person in turn:
-            extraction = reviewing.next_for(person)
-            if extraction and reviewing.claim(extraction, person):
-                judging.confirm(extraction, "due_date", person)
-                assert reviewing.approve(extraction, person) == "approved"
+            extraction = review_queue.next_for(person)
+            if extraction and review_queue.claim(extraction, person):
+                edits.confirm(extraction, "due_date", person)
+                assert review_queue.approve(extraction, person) == "approved"
                 done.append(extraction.pk)
 
     assert len(done) == len(set(done)) == 20
@@ -45,60 +51,60 @@ def test_two_reviewers_get_twenty_documents_and_none_twice(alice, bob):
 
 def test_what_somebody_opened_is_not_given_to_others_until_the_lease_ends(alice, bob):
     bill = make_bill(alice)
-    assert reviewing.claim(bill, alice)
+    assert review_queue.claim(bill, alice)
 
-    assert reviewing.next_for(bob) is None
-    assert not reviewing.claim(fresh(bill), bob)
+    assert review_queue.next_for(bob) is None
+    assert not review_queue.claim(fresh(bill), bob)
     expire(bill)
-    assert reviewing.next_for(bob) == bill
-    assert reviewing.claim(fresh(bill), bob)
-    assert reviewing.holder(fresh(bill)).person == bob
+    assert review_queue.next_for(bob) == bill
+    assert review_queue.claim(fresh(bill), bob)
+    assert review_queue.holder(fresh(bill)).person == bob
 
 
 def test_giving_back_keeps_the_work(alice, bob):
     bill = make_bill(alice)
-    reviewing.claim(bill, alice)
-    judging.set_value(bill, "total", 5.0, alice)
+    review_queue.claim(bill, alice)
+    edits.set_value(bill, "total", 5.0, alice)
 
-    reviewing.give_back(bill, alice)
+    review_queue.give_back(bill, alice)
 
-    assert reviewing.next_for(bob) == bill
+    assert review_queue.next_for(bob) == bill
     assert bill.values.get(path="total").typed == 5.0
 
 
 def test_the_queue_asks_for_the_most_needed_first_and_as_one_likes(alice):
     little = make_bill(alice)
     much = make_bill(alice, evidence={"due_date": "fuzzy", "number": "missing"}, data=DATA | {"total": 10})
-    assert reviewing.next_for(alice) == much
+    assert review_queue.next_for(alice) == much
 
     ReviewHabits.objects.create(person=alice, order="amount")
-    assert reviewing.next_for(alice) == little
+    assert review_queue.next_for(alice) == little
 
 
 def test_what_is_assigned_comes_first_and_only_to_its_person(alice, bob):
     make_bill(alice, evidence={"due_date": "fuzzy", "number": "missing"})
     mine = make_bill(alice)
-    reviewing.assign(mine, alice)
+    review_queue.assign(mine, alice)
 
-    assert reviewing.next_for(alice) == mine
-    assert mine not in reviewing.queue_of(bob)
+    assert review_queue.next_for(alice) == mine
+    assert mine not in review_queue.queue_of(bob)
 
 
 def test_strangers_and_those_without_the_role_get_nothing(alice, charlie, victor, team):
     bill = make_bill(alice)
     uploader = make_person("Ulla", team=team, role=Role.UPLOADER)
 
-    assert [reviewing.next_for(person) for person in (charlie, victor, uploader)] == [None, None, None]
+    assert [review_queue.next_for(person) for person in (charlie, victor, uploader)] == [None, None, None]
     with pytest.raises(Refused):
-        reviewing.assign(bill, charlie)
+        review_queue.assign(bill, charlie)
 
 
 def test_red_blocks_approval_unless_a_reason_is_given_which_is_logged(alice):
     bill = make_bill(alice)
 
     with pytest.raises(Refused, match="red"):
-        reviewing.approve(bill, alice)
-    assert reviewing.approve(bill, alice, override=REASON) == "approved"
+        review_queue.approve(bill, alice)
+    assert review_queue.approve(bill, alice, override=REASON) == "approved"
 
     bill = fresh(bill)
     assert (bill.review_state, bill.approved_by, bill.override_reason) == (
@@ -110,62 +116,54 @@ def test_red_blocks_approval_unless_a_reason_is_given_which_is_logged(alice):
 
 
 def test_a_second_person_is_another_one(alice, bob):
-    schema = make_schema("Strict", schema=BILL, second_above=1000)
+    schema = strict(alice, above=1000)
     bill = make_bill(alice, schema=schema, evidence={})
     assert bill.second_wanted
 
-    assert reviewing.approve(bill, alice) == "second"
-    assert reviewing.next_for(alice) is None
+    assert review_queue.approve(bill, alice) == "second"
+    assert review_queue.next_for(alice) is None
     with pytest.raises(Refused, match="same_person"):
-        reviewing.approve(fresh(bill), alice)
-    assert reviewing.next_for(bob) == bill
-    assert reviewing.approve(fresh(bill), bob) == "approved"
-
-
-def test_the_share_for_a_second_person_is_exact(alice):
-    schema = make_schema("Sampled", schema=BILL, second_share=10, second_first=2)
-
-    wanted = [make_bill(alice, schema=schema, data={"number": str(number)}).second_wanted for number in range(22)]
-
-    assert (wanted[:2], sum(wanted[2:])) == ([True, True], 2)
+        review_queue.approve(fresh(bill), alice)
+    assert review_queue.next_for(bob) == bill
+    assert review_queue.approve(fresh(bill), bob) == "approved"
 
 
 def test_rejecting_wants_a_reason_and_reopening_brings_it_back(alice):
     bill = make_bill(alice)
     with pytest.raises(Refused, match="no_reason"):
-        reviewing.reject(bill, alice, "  ")
+        review_queue.reject(bill, alice, "  ")
 
-    assert reviewing.reject(bill, alice, "Not ours")
+    assert review_queue.reject(bill, alice, "Not ours")
     assert fresh(bill).reject_reason == "Not ours"
-    assert reviewing.next_for(alice) is None
-    assert reviewing.reopen(fresh(bill), alice)
-    assert (reviewing.next_for(alice), fresh(bill).reject_reason) == (bill, "")
+    assert review_queue.next_for(alice) is None
+    assert review_queue.reopen(fresh(bill), alice)
+    assert (review_queue.next_for(alice), fresh(bill).reject_reason) == (bill, "")
 
 
 def test_a_postponed_document_waits_aside_until_somebody_takes_it_up(alice):
     bill = make_bill(alice)
-    reviewing.claim(bill, alice)
+    review_queue.claim(bill, alice)
 
-    assert reviewing.postpone(bill, alice)
-    assert reviewing.next_for(alice) is None
+    assert review_queue.postpone(bill, alice)
+    assert review_queue.next_for(alice) is None
     assert fresh(bill).claimed_by is None
-    assert reviewing.take_up(bill)
-    assert reviewing.next_for(alice) == bill
+    assert review_queue.take_up(bill)
+    assert review_queue.next_for(alice) == bill
 
 
 def test_nobody_ends_what_is_in_other_hands(alice, bob):
     bill = make_bill(alice, evidence={})
-    reviewing.claim(bill, bob)
+    review_queue.claim(bill, bob)
 
     with pytest.raises(Refused, match="ended"):
-        reviewing.approve(fresh(bill), alice)
-    assert not reviewing.postpone(fresh(bill), alice)
+        review_queue.approve(fresh(bill), alice)
+    assert not review_queue.postpone(fresh(bill), alice)
 
 
 def test_one_sees_who_else_is_here_and_where(alice, bob):
     bill = make_bill(alice)
-    reviewing.be_here(bill, bob, "total")
+    review_queue.be_here(bill, bob, "total")
 
-    others = reviewing.be_here(bill, alice, "")
+    others = review_queue.be_here(bill, alice, "")
 
-    assert [(one.person, one.path) for one in others] == [(bob, "total")]
+    assert [(other.person, other.path) for other in others] == [(bob, "total")]

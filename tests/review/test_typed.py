@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from extractions.services.typed import Kind, NotThatKind, kind_at, read
+from extractions.review.typed_values import Kind, NotThatKind, kind_at, read
 from tests.review.making import BILL
 
 

@@ -5,66 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
-from babel import Locale
+from rapidfuzz import fuzz
 
-from ..values import fold
+from reading.normalization import fold
+
+from .address_lines import continues_name, is_contact, is_detail, is_surely_street, may_be_name
 from .boxes import in_column
 from .labels import LabelMap
-from .lexicon import SMALL_WORDS
-from .phrases import LABEL_PHRASES, PARTY_PHRASES
-from .sheet import Cell, Sheet, Span
+from .phrases import LABEL_PHRASES, PARTY_PHRASES, SMALL_WORDS, TITLE_PHRASES
+from .text_grid import Cell, Span, TextGrid
+from .towns import Town, country_in, find_town, has_code, is_code, parts_of
 
-_TOWN = r"(?P<city>[A-ZÀ-Þ'][^\d,;|·•●()\n]{1,40})"
-_POSTAL = (
-    re.compile(r"(?:^|[\s,;])(?P<city>[A-Z][^\d,;|·•●]{2,30}),? (?P<region>[A-Z]{2}),? (?P<code>\d{5}(?:-\d{4})?)\b"),
-    re.compile(r"(?:^|[\s,;])(?P<code>\d{4} ?[A-Z]{2})\s+" + _TOWN),
-    re.compile(r"(?:^|[\s,;])(?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[\dW] [A-Z\d]{4})[,\s]+" + _TOWN),
-    re.compile(r"(?:^|[\s,;])(?P<city>[A-Z][^\d,;|·•●]{2,30}),? (?P<code>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})\b"),
-    re.compile(
-        r"(?:^|[\s,;(-])(?:(?P<land>[A-Z]{1,2})[- ] ?)?(?P<code>\d{4,6})(?:(?:,|\s*-)?\s+|(?=[A-ZÀ-Þ][a-zà-ÿ]))" + _TOWN
-    ),
-)
-_CODE_ALONE = re.compile(
-    r"(?:GB[- ])?(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[\dW] [A-Z\d]{4}|[A-Z]\d[A-Z] \d[A-Z]\d)"
-)
-"""Codes with letters, which stand on a line of their own below the town."""
-_SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*|,\s+(?=\D|\d)")
-_STRONG_SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*")
 _RIGHT_SIDE = 0.8
 """Text that ends further right than this may be aligned with the right margin."""
 _WITH_NAME = 2
 """Lines above the town that make an address complete: a name and a street."""
+_MOST_LINES, _MOST_DETAILS = 5, 9
+"""Of a block, above its town."""
 _LARGE, _OFF = 1.4, 0.8
 """Of the height of the lines of an address: higher, and further above them, is no line of it."""
+_BLANK = 1.8
+"""Heights of a line that part a complete address from what stands above it."""
 _BULLETS = frozenset("●•·|*-–")
-_STREET = re.compile(
-    r"\b(?:street|road|avenue|ave|lane|drive|boulevard|blvd|way|close|court|square|highway|parkway|place|terrace|st|rd)\.?$",
-    re.IGNORECASE,
-)
-"""How English streets end: a number before one is that of a house."""
-_NOT_A_TOWN = re.compile(
-    r"\b(?:total|eur|euro|pages?|stk|stück|pcs|kg|tel|fax|phone|unit|iban|bic|tva|vat|gst|mwst|ust|€|days?|jours|tage?n?"
-    r"|uhr|january|february|march|april|may|june|july|august|september|october|november|december)\b|%",
-    re.IGNORECASE,
-)
-_LANDS = {"D": "DE", "F": "FR", "A": "AT", "B": "BE", "L": "LU", "I": "IT", "E": "ES", "P": "PT"}
-
-
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A postal code and a town, found in one line."""
-
-    code: Span
-    city: Span
-    land: str = ""
-    region: str = ""
+_ALIKE = 75
+"""Likeness of two prints of one street, in percent."""
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """The lines of one address, from the name down; `at` is the line with the town or, without one, the last."""
+    """The lines of one address, from the name down; `at` is the line with the town or, without one, the last.
+
+    `details` are lines between and below that tell how to reach or identify the party.
+    """
 
     lines: list[Span]
     at: int
@@ -74,6 +47,7 @@ class Block:
     role: str = ""
     labelled: bool = False
     below: list[Span] = field(default_factory=list)
+    details: list[Span] = field(default_factory=list)
 
     @property
     def cell(self) -> Cell:
@@ -84,114 +58,87 @@ class Block:
         return self.lines[self.at].cell
 
     @property
+    def cells(self) -> set[Cell]:
+        return {span.cell for span in (*self.lines, *self.below, *self.details)}
+
+    @property
     def key(self) -> str:
         if self.town is None:
-            return re.sub(r"\W", "", fold(self.lines[0].text))
-        return re.sub(r"\W", "", fold(self.town.code.text)) + fold(self.town.city.text)[:4]
+            return _letters(self.lines[0].text)
+        return _letters(self.town.code.text) + fold(self.town.city.text)[:4]
+
+    def is_same_as(self, other: Block) -> bool:
+        """Whether both are prints of one address: two parties may well live in one town."""
+        if self.key != other.key:
+            return False
+        if fuzz.ratio(_letters(self.lines[0].text), _letters(other.lines[0].text)) >= _ALIKE or self.town is None:
+            return True
+        mine, theirs = self._above_town(), other._above_town()
+        if not mine or not theirs:
+            return True
+        if re.findall(r"\d+", mine[-1]) != re.findall(r"\d+", theirs[-1]) and not (self.single or other.single):
+            return False
+        one, two = "".join(mine), "".join(theirs)
+        return fuzz.partial_ratio(mine[-1], two) >= _ALIKE or fuzz.partial_ratio(theirs[-1], one) >= _ALIKE
+
+    def _above_town(self) -> list[str]:
+        """The lines before the town, by their letters and digits."""
+        if self.town is None:
+            return []
+        town = {self.foot, self.town.city.cell} if not self.single else set()
+        lines = self.lines[: self.at]
+        return [_letters(line.text) for line in lines if line.cell not in town and line.text not in _BULLETS]
 
 
-def find_town(span: Span) -> Town | None:
-    """The postal code and town of a line, if it has them."""
-    text = span.text
-    for pattern in _POSTAL:
-        for match in pattern.finditer(text):
-            town = match["city"]
-            before = re.match(r".*\s[-–—/]\s", town) if match.start("code") > match.start("city") else None
-            start = match.start("city") + (before.end() if before else 0)
-            city = re.split(r"\s[-–—/]\s|\s-\s?$", town[before.end() if before else 0 :])[0].rstrip(" -–—.:")
-            if len(city) < 2 or _NOT_A_TOWN.search(city) or len(city.split()) > 6:
-                continue
-            if match["code"].isdigit() and match.start("code") < start and _STREET.search(city):
-                continue
-            land = match.groupdict().get("land") or ""
-            return Town(
-                span.cut(*match.span("code")), span.cut(start, start + len(city)), _LANDS.get(land, land),
-                match.groupdict().get("region") or "",
-            )  # fmt: skip
-    return None
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
 
 
-@cache
-def _countries() -> dict[str, str]:
-    names: dict[str, str] = {
-        "uk": "GB",
-        "usa": "US",
-        "u s a": "US",
-        "holland": "NL",
-        "angleterre": "GB",
-        "espana": "ES",
-    }
-    for language in ("en", "fr", "de", "nl", "es", "it"):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                names.setdefault(fold(str(name)), code)
-    return names
-
-
-def country_in(span: Span) -> tuple[str, Span] | None:
-    """A country by its name in any of six languages, as a line of its own or the last part of one."""
-    for start, end in _parts(span.text):
-        part = span.cut(start, end).stripped()
-        name = re.sub(r"^(?:ile de la|ile de|the|la|les|republique|republic of) ", "", fold(part.text)).split(" / ")[0]
-        code = _countries().get(name) or _countries().get(fold(part.text))
-        if code:
-            return code, part
-    return None
-
-
-def _parts(text: str) -> Iterator[tuple[int, int]]:
-    """The parts of a line; where bullets part it, commas belong to what they stand in."""
-    separator = _STRONG_SEPARATOR if len(_STRONG_SEPARATOR.findall(text)) > 1 else _SEPARATOR
-    position = 0
-    for match in separator.finditer(text):
-        yield position, match.start()
-        position = match.end()
-    yield position, len(text)
-
-
-def find_blocks(sheet: Sheet, labels: LabelMap) -> list[Block]:
+def find_blocks(grid: TextGrid, labels: LabelMap) -> list[Block]:
     """Every address of the document, in the order of the rows."""
     blocks = []
-    for row in sheet.rows:
+    for row in grid.rows:
         for cell in row:
             span = _value_part(cell, labels)
             town = find_town(span)
             if town is not None:
-                block = _single_line(span, town) or _from_row(sheet, cell, town)
+                block = _single_line(span, town) or _from_row(grid, cell, town)
             else:
-                town, block = _town_above(sheet, span, labels), None
+                town, block = _town_above(grid, span, labels), None
             if town is not None:
-                block = block or _stacked(sheet, labels, span, town)
+                block = block or _stacked(grid, labels, span, town)
             if block is not None:
                 blocks.append(block)
-    return blocks + list(_headed(sheet, labels, blocks))
+    return blocks + list(_headed(grid, labels, blocks))
 
 
-def _town_above(sheet: Sheet, span: Span, labels: LabelMap) -> Town | None:
+def _town_above(grid: TextGrid, span: Span, labels: LabelMap) -> Town | None:
     """The town of a code that stands alone: the line above it."""
-    if not _CODE_ALONE.fullmatch(span.text.strip()):
+    if not is_code(span):
         return None
-    above = _next_line(sheet, span.cell, -1, span.cell, labels)
+    above = _next_line(grid, span.cell, -1, span.cell, labels)
     return Town(span.stripped(), above.span) if above is not None and above.text[:1].isupper() else None
 
 
-def _headed(sheet: Sheet, labels: LabelMap, others: list[Block]) -> Iterator[Block]:
+def _headed(grid: TextGrid, labels: LabelMap, others: list[Block]) -> Iterator[Block]:
     """Lines below a heading such as 'Bill to' that hold no town which could be recognised."""
     known = {line.cell for block in others for line in block.lines}
-    for cell in sheet.cells:
+    for cell in grid.cells:
         if not is_party_heading(cell):
             continue
         lines: list[Span] = []
+        details: list[Span] = []
         current = cell
-        while len(lines) < 6:
-            lower = _next_line(sheet, current, 1, cell, labels)
-            if lower is None or lower in known or _is_heading(lower, labels):
+        while len(lines) < _MOST_LINES + 1:
+            lower = _next_line(grid, current, 1, cell, labels)
+            detail = lower is not None and is_detail(lower, labels)
+            if lower is None or lower in known or _is_heading(lower, labels) or (labels.is_label(lower) and not detail):
                 break
-            lines.append(lower.span)
+            (details if detail else lines).append(lower.span)
             current = lower
-        named = len(lines) > 1 and lower not in known and not re.search(r"\d", lines[0].text)
-        if named and sum(char.isalpha() for char in lines[0].text) > 2:
-            yield Block(lines, len(lines) - 1, None)
+        named = len(lines) + len(details) > 1 and lines and lower not in known and not is_surely_street(lines[0].text)
+        if named and may_be_name(lines[0].text) and not re.fullmatch(r"[\W\d]*", lines[0].text):
+            yield Block(lines, len(lines) - 1, None, details=details)
 
 
 def _value_part(cell: Cell, labels: LabelMap) -> Span:
@@ -201,7 +148,7 @@ def _value_part(cell: Cell, labels: LabelMap) -> Span:
 
 
 def _single_line(span: Span, town: Town) -> Block | None:
-    parts = [span.cut(start, end).stripped(" \t") for start, end in _parts(span.text)]
+    parts = [span.cut(start, end).stripped(" \t") for start, end in parts_of(span.text)]
     parts = _with_town_whole([part for part in parts if part.text], town)
     at = next((order for order, part in enumerate(parts) if part.start <= town.code.start < part.end), 0)
     if at == 0 or (at == 1 and not re.search(r"\d", parts[0].text) and find_town(parts[1]) is None):
@@ -220,9 +167,9 @@ def _with_town_whole(parts: list[Span], town: Town) -> list[Span]:
     return [*parts[:at], Span(own[0].cell, own[0].start, own[-1].end), *parts[at + len(own) :]]
 
 
-def _from_row(sheet: Sheet, cell: Cell, town: Town) -> Block | None:
+def _from_row(grid: TextGrid, cell: Cell, town: Town) -> Block | None:
     """A sender's line whose parts are cells of their own, with bullets between them."""
-    row = sheet.rows[cell.row]
+    row = grid.rows[cell.row]
     at = row.index(cell)
     if at < 2 or row[at - 1].text.strip() not in _BULLETS:
         return None
@@ -233,28 +180,74 @@ def _from_row(sheet: Sheet, cell: Cell, town: Town) -> Block | None:
     return Block(lines, len(lines) - 1, town, single=True)
 
 
-def _stacked(sheet: Sheet, labels: LabelMap, span: Span, town: Town) -> Block | None:
-    above: list[Span] = []
-    current = span.cell
-    while len(above) < 5:
-        upper = _next_line(sheet, current, -1, span.cell, labels)
-        if upper is None or _is_heading(upper, labels) or _ends_block(upper.span):
-            break
-        if len(above) >= _WITH_NAME and _stands_off(upper, above[0].cell):
-            break
-        above.insert(0, upper.span)
-        current = upper
-    below: list[Span] = []
-    current = span.cell
-    while len(below) < 6:
-        lower = _next_line(sheet, current, 1, span.cell, labels)
-        if lower is None or _is_heading(lower, labels) or _has_code(lower.span):
-            break
-        below.append(lower.span)
-        current = lower
+def _stacked(grid: TextGrid, labels: LabelMap, span: Span, town: Town) -> Block | None:
+    above, details = _lines_above(grid, labels, span)
+    own = [line for line in above if line.cell is not town.city.cell]
+    if not own or (len(own) == 1 and is_surely_street(own[0].text)):
+        name, known = _name_beside(grid, labels, above[0].cell if above else span.cell)
+        above, details = [*name, *above], [*known, *details]
     if not above:
         return None
-    return Block([*above, span], len(above), town, below=below)
+    below, more = _lines_below(grid, labels, span)
+    return Block([*above, span], len(above), town, below=below, details=[*details, *more])
+
+
+def _lines_above(grid: TextGrid, labels: LabelMap, span: Span) -> tuple[list[Span], list[Span]]:
+    """The lines of an address above its town, and the details between them."""
+    above: list[Span] = []
+    details: list[Span] = []
+    pending: list[Span] = []
+    current = span.cell
+    while len(above) < _MOST_LINES and len(pending) < _MOST_DETAILS:
+        upper = _next_line(grid, current, -1, span.cell, labels)
+        if upper is None or _is_heading(upper, labels) or _ends_block(upper.span):
+            break
+        gap = current.box.y0 - upper.box.y1
+        if len(above) >= _WITH_NAME and (_stands_off(upper, above[0].cell) or gap > _BLANK * span.cell.box.height):
+            break
+        current = upper
+        if is_detail(upper, labels):
+            pending.insert(0, upper.span)
+            continue
+        line = behind_heading(upper)
+        above.insert(0, line)
+        details, pending = [*pending, *details], []
+        if line.start > 0:
+            break
+    return above, details
+
+
+def _lines_below(grid: TextGrid, labels: LabelMap, span: Span) -> tuple[list[Span], list[Span]]:
+    below: list[Span] = []
+    details: list[Span] = []
+    current = span.cell
+    while len(below) + len(details) < _MOST_DETAILS:
+        lower = _next_line(grid, current, 1, span.cell, labels)
+        if lower is None or _is_heading(lower, labels) or has_code(lower.span):
+            break
+        (details if is_detail(lower, labels) else below).append(lower.span)
+        current = lower
+    return below, details
+
+
+def _name_beside(grid: TextGrid, labels: LabelMap, first: Cell) -> tuple[list[Span], list[Span]]:
+    """The name of a letterhead whose address stands in a column of its own, and the details below the name."""
+    left = [cell for cell in grid.rows[first.row] if cell.box.x1 < first.box.x0 and cell.text not in _BULLETS]
+    if not left or abs(left[-1].box.centre[1] - first.box.centre[1]) > first.box.height:
+        return [], []
+    cell = left[-1]
+    if not may_be_name(cell.text) or _is_heading(cell, labels) or labels.is_label(cell) or has_code(cell.span):
+        return [], []
+    name = [cell.span]
+    lower = _next_line(grid, cell, 1, cell, labels)
+    details: list[Span] = []
+    if lower is not None and continues_name(cell.text, lower.text) and may_be_name(lower.text):
+        name.append(lower.span)
+        lower = _next_line(grid, lower, 1, cell, labels)
+    while lower is not None and is_detail(lower, labels) and len(details) < _MOST_DETAILS:
+        details.append(lower.span)
+        lower = _next_line(grid, lower, 1, cell, labels)
+    return name, details
 
 
 def _stands_off(upper: Cell, cell: Cell) -> bool:
@@ -262,22 +255,18 @@ def _stands_off(upper: Cell, cell: Cell) -> bool:
     return upper.box.height > _LARGE * cell.box.height and cell.box.y0 - upper.box.y1 > _OFF * cell.box.height
 
 
-def _has_code(span: Span) -> bool:
-    return find_town(span) is not None or _CODE_ALONE.fullmatch(span.text.strip()) is not None
-
-
 def _ends_block(span: Span) -> bool:
     """A town or a country above a line is the end of another address."""
     country = country_in(span)
-    return _has_code(span) or (country is not None and len(country[1].text) > len(span.text) - 4)
+    return has_code(span) or (country is not None and len(country[1].text) > len(span.text) - 4)
 
 
-def _next_line(sheet: Sheet, cell: Cell, step: int, anchor: Cell, labels: LabelMap) -> Cell | None:
+def _next_line(grid: TextGrid, cell: Cell, step: int, anchor: Cell, labels: LabelMap) -> Cell | None:
     """The line straight above or below that begins at the same left edge, ends at the right one or has its middle."""
     row = cell.row + step
     reach = (3.6 if step < 0 else 1.9) * anchor.box.height
-    while 0 <= row < len(sheet.rows) and sheet.rows[row][0].page == cell.page:
-        for other in sheet.rows[row]:
+    while 0 <= row < len(grid.rows) and grid.rows[row][0].page == cell.page:
+        for other in grid.rows[row]:
             gap = cell.box.y0 - other.box.y1 if step < 0 else other.box.y0 - cell.box.y1
             if gap > reach:
                 return None
@@ -288,14 +277,15 @@ def _next_line(sheet: Sheet, cell: Cell, step: int, anchor: Cell, labels: LabelM
                 return other
             if in_column(other.box, anchor.box) and is_party_heading(other):
                 return None
-        if abs(sheet.rows[row][0].box.centre[1] - cell.box.centre[1]) > 0.12:
+        if abs(grid.rows[row][0].box.centre[1] - cell.box.centre[1]) > 0.12:
             return None
         row += step
     return None
 
 
 _HEADING = re.compile(
-    r"\b(?:invoice|facture|rechnung|factuur|tax invoice|receipt|avoir|gutschrift|date|datum|page|seite)\b",
+    r"\b(?:invoice|facture|rechnung|factuur|tax invoice|receipt|avoir|gutschrift|date|datum|page|seite|factura|fattura"
+    r"|fecha|data|pagina|quote|quotation|devis|angebot|offerte)\b",
     re.IGNORECASE,
 )
 
@@ -324,13 +314,25 @@ def is_party_heading(cell: Cell) -> bool:
     return not rest or cell.text.rstrip().endswith(":")
 
 
+def behind_heading(cell: Cell) -> Span:
+    """A line without the heading that begins it: 'Bill to: ACME Ltd'."""
+    matches = PARTY_PHRASES.find(cell.tokens)
+    if not matches or matches[0].first > 0:
+        return cell.span
+    end = cell.tokens[matches[0].last].end
+    behind = re.match(r"\s*:\s*(?=\w)", cell.text[end:])
+    return Span(cell, end + behind.end(), len(cell.text)) if behind else cell.span
+
+
 def _is_heading(cell: Cell, labels: LabelMap) -> bool:
     """A line that names what follows, or holds a labelled value: no part of an address."""
     if is_party_heading(cell):
         return True
     if cell.text.rstrip().endswith(":"):
-        return True
-    if _HEADING.search(cell.text) and len(cell.tokens) <= 3:
+        return not (is_detail(cell, labels) or is_contact(cell.text))
+    if is_detail(cell, labels) or is_contact(cell.text):
+        return False
+    if (_HEADING.search(cell.text) and len(cell.tokens) <= 3) or TITLE_PHRASES.exact([t.text for t in cell.tokens]):
         return True
     found = labels.by_cell[cell]
     strong = [label for label in found if label.is_sure and label.trust == 1.0]

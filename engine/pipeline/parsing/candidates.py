@@ -1,4 +1,4 @@
-"""Candidates for a concept: every value of its shape that stands where a label of it points to."""
+"""Candidates for a concept: every value of its shape at a place that one of its labels points to."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..values import Style
+from reading.literals.style import Style
+
 from .labels import Label, LabelMap, Region
 from .readers import AMOUNTS, READERS, Reader, Reading, read_name, read_text
-from .sheet import Cell, Span
+from .text_grid import Cell, Span
 
 ENOUGH = 0.3
-"""A candidate below this score is a guess; null is the better answer."""
+"""Threshold: below it a candidate is a guess, and null the better answer."""
 _ENOUGH_FOR_WORDS = 0.45
-"""Any words can stand beside a label, so that it takes more to believe them."""
+"""Threshold for free text, which can stand beside any label."""
 _LATER_PAGE = 0.8
 """What identifies a document stands on its first page; instructions and terms that use the same words come later."""
 
 
+_MONEY = 0.6
+"""Quality of a reading that looks like money at least."""
+_REMARK_WORDS = 4
+"""Between the label of an amount and the amount; more are a sentence."""
 INSTRUCTION = re.compile(
     r"\b(?:instructions?|see|required|optional|enter|please|print|type|voir|obligatoire|facultatif|siehe|bitte|angeben)\b",
     re.IGNORECASE,
@@ -44,12 +49,12 @@ class Finder:
 
     def __init__(self, labels: LabelMap, banned: Iterable[Cell] = ()) -> None:
         self.labels = labels
-        self.sheet = labels.sheet
+        self.grid = labels.grid
         self.banned = set(banned)
         self._known: dict[str, list[Candidate]] = {}
 
     def find(self, concept: str) -> list[Candidate]:
-        """Best first; one candidate for each place."""
+        """Candidates by descending score, one per place."""
         if concept not in self._known:
             reader = READERS.get(concept, read_text)
             usable = [label for label in self.labels.by_concept[concept] if self._usable(label, concept)]
@@ -72,15 +77,17 @@ class Finder:
     def read(self, label: Label, quality: float, reader: Reader, concept: str = "") -> Iterable[Candidate]:
         """What the reader finds around one label; a value right behind it makes the places further off unlikely."""
         damping = 1.0
-        if concept not in AMOUNTS and label.cell.page != self.sheet.cells[0].page:
+        if concept not in AMOUNTS and label.cell.page != self.grid.cells[0].page:
             quality *= _LATER_PAGE
         regions = list(self.labels.regions(label))
-        last = _last_amount(regions, reader, self.sheet.style) if concept in AMOUNTS else None
+        last = _last_amount(regions, reader, self.grid.style) if concept in AMOUNTS else None
         wordy = reader in (read_text, read_name)
         for region in regions:
             if wordy and (_runs_on(label, region.span) if region.kind == "inline" else _within_text(label)):
                 continue
-            readings = [reading for reading in reader(region.span, self.sheet.style) if self._allowed(reading, concept)]
+            readings = [
+                reading for reading in reader(region.span, self.grid.style) if self._allowed(reading, concept, label)
+            ]
             geometry = 0.95 if region is last else region.geometry
             for order, reading in enumerate(readings):
                 score = quality * label.trust * geometry * reading.quality * damping * 0.95**order
@@ -94,8 +101,19 @@ class Finder:
             elif region.kind == "inline" and not _remark(region):
                 damping *= 0.8
 
-    def _allowed(self, reading: Reading, concept: str) -> bool:
-        return not (concept in AMOUNTS and reading.span.cell in self.banned)
+    def _allowed(self, reading: Reading, concept: str, label: Label) -> bool:
+        return concept not in AMOUNTS or not (reading.span.cell in self.banned or _in_sentence(label, reading))
+
+
+def _in_sentence(label: Label, reading: Reading) -> bool:
+    """Whether an amount stands in running text, as in 'please pay within 30 days'."""
+    cell = label.cell
+    if reading.span.cell is not cell or reading.span.start < label.end:
+        return False
+    between = re.findall(r"[^\W\d_]{2,}", cell.text[label.end : reading.span.start])
+    behind = re.match(r"\W*[^\W\d_]{3,}", cell.text[reading.span.end :])
+    bare = reading.quality < _MONEY
+    return len(between) > _REMARK_WORDS or (bare and bool(between or behind))
 
 
 def _runs_on(label: Label, span: Span) -> bool:
@@ -139,7 +157,7 @@ def _best_by_place(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def agreeing(candidates: list[Candidate]) -> list[Candidate]:
-    """The same value in several places supports itself: its best place gains a little from the others."""
+    """Boost the best candidate of a value that is printed in several places."""
     gained = []
     seen: dict[str, int] = {}
     for candidate in candidates:

@@ -6,28 +6,27 @@ import re
 from collections.abc import Sequence, Set
 
 from reading.document import Page
+from reading.normalization import fold
+from reading.vocabulary import section
 
 from .. import doctypes
-from ..values import fold
 from .candidates import ENOUGH, Candidate, Finder
 from .concepts import meaning_of
 from .fields import Field, Option
 from .generic import find_generic, find_labels
-from .lexicon import SMALL_WORDS
+from .phrases import SMALL_WORDS
 from .readers import AMOUNTS
-from .sheet import Cell, Sheet, Span, words_of_name
+from .text_grid import Cell, Span, TextGrid, words_of_name
 
 _TICKED = re.compile(r"[☑☒✓✔✗✘⊠■]|\[\s?[xX✓]\s?\]|\(\s?[xX✓]\s?\)|(?<!\w)[xX](?!\w)")
 _TICKED_BOX = r"[☑☒✓✔⊠■]|\[\s?[xX✓]\s?\]"
 _EMPTY = re.compile(r"[☐□◻]|\[\s*\]|\(\s*\)")
-_YES = frozenset(["yes", "oui", "ja", "true", "wahr", "vrai", "waar"])
-_NO = frozenset(["no", "non", "nein", "nee", "false", "falsch", "faux", "onwaar"])
-_SHORT_YES = frozenset(["y", "o"])
-"""Alone; with more behind them they are initials."""
+_ANSWERS = section("choices", "answers")
+_YES, _NO = frozenset(_ANSWERS["yes"]), frozenset(_ANSWERS["no"])
+_SHORT_YES = frozenset(_ANSWERS["short_yes"])
 _SAID = re.compile(r"[^\w☐□◻\[(]*(?P<word>[^\W\d_]+)(?P<behind>[,;]|\.?\W*$|\s*\((?=[^\W\d_]))")
 """One word that is the whole answer, or is set off from what explains it."""
-_DENIED = frozenset(["not", "no", "never", "be", "nicht", "kein", "keine", "pas", "non", "niet", "geen"])
-"""Words beside which that of an option says something else: 'not paid', 'to be paid'."""
+_DENIED = frozenset(_ANSWERS["denied"])
 _MOST_WORDS_OF_TENDER = 3
 
 
@@ -39,11 +38,11 @@ def choose_option(finder: Finder, field: Field, known: Candidate | None, pages: 
         option = _same(field.options, str(candidate.value))
         if option is not None:
             return Candidate(option.value, candidate.spans, candidate.score)
-    ticked = [option for option in field.options if _ticked(finder.sheet, option)]
+    ticked = [option for option in field.options if _ticked(finder.grid, option)]
     if len(ticked) == 1:
-        spans = _where(finder.sheet, ticked[0])
+        spans = _where(finder.grid, ticked[0])
         return Candidate(ticked[0].value, spans, 0.7) if spans else None
-    return _by_kind(field.options, pages, finder.sheet) or _by_mention(finder, field)
+    return _by_kind(field.options, pages, finder.grid) or _by_mention(finder, field)
 
 
 def _same(options: Sequence[Option], text: str) -> Option | None:
@@ -68,20 +67,20 @@ def _plain(text: str) -> str:
     return " ".join(words_of_name(text)) or fold(text).strip()
 
 
-def _ticked(sheet: Sheet, option: Option) -> bool:
-    return any(_mark(cell, match_start) is True for cell, match_start in _mentions(sheet, option))
+def _ticked(grid: TextGrid, option: Option) -> bool:
+    return any(_mark(cell, match_start) is True for cell, match_start in _mentions(grid, option))
 
 
-def _where(sheet: Sheet, option: Option) -> tuple[Span, ...]:
-    for cell, _ in _mentions(sheet, option):
+def _where(grid: TextGrid, option: Option) -> tuple[Span, ...]:
+    for cell, _ in _mentions(grid, option):
         return (cell.span,)
     return ()
 
 
-def _mentions(sheet: Sheet, option: Option) -> list[tuple[Cell, int]]:
+def _mentions(grid: TextGrid, option: Option) -> list[tuple[Cell, int]]:
     wanted = words_of_name(str(option.value))
     found = []
-    for cell in sheet.cells:
+    for cell in grid.cells:
         texts = [token.text for token in cell.tokens]
         for start in range(len(texts) - len(wanted) + 1):
             if wanted and texts[start : start + len(wanted)] == wanted:
@@ -104,12 +103,16 @@ def _by_mention(finder: Finder, field: Field) -> Candidate | None:
     own = [label for label, _ in find_labels(finder, field)]
     own += finder.labels.by_concept[concept] if concept not in AMOUNTS else []
     ends = {label.cell: label.end for label in own if label.start <= 1}
-    tender = {one.label.cell for one in finder.find("cash") if one.label and concept == "payment_method"}
-    amounts = {one.label.cell for amount in AMOUNTS for one in finder.find(amount) if one.label} - tender
+    tender = {
+        candidate.label.cell for candidate in finder.find("cash") if candidate.label and concept == "payment_method"
+    }
+    amounts = {
+        candidate.label.cell for amount in AMOUNTS for candidate in finder.find(amount) if candidate.label
+    } - tender
     others = {*SMALL_WORDS, *words_of_name(field.name), *words_of_name(field.title)}
     found = []
     for option in field.options:
-        for cell, _ in _mentions(finder.sheet, option):
+        for cell, _ in _mentions(finder.grid, option):
             alone = cell in tender and _is_means(cell)
             if cell in ends or cell not in amounts:
                 alone = alone or _stands_alone(cell, ends.get(cell, 0), option, others)
@@ -132,7 +135,7 @@ def _is_means(cell: Cell) -> bool:
     return len(words) <= _MOST_WORDS_OF_TENDER and not _DENIED & words
 
 
-def _by_kind(options: Sequence[Option], pages: Sequence[Page], sheet: Sheet) -> Candidate | None:
+def _by_kind(options: Sequence[Option], pages: Sequence[Page], grid: TextGrid) -> Candidate | None:
     """For an enumeration of kinds of documents: the kind that the pages show."""
     named = [doctypes.kinds_named(str(option.value).replace("_", " ")) for option in options]
     if sum(bool(kinds) for kinds in named) < max(2, len(options) // 2):
@@ -145,11 +148,11 @@ def _by_kind(options: Sequence[Option], pages: Sequence[Page], sheet: Sheet) -> 
     if not scored:
         return None
     score, kind, option = max(scored, key=lambda entry: entry[0])
-    return Candidate(option.value, _heading_of(sheet, kind), min(score / 2, 0.9)) if score >= 0.5 else None
+    return Candidate(option.value, _heading_of(grid, kind), min(score / 2, 0.9)) if score >= 0.5 else None
 
 
-def _heading_of(sheet: Sheet, kind: str) -> tuple[Span, ...]:
-    cells = [cell for cell in sheet.cells if len(cell.tokens) < 9 and kind in doctypes.kinds_named(cell.text)]
+def _heading_of(grid: TextGrid, kind: str) -> tuple[Span, ...]:
+    cells = [cell for cell in grid.cells if len(cell.tokens) < 9 and kind in doctypes.kinds_named(cell.text)]
     cells.sort(key=lambda cell: (cell.page, -cell.box.height))
     return (cells[0].span,) if cells else ()
 
@@ -160,13 +163,13 @@ def choose_boolean(finder: Finder, field: Field) -> Candidate | None:
         score = quality * label.trust
         mark = _mark(label.cell, label.start)
         if mark is None:
-            mark = _neighbour_mark(finder.sheet, label.cell) if label.start <= 1 else None
+            mark = _neighbour_mark(finder.grid, label.cell) if label.start <= 1 else None
         if mark is not None and score >= ENOUGH:
             return Candidate(mark, (Span(label.cell, 0, label.end),), score)
-        answer = _answer(label.rest.text) if label.rest.text.strip() else None
+        answer = yes_or_no(label.rest.text) if label.rest.text.strip() else None
         if answer is None:
             for region in finder.labels.regions(label):
-                answer = _answer(region.span.text)
+                answer = yes_or_no(region.span.text)
                 if answer is not None:
                     return Candidate(answer, (region.span,), score)
         elif score >= ENOUGH:
@@ -174,7 +177,7 @@ def choose_boolean(finder: Finder, field: Field) -> Candidate | None:
     return None
 
 
-def _answer(text: str) -> bool | None:
+def yes_or_no(text: str) -> bool | None:
     """Yes or no in so many words; a box ticked before one of them counts for that one."""
     for first, wanted in (("yes|oui|ja", True), ("no|non|nein|nee", False)):
         if re.search(rf"(?:{_TICKED_BOX})\s*(?:{first})\b", text, re.IGNORECASE):
@@ -190,9 +193,9 @@ def _answer(text: str) -> bool | None:
     return True if word in _YES or (word in _SHORT_YES and not behind.strip()) else None
 
 
-def _neighbour_mark(sheet: Sheet, cell: Cell) -> bool | None:
+def _neighbour_mark(grid: TextGrid, cell: Cell) -> bool | None:
     """A box as a cell of its own, right before the label."""
-    before = sheet.before(cell)
+    before = grid.before(cell)
     if before is None or before.box.x1 < cell.box.x0 - 0.05 or len(before.text.strip()) > 3:
         return None
     text = before.text.strip()

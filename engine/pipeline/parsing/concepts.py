@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .fields import Field, Type, clauses
-from .lexicon import SMALL_WORDS
-from .phrases import ATTRIBUTE_PHRASES, COLUMN_PHRASES, LABEL_PHRASES, PARTY_PHRASES, Phrases
+from .phrases import ATTRIBUTE_PHRASES, COLUMN_PHRASES, LABEL_PHRASES, PARTY_PHRASES, SMALL_WORDS, Phrases
 from .readers import AMOUNTS, DATES
-from .sheet import tokenise, words_of_name
+from .text_grid import tokenise, words_of_name
 
 IDENTITY = frozenset(
     [
@@ -27,8 +26,13 @@ IDENTITY = frozenset(
         "bank_name",
     ]
 )
-"""What has a label of its own and belongs to a party all the same."""
+"""Attributes of a party that have labels of their own."""
 _VALUE_WORDS = frozenset(["amount", "value", "montant", "betrag", "bedrag", "number", "nr", "wert", "valeur"])
+
+_NUMBERS = frozenset([("nr",), ("id",), ("code",), ("account",), ("account", "nr"), ("codigo",), ("codice",)])
+"""What a customer's number is called among what else is asked of the customer."""
+_AGREED = 0.4
+"""For a concept that name and description both may mean: a 'total' that is the 'total paid' is no prepayment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Meaning:
 
     concept: str
     party: str = ""
-    sureness: float = 1.0
+    confidence: float = 1.0
 
 
 NOTHING = Meaning("", "", 0.0)
@@ -46,7 +50,12 @@ NOTHING = Meaning("", "", 0.0)
 def meaning_of(field: Field, party: str = "", prefix: tuple[str, ...] = ()) -> Meaning:
     """The meaning of a single value; `prefix` has the words of the object around it, `party` whose block that is."""
     options = [option for option in _readings(field, party, prefix) if _fits(option.concept, field)]
-    return max(options, key=lambda option: option.sureness, default=NOTHING)
+    named = LABEL_PHRASES.exact(words_of_name(field.name))
+    described = LABEL_PHRASES.exact(words_of_name(next(iter(clauses(field.description)), "")))
+    agreed = set(named) & set(described)
+    return max(
+        options, key=lambda option: option.confidence + (_AGREED if option.concept in agreed else 0.0), default=NOTHING
+    )
 
 
 def _readings(field: Field, party: str, prefix: tuple[str, ...]) -> Iterator[Meaning]:
@@ -66,7 +75,7 @@ def _readings(field: Field, party: str, prefix: tuple[str, ...]) -> Iterator[Mea
 
 def _scaled(meanings: Iterator[Meaning], factor: float) -> Iterator[Meaning]:
     for meaning in meanings:
-        yield Meaning(meaning.concept, meaning.party, meaning.sureness * factor)
+        yield Meaning(meaning.concept, meaning.party, meaning.confidence * factor)
 
 
 def _of_words(words: tuple[str, ...], party: str) -> Iterator[Meaning]:
@@ -74,6 +83,8 @@ def _of_words(words: tuple[str, ...], party: str) -> Iterator[Meaning]:
     words = tuple(word for word in words if word not in SMALL_WORDS)
     if not words:
         return
+    if party == "buyer" and words in _NUMBERS:
+        yield Meaning("customer_number", party, 0.98)
     attributes = ATTRIBUTE_PHRASES.exact(words)
     for concept, quality in attributes.items() if party else ():  # first: the 'nom' of a seller is no surname
         yield Meaning(concept, party, quality)
@@ -98,7 +109,7 @@ def _attribute(words: tuple[str, ...], party: str) -> Iterator[Meaning]:
 
 
 def _partial(words: tuple[str, ...], party: str, ceiling: float) -> Iterator[Meaning]:
-    """The longest phrase within the words; the more of them it covers, the surer."""
+    """The longest phrase within the words; confidence grows with the share of words it covers."""
     text = " ".join(words)
     tokens = [token for token in tokenise(text) if token.text not in SMALL_WORDS]
     if not tokens:
@@ -145,7 +156,7 @@ def party_of(field: Field) -> str:
 
 
 def column_of(field: Field) -> Mapping[str, float]:
-    """The columns of a table that a field of its rows may mean, with how sure that is."""
+    """The columns of a table that a field of its rows may mean, with the confidence of each."""
     found: dict[str, float] = {}
 
     def note(concepts: Mapping[str, float], factor: float) -> None:
@@ -162,7 +173,7 @@ def column_of(field: Field) -> Mapping[str, float]:
 
 
 def likeliest(options: Mapping[str, float]) -> str:
-    """The concept that is the surest, or nothing."""
+    """The concept with the highest confidence, or nothing."""
     return max(options, key=lambda concept: options[concept], default="")
 
 

@@ -1,13 +1,14 @@
-"""What is said about the documents of a schema in plain words: which part of a date comes first, names of labels."""
+"""Hints in the plain-text context of a schema: whether the day or the month comes first, what labels are called."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from ..values import fold
+from reading.normalization import fold
+
 from .fields import Field
-from .sheet import words_of_name
+from .text_grid import words_of_name
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
 _QUOTE = re.compile(r"[\"“«„]|(?<!\w)'")
@@ -21,7 +22,7 @@ _EXCEPTION = re.compile(r"\b(?:unless|except|sauf|ausser|tenzij)\b")
 
 
 def month_first(context: str) -> bool | None:
-    """Whether dates such as 03/04/2024 begin with the month; None where nothing is said or only with exceptions."""
+    """Whether dates such as 03/04/2024 begin with the month; None if the context is silent or has exceptions."""
     sentences = [fold(sentence) for sentence in _SENTENCE.split(context)]
     sentences = [sentence for sentence in sentences if not _EXCEPTION.search(sentence)]
     day = any(_DAY_FIRST.search(sentence) for sentence in sentences)
@@ -30,12 +31,12 @@ def month_first(context: str) -> bool | None:
 
 
 def with_context(field: Field, context: str) -> Field:
-    """The fields with the sentences that name them and quote a label, as if they stood in their descriptions."""
+    """Append to each description the sentences of the context that name the field and quote a label."""
     sentences = [sentence for sentence in _SENTENCE.split(context) if _QUOTE.search(sentence)]
-    return _told(field, [(sentence, words_of_name(_QUOTE.split(sentence)[0])) for sentence in sentences])
+    return _with_sentences(field, [(sentence, words_of_name(_QUOTE.split(sentence)[0])) for sentence in sentences])
 
 
-def _told(field: Field, sentences: list[tuple[str, list[str]]]) -> Field:
+def _with_sentences(field: Field, sentences: list[tuple[str, list[str]]]) -> Field:
     if not sentences:
         return field
     names = [words for words in (words_of_name(field.name), words_of_name(field.title)) if words]
@@ -43,8 +44,8 @@ def _told(field: Field, sentences: list[tuple[str, list[str]]]) -> Field:
     return replace(
         field,
         description=" ".join([field.description, *said]) if said and not field.quoted else field.description,
-        children=tuple(_told(child, sentences) for child in field.children),
-        items=None if field.items is None else _told(field.items, sentences),
+        children=tuple(_with_sentences(child, sentences) for child in field.children),
+        items=None if field.items is None else _with_sentences(field.items, sentences),
     )
 
 

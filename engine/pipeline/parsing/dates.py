@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import date
+from itertools import pairwise
 
-from ..values import currency_of, find_dates, fold
+from reading.literals.dates import find_dates
+from reading.normalization import fold
+from reading.vocabulary import any_of
+
 from .candidates import ENOUGH, Candidate, Finder, agreeing, best
-from .readers import find_figures, read_time
+from .readers import read_time
+from .text_grid import Cell
+from .titles import titles_of
 
 _PATTERNS = (
     (re.compile(r"\b(?:DD|JJ|TT)([/.-])MM\1(?:YYYY|AAAA|JJJJ)\b", re.IGNORECASE), "%d{0}%m{0}%Y"),
     (re.compile(r"\bMM([/.-])(?:DD|JJ|TT)\1(?:YYYY|AAAA|JJJJ)\b", re.IGNORECASE), "%m{0}%d{0}%Y"),
 )
-
-_OF_NUMBERS = "0123456789 \xa0\u202f\u2009.,'’()+-−–—%"
-"""What an amount is made of besides its currency."""
 
 
 def formatted(value: str, description: str) -> str:
@@ -34,10 +36,64 @@ def choose_date(finder: Finder, concept: str) -> Candidate | None:
     if concept == "issue_date":
         return best(candidates) or _beside_number(finder) or _bare_date(finder)
     issued = choose_date(finder, "issue_date") if concept in ("due_date",) else None
+    if concept in ("period_start", "period_end"):
+        return _of_period(finder, concept) or best(candidates)
+    if concept in _TITLED and not best(candidates) and _TITLED[concept] in titles_of(finder.grid):
+        return choose_date(finder, "issue_date")
     if issued is not None:
         later = [candidate for candidate in candidates if candidate.value >= issued.value]
         return best(later) or _limit_in_sentence(finder, issued.value)
     return best(candidates)
+
+
+_TITLED = {"quote_date": "quote", "order_date": "purchase_order"}
+"""Dates that are the date of the document if that is what it is."""
+_TO = re.compile(rf"\W*(?:{any_of('terms', 'between_days')})?\W*")
+"""What stands between the days of a period."""
+_GLUED = re.compile(r"(?<=[./]\d{4})[-–](?=\d{1,2}[./]\d)")
+"""A dash between two days with no blanks."""
+_FIRST_DAY = re.compile(
+    r"(?<![\d.,/])(?P<d>\d{1,2})(?:\.|st|nd|rd|th|er)?(?:[./](?P<m>\d{1,2})[./]?)?"
+    rf"\s*(?:[-–—]|{any_of('terms', 'between_days')})\s*$"
+)
+"""'01.' or '1/3' before the last day, which says the month and year."""
+
+
+def _of_period(finder: Finder, concept: str) -> Candidate | None:
+    """The first or last day of a period printed as two dates; that beside a label of it before any other."""
+    labelled = [label.cell for label in finder.labels.by_concept["period"]]
+    beside = [other for cell in labelled for other in (cell, *finder.grid.right_of(cell)[:1])]
+    first_page = [cell for cell in finder.grid.cells if cell.page == finder.grid.cells[0].page]
+    for cell, score in [*((cell, 0.8) for cell in beside), *((cell, 0.6) for cell in first_page)]:
+        if cell in finder.banned and score < 0.8:
+            continue
+        days = _period_in(cell, finder)
+        if days is not None:
+            value, start, end = days[concept == "period_end"]
+            return Candidate(value.isoformat(), (cell.span.cut(start, end),), score)
+    return None
+
+
+def _period_in(cell: Cell, finder: Finder) -> tuple[tuple[date, int, int], tuple[date, int, int]] | None:
+    """Two days with nothing but a dash or 'to' between them, and where they stand."""
+    text = _GLUED.sub(" ", cell.text)
+    days = sorted(find_dates(text, finder.grid.style), key=lambda day: day.start)
+    for one, two in pairwise(days):
+        between = fold(cell.text[one.end : two.start])
+        if one.value <= two.value and between.strip() and _TO.fullmatch(between):
+            return (one.value, one.start, one.end), (two.value, two.start, two.end)
+    for day in days:
+        match = _FIRST_DAY.search(cell.text[: day.start])
+        if match is None:
+            continue
+        try:
+            begin = day.value.replace(day=int(match["d"]), month=int(match["m"] or day.value.month))
+        except ValueError:
+            continue
+        if begin <= day.value:
+            end = match.end("m") if match["m"] else match.end("d")
+            return (begin, match.start(), end), (day.value, day.start, day.end)
+    return None
 
 
 _PAYING = re.compile(
@@ -61,12 +117,12 @@ _DISCOUNT = re.compile(r"\b(?:skonto|escompte|discount|korting|rabatt|remise)\b"
 def _limit_in_sentence(finder: Finder, issued: str) -> Candidate | None:
     """The day by which a sentence asks for payment; the last one, for an earlier one may earn a discount."""
     found = []
-    for cell in finder.sheet.cells:
+    for cell in finder.grid.cells:
         text = fold(cell.text)
-        asked = _PAYING.search(text) and not _PAID.search(_TO_BE.sub("", text))
-        if len(cell.tokens) < 4 or len(text) != len(cell.text) or not asked:
+        demands = _PAYING.search(text) and not _PAID.search(_TO_BE.sub("", text))
+        if len(cell.tokens) < 4 or len(text) != len(cell.text) or not demands:
             continue
-        for day in find_dates(cell.text, finder.sheet.style):
+        for day in find_dates(cell.text, finder.grid.style):
             clause = re.split(r"[.;]\s", text[: day.start])[-1]
             if _UNTIL.search(clause) and day.value.isoformat() >= issued and not _DISCOUNT.search(clause[-40:]):
                 span = cell.span.cut(day.start, day.end)
@@ -77,8 +133,8 @@ def _limit_in_sentence(finder: Finder, issued: str) -> Candidate | None:
 def time_beside_date(finder: Finder) -> Candidate | None:
     """The time of the document, which stands without a label on the line of its date."""
     issued = choose_date(finder, "issue_date")
-    for cell in finder.sheet.rows[issued.cell.row] if issued is not None else ():
-        for reading in read_time(cell.span, finder.sheet.style):
+    for cell in finder.grid.rows[issued.cell.row] if issued is not None else ():
+        for reading in read_time(cell.span, finder.grid.style):
             return Candidate(reading.value, (reading.span,), 0.5)
     return None
 
@@ -86,9 +142,9 @@ def time_beside_date(finder: Finder) -> Candidate | None:
 def _beside_number(finder: Finder) -> Candidate | None:
     """'Invoice no 12 of 3 May 2024': the date that follows the number of the document."""
     for label in finder.labels.by_concept["invoice_number"]:
-        cells = [label.cell, *finder.sheet.right_of(label.cell)]
+        cells = [label.cell, *finder.grid.right_of(label.cell)]
         for cell in cells[:3]:
-            for day in find_dates(cell.text, finder.sheet.style):
+            for day in find_dates(cell.text, finder.grid.style):
                 span = cell.span.cut(day.start, day.end)
                 return Candidate(day.value.isoformat(), (span,), 0.55 * label.trust)
     return None
@@ -102,52 +158,11 @@ def _bare_date(finder: Finder) -> Candidate | None:
         for candidate in finder.find(concept)
         if candidate.score >= ENOUGH
     }
-    first_page = finder.sheet.cells[0].page if finder.sheet.cells else 1
-    for cell in finder.sheet.cells:
+    first_page = finder.grid.cells[0].page if finder.grid.cells else 1
+    for cell in finder.grid.cells:
         if cell.page != first_page:
             break
-        for day in sorted(find_dates(cell.text, finder.sheet.style), key=lambda day: day.start):
+        for day in sorted(find_dates(cell.text, finder.grid.style), key=lambda day: day.start):
             if (cell, day.start) not in claimed:
                 return Candidate(day.value.isoformat(), (cell.span.cut(day.start, day.end),), 0.4)
-    return None
-
-
-def main_currency(finder: Finder) -> Candidate | None:
-    """The labelled currency, else the sign that most amounts carry."""
-    labelled = best(finder.find("currency"), 0.5)
-    if labelled is not None:
-        return labelled
-    seen: Counter[str] = Counter()
-    first: dict[str, Candidate] = {}
-    for cell in finder.sheet.cells:
-        for span, number in find_figures(cell.span, finder.sheet.style):
-            if number.currency:
-                seen[number.currency] += 1
-                first.setdefault(number.currency, Candidate(number.currency, (span.stripped(_OF_NUMBERS),), 0.7))
-    if not seen:
-        return _lone_sign(finder)
-    most = first[seen.most_common(1)[0][0]]
-    return (_named_dollars(finder) if most.spans[0].text == "$" else None) or most
-
-
-_DOLLARS = re.compile(
-    r"(?:(?i:\bin|\btotal|\bamounts?|\bdue|\bbalance|\bprices?)\s+\(?|\()(?P<code>AUD|CAD|NZD|HKD|SGD|TWD|USD)\b"
-)
-
-
-def _named_dollars(finder: Finder) -> Candidate | None:
-    """Whose dollars a lone '$' stands for, where the document says it: 'All prices in CAD'."""
-    for cell in finder.sheet.cells:
-        if match := _DOLLARS.search(cell.text):
-            return Candidate(match["code"], (cell.span.cut(*match.span("code")),), 0.7)
-    return None
-
-
-def _lone_sign(finder: Finder) -> Candidate | None:
-    """A sign or code away from the amounts, such as in the head of a column."""
-    for cell in finder.sheet.cells:
-        for match in re.finditer(r"(?:[^\W\d_]{1,3})?\$|[€£¥₹]|\b(?:EUR|USD|GBP|CHF|RM|MYR)\b", cell.text):
-            code = currency_of(match[0])
-            if code:
-                return Candidate(code, (cell.span.cut(match.start(), match.end()),), 0.5)
     return None

@@ -6,8 +6,8 @@ from .candidates import Candidate, Finder, best
 from .fields import Field
 from .generic import reader_of
 from .labels import Label
-from .lexicon import SMALL_WORDS
-from .sheet import Cell, Span, words_of_name
+from .phrases import SMALL_WORDS
+from .text_grid import Cell, Span, words_of_name
 
 _WORDS = (2, 6)
 _ENOUGH = 0.6
@@ -23,14 +23,14 @@ def as_described(finder: Finder, field: Field) -> Candidate | None:
     if field.quoted or not _WORDS[0] <= len(words) <= _WORDS[1] or len("".join(words)) < 8:
         return None
     found: list[Candidate] = []
-    for cell in finder.sheet.cells:
+    for cell in finder.grid.cells:
         label = _label(cell, words)
         if label is not None:
             behind = cell.text[label.end :].strip()
             under = None if behind else _under(finder, label)
             if under is not None:
-                read = reader_of(field)(under.span, finder.sheet.style)
-                found += [Candidate(one.value, (one.span,), _UNDER, label) for one in read]
+                read = reader_of(field)(under.span, finder.grid.style)
+                found += [Candidate(char.value, (char.span,), _UNDER, label) for char in read]
             else:
                 found += finder.read(label, 1.0, reader_of(field))
     return best(sorted(found, key=lambda candidate: -candidate.score), _ENOUGH)
@@ -48,10 +48,10 @@ def _label(cell: Cell, words: list[str]) -> Label | None:
 
 def _under(finder: Finder, label: Label) -> Cell | None:
     """The line that begins right under a label, where what is beside the label stands in another column."""
-    beside = finder.sheet.right_of(label.cell)[:1]
+    beside = finder.grid.right_of(label.cell)[:1]
     if not beside or beside[0].box.x0 - label.cell.box.x1 < _FAR:
         return None
-    for cell in finder.sheet.below(label.cell, reach=1.0):
+    for cell in finder.grid.below(label.cell, reach=1.0):
         flush = abs(cell.box.x0 - label.cell.box.x0) < _FLUSH
         return cell if flush and not finder.labels.is_label(cell) else None
     return None

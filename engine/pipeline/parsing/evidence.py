@@ -7,34 +7,38 @@ from datetime import date
 from typing import Any
 
 from reading.document import Page
+from reading.literals.dates import find_dates
+from reading.turning import upright
 
-from ..values import find_dates
 from . import Parsed
 from .fields import Field, Type, read_schema
 from .readers import find_figures
-from .sheet import Sheet, Span, joined, tokenise
+from .text_grid import Span, TextGrid, joined, tokenise
 
 _FURTHEST = 60
 """Words of a value, at most; more is no value but a text."""
 _HALF = 0.5
+_SHOWN, _UNSEEN = 0.6, 0.3
+"""Confidence of what a language model says, where the page shows it and where it does not; estimated, not measured."""
 
 
 class Evidence:
     """The pages as a witness; `notes` says what was taken that the pages do not show."""
 
     def __init__(self, pages: Sequence[Page], schema: Mapping[str, Any], parsed: Parsed) -> None:
-        self.sheet = Sheet(pages)
+        self.grid = TextGrid([upright(page) for page in pages])
         self.root = read_schema(schema)
         self.parsed = parsed
         self.places = {path: list(spans) for path, spans in parsed.places.items()}
+        self.confidence = dict(parsed.confidence)
         self.notes: list[str] = []
         self._words = [
-            (token.text, Span(cell, token.start, token.end)) for cell in self.sheet.cells for token in cell.tokens
+            (token.text, Span(cell, token.start, token.end)) for cell in self.grid.cells for token in cell.tokens
         ]
 
-    def merged(self, answer: Mapping[str, Any]) -> Parsed:
+    def merged(self, answer: Mapping[str, object]) -> Parsed:
         data = self._object(self.root, answer, self.parsed.data, "")
-        return Parsed(data, self.places)
+        return Parsed(data, self.places, self.confidence)
 
     def _object(self, field: Field, answer: Any, known: Any, path: str) -> dict[str, Any]:
         answer = answer if isinstance(answer, Mapping) else {}
@@ -45,14 +49,14 @@ class Evidence:
             merged[child.name] = self._any(child, answer.get(child.name), known.get(child.name), below)
         return merged
 
-    def _any(self, field: Field, answer: Any, known: Any, path: str) -> Any:
+    def _any(self, field: Field, answer: object, known: object, path: str) -> object:
         if field.type is Type.OBJECT:
             return self._object(field, answer, known, path)
         if field.type is Type.ARRAY:
             return self._array(field, answer, known if isinstance(known, list) else [], path)
         return self._value(field, answer, known, path)
 
-    def _value(self, field: Field, answer: Any, known: Any, path: str) -> Any:
+    def _value(self, field: Field, answer: object, known: object, path: str) -> object:
         """The rules' value stays, unless the pages show another that the model gave."""
         value = fitting(field, answer)
         if value is None or value == known:
@@ -60,14 +64,16 @@ class Evidence:
         spans = self.locate(field, value)
         if spans:
             self.places[path] = spans
+            self.confidence[path] = _SHOWN
             return value
         if known is not None:
             return known
         self.places[path] = []
+        self.confidence[path] = _UNSEEN
         self.notes.append(f"PARSING: {path} was given by the language model and is not found on the pages.")
         return value
 
-    def _array(self, field: Field, answer: Any, known: list[Any], path: str) -> list[Any]:
+    def _array(self, field: Field, answer: object, known: list[object], path: str) -> list[object]:
         """A list is taken whole or not at all, when more of it stands on the pages than of the rules' own."""
         item = field.items
         if item is None or not isinstance(answer, list) or not answer:
@@ -76,13 +82,14 @@ class Evidence:
         if located <= sum(path_.startswith(f"{path}[") for path_ in self.places) or located < _HALF * given:
             return known
         self.places = {name: spans for name, spans in self.places.items() if not name.startswith(f"{path}[")}
+        self.confidence = {name: said for name, said in self.confidence.items() if not name.startswith(f"{path}[")}
         return [self._any(item, one, None, f"{path}[{index}]") for index, one in enumerate(answer)]
 
     def _count(self, item: Field, rows: Sequence[Any]) -> tuple[int, int]:
         pairs = [pair for row in rows for pair in _leaves(item, row)]
         return sum(bool(self.locate(field, value)) for field, value in pairs), len(pairs)
 
-    def locate(self, field: Field, value: Any) -> list[Span]:
+    def locate(self, field: Field, value: object) -> list[Span]:
         """The words that say this value; nothing for what is said by no words, such as yes and no."""
         if isinstance(value, bool):
             return []
@@ -93,14 +100,14 @@ class Evidence:
         return self._text(str(value))
 
     def _numbers(self, value: float) -> Iterator[list[Span]]:
-        for cell in self.sheet.cells:
-            for span, number in find_figures(cell.span, self.sheet.style):
+        for cell in self.grid.cells:
+            for span, number in find_figures(cell.span, self.grid.style):
                 if abs(number.value - value) < 1e-6:
                     yield [span]
 
     def _dates(self, value: str) -> Iterator[list[Span]]:
-        for cell in self.sheet.cells:
-            for day in find_dates(cell.text, self.sheet.style):
+        for cell in self.grid.cells:
+            for day in find_dates(cell.text, self.grid.style):
                 if day.value.isoformat() == value[:10]:
                     yield [Span(cell, day.start, day.end)]
 
@@ -122,7 +129,7 @@ def _leaves(field: Field, value: Any) -> Iterator[tuple[Field, Any]]:
         yield field, fits
 
 
-def fitting(field: Field, value: Any) -> Any:
+def fitting(field: Field, value: object) -> object:
     """The value if it is of the field's type, else None. An empty text is no value."""
     if field.options:
         return value if any(option.value == value for option in field.options) else None
@@ -144,7 +151,7 @@ def _number(field: Field, value: Any) -> float | int | None:
     return value
 
 
-def _string(field: Field, value: Any) -> str | None:
+def _string(field: Field, value: object) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     if field.format == "date":

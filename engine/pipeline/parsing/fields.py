@@ -93,7 +93,7 @@ def read_schema(schema: Mapping[str, Any]) -> Field:
     return _field("", schema)
 
 
-def _field(name: str, node: Any) -> Field:
+def _field(name: str, node: object) -> Field:
     node = node if isinstance(node, Mapping) else {}
     kind = _type(node)
     properties = node.get("properties") if kind is Type.OBJECT else None
@@ -122,7 +122,7 @@ def _type(node: Mapping[str, Any]) -> Type:
     return Type.ARRAY if "items" in node else Type.STRING
 
 
-def _options(node: Mapping[str, Any]) -> tuple[Option, ...]:
+def _options(node: Mapping[str, object]) -> tuple[Option, ...]:
     values = node.get("enum")
     if not isinstance(values, Sequence) or isinstance(values, str):
         return ()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from reading.document import Blank, Box, Page
 
 from .boxes import in_column, level
 from .candidates import Candidate
+from .choices import yes_or_no
 from .fields import Field, Option, Type
+from .framed import Frames
 from .generic import value_within
+from .laid_out import tabled_places
 from .likeness import group_name, likeness, wordings
-from .marks import MARK, Mark, find_marks
-from .sheet import Cell, Sheet
+from .marks import MARK, Mark
+from .numbered import number_match
+from .places import Place
+from .questions import marks_of
+from .text_grid import Cell, TextGrid
 from .written import written_texts
 
-_ENOUGH, _SURE = 0.6, 0.9
+_ENOUGH, _BOXED, _TABLED, _SURE = 0.6, 0.7, 0.72, 0.9
 _BESIDE, _ABOVE, _WITHIN, _UNDER = 1.0, 0.97, 0.97, 0.7
 _LEVEL = 0.5
 """Of its height that a label shares with the blank behind it, at least."""
@@ -27,34 +32,35 @@ _ROOM = 2.2
 """So many lines above a blank its label stands, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A blank of the form, what stands in it, and the texts that may be its label with how usual their place is."""
-
-    cells: tuple[Cell, ...]
-    labels: tuple[tuple[str, float], ...]
-
-
 class Form:
     """The check boxes and blanks of a document, and the fields that they were given to."""
 
-    def __init__(self, pages: Sequence[Page], sheet: Sheet) -> None:
+    def __init__(self, pages: Sequence[Page], grid: TextGrid, frames: Frames, *, tabled: bool) -> None:
         self.pages = pages
-        self.sheet = sheet
-        self.marks = find_marks(sheet)
-        self.places = list(_places(pages, sheet))
+        self.grid = grid
+        self.frames = frames
+        self.marks = marks_of(grid, frames)
+        self.places = list(_places(pages, grid))
+        self.tabled = list(tabled_places(grid)) if tabled else []
+        self.boxed = [place for place in self.frames.places() if not self._is_blank(place)]
         self.written: list[Place] = []
         self._given: dict[int, Mark | Place] = {}
+        self.taken: set[object] = set()
+        """Places, cells of values and cells of labels that were given away."""
 
     def give(self, root: Field) -> None:
         """Give every box and blank to the field whose name says best what is printed beside it."""
         self.written = list(self._written(root))
-        pairs = list(self._pairs(root)) if self.marks or self.places else []
-        taken: set[int] = set()
+        pairs = list(self._pairs(root)) if self.marks or self.places or self.boxed or self.tabled else []
         for score, field, thing in sorted(pairs, key=lambda pair: -pair[0]):
-            if score >= _ENOUGH and id(field) not in self._given and id(thing) not in taken:
+            own = {thing, *(thing.cells if isinstance(thing, Place) else ())}
+            if score >= _ENOUGH and id(field) not in self._given and not own & self.taken:
                 self._given[id(field)] = thing
-                taken.add(id(thing))
+                self.taken |= own | set(thing.named_by if isinstance(thing, Place) else ())
+
+    def _is_blank(self, place: Place) -> bool:
+        """Whether the file itself tells of a blank there, which is known better."""
+        return any(_inside(cell.box, blank.box) for cell in place.cells for blank in self.pages[cell.page - 1].blanks)
 
     def _written(self, root: Field) -> Iterator[Place]:
         """The texts on those pages that have check boxes, but no blanks of which the file tells."""
@@ -69,8 +75,8 @@ class Form:
         for page in self.pages:
             marks = sum(mark.place.page == page.number for mark in self.marks)
             if not page.blanks and marks >= _BOXES:
-                for cells, labels in written_texts(self.sheet.rows, page.number, is_label):
-                    yield Place(cells, labels)
+                for cells, labels in written_texts(self.grid.rows, page.number, is_label):
+                    yield Place(tuple(cell.span for cell in cells), labels)
 
     def _pairs(self, parent: Field) -> Iterator[tuple[float, Field, Mark | Place]]:
         for field in parent.children:
@@ -83,9 +89,23 @@ class Form:
             names = wordings(field, group)
             if field.type is Type.BOOLEAN:
                 yield from ((_of_mark(names, mark), field, mark) for mark in self.marks)
+                yield from ((_of_place(field, names, place), field, place) for place in self.boxed if _answers(place))
             if field.type is not Type.BOOLEAN:
                 places = self.places if field.quoted else (*self.places, *self.written)
-                yield from ((_of_place(names, place), field, place) for place in places)
+                yield from ((_of_place(field, names, place), field, place) for place in places)
+                yield from self._boxed_pairs(field, names)
+
+    def _boxed_pairs(
+        self, field: Field, names: Sequence[tuple[tuple[str, ...], float]]
+    ) -> Iterator[tuple[float, Field, Place]]:
+        for place in self.boxed:
+            score = _of_place(field, names, place)
+            if score >= _BOXED:
+                yield score, field, place
+        for place in self.tabled if field.type in (Type.NUMBER, Type.INTEGER) else ():
+            score = _of_place(field, names, place)
+            if score >= _TABLED:
+                yield score, field, place
 
     def knows(self, field: Field) -> bool:
         return id(field) in self._given
@@ -97,7 +117,15 @@ class Form:
             if field.type is Type.BOOLEAN:
                 return Candidate(thing.ticked, (thing.place,), _SURE)
             return Candidate(thing.place.text, (thing.place,), _SURE) if thing.ticked else None
-        return value_within(field, [cell.span for cell in thing.cells], self.sheet.style, _SURE)
+        if field.type is Type.BOOLEAN:
+            return Candidate(bool(thing.spans) and yes_or_no(thing.spans[0].text) is True, thing.spans, _SURE)
+        return value_within(field, thing.spans, self.grid.style, _SURE)
+
+    def ticks(self) -> Iterator[Place]:
+        """The check boxes that were given to no field, as places."""
+        for mark in self.marks:
+            if mark not in self.taken:
+                yield Place((mark.place,), ((mark.label, mark.trust),), ticked=mark.ticked)
 
     def chosen(self, options: Sequence[Option]) -> Candidate | None:
         """The option whose box is ticked, if it is the only one."""
@@ -108,6 +136,11 @@ class Form:
             if option is not None and score >= _ENOUGH and mark.ticked:
                 ticked.append(Candidate(option.value, (mark.place, *mark.labels), score))
         return ticked[0] if len({str(one.value) for one in ticked}) == 1 else None
+
+
+def _answers(place: Place) -> bool:
+    """Whether yes, no, a cross or nothing was written into a box."""
+    return not place.spans or (len(place.spans) == 1 and yes_or_no(place.spans[0].text) is not None)
 
 
 def _option_words(option: Option) -> list[tuple[tuple[str, ...], float]]:
@@ -131,20 +164,20 @@ def _single(parent: Field) -> Iterator[Field]:
             yield field
 
 
-def _of_place(names: Iterable[tuple[tuple[str, ...], float]], place: Place) -> float:
+def _of_place(field: Field, names: Iterable[tuple[tuple[str, ...], float]], place: Place) -> float:
     rated = (trust * usual * likeness(words, label) for words, trust in names for label, usual in place.labels if label)
-    return max(rated, default=0.0)
+    return number_match(field, [label for label, _ in place.labels], max(rated, default=0.0))
 
 
-def _places(pages: Sequence[Page], sheet: Sheet) -> Iterator[Place]:
+def _places(pages: Sequence[Page], grid: TextGrid) -> Iterator[Place]:
     for page in pages:
         if not page.blanks:
             continue
-        cells = [cell for cell in sheet.cells if cell.page == page.number]
+        cells = [cell for cell in grid.cells if cell.page == page.number]
         filled = {cell: blank for cell in cells for blank in page.blanks if _inside(cell.box, blank.box)}
         printed = [cell for cell in cells if cell not in filled]
         for blank in page.blanks:
-            inside = tuple(cell for cell, place in filled.items() if place is blank)
+            inside = tuple(cell.span for cell, place in filled.items() if place is blank)
             yield Place(inside, tuple(_labels(blank, page.blanks, printed)))
 
 

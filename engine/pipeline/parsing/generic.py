@@ -1,4 +1,4 @@
-"""Values for fields outside the lexicon: the field's own words are looked for as a label on the page."""
+"""Fields outside the vocabulary: their own words are searched for as a label on the page."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from ..values import Style
+from reading.literals.style import Style
+
 from .candidates import ENOUGH, Candidate, Finder
 from .fields import Field, Type
 from .labels import Label
-from .lexicon import SMALL_WORDS
+from .phrases import SMALL_WORDS
 from .readers import Reader, Reading, read_amount, read_date, read_number, read_text
-from .sheet import Cell, Span, words_of_name
 from .stretches import column_under, figures, row_beside
+from .text_grid import Cell, Span, words_of_name
 
 _ALIKE = 0.86
 _MISREAD = 0.75
@@ -41,7 +42,7 @@ def find_labels(finder: Finder, field: Field) -> list[tuple[Label, float]]:
     """Where the field's words stand on the pages as a label."""
     found = []
     for words, trust in wanted_labels(field):
-        for cell in finder.sheet.cells:
+        for cell in finder.grid.cells:
             matches = list(_matches(cell, words))
             for first, last, likeness in matches:
                 if len(matches) > 1 or not _in_sentence(cell, first, last):
@@ -143,7 +144,7 @@ def _read_any_number(span: Span, style: Style) -> Iterator[Reading]:
 
 
 def find_generic(finder: Finder, field: Field) -> list[Candidate]:
-    """Candidates for a field by its own words, best first."""
+    """Candidates for a field by its own words, by descending score."""
     found: list[Candidate] = []
     for label, quality in find_labels(finder, field)[:12]:
         found += finder.read(label, quality, reader_of(field))
@@ -166,8 +167,10 @@ def _of_label(finder: Finder, item: Field, label: Label, quality: float) -> list
     reader = reader_of(item)
     stretches = sorted((row_beside(finder, label), column_under(finder, label)), key=lambda spans: -figures(spans))
     for spans in stretches:
-        readings = [next(iter(reader(span, finder.sheet.style)), None) for span in spans]
-        stretch = [Candidate(one.value, (one.span,), quality, label) for one in readings if one is not None]
+        readings = [next(iter(reader(span, finder.grid.style)), None) for span in spans]
+        stretch = [
+            Candidate(reading.value, (reading.span,), quality, label) for reading in readings if reading is not None
+        ]
         if len(stretch) > 1 and quality >= ENOUGH:
             return stretch
     candidates = sorted(finder.read(label, quality, reader), key=lambda one: -one.score)

@@ -7,9 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..values import CURRENCIES, fold
+from reading.literals.money import CURRENCIES
+from reading.normalization import fold
+
+from .framed import Frames
 from .phrases import LABEL_PHRASES, Phrases
-from .sheet import Cell, Sheet, Span
+from .text_grid import Cell, Span, TextGrid
 
 _SURE = 0.9
 _INLINE, _RIGHT, _BELOW = 1.0, 0.95, 0.75
@@ -18,6 +21,10 @@ _EDGES = " \t:;,.-–—·•●|/#*=)]}!?\"'"
 _FILLER = frozenset(
     ["nr", "vom", "von", "du", "from", "issued", "dated", "le", "am", "den", "at", "in", "eur", "incl", "excl"]
 )
+
+_SHARED = re.compile(r"\s*\.?\s*(?:[/&+]|and|und|et|y|e|en)\s*")
+"""Between two labels of one place: 'Invoice no. / date'."""
+_BOX = re.compile(r"P\.? ?O\.?(?: |\b)[ .]*(?:Box|Bag)\b|(?<=P[ .])O\.?[ .]*(?:Box|Bag)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,12 @@ class Region:
 class LabelMap:
     """All labels of a document by concept."""
 
-    def __init__(self, sheet: Sheet, phrases: Phrases = LABEL_PHRASES) -> None:
-        self.sheet = sheet
-        self.by_cell: dict[Cell, list[Label]] = {cell: list(_labels_of(cell, phrases)) for cell in sheet.cells}
+    def __init__(self, grid: TextGrid, phrases: Phrases = LABEL_PHRASES, frames: Frames | None = None) -> None:
+        self.grid = grid
+        self._frames = frames
+        self.by_cell: dict[Cell, list[Label]] = {cell: list(_labels_of(cell, phrases)) for cell in grid.cells}
         self.by_concept: dict[str, list[Label]] = defaultdict(list)
-        self.asked: set[Cell] = set()
+        self.schema_labels: set[Cell] = set()
         """Cells that are the labels of fields of the schema, by the fields' own words."""
         self.asked_at: dict[Cell, list[int]] = defaultdict(list)
         """Where in a cell such a label begins."""
@@ -66,25 +74,27 @@ class LabelMap:
     def is_label(self, cell: Cell) -> bool:
         """Whether the cell is a label and nothing else, or begins with one that has its value behind it."""
         labels = self.by_cell[cell]
-        if cell in self.asked:
+        if cell in self.schema_labels:
             return True
         return bool(labels) and labels[0].is_sure and labels[0].start <= 2
 
     def regions(self, label: Label) -> Iterator[Region]:
         """Where to look for the value of a label, most usual place first."""
         rest = _behind_remark(label)
-        if _says_something(rest):
+        named = self._frames is not None and label.cell in self._frames.heads
+        if _says_something(rest) and not (named and not _COLON.search(label.cell.text[: rest.start])):
             yield Region(rest, _INLINE, "inline")
-        yield from self._right(label)
-        yield from self._below(label)
+        for region in (*self._right(label), *self._below(label)):
+            if self._frames is None or not self._frames.parted(label.cell, region.span.cell):
+                yield region
 
     def _right(self, label: Label) -> Iterator[Region]:
-        if label.rest.end < len(label.cell.text):
+        if label.rest.end < len(label.cell.text) and not _SHARED.fullmatch(label.rest.text):
             return  # another label follows in the same cell: what is to the right belongs to that one
         geometry = _RIGHT
-        beside = self.sheet.right_of(label.cell)
+        beside = self.grid.right_of(label.cell)
         if _COLON.search(label.cell.text) and (not beside or self.is_label(beside[0])):
-            typed = self.sheet.typed_beside(label.cell)
+            typed = self.grid.typed_beside(label.cell)
             beside = [typed] if typed is not None else beside
         for cell in beside:
             if not any(char.isalnum() for char in cell.text):
@@ -101,7 +111,7 @@ class LabelMap:
 
     def _below(self, label: Label) -> Iterator[Region]:
         box = Span(label.cell, label.start, label.end).box
-        for order, cell in enumerate(self.sheet.below(label.cell, box, reach=2.0)):
+        for order, cell in enumerate(self.grid.below(label.cell, box, reach=2.0)):
             if order > 1 or self.is_label(cell):
                 return
             aligned = abs(cell.box.x0 - box.x0) < 0.02 or abs(cell.box.x1 - box.x1) < 0.02
@@ -109,7 +119,7 @@ class LabelMap:
             geometry = (_BELOW if aligned or centred else 0.6) - 0.25 * order
             yield Region(cell.span, geometry, "below")
             if fold(cell.text).strip(" .:") in CURRENCIES:  # the amount stands in a cell of its own behind its sign
-                yield from (Region(other.span, geometry, "below") for other in self.sheet.right_of(cell)[:1])
+                yield from (Region(other.span, geometry, "below") for other in self.grid.right_of(cell)[:1])
 
 
 def _behind_remark(label: Label) -> Span:
@@ -139,8 +149,10 @@ def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
 
 
 def _in_code(cell: Cell, last: int) -> bool:
-    """Whether the words are the letters of a reference such as 'INV-2023-001', or a number's unit."""
+    """Whether they are the letters of a reference such as 'INV-2023-001', a number's unit, or part of 'P.O. Box'."""
     end = cell.tokens[last].end
+    if _BOX.match(cell.text, cell.tokens[last].start):
+        return True
     return bool(re.match(r"[-/_][\w-]*\d|_|\d", cell.text[end : end + 12]))
 
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from .fields import Field, Type
-from .lexicon import SMALL_WORDS
-from .sheet import tokenise, words_of_name
+from .phrases import SMALL_WORDS
+from .text_grid import tokenise, words_of_name
 
 _HEAD = re.compile(r"[(▶►:]|[.;?!](?:\s|$)")
 _ENUMERATION = re.compile(r"^\W*(?:\d{1,2}[a-z]?|[a-z])?[.)]?\s+(?=\w)")
@@ -33,8 +33,8 @@ def likeness(wanted: tuple[str, ...], label: str) -> float:
         best, places = _found(word, words, said)
         weight += best
         said |= places
-    told = sum(1 for place in said if place < head) / max(1, head)
-    return weight / max(1, len(wanted)) * (0.6 + 0.4 * told)
+    covered = sum(1 for place in said if place < head) / max(1, head)
+    return weight / max(1, len(wanted)) * (0.6 + 0.4 * covered)
 
 
 def _plain(words: Iterable[str]) -> list[str]:

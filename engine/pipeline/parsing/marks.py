@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .sheet import Cell, Sheet, Span
+from .text_grid import Cell, Span, TextGrid
 
 MARK = re.compile(r"(?P<ticked>[☑☒✓✔✗✘⊠🗹🗷]|[\[(]\s?[xX✓]\s?[\])])|(?P<empty>[☐□◻❏❑]|\[\s?\]|\(\s?\))")
 ONLY_MARK = re.compile(rf"\W*(?:{MARK.pattern}|[xX✓])\W*")
@@ -33,12 +33,12 @@ class Mark:
         return " ".join(span.text for span in self.labels)
 
 
-def find_marks(sheet: Sheet) -> list[Mark]:
-    found = [mark for cell in sheet.cells for mark in _marks_of(sheet, cell)]
-    return [mark for mark in found if mark.labels]
+def all_marks(grid: TextGrid) -> list[Mark]:
+    """Those without a label, too."""
+    return [mark for cell in grid.cells for mark in _marks_of(grid, cell)]
 
 
-def _marks_of(sheet: Sheet, cell: Cell) -> Iterator[Mark]:
+def _marks_of(grid: TextGrid, cell: Cell) -> Iterator[Mark]:
     matches = list(MARK.finditer(cell.text))
     for order, match in enumerate(matches):
         stop = matches[order + 1].start() if order + 1 < len(matches) else len(cell.text)
@@ -46,11 +46,11 @@ def _marks_of(sheet: Sheet, cell: Cell) -> Iterator[Mark]:
         behind = Span(cell, match.end(), stop).stripped()
         last = order + 1 == len(matches)
         label = _announced(cell, matches, order)
-        label = label or (behind if behind.text else _right_of(sheet, cell) if last else None)
+        label = label or (behind if behind.text else _right_of(grid, cell) if last else None)
         trust = 1.0 if label is not None else _BEFORE
         if label is None:
-            label = _before(cell, matches, order) or (_left_of(sheet, cell) if last else None)
-        labels = () if label is None else (label, *_going_on(sheet, label))
+            label = _before(cell, matches, order) or (_left_of(grid, cell) if last else None)
+        labels = () if label is None else (label, *_going_on(grid, label))
         yield Mark(place, match["ticked"] is not None, labels, trust)
 
 
@@ -61,16 +61,16 @@ def _announced(cell: Cell, matches: list[re.Match[str]], order: int) -> Span | N
     return Span(cell, matches[order - 1].end() if order else 0, matches[order].start()).stripped()
 
 
-def _right_of(sheet: Sheet, cell: Cell) -> Span | None:
-    for other in sheet.right_of(cell)[:1]:
+def _right_of(grid: TextGrid, cell: Cell) -> Span | None:
+    for other in grid.right_of(cell)[:1]:
         first = MARK.search(other.text)
         if other.box.x0 - cell.box.x1 < _NEAR and (first is None or first.start() > 0):
             return Span(other, 0, first.start() if first else len(other.text)).stripped()
     return None
 
 
-def _left_of(sheet: Sheet, cell: Cell) -> Span | None:
-    before = sheet.before(cell)
+def _left_of(grid: TextGrid, cell: Cell) -> Span | None:
+    before = grid.before(cell)
     if before is None or cell.box.x0 - before.box.x1 > _NEAR or MARK.search(before.text):
         return None
     return before.span.stripped()
@@ -82,10 +82,10 @@ def _before(cell: Cell, matches: list[re.Match[str]], order: int) -> Span | None
     return span if span.text and order == 0 else None
 
 
-def _going_on(sheet: Sheet, label: Span) -> Iterator[Span]:
+def _going_on(grid: TextGrid, label: Span) -> Iterator[Span]:
     """The second line of a label, right under the first."""
     box = label.box
-    for cell in sheet.below(label.cell, box, reach=0.6):
+    for cell in grid.below(label.cell, box, reach=0.6):
         if abs(cell.box.x0 - box.x0) < 0.006 and not MARK.search(cell.text):
             yield cell.span
         return

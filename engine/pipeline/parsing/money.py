@@ -9,11 +9,13 @@ from itertools import product
 from .candidates import Candidate, Finder, agreeing, best
 from .payment import handed_over
 from .readers import find_figures
+from .sums import proved_sums
 
 NET, TAX, GROSS = "total_without_vat", "total_vat", "total_with_vat"
 _AGREES, _CONTRADICTS = 0.9, -0.35
 _WHOLE = 0.5
 """A tax without a total says less than a total without a tax."""
+_SUM_OF_LINES = 0.3
 _SHORTLIST = 6
 _SURE = 0.5
 
@@ -28,6 +30,7 @@ class Totals:
     def __init__(self, finder: Finder, line_amounts: Sequence[float] = ()) -> None:
         self._finder = finder
         self._chosen: dict[str, Candidate] = {}
+        self._of_lines = round(sum(line_amounts), 2)
         self._choose_core()
         self._choose_payment()
         self._choose_lines(line_amounts)
@@ -49,12 +52,21 @@ class Totals:
     def _choose_core(self) -> None:
         lists = {concept: agreeing(self._finder.find(concept))[:_SHORTLIST] for concept in (NET, TAX)}
         lists[TAX] += _per_rate(self._finder.find(TAX))
+        sums = list(proved_sums(self._finder.grid, self._finder.labels, self._finder.banned))[:_SHORTLIST]
         lists[GROSS] = self._with_rounding(handed_over(self._finder, agreeing(self._finder.find(GROSS))))[:_SHORTLIST]
+        for concept, proved in (
+            (NET, [s.net for s in sums]),
+            (TAX, [s.tax for s in sums]),
+            (GROSS, [s.gross for s in sums]),
+        ):
+            lists[concept] += [one for one in proved if not any(_same_place(one, other) for other in lists[concept])]
         options: list[list[Candidate | None]] = [[*lists[concept], None] for concept in (NET, TAX, GROSS)]
         best_score = 0.0
         best_triple: tuple[Candidate | None, ...] = (None, None, None)
         for net, tax, gross in product(*options):
             score = _core_score(net, tax, gross)
+            if self._of_lines and any(one and close(one.value, self._of_lines) for one in (net, gross)):
+                score += _SUM_OF_LINES
             if score > best_score:
                 best_score, best_triple = score, (net, tax, gross)
         net, tax, gross = best_triple
@@ -105,8 +117,8 @@ class Totals:
         wanted = round(gross.value - due.value, 2)
         if wanted <= 0 or gross.score + due.score < 1.4:
             return None
-        for cell in self._finder.sheet.cells:
-            for span, number in find_figures(cell.span, self._finder.sheet.style):
+        for cell in self._finder.grid.cells:
+            for span, number in find_figures(cell.span, self._finder.grid.style):
                 if number.places == 2 and close(number.value, wanted, 0.005) and cell not in self._finder.banned:
                     return Candidate(number.value, (span,), 0.6)
         return None

@@ -12,8 +12,8 @@ _PROVED, _SAME = 0.8, 0.25
 
 def handed_over(finder: Finder, totals: list[Candidate]) -> list[Candidate]:
     """Totals with those raised that cash minus change makes; one from another label where no total is labelled."""
-    given = [one for one in finder.find("cash") if one.score >= ENOUGH and one.value > 0]
-    change = [one for one in finder.find("change") if one.score >= ENOUGH and one.value >= 0]
+    given = [candidate for candidate in finder.find("cash") if candidate.score >= ENOUGH and candidate.value > 0]
+    change = [candidate for candidate in finder.find("change") if candidate.score >= ENOUGH and candidate.value >= 0]
     if not given:
         return totals
     proved = {round(one.value - other.value, 2) for one in given for other in change if one.value > other.value}
@@ -38,16 +38,16 @@ def _elsewhere(finder: Finder, wanted: set[float], totals: list[Candidate], prov
     printed = [found for value in wanted if proved and (found := _printed(finder, value))]
     if printed or totals:
         return printed[:1]
-    given = [one for one in finder.find("cash") if one.value in wanted and one.score >= ENOUGH]
+    given = [candidate for candidate in finder.find("cash") if candidate.value in wanted and candidate.score >= ENOUGH]
     return [replace(given[0], score=0.6)] if given else []
 
 
 def _printed(finder: Finder, value: float) -> Candidate | None:
     """The last place above the money handed over, or that place itself, where the amount stands."""
-    last = max((one.cell.row for one in finder.find("cash")[:3]), default=0)
-    for row in reversed(finder.sheet.rows[: last + 1]):
+    last = max((candidate.cell.row for candidate in finder.find("cash")[:3]), default=0)
+    for row in reversed(finder.grid.rows[: last + 1]):
         for cell in row:
-            for span, number in find_figures(cell.span, finder.sheet.style):
+            for span, number in find_figures(cell.span, finder.grid.style):
                 if number.places == 2 and number.value == value:
                     return Candidate(value, (span,), 1.2)
     return None

@@ -1,4 +1,4 @@
-"""Finding the phrases of a lexicon in running words, with room for plural, joined and misread words."""
+"""Matching the phrases of a vocabulary in text, tolerant of plurals, compounds and OCR errors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from . import synonyms
-from .lexicon import ATTRIBUTES, COLUMNS, LABELS, PARTIES, SMALL_WORDS
-from .sheet import Token, tokenise
+from reading.vocabulary import Names, names, read_table, word_set
+
+from .text_grid import Token, tokenise
+
+SMALL_WORDS = word_set("stop_words", "articles_and_prepositions")
 
 _WEAK, _STRONG = 0.6, 1.0
 _LONGEST = 7
@@ -21,7 +23,7 @@ _LOOKALIKES = str.maketrans("015", "ols")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found in tokens `first` to `last` (both included); `concepts` tells how well it names each concept."""
+    """A phrase in tokens `first` to `last` (inclusive), with how well it names each concept."""
 
     first: int
     last: int
@@ -30,20 +32,21 @@ class Match:
 
 
 class Phrases:
-    """A lexicon turned round: from folded words to the concepts that they may name."""
+    """An inverted index of a vocabulary: from folded words to the concepts they may name."""
 
-    def __init__(self, *lexicons: Mapping[str, str]) -> None:
+    def __init__(self, lexicon: Mapping[str, Names]) -> None:
         self._concepts: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
         self._joined: dict[str, tuple[str, ...]] = {}
-        for concept, phrases in (pair for lexicon in lexicons for pair in lexicon.items()):
-            for phrase in phrases.split(";"):
-                self._add(concept, phrase.strip())
+        for concept, called in lexicon.items():
+            for phrase in called.phrases:
+                self._add(concept, phrase, _STRONG)
+            for phrase in called.common:
+                self._add(concept, phrase, _WEAK)
         self._vocabulary = {word for words in self._concepts for word in words}
         self._long = [word for word in sorted(self._vocabulary) if len(word) >= 6 and not word.isdigit()]
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
 
-    def _add(self, concept: str, phrase: str) -> None:
-        quality = _WEAK if phrase.startswith("~") else _STRONG
+    def _add(self, concept: str, phrase: str, quality: float) -> None:
         words = tuple(_stem(token.text) for token in tokenise(phrase) if token.text not in SMALL_WORDS)
         if not words:
             return
@@ -55,7 +58,7 @@ class Phrases:
                     self._joined[joined] = words
 
     def _canonical(self, word: str) -> tuple[str, ...]:
-        """The words of the lexicon that a printed word stands for; itself when it is none of them."""
+        """The words of the vocabulary that a printed word stands for; the word itself if there are none."""
         word = _stem(word)
         if word in self._vocabulary:
             return (word,)
@@ -74,7 +77,7 @@ class Phrases:
         return (word,)
 
     def _parted(self, word: str) -> tuple[str, ...]:
-        """A word of the lexicon, or two that were run together when the page was recognised."""
+        """A word of the vocabulary, or two that OCR has run together."""
         if word in self._vocabulary:
             return (word,)
         for cut in range(2, len(word) - 2 if len(word) >= 6 and word.isalpha() else 0):
@@ -84,7 +87,7 @@ class Phrases:
         return ()
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
-        """The longest phrases from left to right; they do not overlap."""
+        """The longest matches from left to right, without overlap."""
         words = [
             (word, index) for index, token in enumerate(tokens) if token.text not in SMALL_WORDS
             for word in self.canonical(token.text)
@@ -103,7 +106,7 @@ class Phrases:
         return found
 
     def exact(self, words: Iterable[str]) -> Mapping[str, float]:
-        """The concepts named by exactly these words."""
+        """The concepts that exactly these words name."""
         key = tuple(part for word in words if word not in SMALL_WORDS for part in self.canonical(word))
         return self._concepts.get(key, {})
 
@@ -112,7 +115,9 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
 
-LABEL_PHRASES = Phrases(LABELS, synonyms.LABELS)
-COLUMN_PHRASES = Phrases(COLUMNS, synonyms.COLUMNS)
-PARTY_PHRASES = Phrases(PARTIES, synonyms.PARTIES)
-ATTRIBUTE_PHRASES = Phrases(ATTRIBUTES)
+LABEL_PHRASES = Phrases(names("labels"))
+COLUMN_PHRASES = Phrases(names("columns"))
+PARTY_PHRASES = Phrases(names("parties"))
+ATTRIBUTE_PHRASES = Phrases(names("attributes"))
+TITLE_PHRASES = Phrases({kind: Names(tuple(entry["names"])) for kind, entry in read_table("document_kinds").items()})
+"""What kinds of documents are called, as their titles say."""

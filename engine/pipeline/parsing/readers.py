@@ -13,8 +13,12 @@ from stdnum import iban as iban_numbers
 from stdnum.eu import vat as eu_vat
 from stdnum.fr import siren, siret
 
-from ..values import CURRENCY_SIGN, Number, Style, currency_of, find_dates, find_numbers
-from .sheet import Span
+from reading.literals.dates import find_dates
+from reading.literals.money import CURRENCY_SIGN, currency_of
+from reading.literals.numbers import Number, find_numbers
+from reading.literals.style import Style
+
+from .text_grid import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +38,36 @@ _CODE = re.compile(r"[^\W_](?:[\w./\\&+-]*[\w+])?(?:\s?[/-]\s?\d[\w/-]*)*")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}(?:[ -]?[A-Z0-9]{1,4})?\b")
 _BIC = re.compile(r"\b[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b")
 _VAT = re.compile(r"\b(?:[A-Z]{2,3}[- ]?[A-Z0-9]{1,3}(?:[ .-]?[A-Z0-9]{2,}){1,5})\b")
+_SWISS_TAX = re.compile(r"(?<=\d)[ -]?(?:TVA|MWST|IVA|VAT)$")
+"""In which language the tax is called behind a Swiss number, which is no part of the number."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = "com|org|net|fr|de|nl|be|eu|uk|ch|at|io|lu|es|it"
 _URL = re.compile(rf"(?:https?://|www\.)[^\s,;]+|\b[\w-]+(?:\.[\w-]+)*\.(?:{_DOMAIN})\b(?!@)")
 _PHONE = re.compile(r"(?<![\w.,/])(?:\+|00)?\(?\d[\d\s()./-]{5,20}\d(?![\w,])")
 _CURRENCY = re.compile(rf"(?<![^\W\d_]){CURRENCY_SIGN}(?![^\W\d_])", re.IGNORECASE)
 _TAX = re.compile(r"\d[\d /.-]{5,20}\d|[A-Z]{0,3}\d[A-Z0-9-]{6,18}")
-_REGISTER = r"(?:HR ?[AB]|H [AB]|RCS [A-Z][\w-]+ [AB]?) ?\d[\d ]*\d"
-_LEGAL = re.compile(_REGISTER + r"|\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{5})?|[A-Z]{0,8}\d[\w.-]{3,19}")
+_REGISTER = (
+    r"(?:HR ?[AB]|H [AB]|R\.?C\.?S\.? [A-ZÀ-Þ][\w' -]+? [AB]?) ?\d[\d ]*\d(?: [A-Z](?!\w))?|FN ?\d{5,6} ?[a-z](?!\w)"
+    r"|CHE-?\d{3}\.\d{3}\.\d{3}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}"
+)
+_REGISTER_BEFORE = re.compile(r"(?<!\w)(?:HR ?[AB]|FN) ?$")
+_LEGAL = re.compile(_REGISTER + r"|\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{5})?|[A-Z]{0,8}\d[\w.-]{3,19}(?: [A-Z](?!\w))?")
+
+
+_GROUPED = re.compile(r"\W*(?P<code>\d{1,4}(?: \d{3}){2,}|\d{1,4}(?: \d{4}){2,})\W*")
+"""A number of an account or a customer that is printed in groups."""
 
 
 def read_code(span: Span, style: Style) -> Iterator[Reading]:
     """A reference: the first word with a digit, unless it is a date, an amount or a share."""
     text = span.text
+    grouped = _GROUPED.fullmatch(text)
+    if grouped is not None:
+        yield Reading(grouped["code"], span.cut(*grouped.span("code")), 1.0)
+        return
     dates = [(day.start, day.end) for day in find_dates(text, style)]
-    for order, match in enumerate(found for found in _CODE.finditer(text) if re.search(r"\d", found[0])):
+    free = _without(text, [place for place in dates if _stands_free(text, *place)])
+    for order, match in enumerate(found for found in _CODE.finditer(free) if re.search(r"\d", found[0])):
         start, end = match.span()
         if order > 1:
             return
@@ -58,6 +77,18 @@ def read_code(span: Span, style: Style) -> Iterator[Reading]:
         quality = 1.0 if len(code) > 3 else 0.75 if len(code) > 1 else 0.5
         quality *= 1.0 if re.match(r"[\W_]*$", text[:start]) else 0.75
         yield Reading(code, span.cut(start, end), quality * (1.0 if order == 0 else 0.7))
+
+
+def _stands_free(text: str, start: int, end: int) -> bool:
+    """Whether a date is a word of its own, and no part of a code such as 'R-2024-03-01-7'."""
+    return not re.search(r"[\w./\\-]$", text[:start]) and not re.match(r"[\w/\\-]", text[end:])
+
+
+def _without(text: str, places: list[tuple[int, int]]) -> str:
+    """The text with blanks for what stands at these places."""
+    for start, end in places:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _looks_like_money(text: str) -> bool:
@@ -79,7 +110,8 @@ def read_amount(span: Span, style: Style) -> Iterator[Reading]:
     for words, number in find_figures(span, style):
         if number.percent:
             continue
-        quality = 1.0 if number.places == 2 else 0.9 if number.currency else 0.6 if number.places else 0.4
+        whole = number.places in (2, style.places)
+        quality = 1.0 if whole else 0.9 if number.currency else 0.6 if number.places else 0.4
         yield Reading(number.value, words, quality)
 
 
@@ -161,7 +193,7 @@ def read_vat(span: Span, style: Style) -> Iterator[Reading]:
     for match in _VAT.finditer(span.text):
         words = match[0].split(" ")
         for count in range(len(words), 0, -1):
-            text = " ".join(words[:count])
+            text = _SWISS_TAX.sub("", " ".join(words[:count]))
             compact = re.sub(r"[ .-]", "", text)
             if (
                 not re.fullmatch(r"(?:[A-Z]{2}|CHE)[A-Z0-9]{2,13}", compact)
@@ -180,8 +212,12 @@ def read_legal(span: Span, style: Style) -> Iterator[Reading]:
         if sum(char.isdigit() for char in compact) < 3:
             continue
         sure = siret.is_valid(compact) or siren.is_valid(compact)
-        value = compact if compact.isdigit() else match[0]
-        yield Reading(value, span.cut(match.start(), match.end()), 1.0 if sure or len(compact) >= 8 else 0.85)
+        value, words = compact if compact.isdigit() else match[0], span.cut(match.start(), match.end())
+        register = _REGISTER_BEFORE.search(span.cell.text[: words.start])
+        if register and not sure:  # the letters are the label, and part of the number
+            words = Span(span.cell, register.start(), words.end)
+            value = words.text
+        yield Reading(value, words, 1.0 if sure or len(compact) >= 8 else 0.85)
         return
 
 
@@ -254,8 +290,22 @@ _CODES = [
     "delivery_note",
     "account_number",
     "id_number",
+    "quote_number",
+    "room_number",
 ]
-_DATES = ["issue_date", "due_date", "delivery_date", "order_date", "birth_date", "expiry_date"]
+_DATES = [
+    "issue_date",
+    "due_date",
+    "delivery_date",
+    "order_date",
+    "quote_date",
+    "birth_date",
+    "expiry_date",
+    "period_start",
+    "period_end",
+    "arrival_date",
+    "departure_date",
+]
 _NAMES = [
     "bank_name",
     "account_holder",

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 
 from reading.document import Source
+from reading.literals.companies import legal_form
+from reading.literals.dates import find_dates
+from reading.normalization import fold
 from reading.ocr.repairs import unjoined
+from reading.vocabulary import any_of
 
-from ..values import find_dates, fold
 from .candidates import Candidate
-from .sheet import Cell, Sheet, Span
+from .text_grid import Cell, Span, TextGrid
 
 _LOOKED_AT = 16
-
-
-def _any_of(words: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(word.strip() for word in words.split(';'))})\b")
 
 
 _TITLES = """(?:simplified |sales |cash )?(?:tax ?)?(?:invoice|receipt)s?|cash (?:bill|sales?)|official receipt|copy
@@ -23,36 +22,17 @@ _TITLES = """(?:simplified |sales |cash )?(?:tax ?)?(?:invoice|receipt)s?|cash (
     |welcome(?: to)?|bienvenue|willkommen|guest check|bill|pre-?authori[sz]ation|take ?(?:away|out)|dine in
     |self collect|posted|paid"""
 _TITLE = re.compile(rf"^\W*(?:{re.sub(chr(10) + ' *', '', _TITLES)})\W*$")
-_STOP = _any_of(
-    """tel; telp?hone; phone; fax; hp; h/p; mobile; whatsapp; gst; vat; tva; ust; btw; sst; tax; reg(?:istration)?
-        ?no; invoice; receipt; cashier; date; datum; time; bill no; inv; email; e-mail; www; website; http; table;
-        server; siret; ice; order; doc no; slip; document; cash bill; counter; pos; pay by; carry out; dine in; take
-        ?away; terminal; member; customer; business hours; opening; site; attn; qty; description; item; www\\S*;
-        telefon; kasse; caisse; steuer; \\S+@"""
-)
+_STOP = re.compile(rf"\b(?:{any_of('receipts', 'after_head')})\b")
 _REGISTERED = re.compile(
     r"\s*[\[(]?\s*(?:(?:co(?:mpany)?|roc|reg|business)?\.?\s*(?:reg(?:istration|\.)?)?\.?\s*(?:no|nr|number)?\.?\s*[:.]?\s*)"
     r"\(?\d{3,8}\s?-?\s?[A-Z]\)?\s*[\])]?\s*$",
     re.IGNORECASE,
 )
 _ONLY_NUMBER = re.compile(r"^[\W_]*(?:[a-z.]{0,8}[\W_]*)?[\d\W_]{4,}(?:[a-z]{1,2})?[\W_]*$")
-_COMPANY = _any_of(
-    """sdn; bhd; ltd; limited; gmbh; kg; ohg; inc; llc; corp; co; company; plc; sarl; sas; sa; bv; nv; enterprises?;
-        trading; restaurante?; restoran; kedai; pasaraya; mart; minimarket; market; supermarket; supermarche;
-        hypermarket; stores?; shop; cafe; coffee; bistro; bakery; boulangerie; backerei; pharmacy; pharmacie;
-        apotheke; apotheek; hardware; stationery; hotel; station; kitchen; pizza; foods?; seafood; holdings?;
-        marketing; industries; services; centre; center; gallery; maison; brasserie; gasthaus; gasthof; markt;
-        winkel"""
-)
-_STREET = _any_of(
-    """jalan; jln; jl; lorong; taman; tmn; lot; no; street; st; road; rd; avenue; ave; lane; drive; blvd; boulevard;
-        rue; place; quai; chemin; route; allee; strasse; str; weg; platz; gasse; straat; laan; plein; floor; level;
-        unit; suite; block; flr; gnd; grd; shoplot; blok; bandar; kampung; kg; persiaran; plaza; mall; building;
-        bangunan; autoroute; ground; grnd; lg; highway; kuala; selangor; johor; seksyen; sek; section; square; park;
-        city"""
-)
+_COMPANY = re.compile(rf"\b(?:{legal_form('receipts')}|{any_of('receipts', 'name_words')})\b")
+_STREET = re.compile(rf"\b(?:{any_of('receipts', 'street_words')})\b")
 _NUMBERED = re.compile(r"^\W*(?:co|company|compa\w*|business|roc|ssm|gst|sst|tin|reg\w*)\b.*\b(?:no|nr|number|id)\b")
-_LEGAL_FORM = _any_of("sdn[. ]*bhd; ltd; limited; gmbh; inc; llc; plc; sarl; sas; bv; nv; kg; ohg")
+_LEGAL_FORM = re.compile(rf"\b(?:{legal_form('receipts')})\b")
 _MISREAD_FORM = re.compile(r"\bS[DBO]N\.? ?[B8E3][HN][DO0]\b(?<!SDN BHD)(?<!SDN\.BHD)(?<!SDN\. BHD)")
 _AFTER_FORM = re.compile(r"(?<=\b(?:BHD|LTD|INC|LLC|PLC))(?:\b\W+\d[\d\W]*)$", re.IGNORECASE)
 _ENOUGH_LETTERS = 3
@@ -63,11 +43,9 @@ _SHORTEST_LINE = 8
 class Head:
     """The first lines of a receipt, read once."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self._sheet = sheet
-        self._rows = (
-            [row for row in sheet.rows if row[0].page == sheet.rows[0][0].page][:_LOOKED_AT] if sheet.rows else []
-        )
+    def __init__(self, grid: TextGrid) -> None:
+        self._grid = grid
+        self._rows = [row for row in grid.rows if row[0].page == grid.rows[0][0].page][:_LOOKED_AT] if grid.rows else []
         self._texts = [" ".join(cell.text for cell in row) for row in self._rows]
         words = [word for row in self._rows for cell in row for word in cell.words]
         self._recognised = any(word.source is Source.OCR for word in words)

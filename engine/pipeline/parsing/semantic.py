@@ -7,7 +7,7 @@ from .candidates import Candidate, Finder
 from .fields import Field, Type
 from .generic import reader_of
 from .labels import Label
-from .sheet import Cell, Span, words_of_name
+from .text_grid import Cell, Span, words_of_name
 
 _NEAR, _AHEAD = 0.825, 0.022
 """How near a label must be in meaning, and by how much it must be nearer than the next one."""
@@ -22,8 +22,8 @@ def find_by_meaning(finder: Finder, field: Field) -> list[Candidate]:
     if not cells or len(wanted) < 3 or field.type not in (Type.STRING, Type.NUMBER, Type.INTEGER):
         return []
     texts = list(dict.fromkeys(_label_text(cell) for cell in cells))
-    asked = f"{wanted}: {field.description}" if field.description else wanted
-    near = sorted(zip(embeddings.likeness(asked, texts), texts, strict=True), reverse=True)
+    query = f"{wanted}: {field.description}" if field.description else wanted
+    near = sorted(zip(embeddings.likeness(query, texts), texts, strict=True), reverse=True)
     ahead = near[0][0] - near[1][0] if len(near) > 1 else 1.0
     if near[0][0] < _NEAR or ahead < _AHEAD:
         return []
@@ -39,10 +39,10 @@ def find_by_meaning(finder: Finder, field: Field) -> list[Candidate]:
 def _label_cells(finder: Finder) -> list[Cell]:
     """Short cells without figures that have something behind, beside or below them."""
     found = []
-    for cell in finder.sheet.cells:
+    for cell in finder.grid.cells:
         text = _label_text(cell)
         if 0 < len(text.split()) <= _MOST_WORDS and sum(char.isalpha() for char in text) >= 3:
-            labelled = ":" in cell.text or finder.sheet.right_of(cell)
+            labelled = ":" in cell.text or finder.grid.right_of(cell)
             if labelled and not any(char.isdigit() for char in text) and cell not in finder.banned:
                 found.append(cell)
     return found[:_MOST_LABELS]

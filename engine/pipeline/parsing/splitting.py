@@ -8,9 +8,10 @@ from dataclasses import replace
 from statistics import median
 
 from reading.document import Box, Line, Page, Source
+from reading.literals.numbers import find_numbers
+from reading.normalization import fold
 
 from .. import doctypes
-from ..values import find_numbers, fold
 from .boxes import around
 from .concepts import meaning_of
 from .fields import Field, Type

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .candidates import Finder
 from .labels import Label
 from .marks import MARK
-from .sheet import Cell, Span
+from .text_grid import Cell, Span
 
 _COLUMN_GAP = 3.5
 _ALIGNED = 0.012
@@ -20,7 +20,7 @@ def column_under(finder: Finder, label: Label) -> list[Span]:
     box = Span(label.cell, label.start, label.end).box
     found: list[Span] = []
     edge, row = box.y1, label.cell.row
-    for cells in finder.sheet.rows[label.cell.row + 1 :]:
+    for cells in finder.grid.rows[label.cell.row + 1 :]:
         under = [cell for cell in cells if cell.page == label.cell.page and _within(cell, box.x0, box.x1)]
         if not under or under[0].row == row:
             continue
@@ -44,7 +44,7 @@ def row_beside(finder: Finder, label: Label) -> list[Span]:
     if label.cell.text[label.end :].strip(" :.").strip():
         return []
     found: list[Span] = []
-    for cell in finder.sheet.right_of(label.cell):
+    for cell in finder.grid.right_of(label.cell):
         if finder.labels.is_label(cell) or len(cell.tokens) > _SHORT or MARK.search(cell.text):
             break
         if any(char.isalnum() for char in cell.text):

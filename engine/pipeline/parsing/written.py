@@ -11,7 +11,7 @@ from reading.document import Box
 
 from .boxes import around, in_column
 from .marks import MARK
-from .sheet import Cell
+from .text_grid import Cell
 
 _JOINED = 0.035
 """Of the page: what is written into one blank stands no further apart."""
@@ -81,6 +81,8 @@ def _texts(row: Sequence[Cell], is_label: Callable[[Cell], bool]) -> Iterator[li
 
 
 def _is_free(cell: Cell, is_label: Callable[[Cell], bool]) -> bool:
+    if not any(char.isalnum() for char in cell.text):
+        return False  # the dots that lead to a value
     return not (is_label(cell) or MARK.search(cell.text) or cell.text.endswith(":") or len(cell.tokens) > _MOST_WORDS)
 
 

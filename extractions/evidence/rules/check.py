@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from extractions.evidence.rules import formats, sums
+from extractions.evidence.rules.budget import Budget
 from extractions.evidence.rules.own import OwnRule, judge
-from extractions.evidence.rules.record import Finding, Ledger, Record
+from extractions.evidence.rules.record import UNJUDGED, Finding, Ledger, Record
 
 DOUBTFUL = frozenset({"missing", "fuzzy", ""})
 
 
 def check(
-    values: Mapping[str, Any],
-    schema: Any,
+    values: Mapping[str, object],
+    schema: object,
     *,
     required: Iterable[str] = (),
     evidence: Mapping[str, str] | None = None,
@@ -28,15 +28,22 @@ def check(
     known = evidence or {}
     sums.judge(record, ledger, frozenset(path for path, kind in known.items() if kind not in DOUBTFUL))
     doubtful = frozenset(path for path, kind in known.items() if kind in DOUBTFUL)
-    found: list[Finding] = [*formats.findings(record), *formats.missing(record, frozenset(required))]
+    budget = Budget()
+    found: list[Finding] = [*formats.findings(record, budget), *formats.missing(record, frozenset(required))]
     found += ledger.findings(doubtful)
-    found += judge(own, values, today or date.today())  # noqa: DTZ011 - documents have no time zone
+    found += judge(own, values, today or date.today(), budget)  # noqa: DTZ011 - documents have no time zone
     return found
 
 
-def by_path(found: Sequence[Finding]) -> dict[str, list[dict[str, Any]]]:
+def by_path(found: Sequence[Finding]) -> dict[str, list[dict[str, object]]]:
     """For each value that is to blame, the rules that it breaks, as they are kept."""
-    blamed: dict[str, list[dict[str, Any]]] = {}
+    blamed: dict[str, list[dict[str, object]]] = {}
     for one in found:
-        blamed.setdefault(one.blamed, []).append(one.as_json())
+        if one.rule != UNJUDGED:
+            blamed.setdefault(one.blamed, []).append(one.as_json())
     return blamed
+
+
+def unjudged(found: Sequence[Finding]) -> list[dict[str, object]]:
+    """The rules that could not be judged, with the reason, as they are kept."""
+    return [dict(one.params) for one in found if one.rule == UNJUDGED]

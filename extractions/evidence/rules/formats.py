@@ -7,34 +7,49 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 from stdnum import bic, iban
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren, siret
 from stdnum.util import get_cc_module
 
-from extractions.evidence.alternatives import countries, country_codes, currencies
 from extractions.evidence.fields import Field
-from extractions.evidence.rules.record import EMPTY, Finding, Record, day_of
-from extractions.evidence.spelling import code
+from extractions.evidence.rules.budget import Budget, Exhausted
+from extractions.evidence.rules.demands import broken_demands
+from extractions.evidence.rules.evaluation import LETTERS_PER_STEP
+from extractions.evidence.rules.pattern import PatternError, contains, cost
+from extractions.evidence.rules.record import EMPTY, UNJUDGED, Finding, Record, day_of
+from extractions.result.numbers import is_usable
+from extractions.result.paths import general_path
+from reading.literals.countries import countries
+from reading.literals.money import currencies
 
 EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]{2,}")
 OTHER_VAT = {"CH": "uid", "NO": "mva", "GB": "vat"}
 ORDERS = (("issued", "due"), ("start", "end"))
-CHECKED = frozenset({"type", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "const", "multipleOf"})
+NAMES = {"type": "type", "enum": "choice", "const": "choice"}
+LONGEST_LIMIT = 300
+CHECK_DIGITS = frozenset({"iban", "bic", "siren", "siret", "vat_id"})
+LONGEST_CODE = 100
 
 
-def findings(record: Record) -> Iterator[Finding]:
+def findings(record: Record, budget: Budget) -> Iterator[Finding]:
+    unjudged: dict[str, Finding] = {}
     for path, value in record.values.items():
         if value in EMPTY:
             continue
         of = record.field(path)
-        yield from _by_schema(path, value, of)
+        try:
+            yield from _by_schema(path, value, of, budget)
+        except (PatternError, Exhausted) as error:
+            pattern = str(of.schema.get("pattern"))
+            code = error.code if isinstance(error, PatternError) else "heavy"
+            params = {"text": general_path(path), "code": code, "part": pattern}
+            unjudged.setdefault(general_path(path), Finding(UNJUDGED, (), "", params))
         if isinstance(value, str):
             yield from _by_kind(path, value, of)
     yield from _orders(record)
+    yield from unjudged.values()
 
 
 def missing(record: Record, required: frozenset[str]) -> Iterator[Finding]:
@@ -44,36 +59,42 @@ def missing(record: Record, required: frozenset[str]) -> Iterator[Finding]:
             yield Finding("required", (path,), path)
 
 
-def _by_schema(path: str, value: Any, of: Field) -> Iterator[Finding]:
+def _by_schema(path: str, value: object, of: Field, budget: Budget) -> Iterator[Finding]:
     """What the schema says of the value itself; only for what we know a sentence for."""
-    schema = {name: demand for name, demand in of.schema.items() if name in CHECKED}
     if of.schema.get("format") == "date" and isinstance(value, str) and day_of(value) is None:
         yield Finding("date", (path,), path)
-    if not schema:
+    if isinstance(value, int | float) and not isinstance(value, bool) and not is_usable(value):
+        yield Finding("type", (path,), path, {"kind": "number"})
         return
-    try:
-        errors = list(Draft202012Validator(schema).iter_errors(value))
-    except (SchemaError, re.error, TypeError, ValueError):
-        return  # a schema that makes no sense demands nothing
-    for error in errors[:1]:
-        yield Finding(_name(str(error.validator)), (path,), path, _params(error.validator, error.validator_value))
+    broken = next(broken_demands(of.schema, value), None) or _broken_pattern(of.schema, value, budget)
+    if broken:
+        yield Finding(NAMES.get(broken, "schema"), (path,), path, _params(broken, of.schema[broken]))
 
 
-def _name(validator: str) -> str:
-    return {"type": "type", "enum": "choice", "const": "choice"}.get(validator, "schema")
+def _broken_pattern(schema: Mapping[str, object], value: object, budget: Budget) -> str | None:
+    pattern = schema.get("pattern")
+    if not isinstance(pattern, str) or not isinstance(value, str):
+        return None
+    budget.next_rule()
+    budget.spend(cost(pattern) + len(value) // LETTERS_PER_STEP)
+    return "pattern" if contains(pattern, value) is False else None
 
 
-def _params(validator: object, demand: Any) -> Mapping[str, Any]:
-    if validator == "enum":
-        return {"choices": [str(one) for one in demand[:20]]}
-    if validator == "type":
+def _params(keyword: str, demand: Any) -> Mapping[str, Any]:
+    if keyword in {"enum", "const"}:
+        choices = demand if keyword == "enum" else [demand]
+        return {"choices": [str(one)[:LONGEST_LIMIT] for one in choices[:20]]}
+    if keyword == "type":
         kinds = demand if isinstance(demand, list) else [demand]
         return {"kind": next((str(kind) for kind in kinds if kind != "null"), "")}
-    return {"demand": str(validator), "limit": str(demand)}
+    return {"demand": keyword, "limit": str(demand)[:LONGEST_LIMIT]}
 
 
 def _by_kind(path: str, value: str, of: Field) -> Iterator[Finding]:
     kind = of.means("codes")
+    if kind in CHECK_DIGITS and len(value) > LONGEST_CODE:
+        yield Finding(kind, (path,), path)
+        return
     wrong = {
         "iban": lambda: not iban.is_valid(value),
         "bic": lambda: not bic.is_valid(value),
@@ -119,9 +140,8 @@ def _wrong_country(value: str, of: Field) -> bool:
     text = value.strip()
     if re.fullmatch(r"[A-Za-z]{2}", text):
         return text.upper() not in countries()
-    if "3166" in str(of.schema.get("description")) and "alpha-3" not in str(of.schema.get("description")):
-        return code(text) not in country_codes() or len(text) != 2
-    return False
+    described = str(of.schema.get("description"))
+    return "3166" in described and "alpha-3" not in described
 
 
 def _orders(record: Record) -> Iterator[Finding]:

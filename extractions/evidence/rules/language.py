@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from extractions.evidence.rules.pattern import checked_pattern
 
 LONGEST = 500
 DEEPEST = 20
+LONGEST_NUMBER = 30
 TOKEN = re.compile(
     r"""\s*(?:
     (?P<day>\d{4}-\d\d-\d\d)
@@ -109,6 +111,7 @@ Term = Constant | Today | Path | Total | Sum
 Condition = Comparison | OneOf | Matches | Given | Both
 
 
+@lru_cache(maxsize=256)
 def parsed(text: str) -> Condition:
     """The rule as a tree; raises `RuleError`."""
     if not text.strip():
@@ -241,6 +244,8 @@ class _Parser:
         match kind:
             case None:
                 raise RuleError("unfinished")
+            case "number" if len(token) > LONGEST_NUMBER:
+                raise RuleError("number", token)
             case "number":
                 return Constant(Decimal(token))
             case "day":

@@ -1,58 +1,113 @@
-"""Regular expressions that people write: allowed is what cannot take for ever, whatever text it meets."""
+"""Regular expressions that people write, matched by RE2: the time is linear in the text, whatever the pattern.
+
+The standard library's engine backtracks: `(.|.){1,300}~` keeps it busy for ever, and nothing can interrupt it.
+"""
 
 from __future__ import annotations
 
-import re
-
-# The standard library's own parser; there is no public name for it.
-from re import _constants as constants  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from functools import lru_cache
 from typing import Any
 
-LONGEST_VALUE = 300
-MOST_REPEATS = 4
-FORBIDDEN = ("GROUPREF", "GROUPREF_EXISTS", "ASSERT", "ASSERT_NOT")
-REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+import re2
+
+LONGEST_PATTERN = 200
+LONGEST_TEXT = 10_000
+MEMORY = 1 << 20
+"""Bytes for a compiled pattern and its caches. It bounds what repeats within repeats may multiply to."""
+
+LETTERS, SPACES = r"\p{L}\p{N}_", r"\s\p{Z}"
+# RE2's classes know ASCII only, but documents have accents and spaces of every width.
+OUTSIDE = {"w": f"[{LETTERS}]", "W": f"[^{LETTERS}]", "s": f"[{SPACES}]", "S": f"[^{SPACES}]", "Z": r"\z"}
+WITHIN = {"w": LETTERS, "s": SPACES}
+LOOKAROUND = ("(?=", "(?!", "(?<=", "(?<!")
+
+
+class PatternError(Exception):
+    """Why a pattern cannot be used: `pattern`, `pattern_long`, `lookaround`, `backreference` or `repeats`."""
+
+    def __init__(self, code: str, pattern: str) -> None:
+        super().__init__(code, pattern)
+        self.code, self.pattern = code, pattern
 
 
 def checked_pattern(pattern: str) -> str:
-    """Empty if the pattern may be used, else what is wrong: `pattern` (no such thing) or `heavy` (may never end)."""
+    """Empty if the pattern can be used, else the code of what is wrong."""
     try:
-        tree = parser.parse(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return "pattern"
-    repeats = _open_repeats(tree, within=False)
-    return "heavy" if repeats < 0 or repeats > MOST_REPEATS else ""
+        compiled(pattern)
+    except PatternError as error:
+        return error.code
+    return ""
 
 
-def matches(pattern: str, text: str) -> bool:
-    """The whole text, or its beginning where it is very long."""
-    return re.fullmatch(pattern, text[:LONGEST_VALUE]) is not None
+@lru_cache(maxsize=32)  # of one megabyte each
+def compiled(pattern: str) -> Any:
+    if len(pattern) > LONGEST_PATTERN:
+        raise PatternError("pattern_long", pattern)
+    options = re2.Options()
+    options.max_mem, options.log_errors, options.never_capture = MEMORY, False, True
+    try:
+        return re2.compile(_translated(pattern), options)
+    except re2.error as error:
+        raise PatternError(_code(error, pattern), pattern) from error
+    except UnicodeEncodeError as error:  # half a character
+        raise PatternError("pattern", pattern) from error
 
 
-def _open_repeats(tree: Any, *, within: bool) -> int:
-    """How many repeats have no end; -1 if one stands within another, or for what looks around or back."""
-    count = 0
-    for kind, inner in tree:
-        name = str(kind)
-        if name in FORBIDDEN:
-            return -1
-        endless = name in REPEATS and (inner[1] is constants.MAXREPEAT or inner[1] > LONGEST_VALUE)
-        if endless and within:
-            return -1
-        count += endless
-        for part in _parts(inner):
-            below = _open_repeats(part, within=within or endless)
-            if below < 0:
-                return -1
-            count += below
-    return count
+def matches(pattern: str, text: str) -> bool | None:
+    """Whether the whole text has this form; None for a text that is too long to be asked. Raises `PatternError`."""
+    return _found(compiled(pattern).fullmatch, text)
 
 
-def _parts(inner: Any) -> list[Any]:
-    """The patterns within a part of a pattern."""
-    if isinstance(inner, parser.SubPattern):
-        return [inner]
-    if isinstance(inner, list | tuple):
-        return [found for one in inner for found in _parts(one)]
-    return []
+def contains(pattern: str, text: str) -> bool | None:
+    """The same for any part of the text, which is how JSON Schema understands a pattern."""
+    return _found(compiled(pattern).search, text)
+
+
+def cost(pattern: str) -> int:
+    """In steps of a rule: what compiling the pattern may take."""
+    return 1 + int(compiled(pattern).programsize) // 20
+
+
+def _found(match: Any, text: str) -> bool | None:
+    if len(text) > LONGEST_TEXT:
+        return None
+    return match(text.encode("utf-8", "replace").decode()) is not None
+
+
+def _translated(pattern: str) -> str:
+    """With the classes and escapes of the standard library that RE2 lacks or understands more narrowly."""
+    parts, at, within = [], 0, False
+    while at < len(pattern):
+        letter, follows = pattern[at], pattern[at + 1 : at + 2]
+        if letter == "\\" and follows:
+            length = 6 if follows == "u" else 2
+            parts.append(_escape(pattern[at : at + length], WITHIN if within else OUTSIDE))
+            at += length
+            continue
+        if letter == "[" and not within:
+            # A bracket that closes at once is one of the characters.
+            start = 3 if pattern[at + 1 : at + 3] == "^]" else 2 if follows == "]" else 1
+            parts.append(pattern[at : at + start])
+            within, at = True, at + start
+            continue
+        within = within and letter != "]"
+        parts.append(letter)
+        at += 1
+    return "".join(parts)
+
+
+def _escape(escape: str, known: dict[str, str]) -> str:
+    if escape[1] == "u" and len(escape) == 6:
+        return rf"\x{{{escape[2:]}}}"
+    return known.get(escape[1], escape)
+
+
+def _code(error: re2.error, pattern: str) -> str:
+    said = error.args[0] if error.args else ""
+    message = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    reason, _, part = message.partition(": ")
+    if part.startswith(LOOKAROUND):
+        return "lookaround"
+    if (part[:1] == "\\" and (part[1:2].isdigit() or part[1:2] == "k")) or (part == "(?P" and "(?P=" in pattern):
+        return "backreference"
+    return "repeats" if "repetition size" in reason or "too large" in reason else "pattern"

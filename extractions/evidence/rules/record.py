@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from extractions.evidence.fields import Field, Fields
-from extractions.evidence.leaves import ISO_DATE
+from extractions.evidence.lexicon import Group
+from extractions.result.leaves import ISO_DATE
+from extractions.result.numbers import decimal_of
+from extractions.result.rows import is_row, split_row
 
 MOST_VALUES = 12
+UNJUDGED = "unjudged"
+"""Of a rule that cannot be judged: nothing is known against any value."""
 EMPTY: tuple[Any, ...] = (None, "")
-ROW = re.compile(r"^(.*)\[(\d+)\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ class Ledger:
                 return path in doubtful, shared[path] - self.held[path], path == result
 
             blamed = max(paths, key=suspicion)
-            told = params if blamed != result else params | {"expected": float(params["wanted"])}
-            yield Finding(rule, paths, blamed, told)
+            details = params if blamed != result else params | {"expected": float(params["wanted"])}
+            yield Finding(rule, paths, blamed, details)
 
 
 class Record:
@@ -102,7 +104,7 @@ class Record:
         return found
 
     @cached_property
-    def single(self) -> dict[str, dict[str, str]]:
+    def single(self) -> dict[Group, dict[str, str]]:
         """Concept to path, by group of the lexicon, for values outside of rows; the first one counts."""
         return self._named([path for path in self.values if "[" not in path])
 
@@ -111,16 +113,17 @@ class Record:
         """For each list of objects its rows, as amounts' concepts to paths."""
         rows: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
         for path in self.values:
-            row = ROW.match(path.rpartition(".")[0])
-            if row:
-                rows[row.group(1)][int(row.group(2))].append(path)
+            above = path.rpartition(".")[0]
+            if is_row(above):
+                of, number = split_row(above)
+                rows[of][number].append(path)
         return {
             name: [self._named(paths)["amounts"] for _, paths in sorted(numbered.items())]
             for name, numbered in rows.items()
         }
 
-    def _named(self, paths: list[str]) -> dict[str, dict[str, str]]:
-        named: dict[str, dict[str, str]] = {"amounts": {}, "dates": {}, "codes": {}}
+    def _named(self, paths: list[str]) -> dict[Group, dict[str, str]]:
+        named: dict[Group, dict[str, str]] = {"amounts": {}, "dates": {}, "codes": {}}
         for path in paths:
             if self.values[path] in EMPTY:
                 continue
@@ -136,20 +139,13 @@ class Record:
         return named
 
 
-def number_of(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
+def number_of(value: object) -> Decimal | None:
+    number = None if isinstance(value, str) else decimal_of(value)
     # Of two of these, the product still has its cents.
-    return number if abs(number) < Decimal(10) ** 12 else None
+    return number if number is not None and abs(number) < Decimal(10) ** 12 else None
 
 
-def day_of(value: Any) -> date | None:
+def day_of(value: object) -> date | None:
     found = ISO_DATE.match(value) if isinstance(value, str) else None
     try:
         return date.fromisoformat(found.group(1)) if found else None

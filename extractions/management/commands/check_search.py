@@ -1,13 +1,11 @@
-"""`manage.py check_search`: whether counters, pairs of metadata and words agree with the documents; may repair them."""
+"""`manage.py check_search`: check, and optionally repair, counters, metadata pairs and the full-text index."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 
-from extractions.search import agreement, upkeep
+from extractions.search import consistency, index_triggers
 
 
 class Command(BaseCommand):
@@ -16,10 +14,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="build what differs anew")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        missing = not upkeep.installed(connection)
+    def handle(self, *args: object, **options: object) -> None:
+        missing = not index_triggers.installed(connection)
         with transaction.atomic():
-            wrong = agreement.differences()
+            wrong = consistency.differences()
         if missing:
             self.stdout.write("Triggers are missing: what changed without them is not in the counters.")
         for name, count in wrong.items():
@@ -30,7 +28,7 @@ class Command(BaseCommand):
         if not options["repair"]:
             self.stdout.write("Run it with --repair to build them anew.")
             raise SystemExit(1)
-        upkeep.install()
+        index_triggers.install()
         with transaction.atomic():
-            upkeep.rebuild()
+            index_triggers.rebuild()
         self.stdout.write("They are built anew.")

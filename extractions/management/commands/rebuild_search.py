@@ -1,20 +1,18 @@
-"""`manage.py rebuild_search`: the index of words, the counters and the metadata anew from the documents."""
+"""`manage.py rebuild_search`: rebuild full-text index, counters and metadata pairs from the documents."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from extractions.search import upkeep
+from extractions.search import index_triggers
 
 
 class Command(BaseCommand):
     help = "Build the search index and the counters anew from the documents."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        upkeep.install()
+    def handle(self, *args: object, **options: object) -> None:
+        index_triggers.install()
         with transaction.atomic():
-            upkeep.rebuild()
+            index_triggers.rebuild()
         self.stdout.write("The search index and the counters are built anew.")

@@ -1,15 +1,14 @@
-"""`manage.py worker`: send, follow and finish documents until told to stop."""
+"""`manage.py worker`: send, follow and finish documents until stopped."""
 
 from __future__ import annotations
 
 import signal
 from importlib.util import find_spec
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from extractions.forwarding.worker import Worker
+from extractions.forwarding.runtime.worker import Worker
 
 
 class Command(BaseCommand):
@@ -22,16 +21,16 @@ class Command(BaseCommand):
             help="take rows off the queue of CELERY_BROKER_URL, beside a worker without",
         )
 
-    def handle(self, *, celery: bool = False, **options: Any) -> None:
+    def handle(self, *, celery: bool = False, **options: object) -> None:
         if not settings.CELERY_BROKER_URL:
             if celery:
                 raise CommandError("CELERY_BROKER_URL is not set, so there is no queue to take rows from.")
         elif find_spec("celery") is None:
             raise CommandError("CELERY_BROKER_URL is set, but Celery is not installed: pip install -e '.[celery]'")
         if celery:
-            from extractions.forwarding.courier import work
+            from extractions.forwarding.runtime.celery_transport import run_worker
 
-            work(settings.WORKER_THREADS)
+            run_worker(settings.WORKER_THREADS)
             return
         worker = Worker()
         for number in (signal.SIGTERM, signal.SIGINT):

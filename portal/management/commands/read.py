@@ -1,4 +1,4 @@
-"""`manage.py read FILE`: a doorway to the engine's own command, which runs as a process of its own."""
+"""`manage.py read FILE`: runs the engine's read command in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Command(BaseCommand):
     help = "Read one document with the embedded engine and print what is in it."
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """All words are the engine's, --help included."""
+        """Pass all arguments on to the engine, --help included."""
         environment = os.environ | {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": "engine.settings"}
         command = [sys.executable, "-m", "engine", "read", *argv[2:]]
-        ended = subprocess.run(command, env=environment, check=False)  # noqa: S603 - whoever types it may read it
-        sys.exit(ended.returncode)
+        completed = subprocess.run(command, env=environment, check=False)  # noqa: S603 - no shell, and the caller's own arguments
+        sys.exit(completed.returncode)

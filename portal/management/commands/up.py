@@ -1,4 +1,4 @@
-"""`manage.py up`: the whole product with one command."""
+"""`manage.py up`: runs web server, worker and embedded engine under one supervisor."""
 
 from __future__ import annotations
 
@@ -17,20 +17,25 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
+from portal import triggers
+from portal.default_api import connection_key
 from portal.people.setup import setup_path
 from portal.supervisor import Process, Supervisor
+
+WORKER_STOP_TIMEOUT = 35.0
+"""Seconds: the worker may wait 30 for the response that decides whether a document was charged."""
 
 
 class Command(BaseCommand):
     help = "Migrate, start web, worker and the embedded engine, keep them running, print the address."
     requires_system_checks = ()
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         lock = self.lock()
         migrate()
         processes = [
             Process("web", lambda: call_command("web")),
-            Process("worker", lambda: call_command("worker")),
+            Process("worker", lambda: call_command("worker"), stop_timeout=WORKER_STOP_TIMEOUT),
         ]
         ports = [(settings.PORTAL_HOST, settings.PORTAL_PORT, "PORTAL_PORT")]
         if not settings.ANESYA_BASE_URL:
@@ -40,14 +45,14 @@ class Command(BaseCommand):
             if not is_free(host, port):
                 raise CommandError(f"Port {port} is taken by another program. Choose another one: {name}=... make run")
         path = setup_path() or "/"
-        # Everything that the pages need is loaded before the fork, once for all.
+        # Load all views before the fork, once for all processes.
         get_resolver().url_patterns  # noqa: B018
         connections.close_all()
-        Supervisor(processes, once_up=lambda: self.announce(path)).run()
+        Supervisor(processes, announce=lambda: self.announce(path)).run()
         lock.close()
 
     def lock(self) -> Any:
-        """One supervisor per data folder: two would run the same documents' pages twice."""
+        """One supervisor per data folder."""
         file = (settings.DATA_DIR / "up.lock").open("w")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,7 +61,7 @@ class Command(BaseCommand):
         return file
 
     def announce(self, path: str) -> bool:
-        """Print the address once it answers; whether that was done."""
+        """Print the URL once the web server accepts connections; whether it was printed."""
         host = "127.0.0.1" if settings.PORTAL_HOST in {"0.0.0.0", "::"} else settings.PORTAL_HOST  # noqa: S104
         if is_free(host, settings.PORTAL_PORT):
             return False
@@ -66,31 +71,32 @@ class Command(BaseCommand):
 
 
 def migrate() -> None:
+    """Also when a trigger differs from its declaration, since `migrate` repairs that."""
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    planned = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    different = [] if planned else triggers.report_differences()
+    if planned or any(difference.repairable for difference in different):
         call_command("migrate", verbosity=0, interactive=False)
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether nobody listens there."""
+    """Whether no process listens on the port."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.settimeout(1)
         return probe.connect_ex((host, port)) != 0
 
 
 def run_engine() -> None:
-    """Become the engine: a server of its own, with its own settings."""
-    from extractions.models import Connection
-
+    """Replace this process by the engine, which has settings of its own."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "engine.settings",
         "ENGINE_DATA_DIR": str(settings.DATA_DIR / "engine"),
         "ENGINE_HOST": settings.ENGINE_HOST,
         "ENGINE_PORT": str(settings.ENGINE_PORT),
-        "ENGINE_KEY": Connection.configured_key(),
+        "ENGINE_KEY": connection_key(),
     }
     logging.shutdown()
-    # People are told one address, and the engine's is not it. What goes wrong is still said on stderr.
+    # Only the portal's URL is for people, so the engine's stdout is dropped; its errors go to stderr.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     os.chdir(Path(settings.BASE_DIR))
     os.execve(sys.executable, [sys.executable, "-m", "engine"], environment)  # noqa: S606

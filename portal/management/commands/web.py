@@ -1,36 +1,43 @@
-"""`manage.py web`: the pages, served by waitress."""
+"""`manage.py web`: the web server (see `portal.serving`)."""
 
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from types import FrameType
-from typing import Any
 
-import waitress
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 
+from portal import triggers
+from portal.admission import admit, is_heavy
+from portal.serving import serve
 from portal.wsgi import application
+
+MONITORING_PATHS = frozenset({"/healthz", "/metrics"})
 
 
 class Command(BaseCommand):
     help = "Serve the pages until SIGTERM."
     requires_system_checks = ()
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         def stop(number: int, frame: FrameType | None) -> None:
             raise SystemExit(0)
 
         signal.signal(signal.SIGTERM, stop)
-        waitress.serve(
+        triggers.report_differences()
+        connections.close_all()
+        serve(
             application,
-            host=settings.PORTAL_HOST,
-            port=settings.PORTAL_PORT,
+            settings.PORTAL_HOST,
+            settings.PORTAL_PORT,
             threads=settings.WEB_THREADS,
-            # A body is spooled to disk before a thread is taken, so a slow upload never holds one.
-            inbuf_overflow=64 * 1024,
-            max_request_body_size=settings.UPLOAD_MAX_BYTES * 4,
-            ident=None,
-            clear_untrusted_proxy_headers=False,
-            _quiet=True,
+            admit=admit,
+            heavy=is_heavy,
+            session_cookie=settings.SESSION_COOKIE_NAME,
+            behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
+            urgent=MONITORING_PATHS,
+            folder=Path(settings.FILE_UPLOAD_TEMP_DIR),
         )

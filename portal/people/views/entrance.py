@@ -1,28 +1,28 @@
-"""The first visit, and what a browser keeps for a person."""
+"""The first-run setup, and the theme cookie."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people import setup as first_run
 from portal.people.forms import SetupForm
+from portal.redirects import redirect_within
 
 THEMES = ("auto", "light", "dark")
-A_YEAR = 365 * 24 * 3600
+YEAR_SECONDS = 365 * 24 * 3600
 
 
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest, token: str) -> HttpResponse:
-    if not first_run.opens(token):
+    if not first_run.is_valid_token(token):
         if request.user.is_authenticated:
             return redirect("extractions:dashboard")
         raise Http404
@@ -39,12 +39,11 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Keep the theme for a browser without JavaScript; static/theme.js sets the same cookie by itself."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    answer = redirect(target)
+    """Set the theme without JavaScript; static/theme.js sets the same cookie."""
+    response = redirect_within(request, request.POST.get("next", "")) or HttpResponseRedirect("/")
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        answer.set_cookie("theme", chosen, max_age=A_YEAR, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE))
-    return answer
+        response.set_cookie(
+            "theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE)
+        )
+    return response

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from portal.people import inviting
+from portal.people import invitations
 from portal.people.forms import JoinForm
 from portal.people.models import Invitation, User
 
@@ -21,20 +21,20 @@ from portal.people.models import Invitation, User
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Looking at the link joins nothing: previews of chat programs open links too."""
-    found = inviting.find(token)
+    """GET never joins: link previews of chat programs open links, too."""
+    found = invitations.find(token)
     if found is None:
         return render(request, "people/invitation_over.html", status=404)
     try:
         if request.method == "POST" and isinstance(request.user, User):
-            inviting.join(found, request.user)
+            invitations.join(found, request.user)
             return _welcome(request, found)
         form = None if request.user.is_authenticated else JoinForm(request.POST or None)
         if request.method == "POST" and form is not None and form.is_valid():
-            person = inviting.join_as_new_person(found, **form.cleaned_data)
+            person = invitations.join_as_new_person(found, **form.cleaned_data)
             login(request, person, backend="django.contrib.auth.backends.ModelBackend")
             return _welcome(request, found)
-    except (inviting.NotOpen, IntegrityError):
+    except (invitations.InvitationClosed, IntegrityError):
         return render(request, "people/invitation_over.html", status=404)
     return render(request, "people/invitation.html", {"invitation": found, "form": form, "token": token})
 

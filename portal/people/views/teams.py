@@ -1,9 +1,8 @@
-"""The team page: who is in which team, may do what, and is invited."""
+"""The team page: members, roles and invitations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.people import inviting, membership
+from portal.people import invitations, membership
 from portal.people.forms import InvitationForm, RoleForm, TeamForm
 from portal.people.models import Invitation, Membership, Team, User
 
@@ -24,8 +23,8 @@ LAST_ADMINISTRATOR = gettext_lazy("A team keeps at least one administrator. Make
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A team as one person sees it."""
+class TeamView:
+    """A team as the viewing person may see it."""
 
     team: Team
     members: list[Membership]
@@ -33,23 +32,23 @@ class Shown:
     administered: bool
 
 
-class SignedIn(HttpRequest):
+class AuthenticatedRequest(HttpRequest):
     user: User
 
 
 @login_required
 @require_safe
-def team(request: SignedIn) -> HttpResponse:
+def team(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/team.html", _team_page(request.user))
 
 
 @login_required
 @require_POST
-def rename(request: SignedIn, pk: int) -> HttpResponse:
-    ours = _administered(request.user, pk)
+def rename(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    administered_team = _administered(request.user, pk)
     form = TeamForm(request.POST)
     if form.is_valid():
-        membership.rename(ours, form.cleaned_data["name"])
+        membership.rename(administered_team, form.cleaned_data["name"])
     else:
         messages.error(request, _("A team needs a name of at most 100 characters."))
     return redirect("team")
@@ -57,7 +56,7 @@ def rename(request: SignedIn, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def new_team(request: SignedIn) -> HttpResponse:
+def new_team(request: AuthenticatedRequest) -> HttpResponse:
     if not request.user.is_superuser:
         raise PermissionDenied(_("Teams are made by administrators of this portal."))
     form = TeamForm(request.POST)
@@ -71,25 +70,30 @@ def new_team(request: SignedIn) -> HttpResponse:
 
 @login_required
 @require_POST
-def invite(request: SignedIn, pk: int) -> HttpResponse:
-    """Makes a link. It is shown once, on this very answer: only its hash is kept."""
-    ours = _administered(request.user, pk)
+def invite(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Create an invitation link. It is shown in this response only, since only its hash is stored."""
+    administered_team = _administered(request.user, pk)
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return render(request, "people/team.html", _team_page(request.user) | {"refused": form}, status=400)
-    made, token = inviting.invite(ours, form.cleaned_data["role"], form.cleaned_data["note"], by=request.user)
+    try:
+        made, token = invitations.invite(
+            administered_team, form.cleaned_data["role"], form.cleaned_data["note"], by=request.user
+        )
+    except invitations.MayNotInvite as error:
+        raise PermissionDenied(_("Only administrators of the team may do this.")) from error
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
-    answer = render(request, "people/team.html", _team_page(request.user) | {"made": made, "link": link})
-    answer["Cache-Control"] = "no-store"
-    return answer
+    response = render(request, "people/team.html", _team_page(request.user) | {"made": made, "link": link})
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @login_required
 @require_POST
-def withdraw(request: SignedIn, pk: int) -> HttpResponse:
+def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.select_related("team"), pk=pk)
     _administered(request.user, invitation.team_id)
-    if inviting.withdraw(invitation):
+    if invitations.withdraw(invitation):
         messages.success(request, _("The invitation is withdrawn: its link opens nothing any more."))
     else:
         messages.warning(request, _("That invitation was used or withdrawn already."))
@@ -98,16 +102,16 @@ def withdraw(request: SignedIn, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def change_role(request: SignedIn, pk: int) -> HttpResponse:
-    of = _membership(request.user, pk)
+def change_role(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    member = _membership(request.user, pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("There is no such role."))
         return redirect("team")
     try:
-        if membership.change_role(of, form.cleaned_data["role"]):
+        if membership.change_role(member, form.cleaned_data["role"]):
             words = _("%(name)s is now: %(role)s.")
-            messages.success(request, words % {"name": of.person, "role": of.get_role_display()})
+            messages.success(request, words % {"name": member.person, "role": member.get_role_display()})
     except membership.LastAdministrator:
         messages.error(request, LAST_ADMINISTRATOR)
     return redirect("team")
@@ -115,59 +119,65 @@ def change_role(request: SignedIn, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def remove(request: SignedIn, pk: int) -> HttpResponse:
-    of = _membership(request.user, pk)
+def remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    member = _membership(request.user, pk)
     try:
-        membership.remove(of)
+        membership.remove(member)
     except membership.LastAdministrator:
         messages.error(request, LAST_ADMINISTRATOR)
     else:
         words = _("%(name)s is not in %(team)s any more. The documents stay with the team.")
-        messages.success(request, words % {"name": of.person, "team": of.team})
+        messages.success(request, words % {"name": member.person, "team": member.team})
     return redirect("team")
 
 
 @login_required
 @require_POST
-def set_active(request: SignedIn, pk: int) -> HttpResponse:
-    """Close an account, or open it again. Only for administrators of the site, and not for their own."""
+def set_active(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Deactivate or reactivate an account; for site administrators, and not their own."""
     if not request.user.is_superuser:
         raise Http404
     person = get_object_or_404(User, pk=pk)
     active = request.POST.get("active") == "yes"
     if person == request.user:
         messages.error(request, _("You cannot close your own account. Ask another administrator."))
-    elif membership.set_active(person, active):
+        return redirect("team")
+    try:
+        changed = membership.set_active(person, active)
+    except membership.LastSiteAdministrator:
+        changed = False
+        messages.error(request, _("The portal keeps at least one administrator. Make somebody else one first."))
+    if changed:
         words = _("%(name)s can sign in again.") if active else _("%(name)s is signed out and cannot sign in any more.")
         messages.success(request, words % {"name": person})
     return redirect("team")
 
 
-def _team_page(person: User) -> dict[str, Any]:
+def _team_page(person: User) -> dict[str, object]:
     everybody = Prefetch("memberships", Membership.objects.select_related("person").order_by("person__name", "pk"))
     invited = Prefetch("invitations", Invitation.objects.open().select_related("invited_by").order_by("-pk"))
     teams = Team.objects.all() if person.is_superuser else Team.objects.filter(members=person.pk)
     shown = []
-    for one in teams.prefetch_related(everybody, invited).order_by("name"):
-        members = list(one.memberships.all())
-        roles = {of.person_id: of.role for of in members}
+    for item in teams.prefetch_related(everybody, invited).order_by("name"):
+        members = list(item.memberships.all())
+        roles = {member.person_id: member.role for member in members}
         administered = person.is_superuser or roles.get(person.pk) == Membership.Role.ADMINISTRATOR
-        shown.append(Shown(one, members, list(one.invitations.all()) if administered else [], administered))
-    sees_log = person.is_superuser or any(one.administered for one in shown)
+        shown.append(TeamView(item, members, list(item.invitations.all()) if administered else [], administered))
+    sees_log = person.is_superuser or any(item.administered for item in shown)
     return {"teams": shown, "roles": Membership.Role.choices, "sees_log": sees_log}
 
 
 def _administered(person: User, pk: int) -> Team:
-    """The team, if this person administers it. Members are told why not; for others there is no such team."""
-    ours = get_object_or_404(Team, pk=pk)
-    if membership.administers(person, ours):
-        return ours
-    if Membership.objects.filter(person=person, team=ours).exists():
+    """The team if this person administers it; 403 for other members, 404 for everybody else."""
+    administered_team = get_object_or_404(Team, pk=pk)
+    if membership.administers(person, administered_team):
+        return administered_team
+    if Membership.objects.filter(person=person, team=administered_team).exists():
         raise PermissionDenied(_("Only administrators of the team may do this."))
     raise Http404
 
 
 def _membership(person: User, pk: int) -> Membership:
-    of = get_object_or_404(Membership.objects.select_related("person", "team"), pk=pk)
-    _administered(person, of.team_id)
-    return of
+    member = get_object_or_404(Membership.objects.select_related("person", "team"), pk=pk)
+    _administered(person, member.team_id)
+    return member

@@ -10,19 +10,23 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...values import Style
+from reading.literals.style import Style
+
 from ..candidates import Candidate
 from ..fields import Field, Type
+from ..framed import Frames
 from ..generic import value_within
 from ..labels import LabelMap
-from ..sheet import Sheet, Span
+from ..text_grid import Span, TextGrid
+from .cell_segments import CellSegment, CellSegments
+from .label_matches import LabelMatch, match_labels
 from .lists import list_pairs
 from .pairs import Pair, pairs_of
 from .paragraphs import items_of, whole
-from .pieces import Piece, Pieces
-from .signs import Sign, find_signs
 
 _ENOUGH = 0.55
+_PARTED = 0.7
+"""What a pair loses if a ruled box keeps the value from its label."""
 _WRITTEN = (Type.STRING, Type.NUMBER, Type.INTEGER)
 _SHARED = 0.8
 """So likely a pair must be for a cell of a column to be the value of a label beside it as well."""
@@ -35,16 +39,17 @@ _CROSSING = (*_STRETCHES, "right")
 class Entries:
     """The values of all fields whose labels the schema quotes."""
 
-    def __init__(self, sheet: Sheet, labels: LabelMap, root: Field) -> None:
-        self.sheet = sheet
+    def __init__(self, grid: TextGrid, labels: LabelMap, root: Field, frames: Frames | None = None) -> None:
+        self.grid = grid
+        self.frames = frames
         self.found: dict[Field, list[Candidate]] = {}
         fields = list(_asked(root))
-        signs = find_signs(sheet, fields)
-        if not signs:
+        matches = match_labels(grid, fields)
+        if not matches:
             return
-        _note(labels, signs)
-        given = _Giving(sheet, labels, signs).found
-        self.found = {sign.field: given.get(sign.field, []) for sign in signs}
+        _note(labels, matches)
+        given = _Giving(grid, labels, matches, frames).found
+        self.found = {match.field: given.get(match.field, []) for match in matches}
 
     def knows(self, field: Field) -> bool:
         return field in self.found
@@ -53,15 +58,15 @@ class Entries:
         return sorted(self.found[field], key=lambda one: (one.cell.row, one.spans[0].box.x0))
 
 
-def _note(labels: LabelMap, signs: Iterable[Sign]) -> None:
+def _note(labels: LabelMap, matches: Iterable[LabelMatch]) -> None:
     """Tell where these labels are, so that none is taken for the value of a field without a quoted label."""
-    for sign in signs:
-        first = sign.spans[0]
+    for match in matches:
+        first = match.spans[0]
         labels.asked_at[first.cell].append(first.start)
-        for span in sign.spans:
+        for span in match.spans:
             behind = span.cell.text[span.end :].strip(" .)")
             if span.start <= 3 and (not behind or behind.startswith(":")):
-                labels.asked.add(span.cell)
+                labels.schema_labels.add(span.cell)
 
 
 def _asked(parent: Field) -> Iterator[Field]:
@@ -73,55 +78,66 @@ def _asked(parent: Field) -> Iterator[Field]:
 
 
 class _Giving:
-    """One round of giving pieces to fields."""
+    """One round of giving segments to fields."""
 
-    def __init__(self, sheet: Sheet, labels: LabelMap, signs: Sequence[Sign]) -> None:
-        self.style: Style = sheet.style
-        self.pieces = Pieces(sheet, labels, signs)
+    def __init__(
+        self, grid: TextGrid, labels: LabelMap, matches: Sequence[LabelMatch], frames: Frames | None = None
+    ) -> None:
+        self.style: Style = grid.style
+        self._frames = frames
+        self.segments = CellSegments(grid, labels, matches)
         self.found: dict[Field, list[Candidate]] = defaultdict(list)
-        self.used: set[Sign] = set()
-        self._taken: dict[Piece, set[str]] = defaultdict(set)
-        pairs = sorted(self._pairs(signs), key=lambda pair: -pair.score)
+        self.used: set[LabelMatch] = set()
+        self._taken: dict[CellSegment, set[str]] = defaultdict(set)
+        pairs = sorted(self._pairs(matches), key=lambda pair: -pair.score)
         for pair in pairs:
-            if pair.score >= _ENOUGH:
+            if pair.score * (_PARTED if self._is_parted(pair) else 1.0) >= _ENOUGH:
                 self._give(pair)
         for pair in pairs:
-            if pair.score >= _SHARED and pair.sign.field.type is not Type.ARRAY:
+            single = pair.match.field.type is not Type.ARRAY
+            if pair.score >= _SHARED and single and not self._is_parted(pair):
                 self._give(pair, shared=_STRETCHES)
 
-    def _pairs(self, signs: Iterable[Sign]) -> Iterator[Pair]:
-        lists: dict[Field, list[Sign]] = defaultdict(list)
-        for sign in signs:
-            if sign.field.type is Type.ARRAY:
-                lists[sign.field].append(sign)
+    def _is_parted(self, pair: Pair) -> bool:
+        """Whether a ruled box keeps what may be the value from its label."""
+        frames = self._frames
+        if pair.kind in _STRETCHES or pair.match.field.type is Type.ARRAY:
+            return False  # a table's own rules part them
+        return frames is not None and frames.parted(pair.match.last.cell, pair.segments[0].cell)
+
+    def _pairs(self, matches: Iterable[LabelMatch]) -> Iterator[Pair]:
+        lists: dict[Field, list[LabelMatch]] = defaultdict(list)
+        for match in matches:
+            if match.field.type is Type.ARRAY:
+                lists[match.field].append(match)
             else:
-                yield from pairs_of(self.pieces, sign)
+                yield from pairs_of(self.segments, match)
         for group in lists.values():
-            yield from list_pairs(self.pieces, group)
+            yield from list_pairs(self.segments, group)
 
     def _give(self, pair: Pair, shared: Sequence[str] = ()) -> None:
-        field = pair.sign.field
-        if pair.sign in self.used or (field.type is not Type.ARRAY and field in self.found):
+        field = pair.match.field
+        if pair.match in self.used or (field.type is not Type.ARRAY and field in self.found):
             return
         if pair.kind in _STRETCHES:
             others = _CROSSING if pair.kind == "column" else _STRETCHES
-            kept = [piece for piece in pair.pieces if not self._taken[piece] - set(others)]
-            groups = [[piece] for piece in kept if pair.kind not in self._taken[piece]]
-        elif any(self._taken[piece] - set(shared) for piece in pair.pieces):
+            kept = [segment for segment in pair.segments if not self._taken[segment] - set(others)]
+            groups = [[segment] for segment in kept if pair.kind not in self._taken[segment]]
+        elif any(self._taken[segment] - set(shared) for segment in pair.segments):
             return
         else:
-            found = whole(self.pieces, pair, lambda piece: not self._taken[piece])
+            found = whole(self.segments, pair, lambda segment: not self._taken[segment])
             groups = items_of(found) if field.type is Type.ARRAY else [found]
         item = field.items or field
-        spans = [part for group in groups for part in _parts([piece.span for piece in group], field)]
+        spans = [part for group in groups for part in _parts([segment.span for segment in group], field)]
         values = [value_within(item, part, self.style, pair.score) for part in spans]
         candidates = [value for value in values if value is not None]
         if candidates:
-            self.used.add(pair.sign)
+            self.used.add(pair.match)
             self.found[field] += candidates
             for group in groups:
-                for piece in group:
-                    self._taken[piece].add(pair.kind)
+                for segment in group:
+                    self._taken[segment].add(pair.kind)
 
 
 def _parts(spans: Sequence[Span], field: Field) -> list[Sequence[Span]]:

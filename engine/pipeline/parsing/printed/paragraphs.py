@@ -9,8 +9,8 @@ from reading.document import Box
 
 from ..boxes import shared_width
 from ..marks import MARK
+from .cell_segments import CellSegment, CellSegments
 from .pairs import Pair
-from .pieces import Piece, Pieces
 
 _LINE_GAP = 0.9
 """Of a line's height: lines of one text stand no further apart."""
@@ -27,118 +27,118 @@ _NEXT = 0.03
 _COUNTER = re.compile(r"\W*\d{1,2}\W*")
 """The number of what follows it on its line, and no line of a text."""
 
-Free = Callable[[Piece], bool]
+Free = Callable[[CellSegment], bool]
 
 
-def whole(pieces: Pieces, pair: Pair, free: Free) -> list[Piece]:
-    """All pieces of the text that begins with the pair's."""
-    first = pair.pieces[0]
+def whole(segments: CellSegments, pair: Pair, free: Free) -> list[CellSegment]:
+    """All segments of the text that begins with the pair's."""
+    first = pair.segments[0]
     if pair.kind in ("above", "mark"):
         return [first]
-    return [*_over(pieces, pair, free), first, *_behind(pieces, pair, first, free), *_below(pieces, pair, free)]
+    return [*_over(segments, pair, free), first, *_behind(segments, pair, first, free), *_below(segments, pair, free)]
 
 
-def _over(pieces: Pieces, pair: Pair, free: Free) -> Iterator[Piece]:
+def _over(segments: CellSegments, pair: Pair, free: Free) -> Iterator[CellSegment]:
     """The line above, where a label stands beside the middle of a text of several lines."""
-    first = pair.pieces[0]
+    first = pair.segments[0]
     if pair.kind != "right" or first.row == 0:
         return
-    for piece in pieces.rows[first.row - 1]:
-        close = piece.cell.page == first.cell.page and first.box.y0 - piece.box.y1 < _TIGHT * first.box.height
-        flush = abs(piece.box.x0 - first.box.x0) < _FLUSH
-        if close and flush and first.box.y0 < pair.sign.foot.centre[1] and not _is_other(pieces, piece, free):
-            yield piece
+    for segment in segments.rows[first.row - 1]:
+        close = segment.cell.page == first.cell.page and first.box.y0 - segment.box.y1 < _TIGHT * first.box.height
+        flush = abs(segment.box.x0 - first.box.x0) < _FLUSH
+        if close and flush and first.box.y0 < pair.match.foot.centre[1] and not _is_other(segments, segment, free):
+            yield segment
 
 
-def items_of(found: Sequence[Piece]) -> list[list[Piece]]:
+def items_of(found: Sequence[CellSegment]) -> list[list[CellSegment]]:
     """The items of a list that were written one below the other: lines that fill their column go on in the next."""
-    items: list[list[Piece]] = []
+    items: list[list[CellSegment]] = []
     last = found[0]
-    for piece in found:
-        beside = piece.row == last.row and piece is not last
-        apart = piece.box.y0 - last.box.y1 > _CLOSE * last.box.height
-        flush = bool(items) and abs(piece.box.x0 - items[-1][0].box.x0) < _ALIGNED
+    for segment in found:
+        beside = segment.row == last.row and segment is not last
+        apart = segment.box.y0 - last.box.y1 > _CLOSE * last.box.height
+        flush = bool(items) and abs(segment.box.x0 - items[-1][0].box.x0) < _ALIGNED
         if items and (beside or (flush and not apart and last.box.x1 - items[-1][0].box.x0 > _WIDE)):
-            items[-1].append(piece)
+            items[-1].append(segment)
         else:
-            items.append([piece])
-        last = piece
+            items.append([segment])
+        last = segment
     return items
 
 
-def _behind(pieces: Pieces, pair: Pair, first: Piece, free: Free) -> Iterator[Piece]:
+def _behind(segments: CellSegments, pair: Pair, first: CellSegment, free: Free) -> Iterator[CellSegment]:
     if pair.kind == "below":
         return
     edge = first.box.x1
-    for piece in pieces.right_of(first):
-        if piece.is_label or piece.is_mark or not free(piece) or piece.box.x0 - edge > _NEXT:
+    for segment in segments.right_of(first):
+        if segment.is_label or segment.is_mark or not free(segment) or segment.box.x0 - edge > _NEXT:
             return
-        yield piece
-        edge = piece.box.x1
+        yield segment
+        edge = segment.box.x1
 
 
-def _below(pieces: Pieces, pair: Pair, free: Free) -> Iterator[Piece]:
-    first = pair.pieces[0]
-    line = [first, *_behind(pieces, pair, first, free)]
+def _below(segments: CellSegments, pair: Pair, free: Free) -> Iterator[CellSegment]:
+    first = pair.segments[0]
+    line = [first, *_behind(segments, pair, first, free)]
     headed = pair.kind == "below"
-    full = line[-1].box.x1 > _FULL * pieces.right_edge
-    margin = pair.sign.last.cell.box.x0 if full and not headed else first.box.x0
+    full = line[-1].box.x1 > _FULL * segments.right_edge
+    margin = pair.match.last.cell.box.x0 if full and not headed else first.box.x0
     edge, height, ends = first.box.y1, first.box.height, line[-1].box.x1
     count = 0
-    for row in pieces.rows[first.row + 1 :]:
-        piece = next((one for one in row if _begins(one, first, margin)), None)
-        if piece is None and headed:
-            piece = next((one for one in row if _under(one.box, first.box, edge)), None)
-        if piece is None:
-            if any(one.is_label and one.box.x0 < ends and one.box.x1 > margin for one in row):
+    for row in segments.rows[first.row + 1 :]:
+        segment = next((segment for segment in row if _begins(segment, first, margin)), None)
+        if segment is None and headed:
+            segment = next((segment for segment in row if _under(segment.box, first.box, edge)), None)
+        if segment is None:
+            if any(segment.is_label and segment.box.x0 < ends and segment.box.x1 > margin for segment in row):
                 return
             if row and row[0].box.y0 - edge > _BLOCK_GAP * height:
                 return
             continue
-        reach = _BLOCK_GAP if headed and abs(piece.box.x0 - first.box.x0) < _FLUSH else _LINE_GAP
-        apart = piece.cell.page != first.cell.page or piece.box.y0 - edge > reach * height
-        close = piece.box.y0 - edge < _CLOSE * height and (headed or _listed(pieces, pair, first, piece))
+        reach = _BLOCK_GAP if headed and abs(segment.box.x0 - first.box.x0) < _FLUSH else _LINE_GAP
+        apart = segment.cell.page != first.cell.page or segment.box.y0 - edge > reach * height
+        close = segment.box.y0 - edge < _CLOSE * height and (headed or _listed(segments, pair, first, segment))
         if ends - first.box.x0 < _WIDE and not close:
             return  # a line that ended so soon was meant to end
         if (
             apart
-            or _COUNTER.fullmatch(piece.text)
-            or _is_taken(pieces, piece, free)
+            or _COUNTER.fullmatch(segment.text)
+            or _is_taken(segments, segment, free)
             or count == _MOST_LINES
-            or piece.box.x0 > ends
+            or segment.box.x0 > ends
         ):
             return
-        line = [piece, *_behind(pieces, pair, piece, free)]
+        line = [segment, *_behind(segments, pair, segment, free)]
         yield from line
-        edge, ends = piece.box.y1, max(ends, line[-1].box.x1)
+        edge, ends = segment.box.y1, max(ends, line[-1].box.x1)
         count += 1
 
 
-def _begins(piece: Piece, first: Piece, margin: float) -> bool:
-    return abs(piece.box.x0 - first.box.x0) < _ALIGNED or abs(piece.box.x0 - margin) < _MARGIN
+def _begins(segment: CellSegment, first: CellSegment, margin: float) -> bool:
+    return abs(segment.box.x0 - first.box.x0) < _ALIGNED or abs(segment.box.x0 - margin) < _MARGIN
 
 
-def _is_taken(pieces: Pieces, piece: Piece, free: Free) -> bool:
-    return _is_other(pieces, piece, free) or _heads(pieces, piece)
+def _is_taken(segments: CellSegments, segment: CellSegment, free: Free) -> bool:
+    return _is_other(segments, segment, free) or _heads(segments, segment)
 
 
-def _is_other(pieces: Pieces, piece: Piece, free: Free) -> bool:
-    labelled = piece.is_label or not free(piece) or MARK.search(piece.text) is not None
-    return labelled or any(other.is_label for other in pieces.left_of(piece)[:1])
+def _is_other(segments: CellSegments, segment: CellSegment, free: Free) -> bool:
+    labelled = segment.is_label or not free(segment) or MARK.search(segment.text) is not None
+    return labelled or any(other.is_label for other in segments.left_of(segment)[:1])
 
 
-def _heads(pieces: Pieces, piece: Piece) -> bool:
+def _heads(segments: CellSegments, segment: CellSegment) -> bool:
     """Whether it is the first line of a text whose label stands on its left, a little lower."""
-    row = pieces.rows[piece.row + 1] if piece.row + 1 < len(pieces.rows) else []
-    lower = [one for one in row if one.is_label and one.cell.page == piece.cell.page and one.box.x1 <= piece.box.x0]
-    return any(one.box.y0 - piece.box.y1 < _RAISED * piece.box.height for one in lower)
+    row = segments.rows[segment.row + 1] if segment.row + 1 < len(segments.rows) else []
+    lower = [one for one in row if one.is_label and one.cell.page == segment.cell.page and one.box.x1 <= segment.box.x0]
+    return any(one.box.y0 - segment.box.y1 < _RAISED * segment.box.height for one in lower)
 
 
-def _listed(pieces: Pieces, pair: Pair, first: Piece, piece: Piece) -> bool:
+def _listed(segments: CellSegments, pair: Pair, first: CellSegment, segment: CellSegment) -> bool:
     """Whether a short line goes on with what stands beside a label: flush with it, and nothing under the label."""
     beside = pair.kind in ("right", "inline")
-    flush = abs(piece.box.x0 - first.box.x0) < _FLUSH
-    return beside and flush and piece is pieces.rows[piece.row][0]
+    flush = abs(segment.box.x0 - first.box.x0) < _FLUSH
+    return beside and flush and segment is segments.rows[segment.row][0]
 
 
 def _under(box: Box, first: Box, edge: float) -> bool:

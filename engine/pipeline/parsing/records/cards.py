@@ -8,42 +8,22 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz
 
 from reading.document import Page
+from reading.literals.companies import legal_form
+from reading.literals.dates import find_dates
+from reading.literals.numbers import find_numbers
+from reading.normalization import fold
+from reading.vocabulary import any_of, word_set
 
 from ... import doctypes
-from ...values import find_dates, find_numbers, fold
 from ..candidates import Candidate
 from ..phrases import PARTY_PHRASES
 from ..readers import read_email, read_phone, read_url
-from ..sheet import Cell, Sheet, Span
+from ..text_grid import Cell, Span, TextGrid
 from .labelled import RECORD_PHRASES
 
-_ROLE_WORDS = """founder cofounder ceo cto cfo coo cmo cio chief officer president vice vp director directeur directrice
-    manager gerant gerante geschaftsfuhrer geschaftsfuhrerin leiter leiterin head lead engineer ingenieur
-    ingenieure developer developpeur developpeuse entwickler entwicklerin consultant consultante conseiller
-    conseillere berater beraterin assistant assistante assistent assistentin associate associe associee
-    partner partnerin analyst analyste architect architecte architekt architektin attorney lawyer avocat
-    avocate rechtsanwalt rechtsanwaltin notaire notar agent realtor broker designer graphiste photographer
-    photographe fotograf artist artiste owner inhaber inhaberin proprietor secretary secretaire sekretarin
-    accountant comptable buchhalter buchhalterin sales commercial commerciale vertrieb marketing responsable
-    charge chargee chef cheffe referent referentin specialist specialiste coordinator coordinateur
-    coordinatrice supervisor technician technicien technicienne techniker teacher professeur professor
-    lecturer nurse infirmier infirmiere doctor medecin arzt arztin dentist dentiste therapist executive
-    representative administrator administrateur scientist researcher chercheur writer redacteur editor
-    journalist journaliste student etudiant coach trainer formateur formatrice recruiter buyer acheteur
-    planner strategist programmer mechanic electrician electricien plumber plombier hairdresser coiffeur
-    coiffeuse advisor adviser"""
-_ROLES = frozenset(_ROLE_WORDS.split())
-_LEGAL = re.compile(
-    r"\b(?:gmbh|ag|kg|ohg|ug|sarl|sas|sasu|eurl|s\.?a\.?r\.?l|sa|inc|llc|ltd|limited|plc|corp|corporation|b\.?v|n\.?v"
-    r"|s\.?p\.?a|srl|llp|cie|group|groupe|gruppe|company|consulting|studio|agency|agence|bank|university|solutions)\b",
-    re.IGNORECASE,
-)
-_STREET = re.compile(
-    r"\b(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|blvd|boulevard|way|square|suite|floor|rue|route|chemin|allee"
-    r"|place|quai|impasse|cours|strasse|str|weg|platz|gasse|ring|damm|laan|straat|p\.?o\.? box|bp|cs|cedex)\b"
-    r"|stra(?:ss|ß)e\b",
-    re.IGNORECASE,
-)
+_ROLES = word_set("business_cards", "job_titles")
+_LEGAL = re.compile(rf"\b(?:{legal_form('cards')}|{any_of('business_cards', 'company_words')})\b", re.IGNORECASE)
+_STREET = re.compile(rf"\b(?:{any_of('business_cards', 'street_words')})\b|stra(?:ss|ß)e\b", re.IGNORECASE)
 _LABEL = re.compile(r"\w\s?:(?:\s|$)")
 _TOWN = re.compile(r"\b\d{4,5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _KINDS = {
@@ -68,12 +48,10 @@ _OTHER_KIND, _LETTER = 0.75, 0.3
 _NAME_WORDS = (2, 5)
 _ALIKE = 80
 _SCORE = 0.75
-_MAIL_SERVICES = """gmail yahoo hotmail outlook icloud aol live msn orange wanadoo free sfr laposte gmx web proton
-    protonmail t-online"""
-_FREE = frozenset(_MAIL_SERVICES.split())
+_FREE = word_set("business_cards", "mail_services")
 
 
-def is_business_card(pages: Sequence[Page], sheet: Sheet) -> bool:
+def is_business_card(pages: Sequence[Page], grid: TextGrid) -> bool:
     """One page with a few lines, of which one is an address on the net or a number, and no money, no heading of
     another kind of document and none of a party."""
     if len(pages) != 1 or not 3 <= len(pages[0].lines) <= _MOST_LINES:
@@ -81,7 +59,7 @@ def is_business_card(pages: Sequence[Page], sheet: Sheet) -> bool:
     text = pages[0].text
     money = any(number.places == 2 for number in find_numbers(text))
     reached = bool(_REACHED.search(text)) and not money and not _OF_INSURANCE.search(fold(text))
-    return reached and not _is_other_kind(pages) and not any(_heads_party(cell) for cell in sheet.cells)
+    return reached and not _is_other_kind(pages) and not any(_heads_party(cell) for cell in grid.cells)
 
 
 def _is_other_kind(pages: Sequence[Page]) -> bool:
@@ -107,9 +85,9 @@ def is_resume(pages: Sequence[Page]) -> bool:
 class Card:
     """The lines of a card by what they are; of a longer document only its head is looked at for names."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-        first = [cell for cell in sheet.cells if cell.page == sheet.cells[0].page]
+    def __init__(self, grid: TextGrid) -> None:
+        self.grid = grid
+        first = [cell for cell in grid.cells if cell.page == grid.cells[0].page]
         self.cells = first if len(first) <= 2 * _MOST_LINES else [cell for cell in first if cell.box.y0 < _HEAD]
         self._all = first
         self.email = self._pattern("email")
@@ -140,7 +118,7 @@ class Card:
         if concept not in ("email", "website", "linkedin"):
             return None
         for cell in self._all:
-            for reading in (read_email if concept == "email" else read_url)(cell.span, self.sheet.style):
+            for reading in (read_email if concept == "email" else read_url)(cell.span, self.grid.style):
                 around = cell.text[max(0, reading.span.start - 1) : reading.span.end + 1]
                 of_net = concept == "email" or "@" not in around
                 if of_net and (concept == "linkedin") == ("linkedin" in reading.value):
@@ -152,11 +130,11 @@ class Card:
         if it begins as such numbers do."""
         free: list[Candidate] = []
         for cell in self._all:
-            days = list(find_dates(cell.text, self.sheet.style))
-            for reading in read_phone(cell.span, self.sheet.style):
+            days = list(find_dates(cell.text, self.grid.style))
+            for reading in read_phone(cell.span, self.grid.style):
                 if any(day.start < reading.span.end and reading.span.start < day.end for day in days):
                     continue
-                left = self.sheet.before(cell)
+                left = self.grid.before(cell)
                 before = cell.text[: reading.span.start] or (left.text if left else "")
                 found = Candidate(reading.value, (reading.span,), 0.85)
                 if _KINDS[kind].search(before):
@@ -246,7 +224,7 @@ class Card:
         text = cell.text
         if "@" in text or not any(char.isdigit() for char in text):
             return False
-        if any(True for _ in read_phone(cell.span, self.sheet.style)):
+        if any(True for _ in read_phone(cell.span, self.grid.style)):
             return False
         return bool(_STREET.search(fold(text)) or _TOWN.search(text) or re.match(r"\d+\w?,? \w", text))
 

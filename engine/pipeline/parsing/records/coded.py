@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..phrases import Phrases
-from ..sheet import Cell, Sheet, Span
+from ..text_grid import Cell, Span, TextGrid
 from .readers import read_card_date
 
 LICENCE = re.compile(r"(?<![\w.,/:'-])(?P<code>4\s?[abcdABCD]|9a|1[256789]|[1-9])(?:[.,:)]+\s*|\s+|$)")
@@ -31,22 +31,22 @@ _ALIGNED = 0.03
 _ENOUGH_CODES = 5
 
 
-def licence(sheet: Sheet, phrases: Phrases) -> Mapping[str, Span]:
+def licence(grid: TextGrid, phrases: Phrases) -> Mapping[str, Span]:
     """The numbered fields of a driving licence by what they mean; nothing for any other document."""
-    codes = dict(_first_of_each(_coded(sheet, LICENCE, phrases)))
-    dated = [code for code in _DATED if code in codes and any(True for _ in read_card_date(codes[code], sheet.style))]
+    codes = dict(_first_of_each(_coded(grid, LICENCE, phrases)))
+    dated = [code for code in _DATED if code in codes and any(True for _ in read_card_date(codes[code], grid.style))]
     if sum(code in codes for code in _TELLING) < 3 or len(dated) < 2:
         return {}
-    if "1" not in codes and "2" in codes and (above := _above(sheet, codes["2"])):
+    if "1" not in codes and "2" in codes and (above := _above(grid, codes["2"])):
         codes["1"] = above
     american = "4d" in codes and ("15" in codes or "5" not in codes or len(codes["5"].text) > 15)
     places = {**_PERSON, **_AMERICAN} if american else _PERSON
     return {concept: codes[code] for concept, code in places.items() if code in codes}
 
 
-def vehicle(sheet: Sheet) -> Mapping[str, Span]:
+def vehicle(grid: TextGrid) -> Mapping[str, Span]:
     """The lettered fields of a registration certificate by their codes."""
-    codes = dict(_first_of_each(_coded(sheet, VEHICLE, None)))
+    codes = dict(_first_of_each(_coded(grid, VEHICLE, None)))
     dotted = [code for code in codes if "." in code]
     return codes if len(codes) >= _ENOUGH_CODES and len(dotted) >= _ENOUGH_CODES // 2 else {}
 
@@ -59,9 +59,9 @@ def _first_of_each(found: Iterator[tuple[str, Span]]) -> Iterator[tuple[str, Spa
             yield code, span
 
 
-def _coded(sheet: Sheet, pattern: re.Pattern[str], phrases: Phrases | None) -> Iterator[tuple[str, Span]]:
+def _coded(grid: TextGrid, pattern: re.Pattern[str], phrases: Phrases | None) -> Iterator[tuple[str, Span]]:
     """Each code with what follows it in its cell, or stands to the right of it or below."""
-    for cell in sheet.cells:
+    for cell in grid.cells:
         matches = [match for match in pattern.finditer(cell.text) if _is_code(cell, match, phrases)]
         for order, match in enumerate(matches):
             stop = matches[order + 1].start() if order + 1 < len(matches) else len(cell.text)
@@ -69,7 +69,7 @@ def _coded(sheet: Sheet, pattern: re.Pattern[str], phrases: Phrases | None) -> I
             code = code.lower() if code[0].isdigit() else code
             value = _without_label(Span(cell, match.end(), stop).stripped(" \t:;,.-–—·•●|/"), phrases)
             if not value.text and order + 1 == len(matches):
-                value = _elsewhere(sheet, cell, pattern, phrases)
+                value = _elsewhere(grid, cell, pattern, phrases)
             if value.text:
                 yield code, value
 
@@ -100,21 +100,21 @@ def _without_label(span: Span, phrases: Phrases | None) -> Span:
     return Span(span.cell, min(end, span.end), span.end).stripped(" \t:;,.-–—·•●|/")
 
 
-def _elsewhere(sheet: Sheet, cell: Cell, pattern: re.Pattern[str], phrases: Phrases | None) -> Span:
-    for other in sheet.right_of(cell)[:1]:
+def _elsewhere(grid: TextGrid, cell: Cell, pattern: re.Pattern[str], phrases: Phrases | None) -> Span:
+    for other in grid.right_of(cell)[:1]:
         if not pattern.match(other.text):
             return _without_label(other.span.stripped(" \t:;,.-–—·•●|/"), phrases)
-    for other in sheet.below(cell, reach=1.2):
+    for other in grid.below(cell, reach=1.2):
         return other.span.stripped() if not pattern.match(other.text) else Span(cell, 0, 0)
     return Span(cell, 0, 0)
 
 
-def _above(sheet: Sheet, given_names: Span) -> Span | None:
+def _above(grid: TextGrid, given_names: Span) -> Span | None:
     """The line over the given names whose number was misread: 1, the surname."""
-    row = sheet.rows[given_names.cell.row]
+    row = grid.rows[given_names.cell.row]
     edge = min(cell.box.x0 for cell in row if cell.box.x0 >= row[0].box.x0)
     starts = {given_names.cell.box.x0, edge}
-    for cells in reversed(sheet.rows[max(0, row[0].row - 3) : row[0].row]):
+    for cells in reversed(grid.rows[max(0, row[0].row - 3) : row[0].row]):
         for cell in cells:
             if cell.page == row[0].page and any(abs(cell.box.x0 - start) < _ALIGNED for start in starts):
                 misread = _MISREAD_ONE.match(cell.text)

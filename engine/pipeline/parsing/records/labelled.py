@@ -8,60 +8,56 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from ...values import fold
+from reading.normalization import fold
+from reading.vocabulary import names, word_set
+
 from ..candidates import Candidate, Finder
 from ..fields import Field, clauses
 from ..labels import Label, LabelMap
-from ..lexicon import SMALL_WORDS
-from ..phrases import LABEL_PHRASES, PARTY_PHRASES, Phrases
+from ..phrases import LABEL_PHRASES, PARTY_PHRASES, SMALL_WORDS, Phrases
 from ..readers import Reader
-from ..sheet import Cell, Sheet, Span, tokenise, words_of_name
-from .words import ACCOUNTS, RECORDS, VEHICLES
+from ..text_grid import Cell, Span, TextGrid, tokenise, words_of_name
 
-RECORD_PHRASES, VEHICLE_PHRASES, ACCOUNT_PHRASES = Phrases(RECORDS), Phrases(VEHICLES), Phrases(ACCOUNTS)
+RECORD_PHRASES = Phrases(names("records"))
+VEHICLE_PHRASES = Phrases(names("vehicles"))
+ACCOUNT_PHRASES = Phrases(names("accounts"))
 _CLAUSE_WORDS = 12
-"""Of a clause so many are looked at: what a long one ends with names no value any more."""
+"""Words of a clause that are considered; the end of a long one names no value."""
 _PARTIAL, _WHOLE = 0.65, 0.9
-_HOLDER_WORDS = """holder person personal personne card carte karte contact contacts identity identite document passport
-    licence license driver details detail info information data name names titulaire inhaber bearer mrz owner candidate
-    candidat resume cv profile"""
-_HOLDER = frozenset(_HOLDER_WORDS.split())
+_HOLDER = word_set("record_persons", "holder")
 """What an object is called that has what a card or an identity document says of its one person."""
-_ROLE_WORDS = """patient passenger tenant landlord doctor sender recipient lessor lessee guest traveller traveler
-    father mother spouse guardian insured witness pupil passager locataire bailleur medecin
-    expediteur destinataire pere mere
-    conjoint fahrgast mieter vermieter arzt absender empfanger vater mutter delivery shipping billing emergency
-    huurder verhuurder afzender"""
-_ROLES = frozenset(_ROLE_WORDS.split())
+_ROLES = word_set("record_persons", "other_parties")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a field may ask for."""
+class RecordMeaning:
+    """A concept that a field may ask for."""
 
     concept: str
-    sureness: float
+    confidence: float
     ordinary: bool = False
-    """Asked for by words that business documents have for something of their own, or by such as are too common."""
+    """By words that mean something else on business documents, or that are too common to be trusted alone."""
     common: bool = False
-    """Asked for by a whole name, title or clause that the lexicon marks as too common to be trusted alone."""
+    """By a whole name, title or clause that the vocabulary marks as common."""
 
 
-def meanings(field: Field, phrases: Phrases) -> tuple[Asked, ...]:
+def meanings(field: Field, phrases: Phrases) -> tuple[RecordMeaning, ...]:
     return _meanings(field.name, field.title, field.description, phrases)
 
 
 @lru_cache(maxsize=2_000)
-def _meanings(name: str, title: str, description: str, phrases: Phrases) -> tuple[Asked, ...]:
-    """Asked for several times for each field, in each document anew."""
-    found: dict[str, Asked] = {}
+def _meanings(name: str, title: str, description: str, phrases: Phrases) -> tuple[RecordMeaning, ...]:
+    """Cached: called several times per field and document."""
+    found: dict[str, RecordMeaning] = {}
 
     def note(words: Sequence[str], factor: float) -> None:
         ordinary = bool(LABEL_PHRASES.exact(words))
         for concept, quality in phrases.exact(words).items():
             common = quality < 1.0 and factor > _PARTIAL
-            asked = Asked(concept, quality * factor, ordinary or common, common)
-            found[concept] = max(found.get(concept, asked), asked, key=lambda one: (one.sureness, not one.ordinary))
+            meaning = RecordMeaning(concept, quality * factor, ordinary or common, common)
+            found[concept] = max(
+                found.get(concept, meaning), meaning, key=lambda one: (one.confidence, not one.ordinary)
+            )
 
     texts = [(name, 1.0), (title, 1.0)]
     texts += [(clause, 0.95 if order == 0 else 0.8) for order, clause in enumerate(clauses(description)[:4])]
@@ -71,7 +67,7 @@ def _meanings(name: str, title: str, description: str, phrases: Phrases) -> tupl
         for start in range(1, len(words)):
             note(words[start:], _PARTIAL * factor)
             note(words[:start], _PARTIAL * factor)
-    return tuple(sorted(found.values(), key=lambda one: -one.sureness))
+    return tuple(sorted(found.values(), key=lambda one: -one.confidence))
 
 
 def is_of_another(field: Field, party: str, prefix: Sequence[str]) -> bool:
@@ -79,14 +75,14 @@ def is_of_another(field: Field, party: str, prefix: Sequence[str]) -> bool:
     words = words_of_name(field.name)
     if party or not set(prefix) <= _HOLDER or _ROLES & set(words):
         return True
-    if any(asked.sureness >= _WHOLE for asked in meanings(replace(field, description=""), RECORD_PHRASES)):
+    if any(meaning.confidence >= _WHOLE for meaning in meanings(replace(field, description=""), RECORD_PHRASES)):
         return False
     return bool(PARTY_PHRASES.find(tokenise(" ".join(words))))
 
 
-def labels_of(sheet: Sheet, phrases: Phrases) -> LabelMap:
+def labels_of(grid: TextGrid, phrases: Phrases) -> LabelMap:
     """Labels as such documents print them: one in several languages is one, and words of a value are none."""
-    found = LabelMap(sheet, phrases)
+    found = LabelMap(grid, phrases)
     found.by_concept.clear()
     for cell, labels in found.by_cell.items():
         kept = list(_believed(cell, labels))

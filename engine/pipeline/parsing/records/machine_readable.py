@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..candidates import Candidate
-from ..sheet import Cell, Sheet, Span, joined
+from ..text_grid import Cell, Span, TextGrid, joined
 
 _FILLER = str.maketrans({"«": "<<", "‹": "<", "≤": "<"})
 _ALLOWED = re.compile(r"[A-Z0-9<]+")
@@ -91,9 +91,9 @@ _FORMATS: dict[str, tuple[int, int, re.Pattern[str], dict[str, _Part]]] = {
 class Zone:
     """The zone of a document, if it has one; `values` by the names that persons' fields have in this package."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, grid: TextGrid) -> None:
         self.values: dict[str, Candidate] = {}
-        best = max(_readings(list(_strips(sheet))), key=lambda reading: reading.checked, default=None)
+        best = max(_readings(list(_strips(grid))), key=lambda reading: reading.checked, default=None)
         if best is not None and best.checked >= (2 if best.fillers < _MANY else 1):
             self.values = dict(best.candidates())
 
@@ -136,8 +136,8 @@ class _Reading:
         return strip.spans(part.start - back, part.start - back + max(1, len(printed)))
 
 
-def _strips(sheet: Sheet) -> Iterator[_Strip]:
-    for row in sheet.rows:
+def _strips(grid: TextGrid) -> Iterator[_Strip]:
+    for row in grid.rows:
         text, places = "", []
         for cell in row:
             for position, char in enumerate(cell.text.upper()):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...values import MONTHS, Style, fold
+from reading.literals.dates import full_year
+from reading.literals.locales import months
+from reading.literals.style import Style
+from reading.normalization import fold
+
 from ..readers import (
     Reader,
     Reading,
@@ -21,7 +25,7 @@ from ..readers import (
     read_text,
     read_url,
 )
-from ..sheet import Span
+from ..text_grid import Span
 from .registered import (
     read_employer_id,
     read_point,
@@ -34,6 +38,8 @@ _SPACED = re.compile(
     r"(?<!\d)(\d{1,2})\s+(\d{1,2}|[^\W\d_]{3,9}\.?)(?:\s?/\s?[^\W\d_]{3,9}\.?)?\s+((?:19|20)\d{2}|\d{2})(?!\d)"
 )
 _BILINGUAL = re.compile(r"(\d{1,2})\s?([^\W\d_]{3,9})\.?\s?/\s?[^\W\d_]{3,9}\.?\s?((?:19|20)?\d{2})(?!\d)")
+_PIVOT = 50
+"""Of two-digit years: cards expire before 2050, and their holders were born in 1950 or later."""
 _SEX = re.compile(
     r"(?<!\w)(?:[MFXHW]|male|female|masculin|f[ée]minin|homme|femme|m[äa]nnlich|weiblich|mann|frau|divers)(?!\w)",
     re.IGNORECASE,
@@ -50,10 +56,9 @@ def read_card_date(span: Span, style: Style) -> Iterator[Reading]:
     yield from found
     if found:
         return
-    months = {fold(name): month for month, names in MONTHS.items() for name in names.split()}
     for match in (*_BILINGUAL.finditer(span.text), *_SPACED.finditer(span.text)):
-        month = int(match[2]) if match[2].isdigit() else months.get(fold(match[2]).rstrip("."), 0)
-        year = int(match[3]) if len(match[3]) == 4 else int(match[3]) + (2000 if int(match[3]) < 50 else 1900)
+        month = int(match[2]) if match[2].isdigit() else months().get(fold(match[2]).rstrip("."), 0)
+        year = full_year(match[3], pivot=_PIVOT)
         if 1 <= month <= 12 and 1 <= int(match[1]) <= 31:
             yield Reading(f"{year:04d}-{month:02d}-{int(match[1]):02d}", span.cut(*match.span()), 0.95)
             return

@@ -11,16 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
 from reading.document import Page
+from reading.literals.numbers import find_numbers
+from reading.literals.style import Style
+from reading.normalization import fold
 
 from ... import doctypes
-from ...values import find_numbers, fold
 from ..candidates import Candidate, Finder, best
 from ..fields import Field, Type
-from ..readers import Reader, read_name
-from ..sheet import Sheet, Span, words_of_name
+from ..readers import Reader, Reading, read_name
+from ..text_grid import Cell, Span, TextGrid, words_of_name
 from .cards import Card, is_business_card, is_resume
 from .coded import licence, vehicle
 from .combs import LENGTHS, in_comb
@@ -28,7 +29,7 @@ from .labelled import (
     ACCOUNT_PHRASES,
     RECORD_PHRASES,
     VEHICLE_PHRASES,
-    Asked,
+    RecordMeaning,
     found_at,
     is_of_another,
     labels_of,
@@ -76,28 +77,28 @@ _CODE = re.compile(
 class Records:
     """One document as a record; made for each, but nothing is looked for before a field asks."""
 
-    def __init__(self, pages: Sequence[Page], sheet: Sheet) -> None:
-        self.pages, self.sheet = pages, sheet
+    def __init__(self, pages: Sequence[Page], grid: TextGrid) -> None:
+        self.pages, self.grid = pages, grid
 
     @cached_property
     def zone(self) -> Zone:
-        return Zone(self.sheet)
+        return Zone(self.grid)
 
     @cached_property
     def licence(self) -> Mapping[str, Span]:
-        return licence(self.sheet, RECORD_PHRASES)
+        return licence(self.grid, RECORD_PHRASES)
 
     @cached_property
     def vehicle(self) -> Mapping[str, Span]:
-        return vehicle(self.sheet)
+        return vehicle(self.grid)
 
     @cached_property
     def finder(self) -> Finder:
-        return Finder(labels_of(self.sheet, RECORD_PHRASES))
+        return Finder(labels_of(self.grid, RECORD_PHRASES))
 
     @cached_property
     def accounts(self) -> Finder:
-        return Finder(labels_of(self.sheet, ACCOUNT_PHRASES))
+        return Finder(labels_of(self.grid, ACCOUNT_PHRASES))
 
     @cached_property
     def card(self) -> Card | None:
@@ -105,35 +106,35 @@ class Records:
         if (
             self._has_amounts
             or self.is_identity
-            or not (is_business_card(self.pages, self.sheet) or is_resume(self.pages))
+            or not (is_business_card(self.pages, self.grid) or is_resume(self.pages))
         ):
             return None
-        return Card(self.sheet)
+        return Card(self.grid)
 
     @cached_property
     def is_identity(self) -> bool:
         """Whether this is a document about one person: it has a zone, or numbered fields, or the usual labels."""
         if self.zone or self.licence:
             return True
-        if len(self.sheet.rows) > _MOST_ROWS or self._has_amounts:
+        if len(self.grid.rows) > _MOST_ROWS or self._has_amounts:
             return False
         labels = self.finder.labels.by_concept
-        strong = [c for c in _PERSONAL if any(one.concepts[c] > 0.9 and one.trust >= 0.8 for one in labels[c])]
+        strong = [c for c in _PERSONAL if any(label.concepts[c] > 0.9 and label.trust >= 0.8 for label in labels[c])]
         return len(strong) >= 3 and bool({"surname", "given_names"} & set(strong))
 
     @cached_property
     def _has_amounts(self) -> bool:
         """Whether there are more amounts than a height that looks like one."""
-        style = self.sheet.style
-        found = (number for cell in self.sheet.cells for number in find_numbers(cell.text, style) if number.places == 2)
+        style = self.grid.style
+        found = (number for cell in self.grid.cells for number in find_numbers(cell.text, style) if number.places == 2)
         return len(list(islice(found, 3))) == 3
 
     @cached_property
     def is_account(self) -> bool:
         """Whether this is a page about one account at a bank and little else."""
         labels = self.accounts.labels.by_concept
-        told = [c for c in _BANKING if any(one.concepts[c] > 0.9 and one.trust >= 0.8 for one in labels[c])]
-        return len(told) >= 3 and len(self.sheet.rows) < _MOST_ROWS // 2
+        labelled = [c for c in _BANKING if any(label.concepts[c] > 0.9 and label.trust >= 0.8 for label in labels[c])]
+        return len(labelled) >= 3 and len(self.grid.rows) < _MOST_ROWS // 2
 
     @cached_property
     def _is_shown(self) -> bool:
@@ -143,9 +144,9 @@ class Records:
         others = max((score for kind, score in shown.items() if kind not in (*_KINDS, "form")), default=0.0)
         return own > max(_SHOWN, others)
 
-    def answers(self, meaning: Asked) -> bool:
+    def answers(self, meaning: RecordMeaning) -> bool:
         """Whether the field asks for something that any document is searched for."""
-        if meaning.concept not in _OWN or not (meaning.sureness >= _SURE or meaning.common):
+        if meaning.concept not in _OWN or not (meaning.confidence >= _SURE or meaning.common):
             return False
         return not meaning.ordinary or self._is_shown
 
@@ -158,12 +159,12 @@ class Records:
         own = not is_of_another(field, party, prefix)
         for meaning in meanings(field, RECORD_PHRASES):
             holder = own and (self.is_identity or self.card is not None)
-            if meaning.sureness < _LIKELY or not (self.answers(meaning) or holder):
+            if meaning.confidence < _LIKELY or not (self.answers(meaning) or holder):
                 continue
             if found := self._of_person(meaning.concept, field):
                 return _as_wanted(field, found)
         for meaning in meanings(field, ACCOUNT_PHRASES):
-            banking = meaning.concept in _BANKING and meaning.sureness >= _SURE and self.is_account
+            banking = meaning.concept in _BANKING and meaning.confidence >= _SURE and self.is_account
             if (banking or self.answers(meaning)) and (found := self._of_account(meaning.concept)):
                 return _as_wanted(field, found)
         return None
@@ -174,12 +175,12 @@ class Records:
             return None
         for meaning in meanings(field, ACCOUNT_PHRASES):
             foreign = meaning.ordinary and meaning.concept in _OWN and not self._is_shown
-            if meaning.sureness >= _SURE and not foreign and (found := self._of_account(meaning.concept)):
+            if meaning.confidence >= _SURE and not foreign and (found := self._of_account(meaning.concept)):
                 return _as_wanted(field, found)
         if self.card is not None and is_of_another(field, party, prefix):
             return None
         for meaning in meanings(field, RECORD_PHRASES):
-            if meaning.sureness >= _SURE and (found := self._of_person(meaning.concept, field)):
+            if meaning.confidence >= _SURE and (found := self._of_person(meaning.concept, field)):
                 return _as_wanted(field, found)
         return None
 
@@ -191,7 +192,7 @@ class Records:
         one = replace(field, type=Type.STRING, items=None)
         for meaning in meanings(one, RECORD_PHRASES):
             if meaning.concept in ("given_names", "categories", "phone", "mobile", "email", "website"):
-                found = self._of_person(meaning.concept, one) if meaning.sureness >= _LIKELY else None
+                found = self._of_person(meaning.concept, one) if meaning.confidence >= _LIKELY else None
                 if found is not None and found.value is not None:
                     return list(_parts(found))
         return []
@@ -199,15 +200,15 @@ class Records:
     def _of_vehicle(self, field: Field) -> Candidate | None:
         for meaning in meanings(field, VEHICLE_PHRASES):
             span = self.vehicle.get(meaning.concept) or self.vehicle.get(f"{meaning.concept}a")
-            if span is not None and meaning.sureness >= _LIKELY:
-                return next(_read(READ.get(f"vehicle {meaning.concept}", _reader(field)), span, self.sheet), None)
+            if span is not None and meaning.confidence >= _LIKELY:
+                return next(_read(READ.get(f"vehicle {meaning.concept}", _reader(field)), span, self.grid), None)
         return None
 
     def _of_person(self, concept: str, field: Field) -> Candidate | None:
         seen = self._labelled(concept)
-        told = self.zone.values.get(concept)
-        if told is not None:
-            return _agreed(told, seen, field)
+        zoned = self.zone.values.get(concept)
+        if zoned is not None:
+            return _agreed(zoned, seen, field)
         if seen is None and concept == "given_names" and "surname" in self.zone.values:
             return Candidate(None, (), 1.0)  # whoever the zone gives one name has no other
         if concept in self.licence:
@@ -216,13 +217,13 @@ class Records:
             numbered = concept in ("mobile", "fax", "phone")
             return seen if seen is not None and (numbered or _is_set_apart(seen)) else self.card.find(concept)
         if concept in ("surname", "given_names", "full_name") and seen is None:
-            return _above_number(self.sheet, concept)
+            return _above_number(self.grid, concept)
         if concept in LENGTHS and seen is None:
             labels = self.finder.labels.by_concept[concept]
             proved = self._anywhere(read_nir) if concept == "social_security" else None
-            return proved or in_comb(self.sheet, labels, concept)
+            return proved or in_comb(self.grid, labels, concept)
         if concept == "birth_place" and seen is None:
-            return _born_at(self.sheet)
+            return _born_at(self.grid)
         if concept == "address" and seen is not None:
             return _with_town(self.finder, seen)
         return seen
@@ -230,10 +231,10 @@ class Records:
     def _numbered(self, concept: str) -> Candidate | None:
         """A field of a licence; the place of birth may stand a little apart from the date."""
         span = self.licence[concept]
-        found = next(_read(READ.get(concept, read_name), span, self.sheet), None)
+        found = next(_read(READ.get(concept, read_name), span, self.grid), None)
         if found is None and concept == "birth_place":
-            beside = [cell.span for cell in self.sheet.right_of(span.cell)[:1]]
-            return next((one for other in beside for one in _read(READ[concept], other, self.sheet)), None)
+            beside = [cell.span for cell in self.grid.right_of(span.cell)[:1]]
+            return next((one for other in beside for one in _read(READ[concept], other, self.grid)), None)
         return _with_town(self.finder, found) if found is not None and concept == "address" else found
 
     def _labelled(self, concept: str) -> Candidate | None:
@@ -242,7 +243,7 @@ class Records:
     def _of_account(self, concept: str) -> Candidate | None:
         found = best(list(found_at(self.accounts, concept, READ.get(concept, read_name))), _LABELLED)
         if found is None and concept in ("bank_code", "branch_code", "account_number", "account_key"):
-            part = part_of_iban(self.sheet, concept)
+            part = part_of_iban(self.grid, concept)
             return Candidate(part.value, (part.span,), part.quality) if part else None
         if found is None and concept in ("iban", "bic", "routing_number"):
             return self._anywhere(READ[concept])
@@ -250,8 +251,8 @@ class Records:
 
     def _anywhere(self, reader: Reader) -> Candidate | None:
         """What its own check digits prove needs no label."""
-        for cell in self.sheet.cells:
-            for reading in reader(cell.span, self.sheet.style):
+        for cell in self.grid.cells:
+            for reading in reader(cell.span, self.grid.style):
                 if reading.quality > 0.75:
                     return Candidate(reading.value, (reading.span,), 0.7)
         return None
@@ -263,9 +264,9 @@ def _is_set_apart(seen: Candidate) -> bool:
     return not before or before[-1] in ":|"
 
 
-def _born_at(sheet: Sheet) -> Candidate | None:
+def _born_at(grid: TextGrid) -> Candidate | None:
     """On French cards the place of birth follows a mere 'à :'."""
-    for cell in sheet.cells:
+    for cell in grid.cells:
         match = re.match(r"[àÀaA]\s?:\s?(?=[^\W\d_]{2})", cell.text)
         if match:
             span = Span(cell, match.end(), len(cell.text)).stripped()
@@ -276,7 +277,7 @@ def _born_at(sheet: Sheet) -> Candidate | None:
 def _with_town(finder: Finder, found: Candidate) -> Candidate:
     """An address with its second line, which has a postal code."""
     first = found.spans[0]
-    for cell in finder.sheet.below(first.cell, first.box, reach=1.2):
+    for cell in finder.grid.below(first.cell, first.box, reach=1.2):
         if re.search(r"\d{4}", cell.text) and not finder.labels.is_label(cell) and len(cell.tokens) < 8:
             spans = (*found.spans, cell.span.stripped())
             return replace(found, value=", ".join(span.text for span in spans), spans=spans)
@@ -284,8 +285,8 @@ def _with_town(finder: Finder, found: Candidate) -> Candidate:
     return found
 
 
-def _read(reader: Reader, span: Span, sheet: Sheet) -> Iterator[Candidate]:
-    for reading in reader(span, sheet.style):
+def _read(reader: Reader, span: Span, grid: TextGrid) -> Iterator[Candidate]:
+    for reading in reader(span, grid.style):
         yield Candidate(reading.value, (reading.span,), 0.9)
 
 
@@ -295,19 +296,19 @@ def _reader(field: Field) -> Reader:
     return READ["birth_date"] if field.is_date else read_name_or_code
 
 
-def read_name_or_code(span: Span, style: Any) -> Iterator[Any]:
+def read_name_or_code(span: Span, style: Style) -> Iterator[Reading]:
     yield from read_card_number(span, style) if any(char.isdigit() for char in span.text) else read_name(span, style)
 
 
-def _agreed(told: Candidate, seen: Candidate | None, field: Field) -> Candidate:
+def _agreed(zoned: Candidate, seen: Candidate | None, field: Field) -> Candidate:
     """The zone's value in the spelling of the printed one, which has accents and hyphens, where both are the same."""
-    if seen is None or not isinstance(told.value, str):
-        return told
-    if _letters(str(seen.value)).startswith(_letters(told.value)) and len(str(seen.value)) < 2 * len(told.value) + 4:
+    if seen is None or not isinstance(zoned.value, str):
+        return zoned
+    if _letters(str(seen.value)).startswith(_letters(zoned.value)) and len(str(seen.value)) < 2 * len(zoned.value) + 4:
         return seen
     wants_code = _CODE.search(field.description) or "code" in words_of_name(field.name)
-    spelled = len(told.value) == 3 and told.value.isalpha() and len(str(seen.value)) > 3 and not wants_code
-    return seen if spelled and seen.score >= _LIKELY else told
+    spelled = len(zoned.value) == 3 and zoned.value.isalpha() and len(str(seen.value)) > 3 and not wants_code
+    return seen if spelled and seen.score >= _LIKELY else zoned
 
 
 def _letters(text: str) -> str:
@@ -315,13 +316,13 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold(plain))
 
 
-def _above_number(sheet: Sheet, concept: str) -> Candidate | None:
+def _above_number(grid: TextGrid, concept: str) -> Candidate | None:
     """The holder of a French health insurance card: without labels, given name over surname over the number."""
-    for row in sheet.rows:
+    for row in grid.rows:
         for cell in row:
-            if not any(True for _ in read_nir(cell.span, sheet.style)) or len(sheet.rows) > 25:
+            if not any(True for _ in read_nir(cell.span, grid.style)) or len(grid.rows) > 25:
                 continue
-            lines = [one for one in _over(sheet, row[0].row) if not any(char.isdigit() for char in one.text)]
+            lines = [one for one in _over(grid, row[0].row) if not any(char.isdigit() for char in one.text)]
             if len(lines) < 2:
                 return None
             surname, given = lines[0].span.stripped(), lines[1].span.stripped()
@@ -332,12 +333,13 @@ def _above_number(sheet: Sheet, concept: str) -> Candidate | None:
     return None
 
 
-def _over(sheet: Sheet, row: int) -> list[Any]:
+def _over(grid: TextGrid, row: int) -> list[Cell]:
     """The lines above a row, nearest first, as far as they are capitals close to each other."""
-    found, edge = [], sheet.rows[row][0].box
-    for cells in reversed(sheet.rows[:row]):
+    found: list[Cell] = []
+    edge = grid.rows[row][0].box
+    for cells in reversed(grid.rows[:row]):
         cell = min(cells, key=lambda one: abs(one.box.x0 - edge.x0))
-        if cell.page != sheet.rows[row][0].page or edge.y0 - cell.box.y1 > 3 * edge.height or not cell.text.isupper():
+        if cell.page != grid.rows[row][0].page or edge.y0 - cell.box.y1 > 3 * edge.height or not cell.text.isupper():
             break
         found.append(cell)
         edge = cell.box

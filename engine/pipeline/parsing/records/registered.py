@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from stdnum import iban as iban_numbers
 from stdnum.fr import nir
 
-from ...values import Style
+from reading.literals.style import Style
+
 from ..readers import Reading, read_iban
-from ..sheet import Sheet, Span
+from ..text_grid import Span, TextGrid
 
 _NIR = re.compile(
     r"(?<![\w.,])[12378][\s.]?\d{2}[\s.]?(?:\d{2})[\s.]?(?:\d{2}|2[ABab])[\s.]?\d{3}[\s.]?\d{3}(?:[\s./|-]{0,3}\d{2})?(?![\w,])"
@@ -86,10 +87,10 @@ _WITHIN_IBAN = {
 }
 
 
-def part_of_iban(sheet: Sheet, concept: str) -> Reading | None:
+def part_of_iban(grid: TextGrid, concept: str) -> Reading | None:
     """Codes of bank, branch and account, which are parts of the international number."""
-    for cell in sheet.cells:
-        for reading in read_iban(cell.span, sheet.style):
+    for cell in grid.cells:
+        for reading in read_iban(cell.span, grid.style):
             place = _WITHIN_IBAN.get(str(reading.value)[:2], {}).get(concept)
             if place and iban_numbers.is_valid(str(reading.value)):
                 return Reading(str(reading.value)[slice(*place)], reading.span, 0.9)

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from itertools import pairwise
 
-from ...values import Style, find_numbers
-from ..sheet import Span
+from reading.literals.numbers import find_numbers
+from reading.literals.style import Style
+
+from ..text_grid import Span
 from .headers import NUMERIC, Column
 
 _MOST = 400
@@ -17,6 +19,12 @@ _FIGURES = ("quantity", "unit_price", "net_amount", "vat_rate", "discount")
 _NAMED = 0.6
 _BY_CONTENT = 0.15
 """What stands in a column says less of it than any name, and counts only below what is surely a head."""
+
+_UNIT_LETTERS = 8
+_BY_PROOF = 0.02
+"""What any figure may be if the arithmetic of the rows proves it."""
+_CODE = re.compile(r"\S*\d\S*|[A-Z][A-Z0-9./_-]+")
+"""A word with a digit, or one in capitals."""
 
 Lines = Sequence[Mapping[Column, Sequence[Span]]]
 Choice = tuple[tuple[str, float], ...]
@@ -61,13 +69,26 @@ def _options(column: Column, figures: Sequence[float | None], lines: Lines, is_h
     bare = not any(char.isalpha() for text in texts for char in text)
     if bare and _counts(figures) and not NUMERIC & set(column.options):
         return [("position", 1.2), ("", 0.0)]
-    if share >= 0.3 and "quantity" not in found and not {"net_amount", "unit_price"} & set(found):
+    _add_unnamed(found, column, texts, share, is_head)
+    ranked = sorted(found.items(), key=lambda pair: -pair[1])
+    return [*ranked[:8], ("", 0.0)]
+
+
+def _add_unnamed(found: dict[str, float], column: Column, texts: Sequence[str], share: float, is_head: bool) -> None:
+    """What the column may hold besides, whatever it is called, by its cells."""
+    shares = sum("%" in text for text in texts) > 0.5 * len(texts)
+    if share >= 0.6 and is_head and not shares:
+        for concept in ("quantity", "unit_price", "net_amount"):
+            found.setdefault(concept, _BY_PROOF)
+    if (
+        share >= 0.3
+        and found.get("quantity", 0.0) <= _BY_PROOF
+        and not {"net_amount", "unit_price"} & set(column.options)
+    ):
         found["quantity"] = 0.1
     if is_head and max(column.options.values(), default=0.0) < 0.75:
         for concept, quality in _by_content(texts, share).items():
-            found.setdefault(concept, quality)
-    ranked = sorted(found.items(), key=lambda pair: -pair[1])
-    return [*ranked[:6], ("", 0.0)]
+            found[concept] = max(found.get(concept, 0.0), quality)
 
 
 def _by_content(texts: Sequence[str], share: float) -> dict[str, float]:
@@ -86,7 +107,7 @@ def _by_content(texts: Sequence[str], share: float) -> dict[str, float]:
 
 
 def _are_codes(texts: Sequence[str]) -> bool:
-    return sum(" " not in text and bool(re.search(r"\d", text)) for text in texts) > 0.7 * len(texts)
+    return sum(bool(_CODE.fullmatch(text)) for text in texts) > 0.7 * len(texts)
 
 
 def _arithmetic(columns: Sequence[Column], choice: Choice, figures: Mapping[Column, Sequence[float | None]]) -> float:
@@ -98,11 +119,11 @@ def _arithmetic(columns: Sequence[Column], choice: Choice, figures: Mapping[Colu
     discounts = at.get("discount") or [None] * len(amounts)
     rows = zip(at["quantity"], at["unit_price"], amounts, discounts, strict=True)
     full = [(q, p, a, d) for q, p, a, d in rows if q is not None and p is not None and a is not None]
-    right = sum(_agrees(quantity * price, amount, discount) for quantity, price, amount, discount in full)
+    right = sum(agrees(quantity * price, amount, discount) for quantity, price, amount, discount in full)
     return 1.5 * right / len(full) if full else 0.0
 
 
-def _agrees(whole: float, amount: float, discount: float | None) -> bool:
+def agrees(whole: float, amount: float, discount: float | None) -> bool:
     tolerance = 0.02 + 0.001 * abs(amount)
     less = whole * (1 - discount / 100) if discount is not None and 0 < discount < 100 else whole
     return abs(whole - amount) <= tolerance or abs(less - amount) <= tolerance
@@ -114,15 +135,24 @@ def _order(choice: Choice) -> float:
     score = 0.0
     if "unit_price" in names and "net_amount" in names:
         score += 0.2 if names.index("net_amount") > names.index("unit_price") else -0.2
+    if "unit_price" in names and not {"quantity", "net_amount", "gross_amount"} & set(names):
+        score -= 0.3  # the only amount of a line is that of the line
     if "description" in names and "net_amount" in names and names.index("net_amount") < names.index("description"):
         score -= 0.5
     return score
 
 
 def _number(spans: Sequence[Span] | None, style: Style) -> float | None:
-    found = (number for span in spans or () for number in find_numbers(span.text, style))
+    bare = (span.text for span in spans or () if _is_bare(span.text))
+    found = (number for text in bare for number in find_numbers(text, style))
     number = next(found, None)
     return number.value if number else None
+
+
+def _is_bare(text: str) -> bool:
+    """A figure with its unit or currency, and no name that happens to hold one."""
+    letters = sum(char.isalpha() for char in text)
+    return letters <= _UNIT_LETTERS or letters <= sum(char.isdigit() for char in text)
 
 
 def _ascends(figures: Sequence[float | None], texts: Sequence[str]) -> bool:

@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reading.document import Box
+from reading.literals.numbers import find_numbers
 
-from ...values import find_numbers
 from ..boxes import around, in_column, shared_width
 from ..phrases import COLUMN_PHRASES
-from ..sheet import Cell, Sheet, Span, tokenise
+from ..text_grid import Cell, Span, TextGrid, tokenise
 
 NUMERIC = frozenset(
     [
         "quantity",
+        "quantity_ordered",
         "unit_price",
         "net_amount",
         "gross_amount",
@@ -30,6 +31,13 @@ NUMERIC = frozenset(
     ]
 )
 
+_FEWEST_IN_ONE = 3
+"""Names that stand so close that they come as one cell; two of them are words of a name ('Labour, per hour')."""
+_EACH = frozenset(["per", "pro", "par", "je", "por", "al"])
+_PRICE_OF_EACH = 0.8
+"""For what is said of each of something: 'Pence per kWh'."""
+_INTERLEAVED = 0.8
+"""Of their height: lines that stand nearer are those of names over an odd and an even number of lines."""
 _QUALIFIERS = frozenset(["ht", "ttc", "net", "netto", "brutto", "eur", "tax"])
 """Words that say more of the name before them ('Prix U. HT'), rather than beginning the next one."""
 
@@ -42,6 +50,13 @@ class Column:
     box: Box
     options: dict[str, float]
     concept: str = ""
+    cells: tuple[Cell, ...] = ()
+    left: float = -1.0
+    right: float = 2.0
+    """Where the column begins and ends, as far as its neighbours tell."""
+    start: float = 1.0
+    reach: float = 0.0
+    """Where its lines begin, and how far the longest of them reaches."""
 
     @property
     def numeric(self) -> bool:
@@ -60,14 +75,14 @@ class Header:
         return self.cells[0].page
 
 
-def find_headers(sheet: Sheet) -> list[Header]:
+def find_headers(grid: TextGrid) -> list[Header]:
     """All heads of tables, top to bottom. A row of names counts when two of its columns are known."""
     headers: list[Header] = []
     taken = -1
-    for index, row in enumerate(sheet.rows):
+    for index, row in enumerate(grid.rows):
         if index <= taken or not _promising(row):
             continue
-        header = _grow(sheet, index, taken)
+        header = _grow(grid, index, taken)
         if header is not None:
             headers.append(header)
             taken = header.last_row
@@ -78,7 +93,7 @@ def _promising(row: list[Cell]) -> bool:
     cells = _without_totals(row)
     known = [options for cell in cells for _, options in _pieces(cell) if options]
     concepts = {concept for options in known for concept in options}
-    wordy = any(len(cell.tokens) > 7 for cell in cells)
+    wordy = any(len(cell.tokens) > 7 for cell in cells) or (len(cells) == 1 and len(known) < _FEWEST_IN_ONE)
     digits = sum(any(char.isdigit() for char in cell.text) for cell in cells)
     return (
         len(known) >= 2 and len(concepts) >= 2 and bool(concepts & NUMERIC) and not wordy and digits <= len(cells) // 3
@@ -105,16 +120,18 @@ def _pieces(cell: Cell) -> Iterator[tuple[Span, dict[str, float]]]:
             starts.append(cell.tokens[other.first].start)
     for start, end in zip(starts, [*starts[1:], len(cell.text)], strict=True):
         span = Span(cell, start, end).stripped(" ")
-        yield span, _options(span.text)
+        yield span, options_of(span.text)
 
 
 def _apart(cell: Cell, last: int, first: int) -> bool:
     """Whether two names follow each other directly: 'Qty Unit price', but not 'Price (per unit)'."""
     between = cell.text[cell.tokens[last].end : cell.tokens[first].start]
+    if cell.tokens[last].text in _EACH:
+        return False
     return between.strip() in ("", ".", ".:", "|") and first == last + 1
 
 
-def _options(text: str) -> dict[str, float]:
+def options_of(text: str) -> dict[str, float]:
     """What a column name may mean; words left over make it less sure."""
     tokens = tokenise(text)
     if not tokens:
@@ -123,6 +140,8 @@ def _options(text: str) -> dict[str, float]:
     if exact:
         return dict(exact)
     found: dict[str, float] = {}
+    if any(token.text in _EACH for token in tokens[1:-1]):
+        found["unit_price"] = _PRICE_OF_EACH
     for match in COLUMN_PHRASES.find(tokens):
         share = (match.last - match.first + 1) / len(tokens)
         for concept, quality in match.concepts.items():
@@ -130,33 +149,33 @@ def _options(text: str) -> dict[str, float]:
     return found if len(tokens) <= 8 else {}
 
 
-def _grow(sheet: Sheet, index: int, taken: int) -> Header | None:
+def _grow(grid: TextGrid, index: int, taken: int) -> Header | None:
     """The band of name rows around one: lines above and below that have no figures and stand close."""
     rows = [index]
     for step in (-1, 1):
         other = index + step
-        while taken < other < len(sheet.rows) and other >= 0 and _belongs(sheet, rows, other):
+        while taken < other < len(grid.rows) and other >= 0 and _belongs(grid, rows, other):
             rows.append(other)
             other += step
     rows.sort()
-    while len(rows) > 1 and rows[0] < index and not _adds(sheet, rows[0], index):
+    while len(rows) > 1 and rows[0] < index and not _adds(grid, rows[0], index):
         rows.pop(0)
-    cells = [cell for row in rows for cell in _without_totals(sheet.rows[row])]
+    cells = [cell for row in rows for cell in _without_totals(grid.rows[row])]
     columns = _columns(cells)
     known = [column for column in columns if column.options]
     return Header(rows[0], rows[-1], columns, cells) if len(known) >= 2 else None
 
 
-def _belongs(sheet: Sheet, rows: list[int], other: int) -> bool:
-    near = sheet.rows[min(rows, key=lambda row: abs(row - other))]
-    cells = sheet.rows[other]
+def _belongs(grid: TextGrid, rows: list[int], other: int) -> bool:
+    near = grid.rows[min(rows, key=lambda row: abs(row - other))]
+    cells = grid.rows[other]
     if cells[0].page != near[0].page or any(re.search(r"\d", cell.text) for cell in cells):
         return False
     height = max(cell.box.height for cell in near)
     gap = min(abs(cell.box.centre[1] - one.box.centre[1]) for cell in cells for one in near)
-    band = [cell for row in rows for cell in sheet.rows[row]]
-    inside = _within(cells, band) or _within(band, cells)
-    named = any(_options(cell.text) for cell in cells)
+    band = [cell for row in rows for cell in grid.rows[row]]
+    inside = _within(cells, band) or _within(band, cells) or gap < _INTERLEAVED * height
+    named = any(options_of(cell.text) for cell in cells)
     return gap < (2.2 if named else 1.45) * height and inside and all(len(cell.tokens) <= 3 for cell in cells)
 
 
@@ -165,11 +184,11 @@ def _within(cells: list[Cell], others: list[Cell]) -> bool:
     return all(cell.box.x0 > left - 0.2 and cell.box.x1 < right + 0.2 for cell in cells)
 
 
-def _adds(sheet: Sheet, row: int, main: int) -> bool:
+def _adds(grid: TextGrid, row: int, main: int) -> bool:
     """Whether a line above the names has names of its own, and is not a title of the table."""
-    return any(COLUMN_PHRASES.find(cell.tokens) for cell in sheet.rows[row]) or any(
-        in_column(cell.box, other.box) and len(sheet.rows[row]) > 1
-        for cell in sheet.rows[row] for other in sheet.rows[main]
+    return any(COLUMN_PHRASES.find(cell.tokens) for cell in grid.rows[row]) or any(
+        in_column(cell.box, other.box) and len(grid.rows[row]) > 1
+        for cell in grid.rows[row] for other in grid.rows[main]
     )  # fmt: skip
 
 
@@ -186,7 +205,8 @@ def _columns(cells: list[Cell]) -> list[Column]:
     for group in groups:
         group.sort(key=lambda span: span.box.y0)
         box = around(span.box for span in group)
-        columns.append(Column(" ".join(span.text for span in group), box, _merged_options(group)))
+        name = " ".join(span.text for span in group)
+        columns.append(Column(name, box, _merged_options(group), cells=tuple(span.cell for span in group)))
     columns.sort(key=lambda column: column.box.x0)
     return columns
 
@@ -200,9 +220,9 @@ def _over(group: list[Span], span: Span) -> bool:
 
 
 def _merged_options(group: list[Span]) -> dict[str, float]:
-    options = _options(" ".join(span.text for span in group))
+    options = options_of(" ".join(span.text for span in group))
     if len(group) > 1:
         for span in group:
-            for concept, quality in _options(span.text).items():
+            for concept, quality in options_of(span.text).items():
                 options[concept] = max(options.get(concept, 0.0), 0.7 * quality)
     return options

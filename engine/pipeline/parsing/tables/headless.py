@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from reading.document import Box
+from reading.literals.style import Style
 
-from ...values import Style
 from ..money import close
 from ..readers import Figure, find_figures
-from ..sheet import Cell, Sheet, Span
+from ..text_grid import Cell, Span, TextGrid
 from .headers import Column, Header
 
 _SAME_EDGE = 0.012
@@ -34,9 +34,9 @@ class Proof:
         return self.figures["net_amount"][0].box
 
 
-def headless(sheet: Sheet) -> Header | None:
+def headless(grid: TextGrid) -> Header | None:
     """What stands for the head of the first such table; its columns are named as far as the figures prove them."""
-    proofs = [proof for row in sheet.rows if (proof := _proof(row, sheet.style))]
+    proofs = [proof for row in grid.rows if (proof := _proof(row, grid.style))]
     proofs = [proof for proof in proofs if _beside(proof.amount, proofs[0].amount)]
     counted = [proof for proof in proofs if proof.figures["quantity"][1].value != 1]
     if len(proofs) < _FEWEST or not counted:

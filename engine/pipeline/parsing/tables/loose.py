@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from ...values import Style, find_dates, find_numbers, fold
+from reading.literals.dates import find_dates
+from reading.literals.numbers import find_numbers
+from reading.literals.style import Style
+from reading.normalization import fold
+
 from ..candidates import Candidate
 from ..concepts import column_of, likeliest
 from ..fields import Field
 from ..labels import LabelMap
 from ..money import GROSS, NET, TAX, Totals, close
-from ..sheet import Cell, Sheet, Span
+from ..text_grid import Cell, Span, TextGrid
 
 _ENDS = frozenset(
     (NET, TAX, GROSS, "line_total", "amount_due", "prepaid_amount", "cash", "change", "rounding", "count")
@@ -55,7 +59,7 @@ class _Item:
 
 @dataclass(slots=True)
 class _Reading:
-    sheet: Sheet
+    grid: TextGrid
     labels: LabelMap
     items: list[_Item] = field(default_factory=list)
     above: Span | None = None
@@ -80,12 +84,12 @@ def count_named(row: Field, rows: Sequence[Mapping[str, Candidate]]) -> int:
 
 
 def loose_rows(
-    row: Field, sheet: Sheet, labels: LabelMap, totals: Totals, *, is_receipt: bool
+    row: Field, grid: TextGrid, labels: LabelMap, totals: Totals, *, is_receipt: bool
 ) -> list[dict[str, Candidate]]:
     """By the names of the fields. Elsewhere than on a receipt, the amounts must make up a total of the document."""
-    items = _aligned(_read(sheet, labels))
+    items = _aligned(_read(grid, labels))
     if not (is_receipt or _add_up(items, totals)):
-        items = _of_one_level(sheet, labels, totals)
+        items = _of_one_level(grid, labels, totals)
     return [_by_field(row, item.candidates()) for item in items]
 
 
@@ -106,11 +110,11 @@ def _add_up(items: list[_Item], totals: Totals) -> bool:
     return len(items) > 1 and any(close(whole, value) for value in wanted)
 
 
-def _of_one_level(sheet: Sheet, labels: LabelMap, totals: Totals) -> list[_Item]:
+def _of_one_level(grid: TextGrid, labels: LabelMap, totals: Totals) -> list[_Item]:
     """Groups with lines of their own below them: the least indented names whose amounts make up a total."""
-    reading = _Reading(sheet, labels)
-    for index, row in enumerate(sheet.rows):
-        if not _ends(row, labels, sheet.style):
+    reading = _Reading(grid, labels)
+    for index, row in enumerate(grid.rows):
+        if not _ends(row, labels, grid.style):
             _take(reading, index, row)
     named = [(item.name.box.x0, item) for item in reading.items if item.name is not None]
     for edge in sorted({round(x0, 2) for x0, _ in named}):
@@ -122,11 +126,11 @@ def _of_one_level(sheet: Sheet, labels: LabelMap, totals: Totals) -> list[_Item]
     return []
 
 
-def _read(sheet: Sheet, labels: LabelMap) -> list[_Item]:
+def _read(grid: TextGrid, labels: LabelMap) -> list[_Item]:
     """From the first line that ends in an amount to the totals."""
-    reading = _Reading(sheet, labels)
-    for index, row in enumerate(sheet.rows):
-        if _ends(row, labels, sheet.style):
+    reading = _Reading(grid, labels)
+    for index, row in enumerate(grid.rows):
+        if _ends(row, labels, grid.style):
             if reading.items:
                 break
             reading.above = None
@@ -153,7 +157,7 @@ def _ends(row: list[Cell], labels: LabelMap, style: Style) -> bool:
 
 def _take(reading: _Reading, index: int, row: list[Cell]) -> None:
     """One line: an item, the price of the item above, or words that may name the next one."""
-    style = reading.sheet.style
+    style = reading.grid.style
     dated = any(any(find_dates(cell.text, style)) for cell in row)
     ending = None if dated else _last_amount(row, style)
     before = [cell.span for cell in row] if ending is None else _before(row, ending[0])

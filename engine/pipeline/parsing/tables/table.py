@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
 from rapidfuzz import fuzz
 
 from reading.document import Source
+from reading.literals.dates import find_dates
+from reading.literals.style import Style
+from reading.normalization import fold
 
-from ...values import Style, find_dates, fold
 from ..candidates import Candidate
 from ..concepts import column_of, likeliest
 from ..fields import Field, Type
 from ..labels import LabelMap
 from ..money import Totals, close
-from ..sheet import Cell, Sheet, Span
+from ..readers import find_figures
+from ..text_grid import Cell, Span, TextGrid
 from .headers import NUMERIC, Column, Header, find_headers
 from .headless import headless
-from .rows import Item, read_items
+from .rows import Item, read_body
 from .taxes import is_tax_list, tax_entries, tax_rows
 
 _CODE_FIRST = re.compile(r"^(?P<code>[A-Z0-9][\w./-]*\d[\w./]*)\s?[-–:]\s+(?P<text>.+)$")
 _MOST_WAYS = 5000
+_ADDED_UP = 0.1
+"""More for the cells of rows that make up a printed sum."""
 _SMALLER = 0.93
+_WRAPPED = 0.9
+"""Of a line's height: what follows at a greater distance does not go on with it."""
+_BLANK, _PAGE_RATIO = 0.3, 1.4
+_HARDLY = 0.004
+_FILLED = 0.6
+"""Of a column's width: a line that fills as much may have broken for want of room, where no other is longer."""
 _SAME_PLACE = 0.01
 _REMARK = re.compile(r"^[^\W\d_][\w .°-]{1,24}\s?:\s?\S")
 
@@ -35,24 +46,35 @@ _REMARK = re.compile(r"^[^\W\d_][\w .°-]{1,24}\s?:\s?\S")
 class Table:
     header: Header
     items: list[Item]
+    added_up: bool = False
+    """Whether an amount printed below is the sum of the rows."""
 
     def column(self, concept: str) -> Column | None:
         return next((column for column in self.header.columns if column.concept == concept), None)
+
+    def amounts(self, style: Style) -> list[float]:
+        column = self.column("net_amount") or self.column("gross_amount")
+        numbers = [item.numbers(column, style) for item in self.items] if column is not None else []
+        return [found[0][1].value for found in numbers if found]
 
 
 class Tables:
     """The tables of a document, read once."""
 
-    def __init__(self, sheet: Sheet, labels: LabelMap) -> None:
-        self.sheet = sheet
+    def __init__(self, grid: TextGrid, labels: LabelMap) -> None:
+        self.grid = grid
         self.labels = labels
-        headers = find_headers(sheet)
+        headers = find_headers(grid)
         stops = {row for header in headers for row in range(header.first_row, header.last_row + 1)}
-        self.tables = [Table(header, read_items(sheet, labels, header, stops)) for header in headers]
-        self.tables = _joined([table for table in self.tables if table.items])
-        if self.items is None and (header := headless(sheet)):
+        self._stops = stops
+        self.tables = _joined([table for header in headers if (table := self._read(header)).items], grid)
+        if self.items is None and (header := headless(grid)):
             del self.items  # looked for again, now that there is one
-            self.tables.append(Table(header, read_items(sheet, labels, header, stops)))
+            self.tables.append(self._read(header))
+
+    def _read(self, header: Header) -> Table:
+        body = read_body(self.grid, self.labels, header, self._stops)
+        return Table(header, body.items, body.added_up)
 
     @cached_property
     def items(self) -> Table | None:
@@ -75,12 +97,7 @@ class Tables:
 
     @cached_property
     def line_amounts(self) -> list[float]:
-        table = self.items
-        column = table.column("net_amount") or table.column("gross_amount") if table else None
-        if table is None or column is None:
-            return []
-        numbers = [item.numbers(column, self.sheet.style) for item in table.items]
-        return [found[0][1].value for found in numbers if found]
+        return self.items.amounts(self.grid.style) if self.items is not None else []
 
     def rows_for(self, field: Field, totals: Totals) -> list[dict[str, Candidate]]:
         item = field.items
@@ -88,7 +105,7 @@ class Tables:
             return []
         wanted = {child.name: dict(column_of(child)) for child in item.children}
         if is_tax_list(wanted):
-            return tax_rows(item, wanted, self.sheet, totals, self.cells_of_items)
+            return tax_rows(item, wanted, self.grid, totals, self.cells_of_items)
         scored = [(self._fit(table, item), order, table) for order, table in enumerate(self.tables)]
         if not scored:
             return []
@@ -96,7 +113,9 @@ class Tables:
         if fit < min(2.0, len(item.children)) * 0.6:
             return []
         columns = match_columns(table, item)
-        rows = [read_row(entry, columns, item, self.sheet.style) for entry in _complete(table)]
+        rows = [read_row(entry, columns, item, self.grid.style) for entry in _complete(table)]
+        if table.added_up:
+            rows = [{name: replace(cell, score=cell.score + _ADDED_UP) for name, cell in row.items()} for row in rows]
         rows = [row for row in rows if len(row) >= min(2, len(item.children))]
         rate = next((name for name, options in wanted.items() if options.get("vat_rate", 0) >= 0.9), None)
         if rate is not None and table is self.items and not any(rate in row for row in rows):
@@ -105,7 +124,7 @@ class Tables:
 
     def _rates(self, totals: Totals) -> list[tuple[Candidate, float]]:
         """Each tax rate of the document with its base."""
-        triples = tax_entries(self.sheet, totals, self.cells_of_items)
+        triples = tax_entries(self.grid, totals, self.cells_of_items)
         rates = [(triple[0], triple[1]) for triple in triples if triple[0] is not None]
         return [(Candidate(rate[1].value, (rate[0],), 0.6), base[1].value) for rate, base in rates]
 
@@ -120,7 +139,7 @@ class Tables:
         column = table.column(best) if table is not None and options.get(best, 0) >= 0.9 else None
         if table is None or column is None or field.items is None:
             return []
-        found = [_cell_value(item, column, field.items, self.sheet.style) for item in table.items]
+        found = [_cell_value(item, column, field.items, self.grid.style) for item in table.items]
         return [candidate for candidate in found if candidate is not None]
 
 
@@ -148,20 +167,36 @@ def _give_rates(
             row[name] = rates[at][0]
 
 
-def _joined(tables: list[Table]) -> list[Table]:
-    """A table that goes on under the same head on the next page is one table."""
+def _joined(tables: list[Table], grid: TextGrid) -> list[Table]:
+    """A table that goes on under the same head on the next page is one table; after its sum, that of another paper."""
     joined: list[Table] = []
     for table in tables:
-        last = joined[-1] if joined else None
-        if last is not None and _same_head(last.header.columns, table.header.columns):
-            renamed = dict(zip(table.header.columns, last.header.columns, strict=True))
-            for item in table.items:
-                item.parts = {renamed[column]: spans for column, spans in item.parts.items()}
-            last.items += table.items
-            last.header.cells += table.header.cells
-        else:
+        last = next((o for o in reversed(joined) if _same_head(o.header.columns, table.header.columns)), None)
+        if last is None or (last is not joined[-1] and not last.added_up):
+            joined.append(table)
+        elif not last.added_up or _add_up(last, table, grid):
+            _append(last, table)
+        elif last.header.page == table.header.page:
             joined.append(table)
     return joined
+
+
+def _append(table: Table, more: Table) -> None:
+    renamed = dict(zip(more.header.columns, table.header.columns, strict=True))
+    for item in more.items:
+        item.parts = {renamed[column]: spans for column, spans in item.parts.items()}
+    table.items += more.items
+    table.added_up = more.added_up
+    table.header.cells += more.header.cells
+
+
+def _add_up(one: Table, other: Table, grid: TextGrid) -> bool:
+    """Whether an amount below both is the sum of the rows of both."""
+    whole = sum(amount for table in (one, other) for amount in table.amounts(grid.style))
+    rows = grid.rows[max(cell.row for item in other.items for cell in item.cells) + 1 :]
+    return any(
+        close(whole, number.value) for row in rows for cell in row for _, number in find_figures(cell.span, grid.style)
+    )
 
 
 def _same_head(ones: list[Column], others: list[Column]) -> bool:
@@ -197,7 +232,8 @@ def match_columns(table: Table, item: Field) -> Mapping[str, tuple[Column, float
     return chosen
 
 
-_NEAR = {"net_amount": ("gross_amount",), "gross_amount": ("net_amount",), "taxable_amount": ("net_amount",)}
+_NEAR = {"net_amount": ("gross_amount",), "gross_amount": ("net_amount",), "taxable_amount": ("net_amount",),
+         "quantity": ("quantity_ordered",), "quantity_ordered": ("quantity",)}  # fmt: skip
 
 
 def _likeness(child: Field, wanted: Mapping[str, float], column: Column) -> float:
@@ -220,12 +256,12 @@ def read_row(
 ) -> dict[str, Candidate]:
     row: dict[str, Candidate] = {}
     for child in fields.children:
-        if child.name in columns:
-            candidate = _cell_value(item, columns[child.name][0], child, style)
-            if candidate is not None:
-                row[child.name] = candidate
-        elif column_of(child).get("unit", 0) >= 0.9 and (unit := _unit_behind_count(item, style)):
-            row[child.name] = unit
+        candidate = _cell_value(item, columns[child.name][0], child, style) if child.name in columns else None
+        worded = candidate is not None and re.search(r"[^\W\d_]|%", str(candidate.value)) is not None
+        if not worded and column_of(child).get("unit", 0) >= 0.9:
+            candidate = _unit_behind_count(item, style)
+        if candidate is not None:
+            row[child.name] = candidate
     _split_code(row, fields)
     _settle_price(row, item, columns, style, fields)
     return row
@@ -254,28 +290,37 @@ def _cell_value(item: Item, column: Column, child: Field, style: Style) -> Candi
             for day in find_dates(span.text, style):
                 return Candidate(day.value.isoformat(), (span.cut(day.start, day.end),), 0.8)
     if column.concept == "description":
-        return _description(spans)
+        return _description(spans, column)
     text = spans[0].stripped(" ")
     return Candidate(text.text, (text,), 0.8) if text.text else None
 
 
-def _description(spans: list[Span]) -> Candidate | None:
-    """The name of an item over the lines that follow closely; remarks such as 'GTIN: 4012' end it."""
+def _description(spans: list[Span], column: Column) -> Candidate | None:
+    """The name of an item over the lines that go on with it: a line that broke for want of room, and not a remark."""
     lines: list[Span] = []
     for span in spans:
         if not any(char.isalpha() for char in span.text) and not lines:
             continue
-        if lines and (
-            _REMARK.match(span.text)
-            or _is_smaller(span, lines[0])
-            or span.box.y0 - lines[-1].box.y1 > 0.9 * lines[-1].box.height
-        ):
+        if lines and (_REMARK.match(span.text) or _is_smaller(span, lines[0]) or not _wraps(lines[-1], span, column)):
             break
         lines.append(span.stripped(" \t|·•"))
     if not lines:
         return None
     text = " ".join(line.text for line in lines).rstrip(" :")
     return Candidate(text, tuple(lines), 0.8)
+
+
+def _wraps(line: Span, following: Span, column: Column) -> bool:
+    """Whether a line goes on in the next: the first word of that one had no room left."""
+    if following.box.y0 - line.box.y1 > _WRAPPED * line.box.height:
+        return False
+    word = following.text.split(" ")[0]
+    end = line.box.x1 + _BLANK * line.box.height * _PAGE_RATIO + following.cut(0, len(word)).box.width
+    if end < column.reach - _HARDLY:
+        return False
+    room = column.right if column.right < 1 else column.reach
+    fills = (line.box.x1 - column.start) >= _FILLED * (room - column.start)
+    return end > room - _HARDLY or fills or word[:1].islower() or word[:1].isdigit() or line.text[-1:] in "-,&/("
 
 
 def _is_smaller(span: Span, other: Span) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...values import Number, fold
+from reading.literals.numbers import Number
+from reading.normalization import fold
+
 from ..candidates import Candidate
 from ..concepts import likeliest
 from ..fields import Field
 from ..money import NET, TAX, Totals, close
 from ..readers import Figure, find_figures
-from ..sheet import Cell, Sheet
+from ..text_grid import Cell, TextGrid
 
 _RATES = (
     *(0.0, 2.1, 2.5, 2.6, 3.0, 4.0, 5.0, 5.5, 6.0, 7.0, 7.7, 8.0, 8.1, 8.5, 9.0, 10.0, 12.0, 13.0, 13.5, 14.0, 15.0),
@@ -39,27 +41,27 @@ def is_tax_list(wanted: Mapping[str, Mapping[str, float]]) -> bool:
 
 
 def tax_rows(
-    item: Field, wanted: Mapping[str, Mapping[str, float]], sheet: Sheet, totals: Totals, banned: Iterable[Cell]
+    item: Field, wanted: Mapping[str, Mapping[str, float]], grid: TextGrid, totals: Totals, banned: Iterable[Cell]
 ) -> list[dict[str, Candidate]]:
-    return [_as_row(triple, item, wanted) for triple in tax_entries(sheet, totals, banned)]
+    return [_as_row(triple, item, wanted) for triple in tax_entries(grid, totals, banned)]
 
 
-def tax_entries(sheet: Sheet, totals: Totals, banned: Iterable[Cell]) -> list[Rated]:
+def tax_entries(grid: TextGrid, totals: Totals, banned: Iterable[Cell]) -> list[Rated]:
     """Rate, base and tax of each rate, as printed."""
     taken = set(banned)
     triples: list[Rated] = []
-    for row in sheet.rows:
+    for row in grid.rows:
         if any(cell in taken for cell in row):
             continue
-        triple = _triple(row, sheet)
+        triple = _triple(row, grid)
         if triple is not None and not _repeated(triple, triples):
             triples.append(triple)
-    return _consistent(triples, totals) or list(_from_totals(sheet, totals))
+    return _consistent(triples, totals) or list(_from_totals(grid, totals))
 
 
-def _triple(row: list[Cell], sheet: Sheet) -> Rated | None:
+def _triple(row: list[Cell], grid: TextGrid) -> Rated | None:
     """A rate, a base and a tax in one line, in any order, such that the rate of the base is the tax."""
-    entries = [figure for cell in row for figure in find_figures(cell.span, sheet.style)]
+    entries = [figure for cell in row for figure in find_figures(cell.span, grid.style)]
     rates = [entry for entry in entries if entry[1].percent or entry[1].value in _RATES]
     amounts = [entry for entry in entries if not entry[1].percent and entry[1].places == 2]
     for rate in sorted(rates, key=lambda entry: not entry[1].percent):
@@ -101,7 +103,7 @@ def _consistent(triples: list[Rated], totals: Totals) -> list[Rated]:
     return alone[:1] or triples
 
 
-def _from_totals(sheet: Sheet, totals: Totals) -> Iterator[Rated]:
+def _from_totals(grid: TextGrid, totals: Totals) -> Iterator[Rated]:
     """With one rate only, the totals are the breakdown."""
     net, tax = totals.get(NET), totals.get(TAX)
     if net is None or tax is None or not net.value:
@@ -112,18 +114,18 @@ def _from_totals(sheet: Sheet, totals: Totals) -> Iterator[Rated]:
         return
     on_line = [
         (span, number)
-        for cell in sheet.rows[tax.cell.row]
-        for span, number in find_figures(cell.span, sheet.style)
+        for cell in grid.rows[tax.cell.row]
+        for span, number in find_figures(cell.span, grid.style)
         if number.value == near and (number.percent or cell is not tax.cell)
     ]
-    printed = on_line[0] if on_line else _anywhere(sheet, near)
+    printed = on_line[0] if on_line else _anywhere(grid, near)
     numbers = [Number(0, 0, candidate.value, 2) for candidate in (net, tax)]
     yield printed, (net.spans[0], numbers[0]), (tax.spans[0], numbers[1])
 
 
-def _anywhere(sheet: Sheet, rate: float) -> Figure | None:
-    for cell in sheet.cells:
-        for span, number in find_figures(cell.span, sheet.style):
+def _anywhere(grid: TextGrid, rate: float) -> Figure | None:
+    for cell in grid.cells:
+        for span, number in find_figures(cell.span, grid.style):
             if number.percent and number.value == rate:
                 return span, number
     return None

@@ -1,0 +1,166 @@
+"""The engine's answers to the documents of SHARED_DATA, the words of their pages, and which values are right."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from benchmarks._pages import pages_of
+from benchmarks._truths import scorer_of, shared_data
+from engine.pipeline import Request, Step, StepDone, run
+from extractions.evidence.pages import PageOfWords
+from extractions.result.leaves import leaves
+from extractions.result.rows import is_row, split_row
+from reading import CannotRead
+from reading.document import Page, Source
+
+DATA = shared_data()
+CORPORA = (
+    "layouts", "einvoices", "einvoices_scan", "einvoices_odd", "invoices_real", "receipts_sroie", "receipts_sroie2",
+    "forms_funsd", "forms_funsd2", "forms_irs", "documents_misc",
+)  # fmt: skip
+ALIKE = ("einvoices_odd",)
+"""Corpora that one program printed."""
+SALT = "evidence-1:"
+FOLDS = 5
+Scorer = ModuleType
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it was read, and what is right."""
+
+    truth: dict[str, Any]
+    family: str
+    corpus: str
+    pages: list[Page]
+
+    @property
+    def words(self) -> list[PageOfWords]:
+        return [_words(page) for page in self.pages]
+
+    @property
+    def fold(self) -> int:
+        return zlib.crc32((SALT + self.family).encode()) % FOLDS
+
+
+def documents(corpora: Sequence[str] = CORPORA, most: int | None = None) -> Iterator[Document]:
+    """Those that can be read. Documents of a family were laid out by the same program or issuer."""
+    families = _families()
+    for corpus in corpora:
+        for path in sorted((DATA / corpus / "truth").glob("*.json"))[:most]:
+            truth = json.loads(path.read_text(encoding="utf-8"))
+            if truth.get("expected") and (pages := _pages(DATA / corpus / truth["file"])):
+                yield Document(truth, families[truth["id"]], corpus, pages)
+
+
+def engine_answer(document: Document) -> dict[str, Any]:
+    """`extracted_data`, and whatever else the step of parsing answers."""
+    request = Request(DATA / document.corpus / document.truth["file"], schema=document.truth["schema"])
+    answer: dict[str, Any] = {}
+    for event in run(request, pages=document.pages):
+        if isinstance(event, StepDone) and event.step in (Step.PARSING, Step.LOCATION):
+            answer |= event.result
+    return answer
+
+
+def verdicts(scorer: Scorer, truth: dict[str, Any], data: Any) -> dict[str, bool]:
+    """Whether each given value is right, by path; values that the truth says nothing of are left out."""
+    kinds = truth.get("compare", {})
+    expected = scorer.flat(truth["expected"], kinds)
+    found: dict[str, bool] = {}
+    rows: dict[str, dict[int, dict[str, Any]]] = {}
+    for leaf in leaves(data):
+        above = leaf.path.rpartition(".")[0]
+        if is_row(above) and above.count("[") == 1:
+            table, number = split_row(above)
+            rows.setdefault(table, {}).setdefault(number, {})[leaf.path.rpartition(".")[2]] = leaf.value
+            continue
+        kind, wanted = expected.get(leaf.path.partition("[")[0], (None, None))
+        given = scorer.norm("text" if kind == "list" else kind, leaf.value) if kind else None
+        if given is None:
+            continue
+        wanted = scorer.norm(kind, wanted)
+        found[leaf.path] = given in (wanted or []) if kind == "list" else given == wanted
+    for table, numbered in rows.items():
+        if expected.get(f"{table}[]", ("", 0))[0] == "rows":
+            found |= _of_rows(_norm_of(scorer, kinds, table), table, expected[f"{table}[]"][1], numbered)
+    return found
+
+
+def _norm_of(scorer: Scorer, kinds: dict[str, str], table: str) -> Callable[[str, Any], Any]:
+    return lambda name, value: scorer.norm(kinds.get(f"{table}[].{name}", "text"), value)
+
+
+def _of_rows(
+    norm: Callable[[str, Any], Any], table: str, wanted: list[dict[str, Any]], given: dict[int, dict[str, Any]]
+) -> dict[str, bool]:
+    """Rows are aligned one to one, the best match first, as the reference scorer does."""
+    truths = [{name: norm(name, value) for name, value in row.items()} for row in wanted]
+    answers = {number: {name: norm(name, value) for name, value in row.items()} for number, row in given.items()}
+    known = {name for row in truths for name, value in row.items() if value is not None}
+    left, found = set(answers), dict[str, bool]()
+    for truth in truths:
+        agree = Counter({
+            number: sum(answers[number].get(name) == value for name, value in truth.items() if value is not None)
+            for number in sorted(left)
+        })  # fmt: skip
+        best = agree.most_common(1)
+        if best and best[0][1]:
+            number = best[0][0]
+            left.discard(number)
+            for name, value in answers[number].items():
+                if value is not None and name in truth:
+                    found[f"{table}[{number}].{name}"] = value == truth[name]
+    for number in left:
+        for name, value in answers[number].items():
+            if value is not None and name in known:
+                found[f"{table}[{number}].{name}"] = False
+    return found
+
+
+def opposite_signs(truth: dict[str, Any], data: Any) -> frozenset[str]:
+    """Paths of numbers that are right but for their sign: whether a credit note is negative is a convention."""
+    known = {-leaf.value for leaf in leaves(truth["expected"]) if _is_number(leaf.value) and leaf.value}
+    return frozenset(leaf.path for leaf in leaves(data) if _is_number(leaf.value) and leaf.value in known)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def scorer() -> Scorer:
+    return scorer_of(DATA)
+
+
+def _families() -> dict[str, str]:
+    """By document; a scan is of the family of what it was made of."""
+    found: dict[str, str] = {}
+    derived: dict[str, str] = {}
+    for corpus in CORPORA:
+        for path in (DATA / corpus / "truth").glob("*.json"):
+            truth = json.loads(path.read_text(encoding="utf-8"))
+            name = truth.get("layout_family") or truth.get("form") or truth.get("group")
+            name = name or (corpus if corpus in ALIKE else truth["id"])
+            found[truth["id"]] = f"{corpus}/{name}"
+            if "derived_from" in truth:
+                derived[truth["id"]] = truth["derived_from"]
+    return found | {scan: found.get(source, source) for scan, source in derived.items()}
+
+
+def _pages(path: Path) -> list[Page]:
+    try:
+        return pages_of(path)
+    except CannotRead:
+        return []
+
+
+def _words(page: Page) -> PageOfWords:
+    placed = [(word.box.x0, word.box.y0, word.box.x1, word.box.y1, word.text) for word in page.words]
+    return PageOfWords(page.number, placed, page.source is Source.OCR)

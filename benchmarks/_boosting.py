@@ -1,0 +1,134 @@
+"""Gradient boosting of small trees for a yes or no, with calibration; numpy only, the same result on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.uint8]
+BINS = 32
+DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    trees: int = 90
+    depth: int = 4
+    rate: float = 0.15
+    fewest: float = 20.0  # weight of a leaf
+    ridge: float = 5.0
+    share: float = 0.5  # of the clues that each tree may look at
+    seed: int = 1
+
+
+@dataclass
+class Trees:
+    """Each tree is [clue, threshold, left, right] by node, and a number for a leaf; node 0 is the root."""
+
+    base: float
+    trees: list[list[Any]] = field(default_factory=list)
+
+    def scores(self, rows: Array) -> Array:
+        return np.array([score(self.base, self.trees, row) for row in rows.tolist()])
+
+
+def score(base: float, trees: list[list[Any]], row: list[float]) -> float:
+    total = base
+    for nodes in trees:
+        node = nodes[0]
+        while isinstance(node, list):
+            node = nodes[node[2] if row[node[0]] <= node[1] else node[3]]
+        total += node
+    return total
+
+
+def train(rows: Array, right: Array, weights: Array, settings: Settings) -> Trees:
+    edges = [_edges(column) for column in rows.T]
+    codes = np.stack([np.searchsorted(cut, col, "left") for cut, col in zip(edges, rows.T, strict=True)], 1)
+    codes = np.ascontiguousarray(codes.T.astype(np.uint8))
+    mean = float(np.average(right, weights=weights))
+    grown = Trees(round(float(np.log(mean / (1 - mean))), DECIMALS))
+    scores = np.full(len(rows), grown.base)
+    chance = np.random.RandomState(settings.seed)
+    for _ in range(settings.trees):
+        probable = 1 / (1 + np.exp(-scores))
+        slope, bend = weights * (right - probable), weights * probable * (1 - probable)
+        allowed = np.flatnonzero(chance.rand(rows.shape[1]) < settings.share)
+        nodes: list[Any] = []
+        _grow(nodes, np.arange(len(rows)), codes, edges, slope, bend, allowed, settings, settings.depth, scores)
+        grown.trees.append(nodes)
+    return grown
+
+
+def _edges(column: Array) -> Array:
+    values = np.unique(np.round(column, DECIMALS))
+    if len(values) > BINS:
+        values = np.unique(np.round(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1]), DECIMALS))
+    return values[:-1] if len(values) <= BINS and len(values) > 1 else values
+
+
+def _grow(
+    nodes: list[Any], here: NDArray[np.int64], codes: Codes, edges: list[Array], slope: Array, bend: Array,
+    allowed: NDArray[np.int64], settings: Settings, depth: int, scores: Array,
+) -> int:  # fmt: skip
+    """Add the node for these rows and what is below it; `scores` are raised on the way."""
+    number = len(nodes)
+    nodes.append(None)
+    split = _best_split(here, codes, slope, bend, allowed, settings) if depth else None
+    if split is None:
+        step = settings.rate * slope[here].sum() / (bend[here].sum() + settings.ridge)
+        nodes[number] = round(float(step), DECIMALS)
+        scores[here] += nodes[number]
+        return number
+    clue, code = split
+    goes_left = codes[clue][here] <= code
+    below = [here[goes_left], here[~goes_left]]
+    left, right = (
+        _grow(nodes, part, codes, edges, slope, bend, allowed, settings, depth - 1, scores) for part in below
+    )
+    nodes[number] = [int(clue), round(float(edges[clue][code]), DECIMALS), left, right]
+    return number
+
+
+def _best_split(
+    here: NDArray[np.int64], codes: Codes, slope: Array, bend: Array, allowed: NDArray[np.int64], settings: Settings
+) -> tuple[int, int] | None:
+    best, most = None, 1e-3
+    slopes, bends = slope[here], bend[here]
+    whole = slopes.sum() ** 2 / (bends.sum() + settings.ridge)
+    for clue in allowed:
+        column = codes[clue][here]
+        left = np.cumsum(np.bincount(column, slopes, BINS + 2))
+        weight = np.cumsum(np.bincount(column, bends, BINS + 2))
+        count = np.cumsum(np.bincount(column, minlength=BINS + 2))
+        gain = left**2 / (weight + settings.ridge) + (slopes.sum() - left) ** 2 / (
+            bends.sum() - weight + settings.ridge
+        )
+        gain[(count < settings.fewest) | (len(here) - count < settings.fewest)] = -1.0
+        at = int(gain.argmax())
+        if gain[at] - whole > most:
+            best, most = (int(clue), at), float(gain[at] - whole)
+    return best
+
+
+def calibrated(scores: Array, right: Array, weights: Array, knots: int = 24) -> list[list[float]]:
+    """Scores and probabilities to interpolate between: isotonic over groups of equal weight, never quite 0 or 1."""
+    order = np.argsort(scores, kind="stable")
+    parts = np.array_split(order, max(2, min(knots * 4, len(order) // 50)))
+    blocks = [[float(np.average(scores[p], weights=weights[p])), float((weights * right)[p].sum() + 0.5),
+               float(weights[p].sum() + 1.0)] for p in parts]  # fmt: skip
+    merged: list[list[float]] = []
+    for block in blocks:
+        merged.append(block)
+        while len(merged) > 1 and merged[-2][1] / merged[-2][2] >= merged[-1][1] / merged[-1][2]:
+            (one, ones, of), (other, others, more) = merged[-2:]
+            merged[-2:] = [[(one * of + other * more) / (of + more), ones + others, of + more]]
+    return [[round(at, DECIMALS), round(rights / weight, DECIMALS)] for at, rights, weight in merged]
+
+
+def probabilities(scores: Array, knots: list[list[float]]) -> Array:
+    return np.interp(scores, [at for at, _ in knots], [share for _, share in knots])

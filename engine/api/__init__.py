@@ -1,0 +1,1 @@
+"""HTTP in and out: the documented API, its description, and the webhooks."""

@@ -1,0 +1,1 @@
+"""Documents as work: taken in, queued, read in child processes, and erased."""

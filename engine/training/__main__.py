@@ -1,0 +1,111 @@
+"""Learn the judge of PARSING: `python -m engine.training` (needs the packages of the extra `train`).
+
+It learns from folders of documents with known values: those of SHARED_DATA (default ../shared/data beside the project)
+and any named with --extra. --evaluate only prints what the judge is worth on families left out, and writes nothing.
+The same documents give the same bytes: one thread, fixed seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from engine.pipeline.parsing.judge.cells import NAMES as CELL_NAMES
+from engine.pipeline.parsing.judge.models import FOLDER
+from engine.pipeline.parsing.judge.options import judge_names
+from engine.pipeline.parsing.judge.pair_features import names as scorer_names
+from reading.vocabulary import names
+
+from .absent import strange_fields, without_values
+from .boosting import as_onnx
+from .cases import Case, case_of
+from .corpora import CORPORA, folds_of, load_scorer, pages_of, samples
+from .evaluation import Settings, choose, measure, printed
+from .learning import FOLDS, Learned, learn_all
+
+EVERY = 2
+"""One document of so many is learned from a second time, with some of its values gone."""
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def main() -> int:
+    options = _options()
+    data = Path(os.environ.get("SHARED_DATA") or PROJECT / "../shared/data").resolve()
+    if not (data / "score.py").is_file():
+        print("Nothing to learn from: SHARED_DATA must name a folder with score.py and the corpora.")
+        return 2
+    cases = _cases(data, options.corpora or CORPORA, options.extra, options.cache)
+    folds = folds_of([case.sample for case in cases], FOLDS)
+    print(f"{len(cases)} documents of {len({case.sample.family for case in cases})} families", flush=True)
+    learned = learn_all(cases, folds)
+    print("\n".join(printed(measure(cases, learned.options, folds))))
+    if not options.evaluate:
+        _write(options.out, learned, choose(cases, learned.options), cases, options.command)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", nargs="*", help=f"folders of SHARED_DATA; when left out: {', '.join(CORPORA)}")
+    parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of the same form")
+    parser.add_argument("--cache", type=Path, help="a folder in which what was read of each file is kept")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="where the models are written")
+    parser.add_argument("--evaluate", action="store_true", help="print figures only")
+    found = parser.parse_args()
+    found.command = " ".join(["python -m engine.training", *sys.argv[1:]])
+    return found
+
+
+def _cases(data: Path, corpora: Sequence[str], extra: Sequence[Path], cache: Path | None) -> list[Case]:
+    scorer = load_scorer(data)
+    concepts = tuple(sorted({*names("labels"), *names("attributes")}))
+    cases: list[Case] = []
+    found = list(samples(data, corpora, extra))
+    strangers = strange_fields(found)
+    for number, sample in enumerate(found):
+        if pages := pages_of(sample, cache):
+            case = case_of(sample, pages, scorer, concepts)
+            cases.append(case)
+            rng = np.random.default_rng(number)
+            if number % EVERY == 0 and (bare := without_values(case, pages, scorer, strangers, rng)):
+                cases.append(bare)
+    return cases
+
+
+def _write(folder: Path, learned: Learned, settings: Settings, cases: list[Case], command: str) -> None:
+    concepts = cases[0].document.concepts
+    models = {
+        "scorer": (learned.scorer, scorer_names(concepts)),
+        "judge": (learned.judge, judge_names(concepts)),
+        "cells": (learned.cells, CELL_NAMES),
+    }
+    said = {}
+    for name, (booster, columns) in models.items():
+        content = as_onnx(booster, len(columns))
+        (folder / f"{name}.onnx").write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        said[name] = {"file": f"{name}.onnx", "sha256": digest, "features": list(columns)}
+    corpora = sorted({case.sample.corpus for case in cases})
+    counts = {corpus: sum(case.sample.corpus == corpus for case in cases) for corpus in corpora}
+    described = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": command,
+        "documents": counts,
+        "models": said,
+        "concepts": list(concepts),
+        "curves": {name: {"said": at, "right": right} for name, (at, right) in settings.curves.items()},
+        "floors": settings.floors,
+    }
+    (folder / "model.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""What the judge is worth on families that it has not seen: right, wrong, calibration, and what may be marked green."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.pipeline.parsing.judge.decision import decide, is_empty
+from engine.pipeline.parsing.judge.judging import floor_of, kind_of
+from engine.pipeline.parsing.judge.models import Curve
+from engine.pipeline.parsing.judge.options import Option
+
+from .boosting import isotonic
+from .cases import Case
+
+KINDS = ("text", "number", "date", "option", "boolean")
+_GRID = [round(0.02 * step, 2) for step in range(5, 36)]
+_CELL_GRID = _GRID[:3]
+"""Cells that are left out leave a hole in a row: less is risked for them."""
+_FEWEST = 150
+"""Values of a kind from which a floor of its own can be chosen."""
+_GREEN = 0.99
+_BINS = 10
+
+
+@dataclass(slots=True)
+class Count:
+    right: int = 0
+    expected: int = 0
+    given: int = 0
+
+    def add(self, right: bool, expected: bool, given: bool) -> None:
+        self.right += right
+        self.expected += expected
+        self.given += given
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.right / (self.expected + self.given) if self.expected + self.given else 0.0
+
+    @property
+    def wrong(self) -> float:
+        return 1 - self.right / self.given if self.given else 0.0
+
+
+@dataclass(slots=True)
+class Settings:
+    """What is chosen on documents besides the models themselves."""
+
+    floors: dict[str, float]
+    curves: dict[str, tuple[list[float], list[float]]]
+
+    def curve(self, name: str) -> Curve:
+        said, right = self.curves[name]
+        return Curve(tuple(said), tuple(right))
+
+
+@dataclass(slots=True)
+class Figures:
+    """Counts by corpus and by family, of the rules, of the judge and of cells; confidences of what was given."""
+
+    rules: dict[tuple[str, str], Count] = field(default_factory=lambda: defaultdict(Count))
+    values: dict[tuple[str, str], Count] = field(default_factory=lambda: defaultdict(Count))
+    cells: dict[tuple[str, str], Count] = field(default_factory=lambda: defaultdict(Count))
+    given_values: list[tuple[float, bool]] = field(default_factory=list)
+    given_cells: list[tuple[float, bool]] = field(default_factory=list)
+
+
+def choose(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]]) -> Settings:
+    """Floors at which the mean F1 of corpora is highest, and the curves of what is then given.
+
+    Documents from which values were taken count as well: what is not on a page is rarer where everything was chosen to
+    be scored than it is in life.
+    """
+    best = max(_GRID, key=lambda floor: _mean_f1(cases, options, _alike(floor)))
+    floors = _alike(best)
+    for kind in KINDS:
+        count = sum(kind_of(case.document.queries[at]) == kind for case in cases for at in case.expected)
+        if count >= _FEWEST:
+            floors[kind] = max(_GRID, key=lambda floor: _mean_f1(cases, options, floors | {kind: floor}))
+    floors["cells"] = max(_CELL_GRID, key=lambda floor: _cells_f1(cases, floor))
+    given = [pair for case, found in zip(cases, options, strict=True) for pair in _given(case, found, floors)]
+    said = [
+        (cell.probability, right) for case in cases for cell, right in zip(case.cells, case.right_cells, strict=True)
+    ]
+    return Settings(floors, {"values": _curve(given), "cells": _curve(said)})
+
+
+def _alike(floor: float) -> dict[str, float]:
+    return dict.fromkeys(KINDS, floor)
+
+
+def _curve(pairs: Sequence[tuple[float, bool]]) -> tuple[list[float], list[float]]:
+    return isotonic([said for said, _ in pairs], [right for _, right in pairs])
+
+
+def decided(case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]) -> list[Option | None]:
+    query = case.document.queries
+    return decide(query, options, [floor_of(one, floors) for one in query])
+
+
+def _given(case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]) -> Iterator[tuple[float, bool]]:
+    chosen = decided(case, options, floors)
+    for at in case.expected:
+        option = chosen[at]
+        if option is not None:
+            yield option.probability, case.is_right(at, option.value)
+
+
+def _mean_f1(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]], floors: dict[str, float]) -> float:
+    """Of the best option of each field alone, which is near enough to choose by: over all values, and by corpus; the
+    corpora without the documents from which values were taken."""
+    counts: dict[str, Count] = defaultdict(Count)
+    for case, found in zip(cases, options, strict=True):
+        for at, wanted in case.expected.items():
+            usable = () if is_empty(case.document.queries[at]) else found[at]
+            best = max(usable, key=lambda option: option.probability, default=None)
+            given = best is not None and best.probability >= floor_of(case.document.queries[at], floors)
+            right = given and best is not None and case.is_right(at, best.value)
+            for name in ("",) if case.is_altered else ("", case.sample.corpus):
+                counts[name].add(right, wanted is not None, given)
+    return float(np.mean([counts[""].f1, np.mean([count.f1 for count in counts.values()])]))
+
+
+def _cells_f1(cases: Sequence[Case], floor: float) -> float:
+    count = Count()
+    for case in cases:
+        count.expected += case.wanted_cells
+        for cell, right in zip(case.cells, case.right_cells, strict=True):
+            if cell.probability >= floor:
+                count.add(right, False, True)
+    return count.f1
+
+
+def measure(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]], folds: Sequence[int]) -> Figures:
+    """Each document with floors and curves that were chosen on the other folds."""
+    figures = Figures()
+    for fold in sorted(set(folds)):
+        inside = [at for at, other in enumerate(folds) if other != fold]
+        settings = choose([cases[at] for at in inside], [options[at] for at in inside])
+        for at in (at for at, other in enumerate(folds) if other == fold and not cases[at].is_altered):
+            _count(figures, cases[at], options[at], settings)
+    return figures
+
+
+def _count(figures: Figures, case: Case, options: Sequence[Sequence[Option]], settings: Settings) -> None:
+    key = (case.sample.corpus, case.sample.family)
+    chosen, curve = decided(case, options, settings.floors), settings.curve("values")
+    for at, wanted in case.expected.items():
+        option, ruled = chosen[at], next((one for one in options[at] if one.by_rules), None)
+        right = option is not None and case.is_right(at, option.value)
+        figures.values[key].add(right, wanted is not None, option is not None)
+        by_rules = ruled is not None and case.is_right(at, ruled.value)
+        figures.rules[key].add(by_rules, wanted is not None, ruled is not None)
+        if option is not None:
+            figures.given_values.append((float(curve([option.probability])[0]), right))
+    curve = settings.curve("cells")
+    figures.cells[key].expected += case.wanted_cells
+    for cell, right in zip(case.cells, case.right_cells, strict=True):
+        if cell.probability >= settings.floors["cells"]:
+            figures.cells[key].add(right, False, True)
+            figures.given_cells.append((float(curve([cell.probability])[0]), right))
+
+
+def printed(figures: Figures) -> Iterator[str]:
+    corpora = sorted({corpus for corpus, _ in figures.values})
+    yield f"{'single values':18} {'rules F1':>9} {'macro':>6} {'wrong':>6} | {'judge F1':>9} {'macro':>6} {'wrong':>6}"
+    for corpus in (*corpora, ""):
+        rules, judge = (_summed(counts, corpus) for counts in (figures.rules, figures.values))
+        yield (f"{corpus or 'all':18} {rules[0].f1:9.3f} {rules[1]:6.3f} {rules[0].wrong:6.3f} | "
+               f"{judge[0].f1:9.3f} {judge[1]:6.3f} {judge[0].wrong:6.3f}")  # fmt: skip
+    for corpus in corpora:
+        cells, macro = _summed(figures.cells, corpus)
+        if cells.expected:
+            yield f"cells {corpus:16} F1 {cells.f1:.3f} macro {macro:.3f} wrong {cells.wrong:.3f}"
+    for name, given in (("values", figures.given_values), ("cells", figures.given_cells)):
+        if given:
+            yield f"{name}: {_of_confidence(given)}"
+
+
+def _summed(counts: dict[tuple[str, str], Count], corpus: str) -> tuple[Count, float]:
+    """The sum of a corpus, or of all, and the mean F1 of its families."""
+    chosen = [count for (name, _), count in counts.items() if corpus in ("", name)]
+    total = Count(*(sum(getattr(one, part) for one in chosen) for part in ("right", "expected", "given")))
+    scored = [one.f1 for one in chosen if one.expected or one.given]
+    return total, float(np.mean(scored)) if scored else 0.0
+
+
+def _of_confidence(given: Sequence[tuple[float, bool]]) -> str:
+    said, right = np.array([one for one, _ in given]), np.array([one for _, one in given])
+    green = said >= _GREEN
+    of_green = float(right[green].mean()) if green.any() else 0.0
+    return (
+        f"calibration error {calibration_error(given):.3f}; at {_GREEN:.0%}: {of_green:.3f} of {int(green.sum())} green"
+        f" are right, {float(green[right].mean()):.3f} of the right are green"
+    )
+
+
+def calibration_error(given: Sequence[tuple[float, bool]]) -> float:
+    """Expected calibration error: the mean distance of confidence and share right in ten bins, weighted by size."""
+    said, right = np.array([one for one, _ in given]), np.array([one for _, one in given], float)
+    bins = np.minimum((said * _BINS).astype(int), _BINS - 1)
+    parts = [(bins == one) for one in range(_BINS) if (bins == one).any()]
+    return float(sum(part.mean() * abs(said[part].mean() - right[part].mean()) for part in parts))

@@ -1,0 +1,83 @@
+"""Periodic work for a connection: health checks, probes, key rotation, schemas, search verification."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from extractions import clock
+from extractions.forwarding.api.errors import ApiUnavailable
+from extractions.forwarding.runtime.thread_pool import BoundedThreadPool
+from extractions.forwarding.steps import connection_state, key_rotation, schemas, search_verification
+from extractions.forwarding.time_scale import scaled
+from extractions.models import Connection
+
+VERIFY_SEARCH_SECONDS, SEARCH_DUE_SECONDS = 60.0, 5.0
+ENGINE_CHECK_SECONDS, WARMING_CHECK_SECONDS = 15.0, 2.0
+ROTATION_SECONDS = 60.0
+FIRST_RETRY, FIRST_RETRY_EMBEDDED, MAX_RETRY = 5.0, 0.5, 120.0
+
+log = logging.getLogger(__name__)
+
+
+class PeriodicTasks:
+    """Due times of named tasks that run in `pool`."""
+
+    def __init__(self, pool: BoundedThreadPool) -> None:
+        self.started_at = clock.now()
+        self._pool = pool
+        self._next: dict[str, float] = {}
+        self._retry = 0.0
+
+    def every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
+        """Run the job if it is due and a thread is free. The job may reschedule itself through `_next`."""
+        planned, now = self._next.get(name, 0.0), time.monotonic()
+        if now < planned:
+            return
+        self._next[name] = now + seconds
+        if not self._pool.offer(name, job):
+            self._next[name] = planned
+
+    def offer_due(self, connection: Connection, now: datetime) -> None:
+        """Submit whatever is due for this connection."""
+        if connection.embedded:
+            warming = connection.readiness == Connection.Readiness.WARMING
+            self.every(
+                WARMING_CHECK_SECONDS if warming else ENGINE_CHECK_SECONDS,
+                "engine",
+                partial(connection_state.check_engine, connection),
+            )
+        if connection.check_pending:
+            self.every(0.0, "check", partial(connection_state.check, connection))
+        if connection.paused and connection.next_probe_at is not None and connection.next_probe_at <= now:
+            self.every(0.0, "probe", partial(connection_state.probe, connection))
+        if connection.successor_id is not None:
+            self.every(scaled(ROTATION_SECONDS), "settle", partial(key_rotation.resolve, connection))
+        if connection.retired_at is None and schemas.is_wanted(connection, self.started_at):
+            self.every(0.0, "schemas", partial(self._refresh, connection))
+        if not connection.paused:
+            self.every(scaled(VERIFY_SEARCH_SECONDS), "trust", partial(self._verify_search, connection))
+
+    def _refresh(self, connection: Connection) -> None:
+        """Fetch the schemas. As the first call after a start it also shows whether the API is reachable."""
+        try:
+            schemas.refresh(connection)
+        except ApiUnavailable as error:
+            first = FIRST_RETRY_EMBEDDED if connection.embedded else FIRST_RETRY
+            self._retry = min(MAX_RETRY, max(first, self._retry * 2))
+            self._next["schemas"] = time.monotonic() + scaled(self._retry)
+            log.info("The schemas cannot be fetched now: %s", error.detail or error.code)
+            if not connection.paused:
+                connection_state.record_error(connection, error)
+        else:
+            self._retry = 0.0
+            connection_state.record_success(connection)
+
+    def _verify_search(self, connection: Connection) -> None:
+        if search_verification.is_wanted(connection, self.started_at):
+            search_verification.verify_search(connection, self.started_at)
+        else:
+            self._next["trust"] = time.monotonic() + scaled(SEARCH_DUE_SECONDS)

@@ -1,0 +1,93 @@
+"""The terminal step: result, values and state in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db.models import Q
+
+from extractions import clock
+from extractions.forwarding.api.answers import Answer
+from extractions.forwarding.serialized import serialized_atomic
+from extractions.models import ContentImage, Extraction, Spending, Value
+from extractions.models.error_codes import ErrorCode
+from extractions.result.leaves import leaves
+from extractions.verification.review_status import refresh_status
+
+State = Extraction.State
+
+log = logging.getLogger(__name__)
+
+
+def record_result(extraction: Extraction, answer: Answer, seen: dict[str, str]) -> bool:
+    trouble = ErrorCode.PAID_TWICE if extraction.other_remote_ids else ""
+    return _end(extraction, State.EXTRACTED, answer, seen, trouble=trouble)
+
+
+def record_failure(extraction: Extraction, answer: Answer, seen: dict[str, str]) -> bool:
+    """The service failed. It gives no reason; the last step is the only clue."""
+    return _end(extraction, State.FAILED, answer, seen, trouble=ErrorCode.SERVICE_ERROR)
+
+
+@serialized_atomic()
+def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str], trouble: str) -> bool:
+    now = clock.now()
+    happened = extraction._move(
+        {State.RUNNING},
+        state,
+        # No lease check: the response is a fact, whoever fetched it. But do not write to a document being deleted.
+        where=Q(delete_requested_at__isnull=True),
+        raise_lease=True,
+        lease_until=None,
+        # Content images are still to be downloaded.
+        next_try_at=now if answer.content_images else None,
+        finished_at=now,
+        steps_seen=seen | {"END": now.isoformat()},
+        trouble=trouble,
+        trouble_detail=", ".join(extraction.other_remote_ids),
+        looks=0,
+        evidence_due_at=now if state == State.EXTRACTED else None,
+        **_fields(answer),
+    )
+    if not happened:
+        return False
+    if answer.credit_used:
+        Spending.objects.add(extraction, answer.credit_used, now)
+    _store_parts(extraction, answer)
+    refresh_status(extraction)
+    if answer.unknown_fields:
+        log.info("Unknown fields in the response: %s", ", ".join(answer.unknown_fields))
+    return True
+
+
+def _store_parts(extraction: Extraction, answer: Answer) -> None:
+    ContentImage.objects.bulk_create(
+        ContentImage(extraction=extraction, position=position, remote_id=picture.id, name=picture.name, url=picture.url)
+        for position, picture in enumerate(answer.content_images)
+    )
+    Value.objects.bulk_create(
+        (
+            Value(
+                extraction=extraction,
+                position=position,
+                path=leaf.path,
+                text=leaf.text,
+                number=leaf.number,
+                date=leaf.date,
+                page=leaf.page,
+                boxes=leaf.boxes,
+                extracted=leaf.value,
+            )
+            for position, leaf in enumerate(leaves(answer.extracted_data, answer.locations))
+        ),
+        batch_size=500,
+    )
+
+
+def _fields(answer: Answer) -> dict[str, Any]:
+    names = (
+        "document_name", "document_url", "status", "extraction_step", "extraction_time", "credit_used",
+        "classifier_result", "workflow", "workflow_session_id", "created_at", "content", "extracted_data", "raw",
+    )  # fmt: skip
+    return {name: getattr(answer, name) for name in names} | {"unknown_fields": list(answer.unknown_fields)}

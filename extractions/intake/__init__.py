@@ -1,0 +1,1 @@
+"""From upload to row: receiving, inspection, drafts, budget, submission."""

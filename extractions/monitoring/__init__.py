@@ -1,0 +1,1 @@
+"""Health checks and metrics, computed on request from the database."""

@@ -1,0 +1,1 @@
+"""One document: explanations of its status, steps, fields, pages and history."""

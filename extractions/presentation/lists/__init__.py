@@ -1,0 +1,1 @@
+"""The list of documents: rows, columns, filters, and whether anything on it changed."""

@@ -1,0 +1,1 @@
+"""Dashboard, credits, servers, connections and the worker, as people see them."""

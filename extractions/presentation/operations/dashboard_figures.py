@@ -1,0 +1,316 @@
+"""The figures of the dashboard, queried lazily, and only for visible documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from itertools import groupby
+from statistics import median
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from extractions.models import Extraction, ExtractionQuerySet, Schema, Spending
+from extractions.models import Value as Stored
+from extractions.models.spending import month_of
+from extractions.presentation.document.badges import Badge, badge_of
+from extractions.presentation.document.sentences import explanation_of
+from extractions.presentation.document.status_explanation import Button, StatusExplanation
+from extractions.presentation.document.steps import durations
+from extractions.search import counters
+from extractions.search.conditions import ColumnIs, Condition, Finished, ReceivedIn
+from extractions.search.executor import COUNTED, ENDED, NEWEST, Search
+from extractions.search.query import STUCK
+from portal.people.models import Team, User
+
+State, Review = Extraction.State, Extraction.Review
+FINISHED = ColumnIs("state", (State.EXTRACTED,))
+DAYS = 14
+SHOWN = 8  # rows of a list; the whole list is a click away
+HELD_UP = 200  # documents that have waited longest, which are grouped by error
+TIMES = 200  # newest documents from which the servers' usual times are computed
+LATEST = 5  # documents that represent a server's current speed
+SLOWER = 1.5
+APPROVED, FIELDS = 200, 5  # documents evaluated for corrections, and fields shown
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A row of "Stuck, and why": one document, or several waiting for the same reason."""
+
+    first: Extraction
+    count: int
+    badge: Badge
+    account: StatusExplanation | None
+    more: bool = False
+    """Whether there may be more than were counted."""
+
+    @property
+    def count_text(self) -> str:
+        """The count as text, "200+" if there may be more."""
+        return f"{self.count}+" if self.more else str(self.count)
+
+    @property
+    def cost(self) -> str:
+        """The cost in a few words; the explanation has the full sentence."""
+        if self.first.state == State.UNDECIDED or self.first.trouble == "undecided":
+            return _("Perhaps charged once")
+        if self.first.state == State.REJECTED:
+            return _("Nothing charged")
+        if self.first.state == State.QUEUED:
+            return _("No charge known")
+        used = self.first.credit_used
+        if used is None:
+            return _("Credits not known")
+        return ngettext("%(count)d credit used", "%(count)d credits used", used) % {"count": used}
+
+    @property
+    def again(self) -> Button | None:
+        """The button to retry, if that is free: only what was never sent was never charged."""
+        if self.count > 1 or self.account is None or self.first.state != State.REJECTED:
+            return None
+        return next((button for button in self.account.buttons if button.verb == "try_again"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    day: date
+    finished: int
+    rest: int
+
+    @property
+    def received(self) -> int:
+        return self.finished + self.rest
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """How many approved documents needed no correction, and the most corrected fields."""
+
+    approved: int
+    untouched: int
+    fields: list[tuple[str, int]]
+
+    @property
+    def share(self) -> int:
+        return self.untouched * 100 // self.approved
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTimes:
+    """Durations in seconds on a server, from finished documents; `times` are oldest first."""
+
+    name: str
+    times: tuple[float, ...]
+    steps: tuple[tuple[str, float | None], ...] = ()
+    """Label and median duration of each step; None if no document went through it here."""
+
+    @property
+    def usual(self) -> float:
+        return median(self.times)
+
+    @property
+    def factor(self) -> float:
+        """Median time of the latest documents relative to the usual; 1 with too few documents."""
+        if len(self.times) < 2 * LATEST or not self.usual:
+            return 1.0
+        return median(self.times[-LATEST:]) / self.usual
+
+    @property
+    def slow(self) -> bool:
+        return self.factor >= SLOWER
+
+
+class DashboardFigures:
+    """The dashboard of one person."""
+
+    def __init__(self, person: User) -> None:
+        self.person = person
+        self.now = timezone.now()
+
+    @cached_property
+    def visible(self) -> ExtractionQuerySet:
+        return Extraction.objects.visible_to(self.person)
+
+    @cached_property
+    def empty(self) -> bool:
+        return not self._states
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self.person)
+
+    @cached_property
+    def _states(self) -> Counter[str]:
+        """Documents by state, from the counters."""
+        return counters.by_state(self._search.teams)
+
+    @property
+    def waiting(self) -> int:
+        return self._states[State.QUEUED]
+
+    @property
+    def running(self) -> int:
+        return sum(self._states[state] for state in Extraction.UNDERWAY) - self.waiting
+
+    @property
+    def underway(self) -> int:
+        return self.running + self.waiting
+
+    @property
+    def undecided(self) -> int:
+        return self._states[State.UNDECIDED]
+
+    @property
+    def stuck(self) -> int:
+        return sum(self._states[state] for state in (State.UNDECIDED, State.FAILED, State.REJECTED))
+
+    @cached_property
+    def _midnight(self) -> datetime:
+        return _beginning(timezone.localdate(self.now))
+
+    @cached_property
+    def finished_today(self) -> int:
+        """Up to COUNTED + 1."""
+        return Search(self.person, [FINISHED, Finished(self._midnight)]).count(ENDED)
+
+    @cached_property
+    def received_today(self) -> int:
+        return self.days[-1].received
+
+    @cached_property
+    def just_finished(self) -> list[Extraction]:
+        return self._rows(Search(self.person, [FINISHED, Finished()]).page(ENDED, None, SHOWN))
+
+    @cached_property
+    def being_read(self) -> list[Extraction]:
+        read = tuple(state for state in Extraction.UNDERWAY if state != State.QUEUED)
+        return self._rows(Search(self.person, [ColumnIs("state", read)]).page(NEWEST, None, SHOWN))
+
+    def _rows(self, numbers: list[int]) -> list[Extraction]:
+        found = {row.pk: row for row in Extraction.objects.visible_among(numbers, self.person).for_lists()}
+        return [found[number] for number in numbers if number in found]
+
+    @cached_property
+    def troubles(self) -> list[Trouble]:
+        """Documents that need a decision, then groups of documents waiting after the same error."""
+        numbers = Search(self.person, [ColumnIs("state", STUCK)]).page(NEWEST, None, SHOWN)
+        stuck = [self._trouble([row]) for row in self._rows(numbers)]
+        return stuck + self._held_up()
+
+    def _held_up(self) -> list[Trouble]:
+        """Groups among the longest waiting, which were tried first; the backlog may be large."""
+        numbers = Search(self.person, [ColumnIs("state", (State.QUEUED,))]).page(NEWEST.reverse, None, HELD_UP)
+        rows = [row for row in self._rows(numbers) if row.trouble and not row.connection.pause]
+        rows.sort(key=lambda row: (row.trouble, row.server, row.pk))
+        groups = groupby(rows, key=lambda row: (row.trouble, row.server))
+        more = len(numbers) == HELD_UP
+        return [self._trouble(list(group), more=more) for _reason, group in groups]
+
+    def _trouble(self, rows: list[Extraction], *, more: bool = False) -> Trouble:
+        # The full explanation estimates the cost of a retry, a query per document; only rejected ones need it here.
+        account = explanation_of(rows[0]) if rows[0].state == State.REJECTED else None
+        return Trouble(rows[0], len(rows), badge_of(rows[0]), account, more)
+
+    @cached_property
+    def days(self) -> list[Day]:
+        """Documents received on each of the last DAYS days, today last."""
+        today = timezone.localdate(self.now)
+        calendar = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+        counts = counters.by_period(self._search.teams, [_beginning(day) for day in calendar])
+        return [
+            Day(day, found[State.EXTRACTED], found.total() - found[State.EXTRACTED])
+            for day, found in zip(calendar, counts, strict=True)
+        ]
+
+    @cached_property
+    def credits(self) -> list[tuple[str | None, int, int]]:
+        """This month's credits and documents by schema, largest first, consistent with the credits page."""
+        spent = Spending.objects.filter(team_number__in=self._search.teams, month=month_of(self.now), credits__gt=0)
+        rows = spent.order_by().values_list("schema_number").annotate(Sum("credits"), Sum("documents"))
+        used = sorted(rows, key=lambda row: (-row[1], row[0]))
+        names = dict(Schema.objects.filter(pk__in=[0, *(row[0] for row in used)]).values_list("pk", "name"))
+        return [(names.get(schema), credits, documents) for schema, credits, documents in used]
+
+    @cached_property
+    def waits_for_me(self) -> int:
+        """Documents to review that are assigned to this person, up to COUNTED + 1."""
+        return self._waiting_for(ColumnIs("assigned_to_id", (self.person.pk,)))
+
+    @cached_property
+    def waits_for_team(self) -> int:
+        return self._waiting_for()
+
+    def _waiting_for(self, *more: Condition) -> int:
+        return Search(self.person, [ColumnIs("review_state", (Review.WAITING,)), *more]).count()
+
+    @property
+    def counted(self) -> int:
+        return COUNTED
+
+    @cached_property
+    def touches(self) -> Touches | None:
+        """Correction statistics of the newest approved documents."""
+        numbers = Search(self.person, [ColumnIs("review_state", (Review.APPROVED,))]).page(NEWEST, None, APPROVED)
+        if not numbers:
+            return None
+        rows = Stored.objects.filter(extraction__in=numbers).filter(Q(corrected=True) | ~Q(answer=""))
+        found = list(rows.values_list("extraction_id", "name").distinct())
+        fields = Counter(name for _pk, name in found if name)
+        return Touches(len(numbers), len(numbers) - len({pk for pk, _name in found}), fields.most_common(FIELDS))
+
+    @property
+    def credits_total(self) -> int:
+        return sum(used for _schema, used, _count in self.credits)
+
+    @property
+    def credits_documents(self) -> int:
+        return sum(count for _schema, _used, count in self.credits)
+
+    @cached_property
+    def servers(self) -> list[ServerTimes]:
+        since = timezone.localdate(self.now) - timedelta(days=DAYS)
+        numbers = Search(self.person, [ReceivedIn(first=since)]).page(NEWEST, None, TIMES)
+        known = Extraction.objects.visible_among(numbers, self.person)
+        rows = known.filter(extraction_time__isnull=False).newest_first()
+        times: dict[str, list[float]] = {}
+        steps: dict[tuple[str, str], list[float]] = {}
+        for server, seconds, seen in rows.values_list("server", "extraction_time", "steps_seen"):
+            times.setdefault(server, []).append(seconds or 0.0)
+            for step, own in durations(seen or {}).items():
+                steps.setdefault((server, step), []).append(own)
+        return [ServerTimes(name, tuple(reversed(times[name])), _usual_steps(name, steps)) for name in sorted(times)]
+
+    @cached_property
+    def steps(self) -> list[tuple[str, list[float | None]]]:
+        """Each step that ran on any server, with its usual time by server."""
+        lines = zip(*(server.steps for server in self.servers), strict=True)
+        by_step = [(line[0][0], [seconds for _label, seconds in line]) for line in lines]
+        return [(label, times) for label, times in by_step if any(time is not None for time in times)]
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        return list(Team.objects.filter(members=self.person).order_by("name"))
+
+    def fingerprint(self) -> tuple[object, ...]:
+        """Facts that change whenever the dashboard would."""
+        rows = [
+            (row.pk, row.state, row.trouble, row.extraction_step, row.next_try_at)
+            for row in [*self.being_read, *self.just_finished, *(trouble.first for trouble in self.troubles)]
+        ]
+        counts = (self.running, self.waiting, self.stuck, self.finished_today, self.received_today, self.waits_for_team)
+        return (*rows, *counts, *(trouble.count for trouble in self.troubles))
+
+
+def _usual_steps(server: str, steps: dict[tuple[str, str], list[float]]) -> tuple[tuple[str, float | None], ...]:
+    found = ((str(step.label), steps.get((server, step.value))) for step in Extraction.Step)
+    return tuple((label, median(times) if times else None) for label, times in found)
+
+
+def _beginning(day: date) -> datetime:
+    """Midnight of a day in the reader's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))

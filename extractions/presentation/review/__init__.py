@@ -1,0 +1,1 @@
+"""The review screens: fields, reasons, shortcuts, queue, column review."""

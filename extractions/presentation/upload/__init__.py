@@ -1,0 +1,1 @@
+"""The upload page: preview, progress of sent files, refusals, suggestions."""

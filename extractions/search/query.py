@@ -1,0 +1,350 @@
+"""Parses query strings such as `?state=FAILED&schema=3&q=total>1000` into conditions, with chips that remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from extractions.models import Classifier, Extraction, Schema, Server, Tag
+from extractions.models.reviewable import ReviewableExtraction
+from extractions.search import language
+from extractions.search.conditions import ColumnIs, Condition, HasMetadata, HasTag, HasValue, MatchNone, ReceivedIn
+from extractions.search.executor import Search
+from extractions.search.full_text import Phrase
+from extractions.search.language import Term
+from portal.people.models import Membership, User
+
+State = Extraction.State
+STUCK = (State.FAILED, State.REJECTED, State.UNDECIDED)
+Review = ReviewableExtraction.Review
+MOST = 40  # conditions, and phrases, of one query string
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A predefined search, shown as a tab."""
+
+    name: str
+    label: str | Promise
+    conditions: Callable[[User], list[Condition]]
+
+
+def _state(*states: str) -> Callable[[User], list[Condition]]:
+    return lambda person: [ColumnIs("state", states)]
+
+
+TABS = (
+    Tab("", gettext_lazy("All"), lambda person: []),
+    Tab("mine", gettext_lazy("Mine"), lambda person: [ColumnIs("owner_id", (person.pk,))]),
+    Tab(
+        "review",
+        gettext_lazy("To review"),
+        lambda person: [ColumnIs("review_state", (Review.WAITING, Review.POSTPONED))],
+    ),
+    Tab("running", gettext_lazy("Running"), _state(*Extraction.UNDERWAY)),
+    Tab("stuck", gettext_lazy("Stuck"), _state(*STUCK)),
+    Tab("finished", pgettext_lazy("documents", "Finished"), _state(State.EXTRACTED)),
+    Tab("cancelled", pgettext_lazy("documents", "Cancelled"), _state(State.CANCELLED)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A condition as shown to people, and the parameter and raw values that it came from."""
+
+    label: str | Promise
+    words: str
+    parameter: str
+    raw: tuple[str, ...]
+
+
+class SearchQuery:
+    """The conditions of a query string. Invalid parts are reported in `problems` and otherwise ignored."""
+
+    def __init__(self, person: User, parameters: QueryDict) -> None:
+        self.person = person
+        self.parameters = parameters
+        self.tab = next((tab for tab in TABS if tab.name == parameters.get("show", "")), TABS[0])
+        self.conditions: list[Condition] = self.tab.conditions(person)
+        self.phrases: list[Phrase] = []
+        self.chips: list[Chip] = []
+        self.problems: list[str] = []
+        self.text = parameters.get("q", "").replace("\x00", "").strip()[: language.LONGEST]
+        self._read_columns()
+        self._read_days()
+        self._read_pairs()
+        self._read_box()
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.person, self.conditions[:MOST], self.phrases[:MOST])
+
+    @property
+    def any(self) -> bool:
+        return bool(self.chips or self.text)
+
+    @cached_property
+    def colleagues(self) -> list[User]:
+        """Members of the person's teams."""
+        teams = Membership.objects.filter(person=self.person).values("team")
+        return list(User.objects.filter(memberships__team__in=teams).distinct().order_by("name", "email"))
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        teams = Membership.objects.filter(person=self.person).values("team")
+        return list(Tag.objects.filter(team__in=teams))
+
+    @cached_property
+    def schemas(self) -> list[Schema]:
+        return list(Schema.objects.visible_to(self.person).defer("schema"))
+
+    @cached_property
+    def person_schemas(self) -> list[object]:
+        """The JSON schemas currently offered to the person."""
+        offered = Schema.objects.visible_to(self.person).filter(missing_since__isnull=True)
+        return list(offered.values_list("schema", flat=True)[:200])
+
+    @cached_property
+    def classifiers(self) -> list[Classifier]:
+        return list(Classifier.objects.visible_to(self.person))
+
+    def _many(self, parameter: str) -> list[str]:
+        return [value for value in dict.fromkeys(self.parameters.getlist(parameter)) if value][:20]
+
+    def _add(self, condition: Condition, label: str | Promise, words: str, parameter: str, raw: Iterable[str]) -> None:
+        self.conditions.append(condition)
+        self.chips.append(Chip(label, words, parameter, tuple(raw)))
+
+    def _read_columns(self) -> None:
+        for column in COLUMNS:
+            raw = self._many(column.parameter)
+            if not raw:
+                continue
+            known = column.choices(self)
+            chosen = [known[item] for item in raw if item in known]
+            if not chosen:
+                self._add(MatchNone(), column.label, ", ".join(raw), column.parameter, raw)
+                continue
+            values = tuple(value for value, _words in chosen)
+            condition = column.condition(values)
+            self._add(condition, column.label, ", ".join(words for _value, words in chosen), column.parameter, raw)
+
+    def _read_days(self) -> None:
+        for parameter, label in (("from", gettext_lazy("Received from")), ("to", gettext_lazy("Received until"))):
+            raw = self.parameters.get(parameter, "")
+            if not raw:
+                continue
+            day = _day(raw)
+            if day is None:
+                self.problems.append(_("“%(text)s” is not a day. Write it as 2026-11-05.") % {"text": raw})
+                continue
+            condition = ReceivedIn(first=day) if parameter == "from" else ReceivedIn(last=day)
+            self._add(condition, label, date_format(day, "DATE_FORMAT"), parameter, [raw])
+
+    def _read_pairs(self) -> None:
+        for raw in self._many("meta"):
+            key, _colon, value = raw.partition(":")
+            words = f"{key}: {value}" if value else key
+            self._add(HasMetadata(key.strip(), value.strip()), _("Metadata"), words, "meta", [raw])
+        for raw in self._many("value"):
+            terms = [term for term in language.terms_of(raw) if term.field]
+            if not terms:
+                self.problems.append(
+                    _("“%(text)s” is not understood. Write a field and a value, such as total>1000.") % {"text": raw}
+                )
+            for term in terms:
+                if (condition := self._value(term)) is not None:
+                    self._add(condition, term.field, f"{_sign(term.relation)}{term.value}", "value", [raw])
+
+    def _read_box(self) -> None:
+        for term in language.terms_of(self.text):
+            if not term.field:
+                if Phrase(term.value).words:
+                    self.phrases.append(Phrase(term.value, exact=term.quoted))
+                continue
+            read = FIELDS.get(term.field.lower())
+            condition = read(self, term) if read else self._value(term)
+            if condition is not None:
+                self.conditions.append(condition)
+
+    def _value(self, term: Term) -> Condition | None:
+        name = term.field.rpartition(".")[2].partition("[")[0].lower()
+        if term.field.lower().startswith("meta."):
+            return HasMetadata(term.field[5:], term.value)
+        if not term.value:
+            self._not_understood(term, _("After “%(start)s” a value belongs."))
+            return None
+        number, days = language.read_number(term.value), language.read_days(term.value)
+        if days is not None and (number is None or "-" in term.value or "date" in name or "due" in name):
+            return HasValue(name, term.relation, days)
+        if number is not None and not term.quoted:
+            return HasValue(name, term.relation, number) if term.relation != ":" else _number_or_text(name, term)
+        if term.relation in (":", "="):
+            begins = term.value.endswith("*") and not term.quoted
+            return HasValue(name, term.relation, term.value.rstrip("*") if begins else term.value, begins)
+        self._not_understood(term, _("After “%(start)s” a number or a day belongs, such as 1000 or 2026-11-05."))
+        return None
+
+    def _not_understood(self, term: Term, sentence: str) -> None:
+        self.problems.append(sentence % {"text": term.text, "start": term.field + term.relation, "value": term.value})
+
+    def _named(self, term: Term, column: Column, sentence: str) -> Condition | None:
+        """By the choices whose labels equal, or else begin with, what was typed."""
+        if term.relation not in (":", "="):
+            self._not_understood(term, _("“%(start)s” compares nothing: write a colon."))
+            return None
+        wanted = term.value.casefold()
+        choices = list(column.choices(self).values())
+        fits = [value for value, words in choices if words.casefold() == wanted]
+        fits = fits or [value for value, words in choices if words.casefold().startswith(wanted)]
+        if not wanted or not fits:
+            self._not_understood(term, sentence)
+            return None
+        return column.condition(tuple(fits))
+
+
+def _number_or_text(name: str, term: Term) -> HasValue:
+    """`invoice_no:42` may be text, `total:42` a number: digits that start with 0, or are long, are taken for text."""
+    number = language.read_number(term.value)
+    digits = term.value
+    if number is None or (digits.isdigit() and (digits.startswith("0") or len(digits) > 9)):
+        return HasValue(name, ":", term.value)
+    return HasValue(name, "=", number)
+
+
+def _sign(relation: str) -> str:
+    return "" if relation == ":" else f"{relation} "
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+Choices = dict[str, tuple[Any, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that can be filtered on. `choices` maps raw parameters to value and label."""
+
+    parameter: str
+    column: str
+    label: str | Promise
+    choices: Callable[[SearchQuery], Choices]
+    indexed: bool = True
+
+    def condition(self, values: tuple[Any, ...]) -> Condition:
+        return HasTag(values) if self.column == "tag" else ColumnIs(self.column, values, self.indexed)
+
+
+def _states(query: SearchQuery) -> Choices:
+    return {str(state): (str(state), str(state.label)) for state in State}
+
+
+def _reviews(query: SearchQuery) -> Choices:
+    return {str(state): (str(state), str(state.label)) for state in Review if state}
+
+
+def _statuses(query: SearchQuery) -> Choices:
+    return {str(item): (str(item), str(item.label)) for item in Extraction.Status}
+
+
+def _schemas(query: SearchQuery) -> Choices:
+    return {"none": (None, _("No schema"))} | {str(schema.pk): (schema.pk, schema.name) for schema in query.schemas}
+
+
+def _classifiers(query: SearchQuery) -> Choices:
+    return {"none": (None, _("No classifier"))} | {
+        str(classifier.pk): (classifier.pk, classifier.name) for classifier in query.classifiers
+    }
+
+
+def _kinds(query: SearchQuery) -> Choices:
+    """The service's free labels: known ones, and whatever the query names."""
+    typed = [term.value for term in language.terms_of(query.text) if term.field.lower() == "kind"]
+    known = [str(kind) for classifier in query.classifiers for kind in classifier.categories if isinstance(kind, str)]
+    return {item: (item, item) for item in [*known, *query.parameters.getlist("kind"), *typed] if item}
+
+
+def _servers(query: SearchQuery) -> Choices:
+    return {str(server): (str(server), str(server)) for server in Server.values}
+
+
+def _people(query: SearchQuery) -> Choices:
+    me = {"me": (query.person.pk, _("me"))}
+    return me | {str(colleague.pk): (colleague.pk, colleague.get_full_name()) for colleague in query.colleagues}
+
+
+def _nobody_or_people(query: SearchQuery) -> Choices:
+    return {"none": (None, _("nobody"))} | _people(query)
+
+
+def _tags(query: SearchQuery) -> Choices:
+    return {tag.name: (tag.pk, tag.name) for tag in query.tags}
+
+
+COLUMNS = (
+    Column("state", "state", gettext_lazy("State"), _states),
+    Column("review", "review_state", gettext_lazy("Review"), _reviews),
+    Column("status", "status", pgettext_lazy("of the service", "Status"), _statuses, indexed=False),
+    Column("schema", "schema_id", gettext_lazy("Schema"), _schemas),
+    Column("classifier", "classifier_id", gettext_lazy("Classifier"), _classifiers),
+    Column("kind", "classifier_result", gettext_lazy("Classified as"), _kinds),
+    Column("server", "server", gettext_lazy("Server"), _servers),
+    Column("person", "owner_id", gettext_lazy("From"), _people),
+    Column("assigned", "assigned_to_id", gettext_lazy("Assigned to"), _nobody_or_people),
+    Column("tag", "tag", gettext_lazy("Tag"), _tags),
+)
+_BY_PARAMETER = {column.parameter: column for column in COLUMNS}
+Read = Callable[[SearchQuery, Term], Condition | None]
+
+
+def _choice(parameter: str, sentence: str | Promise) -> Read:
+    return lambda query, term: query._named(term, _BY_PARAMETER[parameter], str(sentence))
+
+
+def _received(query: SearchQuery, term: Term) -> Condition | None:
+    days = language.read_days(term.value)
+    if days is None:
+        query._not_understood(
+            term, _("“%(text)s” is not understood. Write a day (2026-11-05), a month (2026-11), a year or “today”.")
+        )
+        return None
+    match term.relation:
+        case ">":
+            return ReceivedIn(first=date.fromordinal(days.last.toordinal() + 1))
+        case ">=":
+            return ReceivedIn(first=days.first)
+        case "<":
+            return ReceivedIn(last=date.fromordinal(days.first.toordinal() - 1))
+        case "<=":
+            return ReceivedIn(last=days.last)
+    return ReceivedIn(days.first, days.last)
+
+
+FIELDS: dict[str, Read] = {
+    "schema": _choice("schema", gettext_lazy("There is no schema called “%(value)s”.")),
+    "by": _choice("person", gettext_lazy("Nobody on your teams is called “%(value)s”.")),
+    "from": _choice("person", gettext_lazy("Nobody on your teams is called “%(value)s”.")),
+    "assigned": _choice("assigned", gettext_lazy("Nobody on your teams is called “%(value)s”.")),
+    "state": _choice("state", gettext_lazy("There is no state called “%(value)s”.")),
+    "review": _choice("review", gettext_lazy("There is no state of review called “%(value)s”.")),
+    "server": _choice("server", gettext_lazy("There is no server called “%(value)s”.")),
+    "classifier": _choice("classifier", gettext_lazy("There is no classifier called “%(value)s”.")),
+    "kind": _choice("kind", gettext_lazy("No document is classified as “%(value)s”.")),
+    "tag": _choice("tag", gettext_lazy("There is no tag called “%(value)s”.")),
+    "received": _received,
+}

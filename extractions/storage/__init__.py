@@ -1,0 +1,1 @@
+"""The file store: whether it is mounted and ours, and durable writes."""

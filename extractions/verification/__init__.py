@@ -1,0 +1,1 @@
+"""What evidence and rules say of the stored values of a document, and whether it needs a person."""

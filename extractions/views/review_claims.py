@@ -1,0 +1,184 @@
+"""Claiming, renewing and ending reviews, and people's preferences for the review screen."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from extractions import clock
+from extractions.models import Extraction, ReviewHabits
+from extractions.presentation.review.shortcuts import ACTIONS, keys_of, unfit
+from extractions.review import approvals, review_queue
+from extractions.review.review_queue import Refusal, Refused
+from extractions.views.json_body import body_of, flag, integer, text
+from extractions.views.live import AuthenticatedRequest, live
+from extractions.views.review import address_of_next, get_reviewable
+from extractions.views.review_values import changed_since
+from portal.audit.recording import Action, record_view
+from portal.parameters import row_id
+from portal.people.models import User
+
+
+@live
+@login_required
+@require_POST
+def here(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
+    """Heartbeat: renews the claim after activity, and returns who else is here and what they changed."""
+    extraction = get_reviewable(request, key)
+    body = body_of(request, {"active": flag, "path": text, "change": integer}, empty=b"{}")
+    if body.get("active"):
+        record_view(Action.SEEN, extraction)  # the page itself may have been prefetched
+        review_queue.claim(extraction, request.user)
+    others = review_queue.be_here(extraction, request.user, str(body.get("path", "")))
+    hold = review_queue.holder(extraction)
+    newer = review_queue.newer_than(extraction)
+    last = body.get("change")
+    news = changed_since(extraction, last if isinstance(last, int) else 0)
+    return JsonResponse(
+        news
+        | {
+            "others": [
+                {"name": other.person.get_short_name(), "initials": other.person.initials, "path": other.path}
+                for other in others
+            ],
+            "mine": hold.person == request.user,
+            "holder": hold.person.get_short_name() if hold.person else "",
+            "until": time_format(timezone.localtime(hold.until), "H:i") if hold.until else "",
+            "left": round((hold.until - clock.now()).total_seconds()) if hold.until else 0,
+            "ended": extraction.review_state in (Extraction.Review.APPROVED, Extraction.Review.REJECTED),
+            "newer": reverse("extractions:detail", args=[newer]) if newer else "",
+        }
+    )
+
+
+@live
+@login_required
+@require_POST
+def end(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
+    """Approve, reject, postpone, give back, claim, reopen, assign: then on to the next document.
+
+    Scripts send `X-Part` and get JSON: where to go next, or why nothing was done, so that they can keep what was typed.
+    """
+    extraction = get_reviewable(request, key)
+    scripted = "X-Part" in request.headers
+    here = reverse("extractions:review", args=[extraction.key])
+    try:
+        stays = _end(request, extraction, request.POST.get("do", ""))
+    except Refused as refused:
+        sentence = _sentence(refused.code, extraction)
+        if scripted:
+            return JsonResponse({"error": sentence}, status=409)
+        messages.error(request, sentence)
+        return redirect(here)
+    there = here if stays else address_of_next(request.user, beside=extraction)
+    return JsonResponse({"to": there}) if scripted else redirect(there)
+
+
+def _end(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> bool:
+    """Perform the action; returns whether the same document stays open."""
+    person, name = request.user, {"name": extraction.name}
+    match verb:
+        case "approve":
+            second = _person(request.POST.get("second", ""))
+            done = review_queue.approve(extraction, person, override=request.POST.get("reason", ""), second=second)
+            word = _("“%(name)s” is approved.") if done == "approved" else _("“%(name)s” now goes to a second person.")
+            messages.success(request, word % name)
+        case "reject":
+            if not review_queue.reject(extraction, person, request.POST.get("reason", "")):
+                raise Refused(Refusal.ENDED)
+            messages.info(request, _("“%(name)s” is rejected.") % name)
+        case "postpone":
+            if not review_queue.postpone(extraction, person):
+                raise Refused(Refusal.ENDED)
+            messages.info(request, _("“%(name)s” is postponed.") % name)
+        case "give_back":
+            review_queue.give_back(extraction, person)
+        case _:
+            return _stay(request, extraction, verb)
+    return False
+
+
+def _stay(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> bool:
+    """Actions that leave the document open."""
+    match verb:
+        case "claim":
+            if not review_queue.claim(extraction, request.user):
+                raise Refused(Refusal.ENDED)
+        case "take":
+            review_queue.take_up(extraction)
+        case "reopen":
+            review_queue.reopen(extraction, request.user)
+        case "withdraw":
+            if approvals.withdraw(extraction, request.user):
+                messages.info(request, _("Your approval is withdrawn."))
+        case "assign":
+            review_queue.assign(extraction, _person(request.POST.get("to", "")))
+        case "comment":
+            review_queue.comment(extraction, request.user, request.POST.get("text", ""))
+        case _:
+            raise BadRequest("do")
+    return True
+
+
+def _person(number: str) -> User | None:
+    return User.objects.filter(pk=row_id(number) or 0).first()
+
+
+def _sentence(code: Refusal, extraction: Extraction) -> str:
+    extraction.refresh_from_db(fields=["needs", "broken_count", "approved_by", "approved_at"])
+    if code == Refusal.ENDED and extraction.approved_by and extraction.approved_at:
+        moment = time_format(timezone.localtime(extraction.approved_at), "H:i")
+        return _("Approved by %(who)s at %(time)s already.") % {"who": extraction.approved_by, "time": moment}
+    return {
+        Refusal.ENDED: _("Nothing was done: the review has ended or is in other hands."),
+        Refusal.NEEDS_ATTENTION: _("%(count)d fields still need somebody.")
+        % {"count": extraction.needs + extraction.broken_count},
+        Refusal.NO_REASON: _("Say why, so that the next one understands."),
+        Refusal.SAME_PERSON: _("You approved it first; the second person has to be another one."),
+        Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),
+        Refusal.SECOND_CHANGED_LAST: _("This person changed a value last and cannot be the second one."),
+        Refusal.BEING_GROUNDED: _("The values are still being looked for on the pages. Try again in a moment."),
+        Refusal.NOT_THEIRS: _("This person cannot review it."),
+    }[code]
+
+
+@live
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def habits(request: AuthenticatedRequest) -> HttpResponse:
+    """Keyboard shortcuts of the review screen, and the order of the queue."""
+    row = ReviewHabits.objects.filter(person=request.user).first() or ReviewHabits(person=request.user)
+    if request.method == "POST":
+        if "order" in request.POST and request.POST["order"] in ReviewHabits.Order.values:
+            row.order = request.POST["order"]
+        if "keys" in request.POST:
+            _take_keys(request, row)
+        row.save()
+        back = request.POST.get("back", "")
+        return redirect("extractions:review_queue" if back == "queue" else "extractions:review_keys")
+    return render(request, "review/keys.html", {"keys": keys_of(row), "habits": row})
+
+
+def _take_keys(request: AuthenticatedRequest, row: ReviewHabits) -> None:
+    if "reset" in request.POST:
+        row.keys, row.letters_off = {}, False
+        return
+    row.letters_off = "letters_off" in request.POST
+    wanted = {action.code: request.POST.get(f"key:{action.code}", "").strip() for action in ACTIONS if action.letter}
+    trouble = unfit(wanted)
+    if trouble:
+        messages.error(request, trouble)
+        return
+    usual = {action.code: action.key for action in ACTIONS}
+    row.keys = {code: key for code, key in wanted.items() if key != usual[code]}
+    messages.success(request, _("Your keys are kept."))

@@ -1,0 +1,145 @@
+"""Audit entries in words: what changed, from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from portal.audit.models import Entry
+from portal.people.models import Membership, User
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One change within an entry. Without `before` only the new value is known; `note` says how it came about."""
+
+    label: str
+    before: str = ""
+    after: str = ""
+    note: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The label with a colon if a value follows."""
+        return _("%(label)s:") % {"label": self.label} if self.label and (self.before or self.after) else self.label
+
+    def __str__(self) -> str:
+        values = " → ".join(text for text in (self.before, self.after) if text)
+        description = " ".join(text for text in (self.heading, values) if text)
+        return f"{description} ({self.note})" if self.note else description
+
+
+Describer = Callable[[Sequence[Entry]], Mapping[int, list[Detail]]]
+"""Returns the details of the entries that it knows, by primary key."""
+_describers: list[Describer] = []
+
+
+def register(describer: Describer) -> None:
+    if describer not in _describers:
+        _describers.append(describer)
+
+
+def describe(entries: Iterable[Entry]) -> dict[int, list[Detail]]:
+    """The details of many entries by primary key, with few queries."""
+    remaining = list(entries)
+    details: dict[int, list[Detail]] = {}
+    for describer in _describers:
+        described = describer(remaining)
+        details |= described
+        remaining = [entry for entry in remaining if entry.pk not in described]
+    people = _people_in(remaining)
+    return details | {entry.pk: plain(entry.before, entry.after, people) for entry in remaining}
+
+
+def plain(before: object, after: object, people: Mapping[int, str] | None = None) -> list[Detail]:
+    """The differences between stored settings, with labels for their names."""
+    old, new = (values if isinstance(values, dict) else {} for values in (before, after))
+    details = []
+    for name in dict.fromkeys([*old, *new]):
+        was, now = (_in_words(name, values.get(name), people or {}) for values in (old, new))
+        label = str(LABELS.get(name, name.replace("_", " ").capitalize()))
+        if name in old and name in new:
+            if was != now:
+                none = _("nobody") if name == "assigned_to" else _("nothing")
+                details.append(Detail(label, was or none, now or none))
+        elif name in old:
+            details.append(Detail(label, was, _("nothing")) if after is not None else Detail(label, was))
+        elif now:
+            details.append(Detail(label, "", now))
+    return details
+
+
+def _people_in(entries: Sequence[Entry]) -> dict[int, str]:
+    """Older entries refer to people by primary key."""
+    keys = {
+        values["assigned_to"]
+        for entry in entries
+        for values in (entry.before, entry.after)
+        if isinstance(values, dict) and isinstance(values.get("assigned_to"), int)
+    }
+    return {person.pk: str(person) for person in User.objects.filter(pk__in=keys)} if keys else {}
+
+
+def _in_words(name: str, value: object, people: Mapping[int, str]) -> str:
+    if name == "assigned_to" and isinstance(value, int):
+        return people.get(value, f"#{value}")
+    words = VALUES.get(name, {}).get(str(value))
+    if words is not None:
+        return str(words)
+    match value:
+        case None | "":
+            return ""
+        case bool():
+            return _("Yes") if value else _("No")
+        case list():
+            return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+LABELS: dict[str, str | Promise] = {
+    "name": gettext_lazy("Name"),
+    "role": gettext_lazy("Role"),
+    "email": gettext_lazy("E-mail"),
+    "team": gettext_lazy("Team"),
+    "cap": gettext_lazy("Cap of credits a month"),
+    "warn_at": gettext_lazy("Warning at percent"),
+    "rule": gettext_lazy("Rule"),
+    "schema": gettext_lazy("Schema"),
+    "address": gettext_lazy("Address"),
+    "key": pgettext_lazy("of an API", "Key"),
+    "server": gettext_lazy("Server"),
+    "expires": gettext_lazy("Key expires"),
+    "reason": gettext_lazy("Reason"),
+    "override": gettext_lazy("Approved all the same, because"),
+    "needs": gettext_lazy("Values that need somebody"),
+    "broken": gettext_lazy("Values that break a rule"),
+    "review": gettext_lazy("Review"),
+    "assigned_to": gettext_lazy("Assigned to"),
+    "choice": gettext_lazy("Choice"),
+    "deleted": gettext_lazy("Deleted"),
+    "form": gettext_lazy("Format"),
+    "documents": gettext_lazy("Documents"),
+    "search": gettext_lazy("Search"),
+    "what": gettext_lazy("What"),
+    "to": pgettext_lazy("person", "To"),
+}
+VALUES: dict[str, dict[str, str | Promise]] = {
+    "role": {str(value): label for value, label in Membership.Role.choices},
+    "what": {"audit log": gettext_lazy("Audit log")},
+    "choice": {
+        "look": gettext_lazy("Look again"),
+        "send": gettext_lazy("Send again"),
+        "give_up": gettext_lazy("Give up"),
+    },
+    "review": {
+        "waiting": gettext_lazy("To review"),
+        "postponed": gettext_lazy("Postponed"),
+        "approved": gettext_lazy("Approved"),
+        "rejected": gettext_lazy("Rejected"),
+        "second": pgettext_lazy("review", "Approved by the first of two"),
+    },
+}

@@ -1,0 +1,94 @@
+"""How likely values are right: by the evidence alone, and as a service says, held against the evidence."""
+
+from __future__ import annotations
+
+from extractions.evidence.confidence import confidences, reported_confidence
+from extractions.evidence.expectations import expected_paths, kinds_named
+from extractions.evidence.grounding import locate
+from extractions.result.leaves import leaves
+from tests.evidence.making import page
+
+BILL = """
+Kerbrune Workshops                         Invoice
+
+Invoice number    INV-2041
+Invoice date      2026-03-14
+Due date          2026-04-13
+
+Description            Quantity    Unit price    Amount
+Copper cable                  3         40.00    120.00
+Fitting by hand               2         90.50    181.00
+
+Subtotal                                         301.00
+VAT 20 %                                          60.20
+Total                                            361.20
+"""
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "invoice_number": {"type": "string"},
+        "issue_date": {"type": "string", "format": "date"},
+        "due_date": {"type": "string", "format": "date"},
+        "subtotal": {"type": "number"},
+        "tax": {"type": "number"},
+        "total": {"type": "number"},
+        "paid": {"type": "boolean"},
+    },
+}
+RIGHT = {
+    "invoice_number": "INV-2041",
+    "issue_date": "2026-03-14",
+    "due_date": "2026-04-13",
+    "subtotal": 301.0,
+    "tax": 60.2,
+    "total": 361.2,
+}
+
+
+def weighed(data, *, reported=None, text=BILL):
+    located = locate(list(leaves(data)), [page(text)], SCHEMA)
+    return dict(zip(data, confidences(located, SCHEMA, reported), strict=True))
+
+
+def test_a_value_beside_its_label_is_surer_than_one_that_only_stands_on_the_page():
+    right = weighed(RIGHT)
+
+    for path, other in {"total": 120.0, "due_date": "2026-03-14", "invoice_number": "Copper cable"}.items():
+        assert right[path] > weighed(RIGHT | {path: other})[path] + 0.2, path
+
+
+def test_amounts_that_add_up_are_surer_than_one_that_does_not():
+    assert weighed(RIGHT)["total"] > weighed(RIGHT | {"subtotal": 181.0})["total"]
+
+
+def test_a_value_that_stands_nowhere_is_never_sure():
+    assert weighed(RIGHT | {"total": 999.99})["total"] < 0.5
+
+
+def test_an_empty_value_has_no_confidence_and_neither_has_one_whose_pages_cannot_be_read():
+    assert weighed({"total": None, "tax": ""}) == {"total": None, "tax": None}
+    assert weighed({"total": 361.2}, text=" ") == {"total": None}
+
+
+def test_what_a_service_says_counts_unless_the_evidence_speaks_against_it():
+    data = RIGHT | {"total": 999.99, "paid": False}
+
+    said = weighed(data, reported={"due_date": 0.97, "total": 0.999, "paid": 0.995})
+
+    assert said["due_date"] == 0.97
+    assert said["total"] <= 0.5
+    assert said["paid"] == 0.995  # a box that is not ticked is no text on the page
+
+
+def test_a_confidence_that_is_no_probability_is_not_believed():
+    answer = {"x_confidence": {"a": 0.5, "b": 2, "c": True, "d": "0.9", "e": float("nan")}}
+
+    assert reported_confidence(answer) == {"a": 0.5}
+    assert reported_confidence({"x_confidence": [1]}) == reported_confidence(None) == {}
+
+
+def test_the_vocabulary_knows_what_no_document_of_a_kind_lacks():
+    assert expected_paths(SCHEMA, ["", "Supplier invoices v4"]) == {"invoice_number", "issue_date", "total"}
+    assert expected_paths(SCHEMA, ["Receipt", "Invoice"]) == {"issue_date", "total"}
+    assert expected_paths(SCHEMA, ["Holiday pictures"]) == frozenset()
+    assert kinds_named("Avoir fournisseur")[0] == "credit_note"

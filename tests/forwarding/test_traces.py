@@ -1,0 +1,196 @@
+"""Nothing of a deleted document is left in the database's files, in its log or in the folder."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection as database
+from django.utils import timezone
+
+from extractions.forwarding.runtime.worker import Worker
+from extractions.forwarding.steps import erased_traces
+from extractions.forwarding.steps.dispatch import step
+from extractions.models import Change, Comment, Extraction, Installation, PageWords, Value
+from tests.factories import make_content_image, make_extraction, make_page, pdf
+from tests.running import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+State = Extraction.State
+OTHERS = 40
+
+
+def secret(number):
+    """A word that stands nowhere else, without a beginning in common with another: the index packs those."""
+    return f"{chr(ord('a') + number)}quagga{number:02}"
+
+
+WHERE = ("name", "content", "value", "typed", "comment", "metadata", "page words", "change", "reason", "picture", "raw")
+SECRETS = {where: secret(number) for number, where in enumerate(WHERE)}
+
+
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch):
+    monkeypatch.setattr(erased_traces, "_rest_until", 0.0)
+
+
+@pytest.fixture
+def installation(db):
+    return Installation.objects.create(place="here", begun_at=timezone.now())
+
+
+def make_document_with_secrets(owner):
+    words = SECRETS
+    extraction = make_extraction(
+        owner=owner,
+        state=State.EXTRACTED,
+        name=f"{words['name']}.pdf",
+        content=f"# Invoice\n\n{words['content']} " + " ".join(f"filler{number}" for number in range(300)),
+        extracted_data={"supplier": words["value"]},
+        raw={"extracted_data": {"supplier": words["raw"]}},
+        metadata={"reference": words["metadata"]},
+        reject_reason=words["reason"],
+        content_of_file=pdf(1, words["content"]),
+    )
+    Value.objects.create(
+        extraction=extraction, path="supplier", position=0, text=words["value"], extracted=words["value"],
+        typed=words["typed"],
+    )  # fmt: skip
+    PageWords.objects.create(
+        extraction=extraction, number=1, words=[[0, 0, 1, 1, words["page words"]]], source="text layer"
+    )
+    Change.objects.create(
+        extraction=extraction, path="supplier", kind=Change.Kind.SET, before={}, after={"value": words["change"]},
+        author=owner,
+    )  # fmt: skip
+    Comment.objects.create(extraction=extraction, author=owner, text=words["comment"])
+    make_content_image(extraction, words["picture"].encode())
+    make_page(extraction)
+    return extraction
+
+
+def delete(extraction):
+    extraction.request_deletion()
+    step(extraction.pk, threading.Event())
+    extraction.refresh_from_db()
+    assert extraction.deleted_at is not None
+
+
+def left_in_database():
+    """Which secrets stand in the bytes of the database's own files."""
+    if database.vendor == "sqlite":
+        main = Path(database.settings_dict["NAME"])
+        content = b"".join(path.read_bytes() for path in main.parent.glob(f"{main.name}*"))
+    else:
+        with database.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+            cursor.execute(
+                "SELECT pg_read_binary_file(pg_relation_filepath(oid), 0, 100000000, true) FROM pg_class"
+                " WHERE relkind IN ('r', 'i', 't') AND relname NOT LIKE 'pg\\_stat%%' AND relfilenode > 0"
+            )
+            content = b"".join(bytes(row[0] or b"") for row in cursor.fetchall())
+    # The audit log says which file was deleted, by its name; it is never altered.
+    return {where for where, word in SECRETS.items() if word.encode() in content} - {"name"}
+
+
+def left_in_folder():
+    files = [path for path in Path(settings.DATA_DIR).rglob("*") if path.is_file()]
+    content = b"".join(path.read_bytes() for path in files)
+    return {where for where, word in SECRETS.items() if word.encode() in content}
+
+
+def words_of_index(where):
+    """Documents that are found by a word."""
+    with database.cursor() as cursor:
+        if database.vendor == "sqlite":
+            cursor.execute("SELECT rowid FROM extractions_words WHERE extractions_words MATCH %s", [SECRETS[where]])
+        else:
+            cursor.execute(
+                "SELECT id FROM extractions_words WHERE vector @@ to_tsquery('simple', %s)", [SECRETS[where]]
+            )
+        return cursor.fetchall()
+
+
+def only(vendor):
+    return pytest.mark.skipif(database.vendor != vendor, reason=f"for {vendor}")
+
+
+def test_all_words_of_a_document_are_gone_once_its_traces_are_removed(api, connection, alice, installation):
+    for number in range(OTHERS):
+        make_extraction(owner=alice, state=State.EXTRACTED, content=f"other words {number} stay here")
+    document = make_document_with_secrets(alice)
+    assert left_in_database() == set(SECRETS) - {"picture", "name"}
+    assert words_of_index("name")
+    assert left_in_folder() >= {"picture"}
+
+    delete(document)
+    assert not left_in_folder()
+    assert left_in_database(), "or there is nothing to remove"
+    if database.vendor == "postgresql":
+        call_command("remove_traces", "--rewrite-tables")
+    else:
+        assert erased_traces.remove_if_due()
+
+    assert left_in_database() == set()
+    assert not words_of_index("name")
+    assert not erased_traces.remove_if_due(), "there is nothing more to do"
+    with database.cursor() as cursor:
+        if database.vendor == "sqlite":
+            cursor.execute("INSERT INTO extractions_words(extractions_words) VALUES ('integrity-check')")
+
+
+@only("postgresql")
+def test_on_postgresql_the_worker_frees_index_and_tables_without_locking_them(api, connection, alice, installation):
+    delete(make_document_with_secrets(alice))
+
+    assert erased_traces.remove_if_due()
+
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_read_binary_file(pg_relation_filepath('extractions_words_vector'::regclass))")
+        index = bytes(cursor.fetchone()[0])
+        cursor.execute("SELECT sum(n_dead_tup) FROM pg_stat_user_tables WHERE relname LIKE 'extractions%'")
+    assert not {where for where, word in SECRETS.items() if word.encode() in index}
+
+
+def test_nothing_is_done_while_nothing_was_deleted(api, connection, alice, installation):
+    make_document_with_secrets(alice)
+
+    assert not erased_traces.is_due()
+    assert not erased_traces.remove_if_due()
+
+
+@only("sqlite")
+def test_a_log_that_somebody_reads_is_emptied_later(api, connection, alice, installation, monkeypatch):
+    delete(make_document_with_secrets(alice))
+    monkeypatch.setattr(erased_traces, "_rest_until", 0.0)
+    reader = sqlite3.connect(database.settings_dict["NAME"], isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM extractions_extraction").fetchone()
+    with database.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 100")
+    try:
+        assert not erased_traces.remove_if_due()
+        assert erased_traces.is_due()
+        reader.execute("COMMIT")
+    finally:
+        reader.close()
+        database.close()  # the next connection waits as long as the settings say
+    monkeypatch.setattr(erased_traces, "_rest_until", 0.0)
+    assert erased_traces.remove_if_due()
+
+    assert left_in_database() == set()
+    assert not erased_traces.is_due()
+
+
+def test_the_worker_looks_for_traces_by_itself(db, monkeypatch):
+    done = threading.Event()
+    monkeypatch.setattr(erased_traces, "remove_if_due", done.set)
+    worker = Worker()
+    try:
+        wait_for(lambda: worker.tick() and done.is_set())
+    finally:
+        worker.stop.set()
+        worker._shut_down()

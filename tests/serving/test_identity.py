@@ -1,0 +1,29 @@
+"""Who counts as one client before the application has run."""
+
+import pytest
+
+from portal.serving.identity import PERSON, Clients
+
+
+def named(clients, address, **more):
+    return clients.name({"REMOTE_ADDR": address} | more)
+
+
+@pytest.mark.parametrize("behind_proxy", [False, True])
+def test_a_network_of_ipv6_is_one_client(behind_proxy):
+    clients = Clients("session", behind_proxy=behind_proxy)
+
+    def client(address):
+        return named(clients, "::1", HTTP_X_FORWARDED_FOR=address) if behind_proxy else named(clients, address)
+
+    assert client("2001:db8::1") == client("2001:db8::ffff:2") == "address 2001:db8::/64"
+    assert client("2001:db8:0:1::1") != client("2001:db8::1")
+    assert client("::ffff:192.0.2.7") == client("192.0.2.7") == "address 192.0.2.7"
+
+
+def test_of_several_session_cookies_the_last_counts_as_it_does_for_django():
+    clients = Clients("session", behind_proxy=False)
+    clients.learn({"REMOTE_ADDR": "192.0.2.7", "HTTP_COOKIE": "session=invented; session=real", PERSON: 7})
+
+    assert named(clients, "192.0.2.7", HTTP_COOKIE="session=real") == "person 7"
+    assert named(clients, "192.0.2.7", HTTP_COOKIE="session=invented") == "address 192.0.2.7"
