@@ -6,6 +6,7 @@ index keeps every word until it is rebuilt.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,6 +17,8 @@ from extractions.search.index_triggers import EXTRACTION, VALUE, WORDS
 
 PAGES_PER_MERGE = 500
 """Pages of the index that one transaction rewrites: about a tenth of a second."""
+SNAPSHOT_SECONDS = 5.0
+"""How long to wait for queries that began before a removal of traces."""
 TABLES = (
     EXTRACTION,
     VALUE,
@@ -30,12 +33,14 @@ Write = Callable[[Callable[[], Any]], Any]
 
 
 def remove_traces(write: Write, *, rewrite_tables: bool = False) -> bool:
-    """Erase all traces of deleted documents; False if a concurrent reader kept the WAL from being truncated.
+    """Erase all traces of deleted documents; False if a concurrent reader, who may still see them, prevents that.
 
     `write` runs a function in a short transaction. On PostgreSQL the space of deleted rows becomes reusable; its bytes
     are gone at once only with `rewrite_tables`, which locks each table while it is rewritten.
     """
     if connection.vendor == "postgresql":
+        if not _wait_for_older_snapshots():
+            return False
         _vacuum(rewrite_tables=rewrite_tables)
         return True
     _merge_index(write)
@@ -67,6 +72,28 @@ def _truncate_wal() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return bool(cursor.fetchone()[0] == 0)
+
+
+def _wait_for_older_snapshots() -> bool:
+    """Wait until no other session has a snapshot from before now: VACUUM keeps the deleted rows that one still sees.
+
+    Sessions of other database users show their snapshots to superusers and members of `pg_read_all_stats` only.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::xid")
+        (now,) = cursor.fetchone()
+        until = time.monotonic() + SNAPSHOT_SECONDS
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND age(backend_xmin) > age(%s::xid)",
+                [str(now)],
+            )
+            if not cursor.fetchone()[0]:
+                return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.05)
 
 
 def _vacuum(*, rewrite_tables: bool) -> None:

@@ -32,7 +32,9 @@ def test_when_all_connections_are_in_use_the_next_one_is_told(serve):
     server = serve(connections=20, threads=30, running_per_client=30)
 
     with Crowd(server.address, 20, request("/wait")):
-        answer = wait_for(lambda: (said := server.say(request("/"))).startswith(b"HTTP/1.1 503") and said)
+        # One that comes before all twenty are in use is answered; it must not stay open, idle.
+        asked = request("/", "Connection: close")
+        answer = wait_for(lambda: (said := server.say(asked)).startswith(b"HTTP/1.1 503") and said)
 
     assert b"Try again" in answer
 

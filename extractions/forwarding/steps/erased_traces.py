@@ -40,12 +40,12 @@ def remove_if_due() -> bool:
 
 
 def remove(*, rewrite_tables: bool = False) -> bool:
-    """Run now. False if a reader kept the database's write-ahead log from being truncated."""
+    """Run now. False if a concurrent reader may still see what was deleted, in a table or in the write-ahead log."""
     begun = clock.now()
     complete = remove_traces(_serialized, rewrite_tables=rewrite_tables)
     if complete:
         retry_on_database_error(lambda: Installation.objects.update(traces_removed_at=begun))
-    log.info("What the database kept of deleted documents is %s", "removed" if complete else "still in its log")
+    log.info("What the database kept of deleted documents is %s", "removed" if complete else "still read by somebody")
     return complete
 
 

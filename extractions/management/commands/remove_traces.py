@@ -24,5 +24,5 @@ class Command(BaseCommand):
         if options["rewrite_tables"] and connection.vendor != "postgresql":
             raise CommandError("--rewrite-tables is for PostgreSQL; SQLite overwrites what it frees.")
         if not erased_traces.remove(rewrite_tables=options["rewrite_tables"]):
-            raise CommandError("The log of the database is being read; run this again in a moment.")
+            raise CommandError("A query that began before may still read deleted rows; run this again in a moment.")
         self.stdout.write("Nothing of deleted documents is left in the database.")
