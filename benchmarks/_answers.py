@@ -37,6 +37,7 @@ class Document:
     """A document as it was read, and what is right."""
 
     truth: dict[str, Any]
+    path: Path
     family: str
     corpus: str
     pages: list[Page]
@@ -50,19 +51,30 @@ class Document:
         return zlib.crc32((SALT + self.family).encode()) % FOLDS
 
 
-def documents(corpora: Sequence[str] = CORPORA, most: int | None = None) -> Iterator[Document]:
-    """Those that can be read. Documents of a family were laid out by the same program or issuer."""
-    families = _families()
-    for corpus in corpora:
-        for path in sorted((DATA / corpus / "truth").glob("*.json"))[:most]:
+def corpora_of(folder: Path) -> list[Path]:
+    """The corpora in a folder beside SHARED_DATA, by name."""
+    return sorted(path.parent for path in folder.glob("*/truth"))
+
+
+def documents(
+    corpora: Sequence[str] = CORPORA, most: int | None = None, extra: Sequence[Path] = ()
+) -> Iterator[Document]:
+    """Those that can be read. Documents of a family were laid out by the same program or issuer.
+
+    `extra` are folders of corpora beside those of SHARED_DATA.
+    """
+    folders = [*(DATA / corpus for corpus in corpora), *(corpus for folder in extra for corpus in corpora_of(folder))]
+    families = _families([*(DATA / corpus for corpus in CORPORA), *folders])
+    for folder in folders:
+        for path in sorted((folder / "truth").glob("*.json"))[:most]:
             truth = json.loads(path.read_text(encoding="utf-8"))
-            if truth.get("expected") and (pages := _pages(DATA / corpus / truth["file"])):
-                yield Document(truth, families[truth["id"]], corpus, pages)
+            if truth.get("expected") and (pages := _pages(folder / truth["file"])):
+                yield Document(truth, folder / truth["file"], families[truth["id"]], folder.name, pages)
 
 
 def engine_answer(document: Document) -> dict[str, Any]:
     """`extracted_data`, and whatever else the step of parsing answers."""
-    request = Request(DATA / document.corpus / document.truth["file"], schema=document.truth["schema"])
+    request = Request(document.path, schema=document.truth["schema"])
     answer: dict[str, Any] = {}
     for event in run(request, pages=document.pages):
         if isinstance(event, StepDone) and event.step in (Step.PARSING, Step.LOCATION):
@@ -139,16 +151,16 @@ def scorer() -> Scorer:
     return scorer_of(DATA)
 
 
-def _families() -> dict[str, str]:
+def _families(folders: Sequence[Path]) -> dict[str, str]:
     """By document; a scan is of the family of what it was made of."""
     found: dict[str, str] = {}
     derived: dict[str, str] = {}
-    for corpus in CORPORA:
-        for path in (DATA / corpus / "truth").glob("*.json"):
+    for folder in dict.fromkeys(folders):
+        for path in (folder / "truth").glob("*.json"):
             truth = json.loads(path.read_text(encoding="utf-8"))
             name = truth.get("layout_family") or truth.get("form") or truth.get("group")
-            name = name or (corpus if corpus in ALIKE else truth["id"])
-            found[truth["id"]] = f"{corpus}/{name}"
+            name = name or (folder.name if folder.name in ALIKE else truth["id"])
+            found[truth["id"]] = f"{folder.name}/{name}"
             if "derived_from" in truth:
                 derived[truth["id"]] = truth["derived_from"]
     return found | {scan: found.get(source, source) for scan, source in derived.items()}

@@ -12,12 +12,13 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 BINS = 32
 DECIMALS = 4
+RIDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    trees: int = 90
-    depth: int = 4
+    trees: int
+    depth: int
     rate: float = 0.15
     fewest: float = 20.0  # weight of a leaf
     ridge: float = 5.0
@@ -115,20 +116,21 @@ def _best_split(
     return best
 
 
-def calibrated(scores: Array, right: Array, weights: Array, knots: int = 24) -> list[list[float]]:
-    """Scores and probabilities to interpolate between: isotonic over groups of equal weight, never quite 0 or 1."""
-    order = np.argsort(scores, kind="stable")
-    parts = np.array_split(order, max(2, min(knots * 4, len(order) // 50)))
-    blocks = [[float(np.average(scores[p], weights=weights[p])), float((weights * right)[p].sum() + 0.5),
-               float(weights[p].sum() + 1.0)] for p in parts]  # fmt: skip
-    merged: list[list[float]] = []
-    for block in blocks:
-        merged.append(block)
-        while len(merged) > 1 and merged[-2][1] / merged[-2][2] >= merged[-1][1] / merged[-1][2]:
-            (one, ones, of), (other, others, more) = merged[-2:]
-            merged[-2:] = [[(one * of + other * more) / (of + more), ones + others, of + more]]
-    return [[round(at, DECIMALS), round(rights / weight, DECIMALS)] for at, rights, weight in merged]
+def calibrated(scores: Array, right: Array, weights: Array) -> tuple[float, float]:
+    """Intercept and slope of the log odds by the score: Platt's calibration, by Newton's method.
+
+    An isotonic curve has too few values at its upper end to tell 0.98 from 0.998.
+    """
+    columns = np.stack([np.ones(len(scores)), scores], 1)
+    found = np.array([0.0, 1.0])
+    for _ in range(50):
+        probable = 1 / (1 + np.exp(-columns @ found))
+        slope = columns.T @ (weights * (right - probable))
+        bend = (columns * (weights * probable * (1 - probable))[:, None]).T @ columns + RIDGE * np.eye(2)
+        found += np.linalg.solve(bend, slope)
+    return round(float(found[0]), DECIMALS), round(float(found[1]), DECIMALS)
 
 
-def probabilities(scores: Array, knots: list[list[float]]) -> Array:
-    return np.interp(scores, [at for at, _ in knots], [share for _, share in knots])
+def probabilities(scores: Array, calibration: tuple[float, float]) -> Array:
+    intercept, slope = calibration
+    return 1 / (1 + np.exp(-(intercept + slope * scores)))

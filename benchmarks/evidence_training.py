@@ -1,9 +1,11 @@
 """Train the portal's own confidence on documents of SHARED_DATA, and write extractions/evidence/confidence.json:
 
-    python -m benchmarks.evidence_training [--only-measure]
+    python -m benchmarks.evidence_training [--extra FOLDER] [--only-measure]
 
-Learnt from are the engine's own answers, and right answers with mistakes planted as engines make them. Calibration is
-that of answers which the trees had not seen: five folds, whole families in each. The same data give the same file.
+Two models: one for values of which the service says nothing, learned from the engine's answers and from right answers
+with mistakes planted as engines make them; one for values with a reported confidence, learned from the engine's answers
+and what it says of them. Calibration is that of answers which the trees had not seen: five folds, whole families in
+each. The same data give the same file.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import hashlib
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,6 @@ from benchmarks._answers import (
     CORPORA,
     DATA,
     FOLDS,
-    PROJECT,
     Document,
     documents,
     engine_answer,
@@ -35,20 +37,21 @@ from benchmarks._boosting import Array, Settings, calibrated, probabilities, tra
 from benchmarks._plants import Page, planted
 from extractions.evidence.clues import Evidence, vector
 from extractions.evidence.grounding import locate
+from extractions.evidence.reported import clues_of_reported, reported_confidence
 from extractions.evidence.rules.marks import marks_of
 from extractions.result.leaves import leaves
 
-TARGET = PROJECT / "extractions" / "evidence" / "confidence.json"
+TARGET = Path(__file__).resolve().parent.parent / "extractions" / "evidence" / "confidence.json"
+ENGINE = "engine"
 SHARES = (0.0, 0.04, 0.12, 0.3)
 """Of values that are mistaken in a planted result."""
-WEIGHTS = {"engine": 3.0}
-SETTINGS = Settings()
-COMMAND = "python -m benchmarks.evidence_training"
+WEIGHTS = {ENGINE: 3.0}
+SETTINGS = {"alone": Settings(trees=90, depth=4), "reported": Settings(trees=60, depth=3)}
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One value of one answer."""
+    """One value of one answer; `reported` are clues of what the service says of it."""
 
     document: str
     corpus: str
@@ -56,11 +59,16 @@ class Sample:
     source: str
     path: str
     clues: dict[str, float]
+    reported: dict[str, float]
     right: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class Table:
+    """What one model learns from: a row of clues for each sample."""
+
+    settings: Settings
+    samples: list[Sample]
     names: list[str]
     rows: Array
     right: Array
@@ -70,38 +78,44 @@ class Set:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of corpora")
     parser.add_argument("--only-measure", action="store_true", help="print the folds' figures and write nothing")
-    only_measure = parser.parse_args().only_measure
-    samples = list(collect())
+    options = parser.parse_args()
+    samples = list(collect(extra=options.extra))
     if not samples:
         print(f"Skipped: no documents in {DATA}; SHARED_DATA must name their folder.")
         return 0
-    table = tabulate(samples)
-    scores = held_out(table)
-    report(samples, table, scores)
-    if not only_measure:
-        write(samples, table, scores)
+    tables = tables_of(samples)
+    scores = {name: held_out(table) for name, table in tables.items()}
+    for name, table in tables.items():
+        report(name, table, scores[name])
+    if not options.only_measure:
+        write(tables, scores)
     return 0
 
 
-def collect(most: int | None = None) -> Iterator[Sample]:
+def collect(most: int | None = None, extra: Sequence[Path] = ()) -> Iterator[Sample]:
     judge = scorer()
-    for document in documents(CORPORA, most):
-        for source, data in answers(document):
+    for document in documents(CORPORA, most, extra):
+        for source, data, said in answers(document):
             known = verdicts(judge, document.truth, data)
             doubtful = opposite_signs(document.truth, data)
+            reported = clues_of_reported([leaf.path for leaf in leaves(data)], said)
             for path, clues in weighed(document, data):
                 if path in known and (known[path] or path not in doubtful):
-                    name = document.truth["id"]
-                    yield Sample(name, document.corpus, document.fold, source, path, clues, known[path])
+                    yield Sample(
+                        document.truth["id"], document.corpus, document.fold, source, path, clues,
+                        reported.get(path, {}), known[path],
+                    )  # fmt: skip
 
 
-def answers(document: Document) -> Iterator[tuple[str, Any]]:
-    """The engine's answer, and right ones with mistakes."""
-    yield "engine", engine_answer(document).get("extracted_data") or {}
+def answers(document: Document) -> Iterator[tuple[str, Any, dict[str, float]]]:
+    """The engine's answer with its confidences, and right ones with mistakes."""
+    answer = engine_answer(document)
+    yield ENGINE, answer.get("extracted_data") or {}, reported_confidence(answer)
     page = Page(document.words, random.Random(document.truth["id"]))
     for share in SHARES:
-        yield f"planted {share}", planted(document.truth["expected"], page, share)
+        yield f"planted {share}", planted(document.truth["expected"], page, share), {}
 
 
 def weighed(document: Document, data: Any) -> Iterator[tuple[str, dict[str, float]]]:
@@ -114,63 +128,79 @@ def weighed(document: Document, data: Any) -> Iterator[tuple[str, dict[str, floa
             yield leaf.path, clues
 
 
-def tabulate(samples: Sequence[Sample]) -> Set:
-    names = sorted({name for sample in samples for name in sample.clues})
-    return Set(
+def tables_of(samples: Sequence[Sample]) -> dict[str, Table]:
+    """For each model what it learns from."""
+    reported = [sample for sample in samples if sample.source == ENGINE and sample.reported]
+    return {"alone": _table(samples, alone=True), "reported": _table(reported, alone=False)}
+
+
+def _table(samples: Sequence[Sample], *, alone: bool) -> Table:
+    clues = [sample.clues if alone else sample.clues | sample.reported for sample in samples]
+    names = sorted({name for row in clues for name in row})
+    return Table(
+        SETTINGS["alone" if alone else "reported"],
+        list(samples),
         names,
-        np.array([vector(sample.clues, names) for sample in samples], dtype=np.float64),
+        np.array([vector(row, names) for row in clues], dtype=np.float64),
         np.array([sample.right for sample in samples], dtype=np.float64),
         np.array([WEIGHTS.get(sample.source, 1.0) for sample in samples], dtype=np.float64),
         np.array([sample.fold for sample in samples], dtype=np.float64),
     )
 
 
-def held_out(table: Set) -> Array:
+def held_out(table: Table) -> Array:
     """The score of each value by trees that saw no document of its family."""
     scores = np.zeros(len(table.right))
     for fold in range(FOLDS):
         out = table.folds == fold
-        grown = train(table.rows[~out], table.right[~out], table.weights[~out], SETTINGS)
+        grown = train(table.rows[~out], table.right[~out], table.weights[~out], table.settings)
         scores[out] = grown.scores(table.rows[out])
     return scores
 
 
-def held_out_probabilities(table: Set, scores: Array) -> Array:
+def held_out_probabilities(table: Table, scores: Array) -> Array:
     """Calibrated on the other folds."""
     found = np.zeros(len(scores))
     for fold in range(FOLDS):
         out = table.folds == fold
-        knots = calibrated(scores[~out], table.right[~out], table.weights[~out])
-        found[out] = probabilities(scores[out], knots)
+        curve = calibrated(scores[~out], table.right[~out], table.weights[~out])
+        found[out] = probabilities(scores[out], curve)
     return found
 
 
-def report(samples: Sequence[Sample], table: Set, scores: Array) -> None:
+def report(name: str, table: Table, scores: Array) -> None:
     sure = held_out_probabilities(table, scores)
-    for source in sorted({sample.source for sample in samples}):
-        here = np.array([sample.source == source for sample in samples])
+    for source in sorted({sample.source for sample in table.samples}):
+        here = np.array([sample.source == source for sample in table.samples])
         for least in (0.95, 0.98, 0.99, 0.995):
             green = here & (sure >= least)
             right = table.right[green].mean() if green.any() else 1.0
             share = table.right[green].sum() / max(1.0, table.right[here].sum())
             silent = (1 - table.right[green]).sum() / max(1.0, (1 - table.right[here]).sum())
-            print(f"{source:<14} {least:.3f}: right of green {right:.4f}, green of right {share:.3f}, "
+            print(f"{name:<9} {source:<13} {least:.3f}: right of green {right:.4f}, green of right {share:.3f}, "
                   f"silent errors {silent:.3f}, of {here.sum()}")  # fmt: skip
 
 
-def write(samples: Sequence[Sample], table: Set, scores: Array) -> None:
-    grown = train(table.rows, table.right, table.weights, SETTINGS)
-    knots = calibrated(scores, table.right, table.weights)
-    model = {"clues": table.names, "base": grown.base, "knots": knots, "trees": grown.trees}
-    text = json.dumps(model, separators=(",", ":"))
+def write(tables: Mapping[str, Table], scores: Mapping[str, Array]) -> None:
+    models = {}
+    for name, table in tables.items():
+        grown = train(table.rows, table.right, table.weights, table.settings)
+        curve = calibrated(scores[name], table.right, table.weights)
+        models[name] = {"clues": table.names, "base": grown.base, "calibration": curve, "trees": grown.trees}
+    text = json.dumps(models, separators=(",", ":"))
+    documents_of = {sample.corpus: set[str]() for sample in tables["alone"].samples}
+    for sample in tables["alone"].samples:
+        documents_of[sample.corpus].add(sample.document)
     about = {
-        "command": COMMAND,
+        "command": " ".join(
+            ["python -m benchmarks.evidence_training", *(["--extra FOLDER"] * ("--extra" in sys.argv))]
+        ),
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "values": len(samples),
-        "data": {corpus: len({sample.document for sample in samples if sample.corpus == corpus}) for corpus in CORPORA},
+        "values": {name: len(table.samples) for name, table in tables.items()},
+        "data": {corpus: len(names) for corpus, names in documents_of.items()},
     }
-    TARGET.write_text(json.dumps({"about": about} | model, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{TARGET.name}: {len(grown.trees)} trees, {TARGET.stat().st_size // 1024} KB, {about['sha256'][:12]}")
+    TARGET.write_text(json.dumps({"about": about} | models, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{TARGET.name}: {TARGET.stat().st_size // 1024} KB, {about['sha256'][:12]}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Whether "confirmed by evidence" means right: python -m benchmarks.green [--limit N] [--least 0.99]
+"""Whether "confirmed by evidence" means right: python -m benchmarks.green [--extra FOLDER] [--limit N] [--least 0.99]
 
-On the engine's answers to the documents of SHARED_DATA. The portal's own confidence is that of trees which saw no
-document of the family, in training or calibration. Where the answer has `x_confidence`, that is measured too, held
-against the evidence as the portal does.
+On the engine's answers to the documents of SHARED_DATA and of further folders, by the portal's confidence: as if the
+service had said nothing ("alone"), and with what the engine says of its values ("reported"). Both are those of trees
+which saw no document of the family, in training or calibration.
 """
 
 from __future__ import annotations
@@ -12,32 +12,31 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from benchmarks._answers import CORPORA, DATA, Document, documents, engine_answer, scorer, verdicts
+from benchmarks._answers import DATA
 from benchmarks._measuring import Report
-from benchmarks.evidence_training import Sample, collect, held_out, held_out_probabilities, tabulate
-from extractions.evidence.confidence import confidences, reported_confidence
-from extractions.evidence.grounding import locate
-from extractions.result.leaves import leaves
+from benchmarks.evidence_training import ENGINE, Table, collect, held_out, held_out_probabilities, tables_of
 
 BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A given value with its confidence; whether it is right is None where the truth says nothing of it."""
+    """A given value with its confidence."""
 
     document: str
     corpus: str
     cell: bool
     share: float
-    right: bool | None
+    right: bool
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of corpora")
     parser.add_argument("--limit", type=int, help="documents of each corpus, at most")
     parser.add_argument("--least", type=float, default=0.99, help="the confidence from which a value is confirmed")
     options = parser.parse_args()
@@ -45,51 +44,27 @@ def main() -> int:
         print(f"Skipped: no documents in {DATA}; SHARED_DATA must name their folder.")
         return 0
     report = Report()
-    print_figures(report, "own", own_confidence(list(collect(options.limit))), options.least)
-    if reported := reported_by_engine(options.limit):
-        print_figures(report, "engine's", reported, options.least)
+    for name, table in tables_of(list(collect(options.limit, options.extra))).items():
+        print_figures(report, name, judged(table), options.least)
     return 1 if report.missed else 0
 
 
-def own_confidence(samples: Sequence[Sample]) -> list[Judged]:
-    """By trees that were trained and calibrated on other families."""
-    table = tabulate(samples)
+def judged(table: Table) -> list[Judged]:
+    """The engine's values, by trees that were trained and calibrated on other families."""
     shares = held_out_probabilities(table, held_out(table))
     return [
         Judged(sample.document, sample.corpus, "[" in sample.path, float(share), sample.right)
-        for sample, share in zip(samples, shares, strict=True)
-        if sample.source == "engine"
-    ]
-
-
-def reported_by_engine(limit: int | None) -> list[Judged]:
-    found: list[Judged] = []
-    judge = scorer()
-    for document in documents(CORPORA, limit):
-        answer = engine_answer(document)
-        if reported := reported_confidence(answer):
-            known = verdicts(judge, document.truth, answer["extracted_data"])
-            found += _judged(document, answer["extracted_data"], reported, known)
-    return found
-
-
-def _judged(document: Document, data: object, reported: dict[str, float], known: dict[str, bool]) -> list[Judged]:
-    schema = document.truth["schema"]
-    located = locate(list(leaves(data)), document.words, schema)
-    shares = zip(located.leaves, confidences(located, schema, reported), strict=True)
-    return [
-        Judged(document.truth["id"], document.corpus, "[" in leaf.path, share, known.get(leaf.path))
-        for leaf, share in shares
-        if share is not None
+        for sample, share in zip(table.samples, shares, strict=True)
+        if sample.source == ENGINE
     ]
 
 
 def print_figures(report: Report, whose: str, judged: Sequence[Judged], least: float) -> None:
-    for name in ("all", *CORPORA):
-        here = [one for one in judged if name in ("all", one.corpus)]
+    for name in ("all", *dict.fromkeys(item.corpus for item in judged)):
+        here = [value for value in judged if name in ("all", value.corpus)]
         goals = (">= 0.99", ">= 0.70", "<= 0.05", "<= 0.03") if name == "all" else ("", "", "", "")
         for cells, what in ((False, "single"), (True, "cells")):
-            known = [one for one in here if one.cell is cells and one.right is not None]
+            known = [value for value in here if value.cell is cells]
             if known:
                 _print(report, f"{whose} confidence, {name}, {what}", known, least, goals)
         if here:
@@ -97,25 +72,25 @@ def print_figures(report: Report, whose: str, judged: Sequence[Judged], least: f
 
 
 def _print(report: Report, what: str, known: Sequence[Judged], least: float, goals: Sequence[str]) -> None:
-    green = [one for one in known if one.share >= least]
-    right, wrong = [one for one in known if one.right], [one for one in known if not one.right]
-    right_green = sum(bool(one.right) for one in green)
-    shares = np.array([one.share for one in known])
+    green = [value for value in known if value.share >= least]
+    right, wrong = [value for value in known if value.right], [value for value in known if not value.right]
+    right_green = sum(value.right for value in green)
+    shares = np.array([value.share for value in known])
     report.line(f"{what}: right of green", right_green / max(1, len(green)), goals[0], "", f"of {len(green)}")
     report.line(f"{what}: green of right", right_green / max(1, len(right)), goals[1], "", f"of {len(right)}")
     silent = (len(green) - right_green) / max(1, len(wrong))
     report.line(f"{what}: wrong that are green", silent, goals[2], "", f"of {len(wrong)}")
-    error = calibration_error(shares, np.array([bool(one.right) for one in known]))
+    error = calibration_error(shares, np.array([value.right for value in known]))
     report.line(f"{what}: expected calibration error", error, goals[3], "", "")
 
 
 def _print_free(report: Report, what: str, judged: Sequence[Judged], least: float, goal: str) -> None:
     """Documents in which every value is confirmed: how many hold an error all the same."""
     by_document: defaultdict[str, list[Judged]] = defaultdict(list)
-    for one in judged:
-        by_document[one.document].append(one)
-    free = [values for values in by_document.values() if all(one.share >= least for one in values)]
-    faulty = sum(any(one.right is False for one in values) for values in free)
+    for value in judged:
+        by_document[value.document].append(value)
+    free = [values for values in by_document.values() if all(value.share >= least for value in values)]
+    faulty = sum(any(not value.right for value in values) for values in free)
     report.line(f"{what}: free documents with an error", faulty / max(1, len(free)), goal, "", f"of {len(free)} free")
 
 

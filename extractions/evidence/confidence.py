@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,14 +11,15 @@ from importlib.resources import files
 from typing import Any
 
 from extractions.evidence.candidates import Kind
-from extractions.evidence.clues import Evidence, vector
+from extractions.evidence.clues import Clues, Evidence, vector
 from extractions.evidence.grounding import Ground, Located, is_empty
-from extractions.evidence.rules.marks import Marks, marks_of
+from extractions.evidence.reported import clues_of_reported
+from extractions.evidence.rules.marks import marks_of
 from extractions.result.leaves import Leaf
 
 MODEL = "confidence.json"
-BROKEN, ABSENT = 0.5, 0.9
-"""The most that a service is believed of a value that breaks a rule, or that the page does not show."""
+ABSENT = 0.9
+"""The most that a service is believed of a value that the pages do not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Model:
     clues: Sequence[str]
     base: float
     trees: Sequence[Sequence[Any]]
-    knots: Sequence[tuple[float, float]]
-    """Scores and probabilities to interpolate between."""
+    calibration: tuple[float, float]
+    """Intercept and slope of the log odds, by the score of the trees (Platt)."""
 
     def probability(self, row: Sequence[float]) -> float:
         score = self.base
@@ -41,58 +41,55 @@ class Model:
             while isinstance(node, list):
                 node = nodes[node[2] if row[node[0]] <= node[1] else node[3]]
             score += node
-        return _between(self.knots, score)
+        intercept, slope = self.calibration
+        return 1 / (1 + math.exp(-(intercept + slope * score)))
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """For values of which the service says nothing, and for those of which it says how sure it is."""
+
+    alone: Model
+    reported: Model
 
 
 @cache
-def model() -> Model:
+def models() -> Models:
     table = json.loads((files("extractions.evidence") / MODEL).read_text(encoding="utf-8"))
-    return Model(table["clues"], table["base"], table["trees"], [tuple(knot) for knot in table["knots"]])
+    return Models(_model(table["alone"]), _model(table["reported"]))
+
+
+def _model(table: Mapping[str, Any]) -> Model:
+    intercept, slope = table["calibration"]
+    return Model(table["clues"], table["base"], table["trees"], (intercept, slope))
 
 
 def confidences(located: Located, schema: object, reported: Mapping[str, float] | None = None) -> list[float | None]:
-    """For each leaf the probability that it is right; None for an empty one, and where no page could be read."""
+    """For each leaf the probability that it is right; None for an empty one, and where no page could be read.
+
+    `reported` is what the service says, by path: one clue among others, and all that there is for a value without
+    evidence.
+    """
     kinds = {ground.path: str(ground.kind) for ground in located.grounds}
     marks = marks_of({leaf.path: leaf.value for leaf in located.leaves}, schema, kinds)
-    known, reported = model(), reported or {}
+    said = clues_of_reported([leaf.path for leaf in located.leaves if not is_empty(leaf.value)], reported or {})
     found: list[float | None] = []
-    clues = Evidence(located, schema, marks).clues()
-    for leaf, ground, clue in zip(located.leaves, located.grounds, clues, strict=True):
-        if leaf.path in reported and not is_empty(leaf.value):
-            found.append(_held_against(reported[leaf.path], leaf, ground, marks))
-        else:
-            found.append(None if clue is None else known.probability(vector(clue, known.clues)))
+    evidence = Evidence(located, schema, marks).clues()
+    for leaf, ground, clues in zip(located.leaves, located.grounds, evidence, strict=True):
+        own = said.get(leaf.path)
+        share = own["reported"] if own else None
+        if clues is not None and not (own and isinstance(leaf.value, bool)):  # a box that is not ticked is no text
+            share = _weighed(clues, own)
+        found.append(share if share is None or not own else _held_against(share, leaf, ground))
     return found
 
 
-def reported_confidence(answer: object) -> dict[str, float]:
-    """What the service itself says (`x_confidence`), as far as it is a probability."""
-    reported = answer.get("x_confidence") if isinstance(answer, Mapping) else None
-    if not isinstance(reported, Mapping):
-        return {}
-    return {
-        str(path): float(share)
-        for path, share in reported.items()
-        if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
-    }
+def _weighed(clues: Clues, reported: Clues | None) -> float:
+    model = models().reported if reported else models().alone
+    return model.probability(vector(clues | (reported or {}), model.clues))
 
 
-def _held_against(reported: float, leaf: Leaf, ground: Ground, marks: Marks) -> float:
-    """The service's confidence, less where the evidence speaks against the value."""
-    ceiling = 1.0
-    if marks.broken.get(leaf.path) and not marks.held.get(leaf.path):
-        ceiling = BROKEN
-    elif ground.kind == Kind.MISSING and not isinstance(leaf.value, bool):
-        ceiling = ABSENT
-    return min(reported, ceiling)
-
-
-def _between(knots: Sequence[tuple[float, float]], score: float) -> float:
-    """Linear between two knots, and no further than the outer ones."""
-    at = bisect_right(knots, (score, math.inf))
-    if at == 0:
-        return knots[0][1]
-    if at == len(knots):
-        return knots[-1][1]
-    (low, least), (high, most) = knots[at - 1], knots[at]
-    return least + (most - least) * (score - low) / (high - low) if high > low else most
+def _held_against(share: float, leaf: Leaf, ground: Ground) -> float:
+    """No more than what is left where the pages do not show the value."""
+    is_absent = ground.kind == Kind.MISSING and not isinstance(leaf.value, bool)
+    return min(share, ABSENT) if is_absent else share

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import F
 
 from extractions import clock, wakeup
-from extractions.evidence.confidence import confidences, reported_confidence
+from extractions.evidence.confidence import confidences
 from extractions.evidence.grounding import Ground, ground, locate
 from extractions.evidence.pages import PageOfWords
+from extractions.evidence.reported import reported_confidence
 from extractions.evidence.rules.check import by_path, check, unjudged
 from extractions.evidence.rules.own import MOST_RULES, OwnRule
 from extractions.evidence.rules.record import Finding

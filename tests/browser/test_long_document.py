@@ -11,6 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from extractions.models import Extraction, PageImage, PageWords, Value
+from extractions.models.evidence import EvidencePolicy
 from extractions.result.leaves import leaves
 from extractions.verification.grounding import ground_values
 from tests.browser.test_review import field, open_as, saved  # noqa: F401 - a fixture
@@ -33,6 +34,7 @@ def make_list(owner, pages: int, rows: int) -> Extraction:
     extraction = make_extraction(
         owner=owner, state="EXTRACTED", schema=schema, extracted_data=table.data, page_count=pages,
         name=f"{pages} pages.pdf", content_of_file=table.pdf(),
+        raw={"x_confidence": dict.fromkeys((leaf.path for leaf in leaves(table.data)), 0.99)},
     )  # fmt: skip
     image = default_storage.save("pages/of-all.jpeg", ContentFile(picture()))
     PageImage.objects.bulk_create(
@@ -65,7 +67,9 @@ def opening(page, address: str) -> float:
 
 
 def test_two_hundred_pages_and_two_thousand_values_stay_handy(open_as, transactional_db):  # noqa: F811
-    alice = make_person("Alice", team=make_team())
+    team = make_team()
+    EvidencePolicy.objects.create(team=team, wrong_unseen=2)
+    alice = make_person("Alice", team=team)
     short, long = make_list(alice, 1, 2), make_list(alice, 200, 3)
     page = open_as(alice)
     last = field(page, "lines[599].amount")

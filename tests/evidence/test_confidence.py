@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from extractions.evidence.confidence import confidences, reported_confidence
+from extractions.evidence.confidence import confidences
 from extractions.evidence.expectations import expected_paths, kinds_named
 from extractions.evidence.grounding import locate
+from extractions.evidence.reported import clues_of_reported, reported_confidence
 from extractions.result.leaves import leaves
 from tests.evidence.making import page
 
@@ -54,7 +55,7 @@ def test_a_value_beside_its_label_is_surer_than_one_that_only_stands_on_the_page
     right = weighed(RIGHT)
 
     for path, other in {"total": 120.0, "due_date": "2026-03-14", "invoice_number": "Copper cable"}.items():
-        assert right[path] > weighed(RIGHT | {path: other})[path] + 0.2, path
+        assert right[path] > weighed(RIGHT | {path: other})[path] + 0.05, path
 
 
 def test_amounts_that_add_up_are_surer_than_one_that_does_not():
@@ -70,14 +71,38 @@ def test_an_empty_value_has_no_confidence_and_neither_has_one_whose_pages_cannot
     assert weighed({"total": 361.2}, text=" ") == {"total": None}
 
 
-def test_what_a_service_says_counts_unless_the_evidence_speaks_against_it():
-    data = RIGHT | {"total": 999.99, "paid": False}
+def test_what_a_service_says_is_weighed_with_the_evidence():
+    alone = weighed(RIGHT)
+    sure, doubtful = (weighed(RIGHT, reported=dict.fromkeys(RIGHT, share)) for share in (0.99, 0.5))
 
-    said = weighed(data, reported={"due_date": 0.97, "total": 0.999, "paid": 0.995})
+    for path in RIGHT:
+        assert doubtful[path] < min(alone[path], sure[path]), path
+    assert sure["total"] > alone["total"]
 
-    assert said["due_date"] == 0.97
-    assert said["total"] <= 0.5
-    assert said["paid"] == 0.995  # a box that is not ticked is no text on the page
+
+def test_a_service_is_not_believed_against_the_evidence():
+    data = RIGHT | {"total": 999.99, "invoice_number": "Q-77", "paid": False}
+
+    said = weighed(data, reported=dict.fromkeys(data, 0.999))
+
+    assert said["total"] <= 0.9
+    assert said["invoice_number"] <= 0.9
+    assert said["paid"] == 0.999  # a box that is not ticked is no text on the page
+
+
+def test_without_pages_there_is_only_what_the_service_says():
+    assert weighed({"total": 361.2, "tax": 60.2}, reported={"total": 0.97}, text=" ") == {"total": 0.9, "tax": None}
+
+
+def test_the_least_sure_cell_speaks_for_its_row():
+    shares = {"total": 0.99, "lines[0].amount": 0.9, "lines[0].item": 0.6, "lines[1].amount": 0.95, "other": 0.1}
+    found = clues_of_reported([path for path in shares if path != "other"], shares)
+
+    assert {path: clues["reported_of_row"] for path, clues in found.items()} == {
+        "total": 0.99, "lines[0].amount": 0.6, "lines[0].item": 0.6, "lines[1].amount": 0.95,
+    }  # fmt: skip
+    assert {clues["reported_doubtful"] for clues in found.values()} == {0.25}
+    assert clues_of_reported(["total"], {}) == {}
 
 
 def test_a_confidence_that_is_no_probability_is_not_believed():
