@@ -20,6 +20,7 @@ POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.
 AT_ONCE = ["-n", "3"]
 LONG = "--long"
 SHORT = ["-m", "not long"]
+SLOWEST = "--durations=25"
 # Where a database can differ: what writes, locks, searches and counts. Pages only read what these keep.
 ON_POSTGRES = [
     "people", "audit", "fuzz", "forwarding", "review/test_reviewing.py", "review/test_races.py",
@@ -80,7 +81,7 @@ def failures(lane: list[Run], *, aloud: bool) -> list[str]:
         if aloud:
             print(f"== {run.name}", flush=True)
         given = [word for word in sys.argv[1:] if word != LONG]
-        command = [sys.executable, "-m", "pytest", "-q", *run.arguments, *given]
+        command = [sys.executable, "-m", "pytest", "-q", SLOWEST, *run.arguments, *given]
         output = None if aloud else subprocess.PIPE
         done = subprocess.run(
             command, env=os.environ | run.environment, stdout=output, stderr=subprocess.STDOUT, text=True, check=False
