@@ -65,6 +65,14 @@ def is_surely_street(text: str) -> bool:
     return bool(_NUMBERED.search(folded)) or (named is not None and named.start() == 0 and " " in folded)
 
 
+def begins_with_street(text: str) -> bool:
+    """Whether a line begins with its street, or with what stands before one as 'Flat 4' does."""
+    numbered = _SECOND_LINE.match(fold(text).lstrip())
+    return is_surely_street(text) or (
+        numbered is not None and any(char.isdigit() for char in text) and is_second_line(text)
+    )
+
+
 def is_second_line(text: str) -> bool:
     """Part of a building, a box at the post office, a department."""
     folded = fold(text)

@@ -149,11 +149,11 @@ def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
 
 
 def _in_code(cell: Cell, last: int) -> bool:
-    """Whether they are the letters of a reference such as 'INV-2023-001', a number's unit, or part of 'P.O. Box'."""
+    """Whether they are letters of a reference such as 'INV-2023-001', a mail address, a unit, or part of 'P.O. Box'."""
     end = cell.tokens[last].end
     if _BOX.match(cell.text, cell.tokens[last].start):
         return True
-    return bool(re.match(r"[-/_][\w-]*\d|_|\d", cell.text[end : end + 12]))
+    return bool(re.match(r"[-/_][\w-]*\d|_|\d|@", cell.text[end : end + 12]))
 
 
 def _trust(cell: Cell, first: int, end: int) -> float:

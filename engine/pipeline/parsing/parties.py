@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .address_lines import LEGAL_FORM, may_be_name
-from .addresses import Block, find_blocks, is_party_heading
+from .address_lines import LEGAL_FORM, continues_name, is_surely_street, may_be_name
+from .addresses import Block, find_blocks
 from .block_parts import PARTS, part_of
-from .candidates import Candidate, Finder, best
+from .candidates import ENOUGH, Candidate, Finder, best
+from .headings import behind_heading, is_party_heading, role_before
 from .labels import Label
 from .phrases import PARTY_PHRASES
 from .readers import read_email, read_phone, read_url, read_vat
@@ -96,19 +97,26 @@ class Parties:
         if role != "seller":
             return None
         taken = {span.cell for block in self.blocks if block.role != "seller" for span in block.lines}
-        for row in self.grid.rows[:25]:
-            for cell in row:
-                if (
-                    cell not in taken
-                    and LEGAL_FORM.search(cell.text)
-                    and 2 <= len(cell.tokens) <= 7
-                    and may_be_name(cell.text)
-                ):
-                    return Candidate(cell.text, (cell.span,), 0.5)
+        for cell in (cell for row in self.grid.rows[:25] for cell in row):
+            formed = LEGAL_FORM.search(cell.text) and 2 <= len(cell.tokens) <= 7 and may_be_name(cell.text)
+            if formed and cell not in taken and behind_heading(cell).start == 0:
+                spans = (cell.span, *self._rest_of_name(cell))
+                return Candidate(" ".join(span.text for span in spans), spans, 0.5)
         return None
+
+    def _rest_of_name(self, cell: Cell) -> Iterator[Span]:
+        """The legal form, where it stands on the next line."""
+        below = next(iter(self.grid.below(cell, cell.box, reach=2.0)), None)
+        if below is not None and LEGAL_FORM.match(below.text) and continues_name(cell.text, below.text):
+            yield below.span
 
     def _labelled_names(self, role: str) -> Iterator[Candidate]:
         for cell in self.grid.cells:
+            named = behind_heading(cell)
+            if named.start > 0:
+                if role_before(cell) == role and may_be_name(named.text):
+                    yield Candidate(named.text, (named,), 0.7)
+                continue
             for match in PARTY_PHRASES.find(cell.tokens)[:1]:
                 if match.first or role not in match.concepts:
                     continue
@@ -119,7 +127,7 @@ class Parties:
                 for region in self.finder.labels.regions(label):
                     if is_party_heading(region.span.cell):
                         continue  # headings side by side: what they name stands below them
-                    if sum(char.isalpha() for char in region.span.text) > 2:
+                    if sum(char.isalpha() for char in region.span.text) > 2 and not is_surely_street(region.span.text):
                         yield Candidate(region.span.text, (region.span,), 0.7 * region.geometry)
                         break
 
@@ -134,7 +142,10 @@ class Parties:
 
     def _unlabelled(self, concept: str, role: str) -> Candidate | None:
         """What is known by its shape; unless it stands with the customer, it is the sender's."""
+        numbers = self._numbers_of_document()
         for part in self._parts():
+            if part.cell in numbers and concept in ("vat_id", "tax_number"):
+                continue
             tax = _TAX_WORD.match(part.text)
             start = tax.end() if tax and concept in ("vat_id", "tax_number") else 0
             if concept == "phone" and not _PHONE_ALONE.fullmatch(part.text):
@@ -144,6 +155,15 @@ class Parties:
                 if (self._owner(candidate, concept) or "seller") == role:
                     return candidate
         return None
+
+    def _numbers_of_document(self) -> set[Cell]:
+        """Where labelled numbers stand that look like a tax number, as 'SI20250012' does."""
+        found = (
+            one
+            for concept in ("invoice_number", "order_number", "customer_number")
+            for one in self.finder.find(concept)
+        )
+        return {one.cell for one in found if one.score >= ENOUGH}
 
     def _parts(self) -> Iterator[Span]:
         """All cells, in parts where they are parted by bullets or commas."""

@@ -73,6 +73,8 @@ def find_town(span: Span) -> Town | None:
                 continue
             if match["code"].isdigit() and match.start("code") < start and _STREET.search(city):
                 continue
+            if not match["code"][:4].isdigit() and start > match.start("code") and country_of(fold(city)):
+                continue  # 'Leeds, LS1 4AP, United Kingdom'
             region = match.groupdict().get("region") or ""
             return Town(span.cut(*match.span("code")), span.cut(start, start + len(city)), _land(match, region), region)
     return None
