@@ -4,7 +4,8 @@ import pytest
 
 from engine.pipeline.parsing.headings import behind_heading, is_party_heading
 from engine.pipeline.parsing.text_grid import TextGrid
-from tests.pipeline.making import STRING, ask, make_page
+from reading.document import Page
+from tests.pipeline.making import STRING, ask, make_line, make_page
 
 ADDRESS = {
     "type": "object",
@@ -175,3 +176,110 @@ def test_the_number_of_an_invoice_is_no_tax_number():
         "supplier_vat_number": None,
         "invoice_number": "SI20254247",
     }
+
+
+def test_a_name_may_stand_beside_an_address_between_its_lines():
+    lines = [
+        make_line("632, avenue du Port", 0.73, 0.082),
+        make_line("56100 Lorient", 0.77, 0.101),
+        make_line("Maison Ambre", 0.12, 0.096, size=1.4),
+        make_line("Reçu n° R-01522", 0.71, 0.208),
+    ]
+
+    data = ask(Page(1, 595, 842, tuple(lines)), haendler=STRING)
+
+    assert data == {"haendler": "Maison Ambre"}
+
+
+def test_part_of_a_building_is_no_name():
+    page = make_page(
+        "Copper Kettle Ltd             Studio 09 Quarry Walks",
+        "VAT No.: GB593595388          Nottingham NG1 5FW",
+        "",
+        "Bill to",
+        "Slate & Sons",
+        "57 Harbour Passage",
+        "York YO1 7HH",
+    )
+
+    assert ask(page, supplier=ADDRESS)["supplier"] == {
+        "name": "Copper Kettle Ltd",
+        "street": "Studio 09 Quarry Walks",
+        "postal_code": "NG1 5FW",
+        "city": "Nottingham",
+    }
+
+
+def test_a_flat_of_an_american_house_is_no_town():
+    page = make_page(
+        "Copper Kettle LLC",
+        "160 Tina Ways",
+        "Phoenix, AZ 85004",
+        "",
+        "Bill to",
+        "Slate & Sons",
+        "2290 Quarry Spring Apt. 507",
+        "Miami, FL 33132",
+    )
+
+    assert ask(page, customer=ADDRESS)["customer"] == {
+        "name": "Slate & Sons",
+        "street": "2290 Quarry Spring Apt. 507",
+        "postal_code": "33132",
+        "city": "Miami",
+    }
+
+
+@pytest.mark.parametrize("behind", ["— N° TVA FR13646464131", "— SIRET 012 842 597 00029", "—"])
+def test_what_identifies_a_party_behind_its_name_is_no_part_of_it(behind):
+    page = make_page(
+        "Roux Médical EURL",
+        "651, boulevard du Port, 31000 Toulouse",
+        "",
+        f"Client :       Maison Ambre EURL {behind}",
+        "Adresse :      350, chemin du Lac, 38000 Grenoble, France",
+    )
+
+    data = ask(page, supplier=ADDRESS, customer=ADDRESS)
+
+    assert data["supplier"]["name"] == "Roux Médical EURL"
+    assert data["customer"] == {
+        "name": "Maison Ambre EURL",
+        "street": "350, chemin du Lac",
+        "postal_code": "38000",
+        "city": "Grenoble",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "bank"),
+    [
+        ("Bankverbindung: Erste Bank", "Erste Bank"),
+        ("Banker: Harbour Bank", "Harbour Bank"),
+        ("Bank: Bank of Dunmoor", "Bank of Dunmoor"),
+        ("Coordonnées bancaires: Caisse du Lac", "Caisse du Lac"),
+        ("Établissement : Caisse du Lac", "Caisse du Lac"),
+    ],
+)
+def test_banks_are_named_behind_the_headings_of_their_details(line, bank):
+    page = make_page(*COMPANY, "", line, "IBAN: AT73 9191 3717 3637 6676")
+
+    assert ask(page, bank_name=STRING)["bank_name"] == bank
+
+
+COMPANY = ("Gasthof Linde GmbH", "Hafenstraße 7", "20457 Hamburg")
+
+
+def test_the_employer_is_not_the_employee():
+    page = make_page(
+        "                                              Salary slip April 2025",
+        "Employee              E3163                Start Date           04-01-2025",
+        "Company               Slate & Sons         End Date             04-30-2025",
+        "Employee Name         Emily Ambre          Payment date         04-28-2025",
+        "Department            IT",
+    )
+
+    data = ask(page, employer=STRING | {"description": "Employer"}, employee_name=STRING | {"description": "Employee"})
+
+    assert data["employer"] in ("Slate & Sons", None)
+    assert data["employee_name"] == "Emily Ambre"

@@ -133,6 +133,8 @@ def _headed(grid: TextGrid, labels: LabelMap, others: list[Block]) -> Iterator[B
         current = cell
         while len(lines) < _MOST_LINES + 1:
             lower = _next_line(grid, current, 1, cell, labels)
+            if lower is not None and _is_column_of_labels(grid, cell, lower):
+                break
             detail = lower is not None and is_detail(lower, labels)
             if lower is None or lower in known or _is_heading(lower, labels) or (labels.is_label(lower) and not detail):
                 break
@@ -141,6 +143,14 @@ def _headed(grid: TextGrid, labels: LabelMap, others: list[Block]) -> Iterator[B
         named = len(lines) + len(details) > 1 and lines and lower not in known and not is_surely_street(lines[0].text)
         if named and may_be_name(lines[0].text) and not re.fullmatch(r"[\W\d]*", lines[0].text):
             yield Block(lines, len(lines) - 1, None, details=details)
+
+
+def _is_column_of_labels(grid: TextGrid, heading: Cell, lower: Cell) -> bool:
+    """Whether a heading and the line below have their values beside them, one under the other."""
+    one, other = next(iter(grid.right_of(heading)), None), next(iter(grid.right_of(lower)), None)
+    if one is None or other is None or is_party_heading(one):
+        return False
+    return abs(one.box.x0 - other.box.x0) < _ALIGNED
 
 
 def _value_part(cell: Cell) -> Span:
@@ -186,7 +196,7 @@ def _from_row(grid: TextGrid, cell: Cell, town: Town) -> Block | None:
 def _stacked(grid: TextGrid, labels: LabelMap, span: Span, town: Town) -> Block | None:
     above, details = _lines_above(grid, labels, span)
     own = [line for line in above if line.cell is not town.city.cell]
-    if not own or (len(own) == 1 and is_surely_street(own[0].text)):
+    if not own or (len(own) == 1 and begins_with_street(own[0].text)):
         for line in dict.fromkeys((above[0].cell if above else span.cell, span.cell)):
             name, known = _name_beside(grid, labels, line)
             if name:
@@ -242,10 +252,14 @@ def _lines_below(grid: TextGrid, labels: LabelMap, span: Span) -> tuple[list[Spa
 
 def _name_beside(grid: TextGrid, labels: LabelMap, first: Cell) -> tuple[list[Span], list[Span]]:
     """The name of a letterhead whose address stands in a column of its own, and the details below the name."""
-    left = [cell for cell in grid.rows[first.row] if cell.box.x1 < first.box.x0 and cell.text not in _BULLETS]
-    if not left or abs(left[-1].box.centre[1] - first.box.centre[1]) > first.box.height:
+    level = (
+        cell for row in grid.rows[max(0, first.row - 1) : first.row + 2] for cell in row if cell.page == first.page
+    )
+    left = [cell for cell in level if cell.box.x1 < first.box.x0 and cell.text not in _BULLETS]
+    left = [cell for cell in left if abs(cell.box.centre[1] - first.box.centre[1]) <= first.box.height]
+    if not left:
         return [], []
-    cell = left[-1]
+    cell = max(left, key=lambda cell: cell.box.x1)
     if not may_be_name(cell.text) or _is_heading(cell, labels) or labels.is_label(cell) or has_code(cell.span):
         return [], []
     lower = _next_line(grid, cell, 1, cell, labels)

@@ -11,6 +11,7 @@ from reading.literals.style import Style
 
 from .. import embeddings
 from .candidates import Candidate
+from .concepts import meaning_of
 from .fields import Field, Type
 from .generic import value_within
 from .likeness import likeness, wordings
@@ -26,6 +27,8 @@ _MOST_LABELS = 160
 _MARGIN = 0.02
 """By how much a label must fit better than the next."""
 _SCORE = 0.5
+_NAMES = frozenset(["name", "full_name", "first_name", "last_name", "contact", "city"])
+"""What has letters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +109,10 @@ def _value(field: Field, place: Place, style: Style) -> Candidate | None:
         return None
     if place.ticked is not None:
         return Candidate(place.ticked, place.spans, _SCORE)
-    return value_within(field, place.spans, style, _SCORE)
+    value = value_within(field, place.spans, style, _SCORE)
+    if value is not None and meaning_of(field).concept in _NAMES and not any(map(str.isalpha, str(value.value))):
+        return None
+    return value
 
 
 def _score(field: Field, place: Place, means: Mapping[tuple[Field, str], float]) -> float:

@@ -11,7 +11,7 @@ from reading.literals.money import CURRENCIES
 from reading.normalization import fold
 
 from .framed import Frames
-from .phrases import LABEL_PHRASES, Phrases
+from .phrases import LABEL_PHRASES, Match, Phrases
 from .text_grid import Cell, Span, TextGrid
 
 _SURE = 0.9
@@ -141,11 +141,19 @@ def _says_something(span: Span) -> bool:
 
 def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
     matches = [match for match in phrases.find(cell.tokens) if not _in_code(cell, match.last)]
+    matches = [match for at, match in enumerate(matches) if not (at and _in_value(cell, matches[at - 1], match))]
     for order, match in enumerate(matches):
         start, end = cell.tokens[match.first].start, cell.tokens[match.last].end
         following = matches[order + 1 :]
         stop = next((cell.tokens[other.first].start for other in following), len(cell.text))
         yield Label(match.concepts, cell, start, end, Span(cell, end, stop), _trust(cell, match.first, end))
+
+
+def _in_value(cell: Cell, before: Match, match: Match) -> bool:
+    """Whether a label's word is part of its value, as in 'Bank: Bank of Boston'."""
+    between = cell.text[cell.tokens[before.last].end : cell.tokens[match.first].start]
+    labels = cell.text[cell.tokens[match.last].end :].lstrip().startswith(":")
+    return ":" in between and not labels and not set(before.concepts).isdisjoint(match.concepts)
 
 
 def _in_code(cell: Cell, last: int) -> bool:

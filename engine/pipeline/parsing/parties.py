@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .address_lines import LEGAL_FORM, continues_name, is_surely_street, may_be_name
+from .address_lines import LEGAL_FORM, continues_name, is_surely_street, may_be_name, name_alone
 from .addresses import Block, find_blocks
 from .block_parts import PARTS, part_of
 from .candidates import ENOUGH, Candidate, Finder, best
@@ -112,7 +112,7 @@ class Parties:
 
     def _labelled_names(self, role: str) -> Iterator[Candidate]:
         for cell in self.grid.cells:
-            named = behind_heading(cell)
+            named = name_alone(behind_heading(cell))
             if named.start > 0:
                 if role_before(cell) == role and may_be_name(named.text):
                     yield Candidate(named.text, (named,), 0.7)
@@ -128,7 +128,8 @@ class Parties:
                     if is_party_heading(region.span.cell):
                         continue  # headings side by side: what they name stands below them
                     if sum(char.isalpha() for char in region.span.text) > 2 and not is_surely_street(region.span.text):
-                        yield Candidate(region.span.text, (region.span,), 0.7 * region.geometry)
+                        named = name_alone(region.span)
+                        yield Candidate(named.text, (named,), 0.7 * region.geometry)
                         break
 
     def _identifier(self, concept: str, role: str) -> Candidate | None:
