@@ -181,14 +181,20 @@ def test_the_number_of_an_invoice_is_no_tax_number():
 def test_a_name_may_stand_beside_an_address_between_its_lines():
     lines = [
         make_line("632, avenue du Port", 0.73, 0.082),
-        make_line("56100 Lorient", 0.77, 0.101),
+        make_line("56100 Lorient", 0.778, 0.101),
         make_line("Maison Ambre", 0.12, 0.096, size=1.4),
         make_line("Reçu n° R-01522", 0.71, 0.208),
     ]
 
-    data = ask(Page(1, 595, 842, tuple(lines)), haendler=STRING)
+    data = ask(Page(1, 595, 842, tuple(lines)), haendler=STRING, anschrift=STRING)
 
-    assert data == {"haendler": "Maison Ambre"}
+    assert data == {"haendler": "Maison Ambre", "anschrift": "632, avenue du Port, 56100 Lorient"}
+
+
+def test_a_legal_form_may_stand_below_the_name():
+    page = make_page("Copper Kettle", "Limited", "", "INVOICE 42", "", "Total 20.00")
+
+    assert ask(page, seller_name=STRING) == {"seller_name": "Copper Kettle Limited"}
 
 
 def test_part_of_a_building_is_no_name():
@@ -283,3 +289,30 @@ def test_the_employer_is_not_the_employee():
 
     assert data["employer"] in ("Slate & Sons", None)
     assert data["employee_name"] == "Emily Ambre"
+
+
+def test_a_tax_number_is_no_number_of_a_customer():
+    page = make_page(
+        *COMPANY, "", "Client", "Maison Ambre SARL", "350, chemin du Lac", "38000 Grenoble", "Num. TVA: FR13646464131"
+    )
+    customer = {"type": "object", "properties": {"nom": STRING, "numero": STRING}}
+
+    assert ask(page, client=customer)["client"] == {"nom": "Maison Ambre SARL", "numero": None}
+
+
+def test_the_heads_of_a_row_are_no_values_of_one_another():
+    page = make_page(
+        "Reference           Date              Zahlungsmethode     Summe",
+        "#N/2024/4703        22.07.24          Lastschrift         0,38 EUR",
+    )
+
+    assert ask(page, zahlungsart=STRING) == {"zahlungsart": "Lastschrift"}
+
+
+def test_a_label_in_small_print_may_stand_above_its_value():
+    lines = [
+        make_line("MOYEN DE PAIEMENT", 0.51, 0.526, size=0.9),
+        make_line("Virement bancaire", 0.53, 0.561, size=1.6),
+    ]
+
+    assert ask(Page(1, 595, 842, tuple(lines)), mode_paiement=STRING) == {"mode_paiement": "Virement bancaire"}

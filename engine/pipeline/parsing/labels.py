@@ -99,10 +99,19 @@ class LabelMap:
         for cell in beside:
             if not any(char.isalnum() for char in cell.text):
                 continue
-            if self.is_label(cell):
+            if self.is_label(cell) or self._are_heads(label.cell, cell):
                 return
             yield Region(self._until_label(cell).stripped(":"), geometry, "right")
             geometry *= 0.9
+
+    def _are_heads(self, one: Cell, other: Cell) -> bool:
+        """Whether two cells name what stands below each of them, the second one in a word too common to be sure of."""
+        weak = self.by_cell[other]
+        if not weak or weak[0].start > 1 or weak[-1].end < len(other.text) - 1 or any(map(str.isdigit, other.text)):
+            return False
+        under = [next(self.grid.below(cell, reach=2.0), None) for cell in (one, other)]
+        first, second = under
+        return first is not None and second is not None and first.row == second.row and not self.is_label(first)
 
     def _until_label(self, cell: Cell) -> Span:
         """The text of a cell up to where the label of another value begins in it."""

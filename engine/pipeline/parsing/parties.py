@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .address_lines import LEGAL_FORM, continues_name, is_surely_street, may_be_name, name_alone
+from .address_lines import LEGAL_FORM, begins_with_street, continues_name, is_surely_street, may_be_name, name_alone
 from .addresses import Block, find_blocks
 from .block_parts import PARTS, part_of
 from .candidates import ENOUGH, Candidate, Finder, best
@@ -25,6 +25,7 @@ _PHONE_ALONE = re.compile(r"\W*(?:\+|0|\(\+?\d)[\d\s()./-]{6,}\d\W*|\d{3}[-. ]\d
 """A line that is a number to call, and no amount or date."""
 
 _OF_ACCOUNTS = frozenset(["iban", "bic", "bank_name"])
+_WORDS_OF_NAME = 7
 _APART = 2.5
 """Heights of a line between two addresses that are not of one shop."""
 
@@ -85,9 +86,10 @@ class Parties:
         buyers = {span.cell for block in self.blocks if block.role == "buyer" for span in block.lines}
         details = {span.cell for block in self.blocks for span in block.details}
         seller = self.block("seller")
-        named = seller is not None and seller.lines[0].cell in cells
-        beside = len({cell.row for cell in cells}) < len(cells) and named
-        return beside or not cells.isdisjoint(buyers | details)
+        first, *others = [span.cell for span in seller.lines] if seller is not None else [None]
+        beside = len({cell.row for cell in cells}) < len(cells) and first in cells
+        street_first = bool(head) and head[0].cell in others and begins_with_street(str(head[0].value))
+        return beside or street_first or not cells.isdisjoint(buyers | details)
 
     def _name_without_block(self, role: str) -> Candidate | None:
         """A labelled name ('Supplier: ACME Ltd'), or for the seller the first line with a legal form."""
@@ -98,10 +100,12 @@ class Parties:
             return None
         taken = {span.cell for block in self.blocks if block.role != "seller" for span in block.lines}
         for cell in (cell for row in self.grid.rows[:25] for cell in row):
-            formed = LEGAL_FORM.search(cell.text) and 2 <= len(cell.tokens) <= 7 and may_be_name(cell.text)
-            if formed and cell not in taken and behind_heading(cell).start == 0:
-                spans = (cell.span, *self._rest_of_name(cell))
-                return Candidate(" ".join(span.text for span in spans), spans, 0.5)
+            if cell in taken or behind_heading(cell).start > 0 or not may_be_name(cell.text):
+                continue
+            spans = (cell.span, *self._rest_of_name(cell))
+            name = " ".join(span.text for span in spans)
+            if LEGAL_FORM.search(name) and 2 <= sum(len(span.cell.tokens) for span in spans) <= _WORDS_OF_NAME:
+                return Candidate(name, spans, 0.5)
         return None
 
     def _rest_of_name(self, cell: Cell) -> Iterator[Span]:
