@@ -316,3 +316,24 @@ def test_a_label_in_small_print_may_stand_above_its_value():
     ]
 
     assert ask(Page(1, 595, 842, tuple(lines)), mode_paiement=STRING) == {"mode_paiement": "Virement bancaire"}
+
+
+def test_a_name_is_no_misprint_of_a_label():
+    page = make_page(
+        "Opdrachtnemer: Bakker Techniek B.V.          FACTUUR 2025-11",
+        "Merelpad 12, 9711 NP Groningen",
+        "",
+        "Opdrachtgever: Jansen Bouw B.V.",
+        "Lanalaan 4",
+        "3011 CD Rotterdam",
+    )
+
+    data = ask(page, supplier=ADDRESS, customer=ADDRESS)
+
+    assert data["supplier"] == {
+        "name": "Bakker Techniek B.V.",
+        "street": "Merelpad 12",
+        "postal_code": "9711 NP",
+        "city": "Groningen",
+    }
+    assert data["customer"]["name"] == "Jansen Bouw B.V."
