@@ -42,6 +42,7 @@ _IDENTITY = frozenset(
     ["vat_id", "tax_number", "legal_id", "phone", "fax", "email", "website", "iban", "bic", "bank_name",
      "customer_number", "account_number"]
 )  # fmt: skip
+_DASH = re.compile(r"\s+[-–—·•●|](?:\s+|$)")
 _JOINING = re.compile(r"(?:[&+,/-]|\b(?:and|und|et|y|e|en|of|for|the|de|du|des|fur|von|di|del|della|van))\s*$")
 _FORM_ALONE = re.compile(
     rf"\W*(?:(?:{legal_form('letters')}|haftungsbeschrankt|& ?co|co|i\.? ?l\.?)\b[\W_]*)+", re.IGNORECASE
@@ -63,6 +64,16 @@ def is_surely_street(text: str) -> bool:
         return False
     named = _STREET_WORD.search(folded) or _STREET_ENDING.search(folded)
     return bool(_NUMBERED.search(folded)) or (named is not None and named.start() == 0 and " " in folded)
+
+
+def begins_with_street(text: str) -> bool:
+    """Whether a line begins with its street, or with what stands before one as 'Flat 4' and a house number do."""
+    if text.strip()[:1].isdigit() and not any(char.isalpha() for char in text[:-1]):
+        return True
+    numbered = _SECOND_LINE.match(fold(text).lstrip())
+    return is_surely_street(text) or (
+        numbered is not None and any(char.isdigit() for char in text) and is_second_line(text)
+    )
 
 
 def is_second_line(text: str) -> bool:
@@ -121,7 +132,18 @@ def continues_name(first: str, second: str) -> bool:
     return goes_on and not is_surely_street(second) and not is_contact(second)
 
 
-def without_salutation(span: Span) -> Span:
+def name_alone(span: Span) -> Span:
+    """A line without the form of address before a name, and without what identifies its bearer behind a dash."""
+    name = _without_salutation(span)
+    for dash in _DASH.finditer(name.text):
+        tokens = tokenise(name.text[dash.end() :])
+        labels = LABEL_PHRASES.find(tokens)
+        if not tokens or (labels and labels[0].first == 0 and not _IDENTITY.isdisjoint(labels[0].concepts)):
+            return name.cut(0, dash.start())
+    return name
+
+
+def _without_salutation(span: Span) -> Span:
     """'Herrn Max Muster' without what is not his name."""
     folded = fold(span.text)
     match = _BEFORE_NAME.match(folded)

@@ -10,10 +10,11 @@ from rapidfuzz import fuzz
 
 from reading.normalization import fold
 
-from .address_lines import continues_name, is_contact, is_detail, is_surely_street, may_be_name
+from .address_lines import begins_with_street, continues_name, is_contact, is_detail, is_surely_street, may_be_name
 from .boxes import in_column
+from .headings import behind_heading, is_party_heading, is_title
 from .labels import LabelMap
-from .phrases import LABEL_PHRASES, PARTY_PHRASES, SMALL_WORDS, TITLE_PHRASES
+from .phrases import ATTRIBUTE_PHRASES, TITLE_PHRASES
 from .text_grid import Cell, Span, TextGrid
 from .towns import Town, country_in, find_town, has_code, is_code, parts_of
 
@@ -27,6 +28,7 @@ _LARGE, _OFF = 1.4, 0.8
 """Of the height of the lines of an address: higher, and further above them, is no line of it."""
 _BLANK = 1.8
 """Heights of a line that part a complete address from what stands above it."""
+_ALIGNED, _FLUSH_RIGHT = 0.012, 0.004
 _BULLETS = frozenset("●•·|*-–")
 _ALIKE = 75
 """Likeness of two prints of one street, in percent."""
@@ -99,7 +101,7 @@ def find_blocks(grid: TextGrid, labels: LabelMap) -> list[Block]:
     blocks = []
     for row in grid.rows:
         for cell in row:
-            span = _value_part(cell, labels)
+            span = _value_part(cell)
             town = find_town(span)
             if town is not None:
                 block = _single_line(span, town) or _from_row(grid, cell, town)
@@ -131,6 +133,8 @@ def _headed(grid: TextGrid, labels: LabelMap, others: list[Block]) -> Iterator[B
         current = cell
         while len(lines) < _MOST_LINES + 1:
             lower = _next_line(grid, current, 1, cell, labels)
+            if lower is not None and _is_column_of_labels(grid, cell, lower):
+                break
             detail = lower is not None and is_detail(lower, labels)
             if lower is None or lower in known or _is_heading(lower, labels) or (labels.is_label(lower) and not detail):
                 break
@@ -141,10 +145,19 @@ def _headed(grid: TextGrid, labels: LabelMap, others: list[Block]) -> Iterator[B
             yield Block(lines, len(lines) - 1, None, details=details)
 
 
-def _value_part(cell: Cell, labels: LabelMap) -> Span:
+def _is_column_of_labels(grid: TextGrid, heading: Cell, lower: Cell) -> bool:
+    """Whether a heading and the line below have their values beside them, one under the other."""
+    one, other = next(iter(grid.right_of(heading)), None), next(iter(grid.right_of(lower)), None)
+    if one is None or other is None or is_party_heading(one):
+        return False
+    return abs(one.box.x0 - other.box.x0) < _ALIGNED
+
+
+def _value_part(cell: Cell) -> Span:
     """A cell without the label that begins it ('Address: 5 High Street')."""
     match = re.match(r"\s*(?:address|adresse|anschrift|adres)\s*:?\s+", cell.text, re.IGNORECASE)
-    return cell.span.cut(match.end(), len(cell.text)) if match else cell.span
+    named = behind_heading(cell)
+    return cell.span.cut(match.end(), len(cell.text)) if match and named.start == 0 else named
 
 
 def _single_line(span: Span, town: Town) -> Block | None:
@@ -153,7 +166,7 @@ def _single_line(span: Span, town: Town) -> Block | None:
     at = next((order for order, part in enumerate(parts) if part.start <= town.code.start < part.end), 0)
     if at == 0 or (at == 1 and not re.search(r"\d", parts[0].text) and find_town(parts[1]) is None):
         return None
-    name_first = at >= 2
+    name_first = at >= 2 and not begins_with_street(parts[0].text)
     return Block(parts, at, town, single=name_first) if name_first else None
 
 
@@ -183,9 +196,12 @@ def _from_row(grid: TextGrid, cell: Cell, town: Town) -> Block | None:
 def _stacked(grid: TextGrid, labels: LabelMap, span: Span, town: Town) -> Block | None:
     above, details = _lines_above(grid, labels, span)
     own = [line for line in above if line.cell is not town.city.cell]
-    if not own or (len(own) == 1 and is_surely_street(own[0].text)):
-        name, known = _name_beside(grid, labels, above[0].cell if above else span.cell)
-        above, details = [*name, *above], [*known, *details]
+    if not own or (len(own) == 1 and begins_with_street(own[0].text)):
+        for line in dict.fromkeys((above[0].cell if above else span.cell, span.cell)):
+            name, known = _name_beside(grid, labels, line)
+            if name:
+                above, details = [*name, *above], [*known, *details]
+                break
     if not above:
         return None
     below, more = _lines_below(grid, labels, span)
@@ -200,6 +216,9 @@ def _lines_above(grid: TextGrid, labels: LabelMap, span: Span) -> tuple[list[Spa
     current = span.cell
     while len(above) < _MOST_LINES and len(pending) < _MOST_DETAILS:
         upper = _next_line(grid, current, -1, span.cell, labels)
+        if upper is not None and not above and _names_address(upper):
+            current = upper
+            continue
         if upper is None or _is_heading(upper, labels) or _ends_block(upper.span):
             break
         gap = current.box.y0 - upper.box.y1
@@ -209,7 +228,8 @@ def _lines_above(grid: TextGrid, labels: LabelMap, span: Span) -> tuple[list[Spa
         if is_detail(upper, labels):
             pending.insert(0, upper.span)
             continue
-        line = behind_heading(upper)
+        flush_right = abs(upper.box.x1 - span.box.x1) < _FLUSH_RIGHT
+        line = behind_heading(upper, None if flush_right else span.box.x0)
         above.insert(0, line)
         details, pending = [*pending, *details], []
         if line.start > 0:
@@ -232,14 +252,20 @@ def _lines_below(grid: TextGrid, labels: LabelMap, span: Span) -> tuple[list[Spa
 
 def _name_beside(grid: TextGrid, labels: LabelMap, first: Cell) -> tuple[list[Span], list[Span]]:
     """The name of a letterhead whose address stands in a column of its own, and the details below the name."""
-    left = [cell for cell in grid.rows[first.row] if cell.box.x1 < first.box.x0 and cell.text not in _BULLETS]
-    if not left or abs(left[-1].box.centre[1] - first.box.centre[1]) > first.box.height:
+    level = (
+        cell for row in grid.rows[max(0, first.row - 1) : first.row + 2] for cell in row if cell.page == first.page
+    )
+    left = [cell for cell in level if cell.box.x1 < first.box.x0 and cell.text not in _BULLETS]
+    left = [cell for cell in left if abs(cell.box.centre[1] - first.box.centre[1]) <= first.box.height]
+    if not left:
         return [], []
-    cell = left[-1]
+    cell = max(left, key=lambda cell: cell.box.x1)
     if not may_be_name(cell.text) or _is_heading(cell, labels) or labels.is_label(cell) or has_code(cell.span):
         return [], []
-    name = [cell.span]
     lower = _next_line(grid, cell, 1, cell, labels)
+    if is_surely_street(cell.text) or (lower is not None and (is_surely_street(lower.text) or has_code(lower.span))):
+        return [], []  # a line of another address
+    name = [cell.span]
     details: list[Span] = []
     if lower is not None and continues_name(cell.text, lower.text) and may_be_name(lower.text):
         name.append(lower.span)
@@ -270,8 +296,8 @@ def _next_line(grid: TextGrid, cell: Cell, step: int, anchor: Cell, labels: Labe
             gap = cell.box.y0 - other.box.y1 if step < 0 else other.box.y0 - cell.box.y1
             if gap > reach:
                 return None
-            left = abs(other.box.x0 - anchor.box.x0) < 0.012
-            left = left or (anchor.box.x1 > _RIGHT_SIDE and abs(other.box.x1 - anchor.box.x1) < 0.004)
+            left = abs(other.box.x0 - anchor.box.x0) < _ALIGNED or _begins_at(anchor.box.x0, other)
+            left = left or (anchor.box.x1 > _RIGHT_SIDE and abs(other.box.x1 - anchor.box.x1) < _FLUSH_RIGHT)
             middle = abs(other.box.centre[0] - anchor.box.centre[0]) < 0.012
             if (left or middle) and gap > -0.5 * anchor.box.height:
                 return other
@@ -283,45 +309,16 @@ def _next_line(grid: TextGrid, cell: Cell, step: int, anchor: Cell, labels: Labe
     return None
 
 
-_HEADING = re.compile(
-    r"\b(?:invoice|facture|rechnung|factuur|tax invoice|receipt|avoir|gutschrift|date|datum|page|seite|factura|fattura"
-    r"|fecha|data|pagina|quote|quotation|devis|angebot|offerte)\b",
-    re.IGNORECASE,
-)
+def _begins_at(left: float, cell: Cell) -> bool:
+    """Whether what is behind the heading of a line is in line with the lines below."""
+    inside = cell.box.x0 < left < cell.box.x1
+    return inside and (named := behind_heading(cell, left)).start > 0 and abs(named.box.x0 - left) < _ALIGNED
 
 
-_SHORT_HEADINGS = {
-    "von": "seller", "de": "seller", "van": "seller", "an": "buyer", "à": "buyer", "aan": "buyer", "für": "buyer",
-}  # fmt: skip
-"""'From' and 'to' in languages in which they mean too much to be looked for in longer text."""
-
-
-def short_heading(cell: Cell) -> str:
-    """The role that a cell names in one small word, if it is no more than that."""
-    return _SHORT_HEADINGS.get(cell.text.strip(" :").casefold(), "") if cell.text[:1].isupper() else ""
-
-
-def is_party_heading(cell: Cell) -> bool:
-    """Whether a cell only says whose address follows, as 'Facturé à' does; 'Facture' is a title."""
-    if short_heading(cell):
-        return True
-    matches = PARTY_PHRASES.find(cell.tokens)
-    if not matches or matches[0].first > 0 or (len(cell.tokens) == 1 and _HEADING.fullmatch(cell.text.strip(" :"))):
-        return False
-    rest = [token for token in cell.tokens[matches[0].last + 1 :] if token.text not in SMALL_WORDS]
-    if rest and LABEL_PHRASES.exact([token.text for token in cell.tokens]):
-        return False  # 'Customer PO:' names a number
-    return not rest or cell.text.rstrip().endswith(":")
-
-
-def behind_heading(cell: Cell) -> Span:
-    """A line without the heading that begins it: 'Bill to: ACME Ltd'."""
-    matches = PARTY_PHRASES.find(cell.tokens)
-    if not matches or matches[0].first > 0:
-        return cell.span
-    end = cell.tokens[matches[0].last].end
-    behind = re.match(r"\s*:\s*(?=\w)", cell.text[end:])
-    return Span(cell, end + behind.end(), len(cell.text)) if behind else cell.span
+def _names_address(cell: Cell) -> bool:
+    """'Address:' or 'Registered office:' on a line between a name and where it is."""
+    words = [token.text for token in cell.tokens]
+    return cell.text.rstrip().endswith(":") and "address" in ATTRIBUTE_PHRASES.exact(words)
 
 
 def _is_heading(cell: Cell, labels: LabelMap) -> bool:
@@ -332,7 +329,7 @@ def _is_heading(cell: Cell, labels: LabelMap) -> bool:
         return not (is_detail(cell, labels) or is_contact(cell.text))
     if is_detail(cell, labels) or is_contact(cell.text):
         return False
-    if (_HEADING.search(cell.text) and len(cell.tokens) <= 3) or TITLE_PHRASES.exact([t.text for t in cell.tokens]):
+    if (is_title(cell.text) and len(cell.tokens) <= 3) or TITLE_PHRASES.exact([t.text for t in cell.tokens]):
         return True
     found = labels.by_cell[cell]
     strong = [label for label in found if label.is_sure and label.trust == 1.0]

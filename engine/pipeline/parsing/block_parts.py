@@ -6,6 +6,7 @@ import re
 
 from .address_lines import (
     LEGAL_FORM,
+    begins_with_street,
     continues_name,
     is_contact,
     is_department,
@@ -13,7 +14,7 @@ from .address_lines import (
     is_street,
     is_surely_street,
     may_be_name,
-    without_salutation,
+    name_alone,
 )
 from .addresses import Block
 from .candidates import Candidate
@@ -59,7 +60,7 @@ def _divided(block: Block) -> tuple[list[Span], list[Span]]:
     end = named + 1
     while end < len(above) and end - named < 3 and continues_name(above[end - 1].text, above[end].text):
         end += 1
-    return [without_salutation(above[named]), *above[named + 1 : end]], _of_address(block, above[end:])
+    return [name_alone(above[named]), *above[named + 1 : end]], _of_address(block, above[end:])
 
 
 def _company(lines: list[Span], named: int) -> int:
@@ -80,9 +81,9 @@ def _is_remark(text: str) -> bool:
 def _is_no_name(lines: list[Span], at: int) -> bool:
     """Whether a block has lost its name: it begins with its street."""
     text = lines[at].text
-    if not is_surely_street(text):
-        return False
     alone = len(lines) == at + 1
+    if not is_surely_street(text):
+        return alone and begins_with_street(text)
     return alone or is_second_line(text) or (text[:1].isdigit() and not is_surely_street(lines[at + 1].text))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .fields import Field, Type, clauses
@@ -50,12 +50,19 @@ NOTHING = Meaning("", "", 0.0)
 def meaning_of(field: Field, party: str = "", prefix: tuple[str, ...] = ()) -> Meaning:
     """The meaning of a single value; `prefix` has the words of the object around it, `party` whose block that is."""
     options = [option for option in _readings(field, party, prefix) if _fits(option.concept, field)]
-    named = LABEL_PHRASES.exact(words_of_name(field.name))
-    described = LABEL_PHRASES.exact(words_of_name(next(iter(clauses(field.description)), "")))
-    agreed = set(named) & set(described)
-    return max(
-        options, key=lambda option: option.confidence + (_AGREED if option.concept in agreed else 0.0), default=NOTHING
-    )
+    said = words_of_name(field.name), words_of_name(next(iter(clauses(field.description)), ""))
+    concepts = _in_both(LABEL_PHRASES, *said)
+    parties = _in_both(PARTY_PHRASES, *said)
+
+    def likeliness(option: Meaning) -> float:
+        named = option.concept == "name" and option.party in parties  # a 'client' described as 'Client' is no number
+        return option.confidence + (_AGREED if named or option.concept in concepts else 0.0)
+
+    return max(options, key=likeliness, default=NOTHING)
+
+
+def _in_both(phrases: Phrases, one: Sequence[str], other: Sequence[str]) -> set[str]:
+    return set(phrases.exact(one)) & set(phrases.exact(other))
 
 
 def _readings(field: Field, party: str, prefix: tuple[str, ...]) -> Iterator[Meaning]:
@@ -88,12 +95,20 @@ def _of_words(words: tuple[str, ...], party: str) -> Iterator[Meaning]:
     attributes = ATTRIBUTE_PHRASES.exact(words)
     for concept, quality in attributes.items() if party else ():  # first: the 'nom' of a seller is no surname
         yield Meaning(concept, party, quality)
+    owned = list(_owned(words))
+    with_owner = {meaning.concept for meaning in owned} if not party else set()
     for concept, quality in LABEL_PHRASES.exact(words).items():
-        yield Meaning(concept, party, quality)
+        if concept not in with_owner:  # the 'customer VAT id' is the customer's, though labels name it in one breath
+            yield Meaning(concept, party, quality)
     for concept, quality in attributes.items() if not party else ():
         yield Meaning(concept, "seller", 0.75 * quality)
     for name in PARTY_PHRASES.exact(words):
         yield Meaning("name", name, 0.9 if not party else 0.3)
+    yield from owned
+
+
+def _owned(words: tuple[str, ...]) -> Iterator[Meaning]:
+    """A party and its attribute, in either order."""
     for count in range(1, len(words)):
         for owner, rest in ((words[:count], words[count:]), (words[-count:], words[:-count])):
             for name in PARTY_PHRASES.exact(owner):

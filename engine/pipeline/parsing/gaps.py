@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from reading.literals.style import Style
 
 from .. import embeddings
 from .candidates import Candidate
+from .concepts import meaning_of
 from .fields import Field, Type
 from .generic import value_within
 from .likeness import likeness, wordings
 from .numbered import number_match
+from .phrases import LABEL_PHRASES
 from .places import Place
 from .text_grid import Cell, words_of_name
 
@@ -26,6 +29,9 @@ _MOST_LABELS = 160
 _MARGIN = 0.02
 """By how much a label must fit better than the next."""
 _SCORE = 0.5
+_OWN_SHAPE = frozenset(["vat_id", "iban", "bic", "phone", "fax", "email", "website"])
+_NAMES = frozenset(["name", "full_name", "first_name", "last_name", "contact", "city"])
+"""What has letters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,10 +112,16 @@ def _value(field: Field, place: Place, style: Style) -> Candidate | None:
         return None
     if place.ticked is not None:
         return Candidate(place.ticked, place.spans, _SCORE)
-    return value_within(field, place.spans, style, _SCORE)
+    value = value_within(field, place.spans, style, _SCORE)
+    if value is not None and meaning_of(field).concept in _NAMES and not any(map(str.isalpha, str(value.value))):
+        return None
+    return value
 
 
 def _score(field: Field, place: Place, means: Mapping[tuple[Field, str], float]) -> float:
+    named = frozenset[str]().union(*(_shapes_named(label) for label, _ in place.labels))
+    if named and meaning_of(field).concept not in named:
+        return 0.0  # a VAT number is nobody's number as a customer
     words = max(
         (trust * usual * likeness(said, label) for said, trust in wordings(field) for label, usual in place.labels),
         default=0.0,
@@ -119,6 +131,11 @@ def _score(field: Field, place: Place, means: Mapping[tuple[Field, str], float])
         return words * 0.6 if words >= 0.9 else 0.0
     nearness = max((usual * means.get((field, label), 0.0) for label, usual in place.labels), default=0.0)
     return _WORDS * words + _MEANING * nearness
+
+
+@lru_cache(maxsize=2_000)
+def _shapes_named(label: str) -> frozenset[str]:
+    return _OWN_SHAPE.intersection(LABEL_PHRASES.exact(words_of_name(label)))
 
 
 def _meanings(gaps: Sequence[Gap], places: Sequence[Place]) -> dict[tuple[Field, str], float]:

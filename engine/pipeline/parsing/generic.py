@@ -9,6 +9,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from reading.literals.style import Style
+from reading.vocabulary import read_table
 
 from .candidates import ENOUGH, Candidate, Finder
 from .fields import Field, Type
@@ -18,6 +19,7 @@ from .readers import Reader, Reading, read_amount, read_date, read_number, read_
 from .stretches import column_under, figures, row_beside
 from .text_grid import Cell, Span, words_of_name
 
+_OPPOSITES = frozenset(frozenset(pair) for pair in read_table("opposites")["pairs"])
 _ALIKE = 0.86
 _MISREAD = 0.75
 """One letter of four, where the other words leave no doubt."""
@@ -112,6 +114,8 @@ def _likeness(found: tuple[str, ...], words: tuple[str, ...]) -> float:
 def _ratio(one: str, other: str) -> float:
     if one == other:
         return 1.0
+    if frozenset((one, other)) in _OPPOSITES:
+        return 0.0
     if min(len(one), len(other)) < 4:
         return 0.0
     return fuzz.ratio(one, other) / 100

@@ -11,7 +11,7 @@ from reading.literals.money import CURRENCIES
 from reading.normalization import fold
 
 from .framed import Frames
-from .phrases import LABEL_PHRASES, Phrases
+from .phrases import LABEL_PHRASES, Match, Phrases
 from .text_grid import Cell, Span, TextGrid
 
 _SURE = 0.9
@@ -99,10 +99,19 @@ class LabelMap:
         for cell in beside:
             if not any(char.isalnum() for char in cell.text):
                 continue
-            if self.is_label(cell):
+            if self.is_label(cell) or self._are_heads(label.cell, cell):
                 return
             yield Region(self._until_label(cell).stripped(":"), geometry, "right")
             geometry *= 0.9
+
+    def _are_heads(self, one: Cell, other: Cell) -> bool:
+        """Whether two cells name what stands below each of them, the second one in a word too common to be sure of."""
+        weak = self.by_cell[other]
+        if not weak or weak[0].start > 1 or weak[-1].end < len(other.text) - 1 or any(map(str.isdigit, other.text)):
+            return False
+        under = [next(self.grid.below(cell, reach=2.0), None) for cell in (one, other)]
+        first, second = under
+        return first is not None and second is not None and first.row == second.row and not self.is_label(first)
 
     def _until_label(self, cell: Cell) -> Span:
         """The text of a cell up to where the label of another value begins in it."""
@@ -141,6 +150,7 @@ def _says_something(span: Span) -> bool:
 
 def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
     matches = [match for match in phrases.find(cell.tokens) if not _in_code(cell, match.last)]
+    matches = [match for at, match in enumerate(matches) if not (at and _in_value(cell, matches[at - 1], match))]
     for order, match in enumerate(matches):
         start, end = cell.tokens[match.first].start, cell.tokens[match.last].end
         following = matches[order + 1 :]
@@ -148,12 +158,19 @@ def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
         yield Label(match.concepts, cell, start, end, Span(cell, end, stop), _trust(cell, match.first, end))
 
 
+def _in_value(cell: Cell, before: Match, match: Match) -> bool:
+    """Whether a label's word is part of its value, as in 'Bank: Bank of Boston'."""
+    between = cell.text[cell.tokens[before.last].end : cell.tokens[match.first].start]
+    labels = cell.text[cell.tokens[match.last].end :].lstrip().startswith(":")
+    return ":" in between and not labels and not set(before.concepts).isdisjoint(match.concepts)
+
+
 def _in_code(cell: Cell, last: int) -> bool:
-    """Whether they are the letters of a reference such as 'INV-2023-001', a number's unit, or part of 'P.O. Box'."""
+    """Whether they are letters of a reference such as 'INV-2023-001', a mail address, a unit, or part of 'P.O. Box'."""
     end = cell.tokens[last].end
     if _BOX.match(cell.text, cell.tokens[last].start):
         return True
-    return bool(re.match(r"[-/_][\w-]*\d|_|\d", cell.text[end : end + 12]))
+    return bool(re.match(r"[-/_][\w-]*\d|_|\d|@", cell.text[end : end + 12]))
 
 
 def _trust(cell: Cell, first: int, end: int) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .address_lines import LEGAL_FORM, may_be_name
-from .addresses import Block, find_blocks, is_party_heading
+from .address_lines import LEGAL_FORM, begins_with_street, continues_name, is_surely_street, may_be_name, name_alone
+from .addresses import Block, find_blocks
 from .block_parts import PARTS, part_of
-from .candidates import Candidate, Finder, best
+from .candidates import ENOUGH, Candidate, Finder, best
+from .headings import behind_heading, is_party_heading, role_before
 from .labels import Label
 from .phrases import PARTY_PHRASES
 from .readers import read_email, read_phone, read_url, read_vat
@@ -24,6 +25,7 @@ _PHONE_ALONE = re.compile(r"\W*(?:\+|0|\(\+?\d)[\d\s()./-]{6,}\d\W*|\d{3}[-. ]\d
 """A line that is a number to call, and no amount or date."""
 
 _OF_ACCOUNTS = frozenset(["iban", "bic", "bank_name"])
+_WORDS_OF_NAME = 7
 _APART = 2.5
 """Heights of a line between two addresses that are not of one shop."""
 
@@ -84,9 +86,10 @@ class Parties:
         buyers = {span.cell for block in self.blocks if block.role == "buyer" for span in block.lines}
         details = {span.cell for block in self.blocks for span in block.details}
         seller = self.block("seller")
-        named = seller is not None and seller.lines[0].cell in cells
-        beside = len({cell.row for cell in cells}) < len(cells) and named
-        return beside or not cells.isdisjoint(buyers | details)
+        first, *others = [span.cell for span in seller.lines] if seller is not None else [None]
+        beside = len({cell.row for cell in cells}) < len(cells) and first in cells
+        street_first = bool(head) and head[0].cell in others and begins_with_street(str(head[0].value))
+        return beside or street_first or not cells.isdisjoint(buyers | details)
 
     def _name_without_block(self, role: str) -> Candidate | None:
         """A labelled name ('Supplier: ACME Ltd'), or for the seller the first line with a legal form."""
@@ -96,19 +99,28 @@ class Parties:
         if role != "seller":
             return None
         taken = {span.cell for block in self.blocks if block.role != "seller" for span in block.lines}
-        for row in self.grid.rows[:25]:
-            for cell in row:
-                if (
-                    cell not in taken
-                    and LEGAL_FORM.search(cell.text)
-                    and 2 <= len(cell.tokens) <= 7
-                    and may_be_name(cell.text)
-                ):
-                    return Candidate(cell.text, (cell.span,), 0.5)
+        for cell in (cell for row in self.grid.rows[:25] for cell in row):
+            if cell in taken or behind_heading(cell).start > 0 or not may_be_name(cell.text):
+                continue
+            spans = (cell.span, *self._rest_of_name(cell))
+            name = " ".join(span.text for span in spans)
+            if LEGAL_FORM.search(name) and 2 <= sum(len(span.cell.tokens) for span in spans) <= _WORDS_OF_NAME:
+                return Candidate(name, spans, 0.5)
         return None
+
+    def _rest_of_name(self, cell: Cell) -> Iterator[Span]:
+        """The legal form, where it stands on the next line."""
+        below = next(iter(self.grid.below(cell, cell.box, reach=2.0)), None)
+        if below is not None and LEGAL_FORM.match(below.text) and continues_name(cell.text, below.text):
+            yield below.span
 
     def _labelled_names(self, role: str) -> Iterator[Candidate]:
         for cell in self.grid.cells:
+            named = name_alone(behind_heading(cell))
+            if named.start > 0:
+                if role_before(cell) == role and may_be_name(named.text):
+                    yield Candidate(named.text, (named,), 0.7)
+                continue
             for match in PARTY_PHRASES.find(cell.tokens)[:1]:
                 if match.first or role not in match.concepts:
                     continue
@@ -119,8 +131,9 @@ class Parties:
                 for region in self.finder.labels.regions(label):
                     if is_party_heading(region.span.cell):
                         continue  # headings side by side: what they name stands below them
-                    if sum(char.isalpha() for char in region.span.text) > 2:
-                        yield Candidate(region.span.text, (region.span,), 0.7 * region.geometry)
+                    if sum(char.isalpha() for char in region.span.text) > 2 and not is_surely_street(region.span.text):
+                        named = name_alone(region.span)
+                        yield Candidate(named.text, (named,), 0.7 * region.geometry)
                         break
 
     def _identifier(self, concept: str, role: str) -> Candidate | None:
@@ -134,7 +147,10 @@ class Parties:
 
     def _unlabelled(self, concept: str, role: str) -> Candidate | None:
         """What is known by its shape; unless it stands with the customer, it is the sender's."""
+        numbers = self._numbers_of_document()
         for part in self._parts():
+            if part.cell in numbers and concept in ("vat_id", "tax_number"):
+                continue
             tax = _TAX_WORD.match(part.text)
             start = tax.end() if tax and concept in ("vat_id", "tax_number") else 0
             if concept == "phone" and not _PHONE_ALONE.fullmatch(part.text):
@@ -144,6 +160,15 @@ class Parties:
                 if (self._owner(candidate, concept) or "seller") == role:
                     return candidate
         return None
+
+    def _numbers_of_document(self) -> set[Cell]:
+        """Where labelled numbers stand that look like a tax number, as 'SI20250012' does."""
+        found = (
+            one
+            for concept in ("invoice_number", "order_number", "customer_number")
+            for one in self.finder.find(concept)
+        )
+        return {one.cell for one in found if one.score >= ENOUGH}
 
     def _parts(self) -> Iterator[Span]:
         """All cells, in parts where they are parted by bullets or commas."""

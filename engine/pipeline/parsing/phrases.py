@@ -16,6 +16,9 @@ from .text_grid import Token, tokenise
 
 SMALL_WORDS = word_set("stop_words", "articles_and_prepositions")
 
+_AS_THEY_ARE = frozenset(word for pair in read_table("opposites")["pairs"] for word in pair)
+"""Words that are no misprint of another."""
+_ONLY_EXACT = word_set("stop_words", "never_misread")
 _WEAK, _STRONG = 0.6, 1.0
 _LONGEST = 7
 _LOOKALIKES = str.maketrans("015", "ols")
@@ -43,7 +46,8 @@ class Phrases:
             for phrase in called.common:
                 self._add(concept, phrase, _WEAK)
         self._vocabulary = {word for words in self._concepts for word in words}
-        self._long = [word for word in sorted(self._vocabulary) if len(word) >= 6 and not word.isdigit()]
+        likely = (word for word in sorted(self._vocabulary) if len(word) >= 6 and not word.isdigit())
+        self._long = [word for word in likely if word not in _ONLY_EXACT]
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
 
     def _add(self, concept: str, phrase: str, quality: float) -> None:
@@ -69,7 +73,7 @@ class Phrases:
         parts = self._parted(word) or self._parted(word.translate(_LOOKALIKES))
         if parts:
             return parts
-        if len(word) >= 6 and word.isalpha():
+        if len(word) >= 6 and word.isalpha() and word not in _AS_THEY_ARE:
             slips = 1 if len(word) < 10 else 2
             near = process.extractOne(word, self._long, scorer=Levenshtein.distance, score_cutoff=slips)
             if near is not None and near[0][0] == word[0]:

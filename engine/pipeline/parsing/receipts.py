@@ -12,6 +12,7 @@ from reading.ocr.repairs import unjoined
 from reading.vocabulary import any_of
 
 from .candidates import Candidate
+from .headings import is_party_heading
 from .text_grid import Cell, Span, TextGrid
 
 _LOOKED_AT = 16
@@ -116,6 +117,7 @@ class Head:
             folded = fold(text)
             letters = sum(char.isalpha() for char in text)
             noise = _TITLE.match(folded) or _NUMBERED.match(folded) or _ONLY_NUMBER.match(folded)
+            noise = noise or (len(self._rows[index]) == 1 and is_party_heading(self._rows[index][0]))
             if letters < _ENOUGH_LETTERS or noise or any(find_dates(text)):
                 continue
             address = _STREET.search(folded) and re.search(r"\d", folded) and not _COMPANY.search(folded)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from reading.normalization import fold
 
-from .addresses import Block, is_party_heading, short_heading
+from .addresses import Block
 from .candidates import Finder
+from .headings import role_before, role_of, short_heading
 from .labels import Label
-from .phrases import PARTY_PHRASES
 from .text_grid import Cell, TextGrid
 from .titles import titles_of
 
@@ -18,7 +18,6 @@ _BUYERS_WORDS = frozenset(
     ["client", "kunde", "kunden", "customer", "buyer", "kaufer", "acheteur", "klant", "ihre", "your", "votre", "uw",
      "cliente", "su", "vostro", "vs"]
 )  # fmt: skip
-_BY = frozenset(["par", "by", "von", "door", "from", "de", "por", "da"])
 _SELLERS_IDS = ("vat_id", "iban", "legal_id", "tax_number", "bic", "website", "phone", "email")
 _WINDOW = 0.12
 """Of the page, from the top: there the window of an envelope begins at the soonest."""
@@ -116,18 +115,18 @@ def _is_order(grid: TextGrid) -> bool:
 def _heading_role(rows: list[list[Cell]], block: Block) -> tuple[str, bool]:
     """The role named by a heading above the block, or to its left on one of its lines; whether it is 'to' or 'from'."""
     first = block.cell
-    if block.lines[0].start > 0 and not block.single and (role := _role_of(first)):
+    if block.lines[0].start > 0 and (role := role_before(first)):
         return role, _is_direction(first)
     for span in block.lines:
         for cell in rows[span.cell.row]:
-            if cell.box.x0 < span.cell.box.x0 and (role := _role_of(cell)) and not _heads_others(rows, cell):
+            if cell.box.x0 < span.cell.box.x0 and (role := role_of(cell)) and not _heads_others(rows, cell):
                 return role, _is_direction(cell)
     for row in reversed(rows[max(0, first.row - 6) : first.row]):
         for cell in row:
             if cell.page != first.page or first.box.y0 - cell.box.y1 > 0.07:
                 continue
             starts_here = -0.06 < first.box.x0 - cell.box.x0 < 0.2 and cell.box.x0 < first.box.x1
-            if starts_here and (role := _role_of(cell)):
+            if starts_here and (role := role_of(cell)):
                 return role, _is_direction(cell)
     return "", False
 
@@ -143,25 +142,9 @@ def _heads_others(rows: list[list[Cell]], cell: Cell) -> bool:
     return any(
         abs(other.box.x0 - cell.box.x0) < 0.01
         and other.box.y0 - cell.box.y1 < 1.2 * cell.box.height
-        and not _role_of(other)
+        and not role_of(other)
         for other in below
     )
-
-
-def _role_of(cell: Cell) -> str:
-    if short_heading(cell):
-        return short_heading(cell)
-    matches = PARTY_PHRASES.find(cell.tokens)
-    if not matches or matches[0].first > 0:
-        return ""
-    behind = cell.text[cell.tokens[matches[0].last].end :].strip()
-    whole = is_party_heading(cell) or behind[:1] in tuple(":/(")
-    if not whole:
-        return ""
-    roles = matches[0].concepts
-    if len(roles) > 1:  # 'facturé par' and 'facturé à' differ in a small word only
-        return "seller" if _BY & {token.text for token in cell.tokens} else "buyer"
-    return next(iter(roles))
 
 
 def of_buyer(label: Label) -> bool:

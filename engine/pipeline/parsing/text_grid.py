@@ -21,6 +21,8 @@ from .skew import STEEP, slope_of, straightened, tilt_of
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?|[^\W_]+|[#№%]")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BESIDE = 0.12
+_SMALL_PRINT = 2.0
+"""How much larger, at most, what stands under small print may be for its own height to say how far down it may be."""
 T = TypeVar("T")
 _NUMBER_WORDS = {"n", "no", "nr", "nro", "num", "numero", "number", "nummer", "numer", "#", "№", "nos"}
 
@@ -225,7 +227,7 @@ class TextGrid:
             for other in row:
                 if other.page != cell.page or other.box.centre[1] <= box.y1:
                     continue
-                if other.box.y0 - edge > reach * height:
+                if other.box.y0 - edge > reach * max(height, min(other.box.height, _SMALL_PRINT * height)):
                     return
                 if in_column(other.box, box):
                     yield other

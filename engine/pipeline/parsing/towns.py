@@ -39,10 +39,11 @@ _CODE_ALONE = re.compile(rf"(?:GB[- ])?(?:{_WITH_LETTERS})")
 _SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*|,\s+(?=\D|\d)")
 _STRONG_SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*")
 _STREET = re.compile(
-    r"\b(?:street|road|avenue|ave|lane|drive|boulevard|blvd|way|close|court|square|highway|parkway|place|terrace|st|rd)\.?$",
+    r"\b(?:street|road|avenue|ave|lane|drive|boulevard|blvd|way|close|court|square|highway|parkway|place|terrace|st|rd"
+    r"|apt|apartment|suite|ste|unit|flat|floor|bldg|building|room)\.?$",
     re.IGNORECASE,
 )
-"""How English streets end: a number before one is that of a house."""
+"""How English streets end, and what a number follows in them: a number before one is that of a house."""
 _NOT_A_TOWN = re.compile(
     r"\b(?:total|eur|euro|pages?|stk|stück|pcs|kg|tel|fax|phone|unit|iban|bic|tva|vat|gst|mwst|ust|€|days?|jours|tage?n?"
     rf"|uhr|nr|no|n°|ref|reference|number|nummer|numero|order|invoice|account|customer|client|code|pin|id|{'|'.join(english_months())})\b|%",
@@ -73,6 +74,8 @@ def find_town(span: Span) -> Town | None:
                 continue
             if match["code"].isdigit() and match.start("code") < start and _STREET.search(city):
                 continue
+            if not match["code"][:4].isdigit() and start > match.start("code") and country_of(fold(city)):
+                continue  # 'Leeds, LS1 4AP, United Kingdom'
             region = match.groupdict().get("region") or ""
             return Town(span.cut(*match.span("code")), span.cut(start, start + len(city)), _land(match, region), region)
     return None
