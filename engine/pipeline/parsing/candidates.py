@@ -15,7 +15,7 @@ from .text_grid import Cell, Span
 
 ENOUGH = 0.3
 """Threshold: below it a candidate is a guess, and null the better answer."""
-_ENOUGH_FOR_WORDS = 0.45
+_ENOUGH_FOR_WORDS = 0.449
 """Threshold for free text, which can stand beside any label."""
 _LATER_PAGE = 0.8
 """What identifies a document stands on its first page; instructions and terms that use the same words come later."""

@@ -43,7 +43,8 @@ _PERSONAL = ("surname", "given_names", "birth_date", "birth_place", "sex", "nati
 _OWN_NAMES = """social_security employer_id delivery_point gross_pay net_pay net_before_tax net_taxable birth_name
     usage_name collective_agreement activity_code urssaf base_salary hire_date employee_number bank_code branch_code
     account_key employee employer routing_number check_number payee total_debit total_credit meter_number
-    income_tax rx_bin rx_group rx_pcn payer_id member_id group_number mrz_1 mrz_2 mrz_3 access_number linkedin"""
+    income_tax deductions rx_bin rx_group rx_pcn payer_id member_id group_number mrz_1 mrz_2 mrz_3 access_number
+    linkedin"""
 _OWN = frozenset(_OWN_NAMES.split())
 """What is looked for on any document; but by words that business documents have for something of their own ('net',
 'gross', 'amount paid') only where the document shows itself to be of another kind."""
