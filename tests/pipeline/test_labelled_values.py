@@ -188,6 +188,7 @@ def test_names_of_columns_within_a_row_are_no_head():
     assert [row["amount"] for row in ask(page, items=LINES)["items"]] == [100.69, 4.73, 157.97]
 
 
+PAY_LINES = ("Gross Pay         $9,142.84", "Net Pay           $6,889.13")
 PAYSLIP = (
     "Salary slip April 2025",
     "Earnings                                  Deductions",
@@ -212,3 +213,66 @@ def test_tables_beside_one_another_keep_their_titles():
     headers = find_headers(TextGrid([make_page(*PAYSLIP)]))
 
     assert [header.title for header in headers] == ["Earnings", "Deductions"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "bank"),
+    [
+        ("Bankverbindung: Erste Bank", "Erste Bank"), ("Banker: Barclays Bank", "Barclays Bank"),
+        ("Établissement : Caisse d'Épargne", "Caisse d'Épargne"),
+    ],
+)  # fmt: skip
+def test_a_bank_may_be_called_one(printed, bank):
+    assert ask(make_page("Rechnung", printed), bank_name=STRING) == {"bank_name": bank}
+
+
+def test_the_number_of_an_employee_may_stand_where_a_name_might():
+    page = make_page(
+        "Payslip April 2025", "Employee          E3163", "Company           Sexton Digital LLC", *PAY_LINES
+    )
+
+    assert ask(page, employee_id=STRING, employer=STRING) == {
+        "employee_id": "E3163", "employer": "Sexton Digital LLC",
+    }  # fmt: skip
+
+
+def test_the_name_on_a_payslip_is_that_of_the_employee():
+    page = make_page("Payslip April 2025", "Payroll No.       09551", "Name              Helena Blümel", *PAY_LINES)
+
+    assert ask(page, employee=STRING) == {"employee": "Helena Blümel"}
+
+
+def test_without_any_tax_what_is_called_net_is_the_total():
+    assert ask(make_page("DEVIS", "Total net      € 109,37"), total_ttc=NUMBER) == {"total_ttc": 109.37}
+
+
+@pytest.mark.parametrize(
+    ("printed", "total"),
+    [
+        ("Totaal incl. 21% BTW", "1.234,50"),
+        ("Total incl. 20% VAT", "1,234.50"),
+        ("Gesamt inkl. 8.1 % MwSt.", "1'234.50"),
+    ],
+)
+def test_a_rate_may_stand_within_the_name_of_a_total(printed, total):
+    assert ask(make_page("INVOICE", f"{printed}   {total}"), total_amount=NUMBER) == {"total_amount": 1234.5}
+
+
+def test_two_labels_of_one_place_share_what_stands_behind():
+    page = make_page("Rechnungsnummer/Datum: 2024-117 / 12.03.2024")
+
+    assert ask(page, invoice_number=STRING, invoice_date=DATE) == {
+        "invoice_number": "2024-117", "invoice_date": "2024-03-12",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("printed", ["Paid by Cash", "Réglé par Virement", "Bezahlt mit Visa"])
+def test_paid_is_followed_by_how(printed):
+    assert ask(make_page("Receipt", printed), payment_method=STRING) == {"payment_method": printed.split()[-1]}
+
+
+@pytest.mark.parametrize("day", ["25 décembre", "25 de diciembre de", "25. Dezember"])
+def test_the_year_of_a_date_may_stand_on_the_next_line(day):
+    page = make_page("BL n° 2024-0158", f"Date de livraison:   {day}", "                     2024")
+
+    assert ask(page, delivery_date=DATE) == {"delivery_date": "2024-12-25"}

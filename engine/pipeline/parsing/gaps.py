@@ -11,11 +11,13 @@ from reading.literals.style import Style
 
 from .. import embeddings
 from .candidates import Candidate
+from .concepts import meaning_of
 from .fields import Field, Type
 from .generic import value_within
 from .likeness import likeness, wordings
 from .numbered import number_match
 from .places import Place
+from .readers import READERS, read_name
 from .text_grid import Cell, words_of_name
 
 _ENOUGH, _SURE = 0.18, 0.6
@@ -106,6 +108,9 @@ def _value(field: Field, place: Place, style: Style) -> Candidate | None:
         return None
     if place.ticked is not None:
         return Candidate(place.ticked, place.spans, _SCORE)
+    wordy = READERS.get(meaning_of(field).concept) is read_name
+    if wordy and not any(True for span in place.spans for _ in read_name(span, style)):
+        return None
     return value_within(field, place.spans, style, _SCORE)
 
 

@@ -157,7 +157,7 @@ def _says_something(span: Span) -> bool:
 
 
 def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
-    matches = _with_signs(cell, [match for match in phrases.find(cell.tokens) if not _in_code(cell, match.last)])
+    matches = _without_parts(cell, [match for match in phrases.find(cell.tokens) if not _in_code(cell, match.last)])
     for order, match in enumerate(matches):
         start, end = cell.tokens[match.first].start, cell.tokens[match.last].end
         following = matches[order + 1 :]
@@ -165,11 +165,13 @@ def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
         yield Label(match.concepts, cell, start, end, Span(cell, end, stop), _trust(cell, match.first, end))
 
 
-def _with_signs(cell: Cell, matches: list[Match]) -> list[Match]:
-    """'Your order: #4711': a sign for 'number' behind a label belongs to it, and names nothing of its own."""
+def _without_parts(cell: Cell, matches: list[Match]) -> list[Match]:
+    """'Your order: #4711': a sign for 'number' behind a label belongs to it; the last word of its value is no label."""
     found: list[Match] = []
     for match in matches:
         before = found[-1] if found else None
+        if before is not None and _ends_value(cell, before, match):
+            continue
         if before is not None and match.first == match.last and cell.tokens[match.first].text == "nr":
             between = cell.text[cell.tokens[before.last].end : cell.tokens[match.first].start]
             if not between.strip(_AROUND_SIGNS):
@@ -177,6 +179,14 @@ def _with_signs(cell: Cell, matches: list[Match]) -> list[Match]:
                 continue
         found.append(match)
     return found
+
+
+def _ends_value(cell: Cell, label: Match, match: Match) -> bool:
+    """'Bank details: First Bank': whether a value ends in a word that would be a label of the same."""
+    end = cell.tokens[match.last].end
+    between = cell.text[cell.tokens[label.last].end : cell.tokens[match.first].start]
+    same = bool(set(label.concepts) & set(match.concepts))
+    return same and end == len(cell.text) and ":" in between and any(char.isalpha() for char in between)
 
 
 def _of_both(label: Match, sign: Match) -> dict[str, float]:

@@ -20,6 +20,8 @@ _SUM_OF_LINES = 0.3
 _SHORTLIST = 6
 _SURE = 0.5
 _ONLY = 0.6
+_UNTAXED = 0.7
+"""Where no tax is spoken of, what is called net is all there is to pay."""
 _MOST_ROUNDED = 0.06
 
 
@@ -40,6 +42,8 @@ class Totals:
         self._choose_lines(line_amounts)
         if not self._chosen:
             self._choose_only()
+        elif GROSS not in self._chosen and NET in self._chosen and not finder.find(TAX):
+            self._chosen[GROSS] = replace(self._chosen[NET], score=self._chosen[NET].score * _UNTAXED)
 
     def get(self, concept: str) -> Candidate | None:
         if concept in self._chosen:

@@ -61,7 +61,7 @@ class SchemaExtractor:
         self._month_first = month_first
         self.grid = TextGrid(pages, month_first)
         self.is_receipt = of_receipts or is_receipt(pages)
-        self.is_trade = of_receipts or _asks_for_items(root) or is_trade(pages)
+        self.is_trade = self.is_receipt or _asks_for_items(root) or is_trade(pages)
         frames = Frames(() if self.is_trade else pages, self.grid)
         labels = LabelMap(self.grid, frames=frames)
         self.tables = Tables(self.grid, labels)

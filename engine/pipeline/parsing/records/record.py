@@ -243,6 +243,10 @@ class Records:
 
     def _of_account(self, concept: str) -> Candidate | None:
         found = best(list(found_at(self.accounts, concept, READ.get(concept, read_name))), _LABELLED)
+        if found is None and concept == "employee_number":  # which may stand where a name might
+            return best(list(found_at(self.accounts, "employee", READ[concept])), _LABELLED)
+        if found is None and concept == "employee" and self._is_shown:
+            return best(list(found_at(self.finder, "full_name", READ[concept])), _LABELLED)
         if found is None and concept in ("bank_code", "branch_code", "account_number", "account_key"):
             part = part_of_iban(self.grid, concept)
             return Candidate(part.value, (part.span,), part.quality) if part else None
