@@ -38,6 +38,8 @@ _MOST_DIGITS = 15
 """Of a number; more are a code, or a line that somebody drew."""
 _MOST_CHARACTERS = 30
 """Of a number that is looked up, where more digits are at least no harm."""
+_MISREAD = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*\1\d\d")
+"""Thousands end in three digits: "1.145.41" was read off "1,145.41"."""
 _REMOVED = str.maketrans("", "", GROUPING)
 
 
@@ -56,8 +58,8 @@ class Number:
 def digit_readings(digits: str) -> tuple[str, ...]:
     """The numbers that printed digits may mean, as Python writes them, the likelier first.
 
-    The last separator parts the decimals unless it is repeated. A lone one before three digits may part thousands as
-    well: "1,234" is a thousand and more, or one and a bit.
+    The last separator parts the decimals unless it is repeated before three digits. A lone one before three digits may
+    part thousands as well: "1,234" is a thousand and more, or one and a bit.
     """
     digits = digits.translate(_REMOVED)
     separators = [char for char in digits if char in _POINTS]
@@ -65,7 +67,7 @@ def digit_readings(digits: str) -> tuple[str, ...]:
         return (digits,)
     head, tail = digits.rsplit(separators[-1], 1)
     whole = re.sub(f"[{_POINTS}]", "", head)
-    if len(separators) > 1 and len(set(separators)) == 1:
+    if len(separators) > 1 and len(set(separators)) == 1 and not _MISREAD.fullmatch(digits):
         return (whole + tail,)
     decimal = f"{whole or '0'}.{tail}"
     if len(separators) == 1 and len(tail) == 3 and 0 < len(head) <= 3 and head != "0":

@@ -7,20 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from reading.literals.dates import find_dates
 from reading.literals.style import Style
 
 from .labels import Label, LabelMap, Region
-from .readers import AMOUNTS, READERS, Reader, Reading, read_name, read_text
+from .readers import AMOUNTS, READERS, Reader, Reading, read_date, read_name, read_text
 from .text_grid import Cell, Span
 
 ENOUGH = 0.3
 """Threshold: below it a candidate is a guess, and null the better answer."""
-_ENOUGH_FOR_WORDS = 0.45
+_ENOUGH_FOR_WORDS = 0.449
 """Threshold for free text, which can stand beside any label."""
 _LATER_PAGE = 0.8
 """What identifies a document stands on its first page; instructions and terms that use the same words come later."""
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _MONEY = 0.6
 """Quality of a reading that looks like money at least."""
 _REMARK_WORDS = 4
@@ -85,9 +87,7 @@ class Finder:
         for region in regions:
             if wordy and (_runs_on(label, region.span) if region.kind == "inline" else _within_text(label)):
                 continue
-            readings = [
-                reading for reading in reader(region.span, self.grid.style) if self._allowed(reading, concept, label)
-            ]
+            readings = self._readings(region.span, label, reader, concept)
             geometry = 0.95 if region is last else region.geometry
             for order, reading in enumerate(readings):
                 score = quality * label.trust * geometry * reading.quality * damping * 0.95**order
@@ -100,6 +100,18 @@ class Finder:
                     damping = 0.6
             elif region.kind == "inline" and not _remark(region):
                 damping *= 0.8
+
+    def _readings(self, span: Span, label: Label, reader: Reader, concept: str) -> list[Reading]:
+        found = [reading for reading in reader(span, self.grid.style) if self._allowed(reading, concept, label)]
+        return found or (self._broken(span) if reader is read_date else [])
+
+    def _broken(self, span: Span) -> list[Reading]:
+        """A date whose year stands alone on the next line, for want of room."""
+        below = next(self.grid.below(span.cell, reach=1.0), None)
+        if below is None or not any(char.isdigit() for char in span.text) or not _YEAR.fullmatch(below.text):
+            return []
+        days = find_dates(f"{span.text} {below.text}", self.grid.style)
+        return [Reading(day.value.isoformat(), span) for day in days if day.end > len(span.text)]
 
     def _allowed(self, reading: Reading, concept: str, label: Label) -> bool:
         return concept not in AMOUNTS or not (reading.span.cell in self.banned or _in_sentence(label, reading))

@@ -38,7 +38,7 @@ def choose_date(finder: Finder, concept: str) -> Candidate | None:
     issued = choose_date(finder, "issue_date") if concept in ("due_date",) else None
     if concept in ("period_start", "period_end"):
         return _of_period(finder, concept) or best(candidates)
-    if concept in _TITLED and not best(candidates) and _TITLED[concept] in titles_of(finder.grid):
+    if concept in _TITLED and not best(candidates) and _is_dated_so(finder, concept):
         return choose_date(finder, "issue_date")
     if issued is not None:
         later = [candidate for candidate in candidates if candidate.value >= issued.value]
@@ -48,6 +48,9 @@ def choose_date(finder: Finder, concept: str) -> Candidate | None:
 
 _TITLED = {"quote_date": "quote", "order_date": "purchase_order"}
 """Dates that are the date of the document if that is what it is."""
+_NUMBERED = {"quote_date": "quote_number"}
+"""Whose number alone says what a document is; that of an order stands on what follows it, too."""
+_PLAINLY = 0.7
 _TO = re.compile(rf"\W*(?:{any_of('terms', 'between_days')})?\W*")
 """What stands between the days of a period."""
 _GLUED = re.compile(r"(?<=[./]\d{4})[-–](?=\d{1,2}[./]\d)")
@@ -57,6 +60,14 @@ _FIRST_DAY = re.compile(
     rf"\s*(?:[-–—]|{any_of('terms', 'between_days')})\s*$"
 )
 """'01.' or '1/3' before the last day, which says the month and year."""
+
+
+def _is_dated_so(finder: Finder, concept: str) -> bool:
+    """Whether the date of the document is what is asked for: by its title, else by the only number that it has."""
+    if titles := titles_of(finder.grid):
+        return _TITLED[concept] in titles
+    own = concept in _NUMBERED and best(finder.find(_NUMBERED[concept]), _PLAINLY)
+    return bool(own) and best(finder.find("invoice_number"), _PLAINLY) is None
 
 
 def _of_period(finder: Finder, concept: str) -> Candidate | None:

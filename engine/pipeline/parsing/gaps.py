@@ -19,6 +19,7 @@ from .likeness import likeness, wordings
 from .numbered import number_match
 from .phrases import LABEL_PHRASES
 from .places import Place
+from .readers import READERS, read_name
 from .text_grid import Cell, words_of_name
 
 _ENOUGH, _SURE = 0.18, 0.6
@@ -30,7 +31,6 @@ _MARGIN = 0.02
 """By how much a label must fit better than the next."""
 _SCORE = 0.5
 _OWN_SHAPE = frozenset(["vat_id", "iban", "bic", "phone", "fax", "email", "website"])
-_NAMES = frozenset(["name", "full_name", "first_name", "last_name", "contact", "city"])
 """What has letters."""
 
 
@@ -112,10 +112,10 @@ def _value(field: Field, place: Place, style: Style) -> Candidate | None:
         return None
     if place.ticked is not None:
         return Candidate(place.ticked, place.spans, _SCORE)
-    value = value_within(field, place.spans, style, _SCORE)
-    if value is not None and meaning_of(field).concept in _NAMES and not any(map(str.isalpha, str(value.value))):
+    wordy = READERS.get(meaning_of(field).concept) is read_name
+    if wordy and not any(True for span in place.spans for _ in read_name(span, style)):
         return None
-    return value
+    return value_within(field, place.spans, style, _SCORE)
 
 
 def _score(field: Field, place: Place, means: Mapping[tuple[Field, str], float]) -> float:

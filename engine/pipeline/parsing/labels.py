@@ -12,6 +12,7 @@ from reading.normalization import fold
 
 from .framed import Frames
 from .phrases import LABEL_PHRASES, Match, Phrases
+from .tender import is_means_of_payment
 from .text_grid import Cell, Span, TextGrid
 
 _SURE = 0.9
@@ -24,6 +25,9 @@ _FILLER = frozenset(
 
 _SHARED = re.compile(r"\s*\.?\s*(?:[/&+]|and|und|et|y|e|en)\s*")
 """Between two labels of one place: 'Invoice no. / date'."""
+_SIGNS = "#№"
+"""For 'number', often with no blank before it."""
+_AROUND_SIGNS = " \t:.,-–"
 _BOX = re.compile(r"P\.? ?O\.?(?: |\b)[ .]*(?:Box|Bag)\b|(?<=P[ .])O\.?[ .]*(?:Box|Bag)\b", re.IGNORECASE)
 
 
@@ -80,13 +84,21 @@ class LabelMap:
 
     def regions(self, label: Label) -> Iterator[Region]:
         """Where to look for the value of a label, most usual place first."""
-        rest = _behind_remark(label)
+        rest = self._shared(label) or _behind_remark(label)
         named = self._frames is not None and label.cell in self._frames.heads
         if _says_something(rest) and not (named and not _COLON.search(label.cell.text[: rest.start])):
             yield Region(rest, _INLINE, "inline")
         for region in (*self._right(label), *self._below(label)):
             if self._frames is None or not self._frames.parted(label.cell, region.span.cell):
                 yield region
+
+    def _shared(self, label: Label) -> Span | None:
+        """'Invoice no. / date: 12 / 3 May': what stands behind the second of two labels of one place."""
+        if label.rest.end == len(label.cell.text) or not _SHARED.fullmatch(label.rest.text):
+            return None
+        following = next((other for other in self.by_cell[label.cell] if other.start >= label.rest.end), None)
+        rest = following.rest.stripped() if following is not None else None
+        return rest if rest is not None and rest.text else None
 
     def _right(self, label: Label) -> Iterator[Region]:
         if label.rest.end < len(label.cell.text) and not _SHARED.fullmatch(label.rest.text):
@@ -99,7 +111,7 @@ class LabelMap:
         for cell in beside:
             if not any(char.isalnum() for char in cell.text):
                 continue
-            if self.is_label(cell) or self._are_heads(label.cell, cell):
+            if self._are_heads(label.cell, cell) or (self.is_label(cell) and not _says_how_paid(label, cell)):
                 return
             yield Region(self._until_label(cell).stripped(":"), geometry, "right")
             geometry *= 0.9
@@ -121,7 +133,7 @@ class LabelMap:
     def _below(self, label: Label) -> Iterator[Region]:
         box = Span(label.cell, label.start, label.end).box
         for order, cell in enumerate(self.grid.below(label.cell, box, reach=2.0)):
-            if order > 1 or self.is_label(cell):
+            if order > 1 or (self.is_label(cell) and not _says_how_paid(label, cell)):
                 return
             aligned = abs(cell.box.x0 - box.x0) < 0.02 or abs(cell.box.x1 - box.x1) < 0.02
             centred = abs(cell.box.centre[0] - box.centre[0]) < 0.03
@@ -129,6 +141,11 @@ class LabelMap:
             yield Region(cell.span, geometry, "below")
             if fold(cell.text).strip(" .:") in CURRENCIES:  # the amount stands in a cell of its own behind its sign
                 yield from (Region(other.span, geometry, "below") for other in self.grid.right_of(cell)[:1])
+
+
+def _says_how_paid(label: Label, cell: Cell) -> bool:
+    """Whether words that are the label of an amount at a till ('Cash') are the answer to another label here."""
+    return "payment_method" in label.concepts and is_means_of_payment(cell.text)
 
 
 def _behind_remark(label: Label) -> Span:
@@ -149,8 +166,7 @@ def _says_something(span: Span) -> bool:
 
 
 def _labels_of(cell: Cell, phrases: Phrases) -> Iterator[Label]:
-    matches = [match for match in phrases.find(cell.tokens) if not _in_code(cell, match.last)]
-    matches = [match for at, match in enumerate(matches) if not (at and _in_value(cell, matches[at - 1], match))]
+    matches = _without_parts(cell, [match for match in phrases.find(cell.tokens) if not _in_code(cell, match.last)])
     for order, match in enumerate(matches):
         start, end = cell.tokens[match.first].start, cell.tokens[match.last].end
         following = matches[order + 1 :]
@@ -165,9 +181,33 @@ def _in_value(cell: Cell, before: Match, match: Match) -> bool:
     return ":" in between and not labels and not set(before.concepts).isdisjoint(match.concepts)
 
 
+def _without_parts(cell: Cell, matches: list[Match]) -> list[Match]:
+    """'Your order: #4711': a sign for 'number' behind a label belongs to it; the last word of its value is no label."""
+    found: list[Match] = []
+    for match in matches:
+        before = found[-1] if found else None
+        if before is not None and match.first == match.last and cell.tokens[match.first].text == "nr":
+            between = cell.text[cell.tokens[before.last].end : cell.tokens[match.first].start]
+            if not between.strip(_AROUND_SIGNS):
+                found[-1] = Match(before.first, match.last, _of_both(before, match), before.words)
+                continue
+        if before is None or not _in_value(cell, before, match):
+            found.append(match)
+    return found
+
+
+def _of_both(label: Match, sign: Match) -> dict[str, float]:
+    """What a label with a sign may name: what it names by itself; one that is too common also what the sign does."""
+    said, signed = label.concepts, sign.concepts
+    own = {concept: 1.0 if concept in signed else quality for concept, quality in said.items()}
+    return own if max(said.values()) > _SURE else {**signed, **own}
+
+
 def _in_code(cell: Cell, last: int) -> bool:
     """Whether they are letters of a reference such as 'INV-2023-001', a mail address, a unit, or part of 'P.O. Box'."""
     end = cell.tokens[last].end
+    if cell.text[end - 1] in _SIGNS:
+        return False
     if _BOX.match(cell.text, cell.tokens[last].start):
         return True
     return bool(re.match(r"[-/_][\w-]*\d|_|\d|@", cell.text[end : end + 12]))

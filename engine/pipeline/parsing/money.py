@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -10,6 +10,7 @@ from .candidates import Candidate, Finder, agreeing, best
 from .payment import handed_over
 from .readers import find_figures
 from .sums import proved_sums
+from .text_grid import TextGrid
 
 NET, TAX, GROSS = "total_without_vat", "total_vat", "total_with_vat"
 _AGREES, _CONTRADICTS = 0.9, -0.35
@@ -18,6 +19,10 @@ _WHOLE = 0.5
 _SUM_OF_LINES = 0.3
 _SHORTLIST = 6
 _SURE = 0.5
+_ONLY = 0.6
+_UNTAXED = 0.7
+"""Where no tax is spoken of, what is called net is all there is to pay."""
+_MOST_ROUNDED = 0.06
 
 
 def close(one: float, other: float, tolerance: float = 0.015) -> bool:
@@ -31,9 +36,14 @@ class Totals:
         self._finder = finder
         self._chosen: dict[str, Candidate] = {}
         self._of_lines = round(sum(line_amounts), 2)
+        self._roundings = {one.value for one in finder.find("rounding") if 0 < abs(one.value) < _MOST_ROUNDED}
         self._choose_core()
         self._choose_payment()
         self._choose_lines(line_amounts)
+        if not self._chosen:
+            self._choose_only()
+        elif GROSS not in self._chosen and NET in self._chosen and not finder.find(TAX):
+            self._chosen[GROSS] = replace(self._chosen[NET], score=self._chosen[NET].score * _UNTAXED)
 
     def get(self, concept: str) -> Candidate | None:
         if concept in self._chosen:
@@ -64,7 +74,7 @@ class Totals:
         best_score = 0.0
         best_triple: tuple[Candidate | None, ...] = (None, None, None)
         for net, tax, gross in product(*options):
-            score = _core_score(net, tax, gross)
+            score = _core_score(net, tax, gross, self._roundings)
             if self._of_lines and any(one and close(one.value, self._of_lines) for one in (net, gross)):
                 score += _SUM_OF_LINES
             if score > best_score:
@@ -72,14 +82,20 @@ class Totals:
         net, tax, gross = best_triple
         if net and tax and gross and _sign_missing(net.value, tax.value, gross.value):
             tax = replace(tax, value=-tax.value)
+        if net is None and tax and gross:
+            net = self._net_by_another_name(tax, gross)
         for concept, candidate in zip((NET, TAX, GROSS), (net, tax, gross), strict=True):
             if candidate is not None:
                 self._chosen[concept] = candidate
 
+    def _net_by_another_name(self, tax: Candidate, gross: Candidate) -> Candidate | None:
+        """The sum of the lines, where the tax makes it the total."""
+        lines = (line for line in agreeing(self._finder.find("line_total")) if line.score >= _SURE)
+        return next((line for line in lines if close(line.value + tax.value, gross.value)), None)
+
     def _with_rounding(self, totals: list[Candidate]) -> list[Candidate]:
         """A total that is another total after rounding is the one that was paid."""
-        amounts = {candidate.value for candidate in self._finder.find("rounding") if 0 < abs(candidate.value) < 0.06}
-        if not amounts:
+        if not self._roundings:
             return totals
         before = [(total.value, total.cell.row) for total in totals]
         raised = [
@@ -87,7 +103,7 @@ class Totals:
             if any(
                 row < total.cell.row and close(abs(total.value - value), abs(amount), 0.001)
                 for value, row in before
-                for amount in amounts
+                for amount in self._roundings
             )
             else total
             for total in totals
@@ -137,6 +153,22 @@ class Totals:
         elif net is not None and not any(self._finder.find(name) for name in ("charge_total", "allowance_total")):
             self._chosen["line_total"] = replace(net, score=net.score * 0.6)
 
+    def _choose_only(self) -> None:
+        """Where nothing else is money, as on a receipt for a payment, the amount needs no label to be the total."""
+        if (only := only_amount(self._finder.grid)) is not None:
+            self._chosen[GROSS] = only
+
+
+def only_amount(grid: TextGrid) -> Candidate | None:
+    """The amount of a document that speaks of no other money."""
+    found = [
+        Candidate(number.value, (span,), _ONLY)
+        for cell in grid.cells
+        for span, number in find_figures(cell.span, grid.style)
+        if number.currency and number.places == 2
+    ]
+    return found[0] if len({candidate.value for candidate in found}) == 1 else None
+
 
 def _per_rate(taxes: Sequence[Candidate]) -> list[Candidate]:
     """The sum of taxes that are printed per rate, one below the other."""
@@ -162,7 +194,9 @@ def _sign_missing(net: float, tax: float, gross: float) -> bool:
     return net < 0 and not close(net + tax, gross) and close(net - tax, gross)
 
 
-def _core_score(net: Candidate | None, tax: Candidate | None, gross: Candidate | None) -> float:
+def _core_score(
+    net: Candidate | None, tax: Candidate | None, gross: Candidate | None, roundings: Collection[float]
+) -> float:
     chosen = [candidate for candidate in (net, tax, gross) if candidate is not None]
     score = sum(candidate.score for candidate in chosen if candidate.score >= 0.25)
     if any(candidate.score < 0.25 for candidate in chosen):
@@ -170,7 +204,9 @@ def _core_score(net: Candidate | None, tax: Candidate | None, gross: Candidate |
     score += _WHOLE if gross else 0.0
     score += sum(_SAME_PLACE for pair in _pairs(chosen) if _same_place(*pair) and not _free_of_tax(tax, pair))
     if net and tax and gross:
-        agrees = close(net.value + tax.value, gross.value) or _sign_missing(net.value, tax.value, gross.value)
+        exact = net.value + tax.value
+        rounded = any(close(exact + sign * one, gross.value, 0.005) for one in roundings for sign in (1, -1))
+        agrees = close(exact, gross.value) or rounded or _sign_missing(net.value, tax.value, gross.value)
         score += _AGREES if agrees else _CONTRADICTS
     elif net and gross and abs(net.value) > abs(gross.value) + 0.01:
         score += _CONTRADICTS

@@ -92,8 +92,9 @@ class Phrases:
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
         """The longest matches from left to right, without overlap."""
+        rates = _rates(tokens)
         words = [
-            (word, index) for index, token in enumerate(tokens) if token.text not in SMALL_WORDS
+            (word, index) for index, token in enumerate(tokens) if token.text not in SMALL_WORDS and index not in rates
             for word in self.canonical(token.text)
         ]  # fmt: skip
         found, position = [], 0
@@ -113,6 +114,17 @@ class Phrases:
         """The concepts that exactly these words name."""
         key = tuple(part for word in words if word not in SMALL_WORDS for part in self.canonical(word))
         return self._concepts.get(key, {})
+
+
+def _rates(tokens: Sequence[Token]) -> set[int]:
+    """The tokens of rates, which may stand within a name: 'Total incl. 8.1 % VAT'."""
+    found = set[int]()
+    for index, token in enumerate(tokens):
+        if token.text == "%" and index and tokens[index - 1].text.isdigit():
+            found |= {index, index - 1}
+            if index > 1 and tokens[index - 2].text.isdigit() and tokens[index - 2].end + 1 == tokens[index - 1].start:
+                found.add(index - 2)
+    return found
 
 
 def _stem(word: str) -> str:

@@ -139,6 +139,13 @@ def read_name(span: Span, style: Style) -> Iterator[Reading]:
         yield Reading(span.text, span)
 
 
+def read_bank(span: Span, style: Style) -> Iterator[Reading]:
+    """A name with more letters than figures: the number of the account may stand where the bank does."""
+    for reading in read_name(span, style):
+        if sum(char.isalpha() for char in reading.span.text) > sum(char.isdigit() for char in reading.span.text):
+            yield reading
+
+
 def read_iban(span: Span, style: Style) -> Iterator[Reading]:
     for match in _IBAN.finditer(span.text):
         words = match[0].split(" ")
@@ -321,7 +328,8 @@ _NAMES = [
 
 READERS: dict[str, Reader] = {
     **dict.fromkeys(_AMOUNTS, read_amount), **dict.fromkeys(_CODES, read_code), **dict.fromkeys(_DATES, read_date),
-    **dict.fromkeys(_NAMES, read_name), "payment_terms": read_name, "payment_method": read_name, "subject": read_name,
+    **dict.fromkeys(_NAMES, read_name), "bank_name": read_bank,
+    "payment_terms": read_name, "payment_method": read_name, "subject": read_name,
     "vat_rate": read_percent, "count": read_number, "iban": read_iban, "bic": read_bic, "vat_id": read_vat,
     "tax_number": read_tax_number, "legal_id": read_legal, "phone": read_phone, "fax": read_phone, "email": read_email,
     "website": read_url, "currency": read_currency, "time": read_time, "period": read_text, "document_type": read_name,

@@ -25,12 +25,13 @@ from .labels import LabelMap
 from .laid_out import laid_out_places
 from .money import Totals
 from .parties import Parties
+from .payment import means_of_payment
 from .printed import Entries
 from .readers import AMOUNTS, DATES
 from .records import Records
 from .semantic import find_by_meaning
 from .splitting import are_receipts, papers, receipts
-from .tables import Tables, count_named, loose_rows, wants_items
+from .tables import Tables, count_named, loose_rows, row_of_purpose, wants_items
 from .terms import payment_terms
 from .text_grid import Span, TextGrid, words_of_name
 from .titles import titles_of
@@ -60,7 +61,7 @@ class SchemaExtractor:
         self._month_first = month_first
         self.grid = TextGrid(pages, month_first)
         self.is_receipt = of_receipts or is_receipt(pages)
-        self.is_trade = of_receipts or _asks_for_items(root) or is_trade(pages)
+        self.is_trade = self.is_receipt or _asks_for_items(root) or is_trade(pages)
         frames = Frames(() if self.is_trade else pages, self.grid)
         labels = LabelMap(self.grid, frames=frames)
         self.tables = Tables(self.grid, labels)
@@ -131,8 +132,11 @@ class SchemaExtractor:
     def _rows(self, field: Field, item: Field) -> list[dict[str, Candidate]]:
         """From a table with a head; things that were bought may also stand under none."""
         rows = self.tables.rows_for(field, self.totals)
-        if not wants_items(item) or (rows and not self.is_receipt):
+        table = self.tables.table_for(field)
+        if not wants_items(item) or (rows and (not self.is_receipt or (table is not None and table.added_up))):
             return rows
+        if not rows and (purpose := row_of_purpose(item, self.grid, self.finder.labels)):
+            return purpose
         loose = loose_rows(item, self.grid, self.finder.labels, self.totals, is_receipt=self.is_receipt)
         return loose if count_named(item, loose) > count_named(item, rows) else rows
 
@@ -225,6 +229,8 @@ class SchemaExtractor:
             return main_currency(self.finder)
         if concept == "payment_terms":
             return payment_terms(self.finder)
+        if concept == "payment_method":
+            return means_of_payment(self.finder)
         if concept == "time":
             return best(self.finder.find(concept)) or dates.time_beside_date(self.finder)
         if concept in DATES:

@@ -43,7 +43,8 @@ _PERSONAL = ("surname", "given_names", "birth_date", "birth_place", "sex", "nati
 _OWN_NAMES = """social_security employer_id delivery_point gross_pay net_pay net_before_tax net_taxable birth_name
     usage_name collective_agreement activity_code urssaf base_salary hire_date employee_number bank_code branch_code
     account_key employee employer routing_number check_number payee total_debit total_credit meter_number
-    income_tax rx_bin rx_group rx_pcn payer_id member_id group_number mrz_1 mrz_2 mrz_3 access_number linkedin"""
+    income_tax deductions rx_bin rx_group rx_pcn payer_id member_id group_number mrz_1 mrz_2 mrz_3 access_number
+    linkedin"""
 _OWN = frozenset(_OWN_NAMES.split())
 """What is looked for on any document; but by words that business documents have for something of their own ('net',
 'gross', 'amount paid') only where the document shows itself to be of another kind."""
@@ -242,6 +243,10 @@ class Records:
 
     def _of_account(self, concept: str) -> Candidate | None:
         found = best(list(found_at(self.accounts, concept, READ.get(concept, read_name))), _LABELLED)
+        if found is None and concept == "employee_number":  # which may stand where a name might
+            return best(list(found_at(self.accounts, "employee", READ[concept])), _LABELLED)
+        if found is None and concept == "employee" and self._is_shown:
+            return best(list(found_at(self.finder, "full_name", READ[concept])), _LABELLED)
         if found is None and concept in ("bank_code", "branch_code", "account_number", "account_key"):
             part = part_of_iban(self.grid, concept)
             return Candidate(part.value, (part.span,), part.quality) if part else None

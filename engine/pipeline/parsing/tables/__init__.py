@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .loose import count_named, loose_rows, wants_items
+from .purpose import row_of_purpose
 from .table import Tables
 
-__all__ = ["Tables", "count_named", "loose_rows", "wants_items"]
+__all__ = ["Tables", "count_named", "loose_rows", "row_of_purpose", "wants_items"]

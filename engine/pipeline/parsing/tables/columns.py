@@ -26,6 +26,9 @@ _BY_PROOF = 0.02
 _CODE = re.compile(r"\S*\d\S*|[A-Z][A-Z0-9./_-]+")
 """A word with a digit, or one in capitals."""
 
+TIMES = re.compile(r"^(?P<count>\d{1,4}(?:[.,]\d{1,3})?)\s?[x×]$", re.IGNORECASE)
+"""How many of a thing: '2x'."""
+
 Lines = Sequence[Mapping[Column, Sequence[Span]]]
 Choice = tuple[tuple[str, float], ...]
 
@@ -64,6 +67,8 @@ def _options(column: Column, figures: Sequence[float | None], lines: Lines, is_h
         if concept == "position" and texts and not _ascends(figures, texts):
             fits = 0.4
         found[concept] = quality * fits
+    if texts and all(TIMES.fullmatch(text) for text in texts):
+        return [("quantity", 1.0), ("", 0.0)]
     if found.get("description") and _are_codes(texts):
         found["article_number"] = max(found.get("article_number", 0.0), 0.7 * found["description"])
     bare = not any(char.isalpha() for text in texts for char in text)
@@ -143,7 +148,7 @@ def _order(choice: Choice) -> float:
 
 
 def _number(spans: Sequence[Span] | None, style: Style) -> float | None:
-    bare = (span.text for span in spans or () if _is_bare(span.text))
+    bare = (TIMES.sub(r"\g<count>", span.text) for span in spans or () if _is_bare(span.text))
     found = (number for text in bare for number in find_numbers(text, style))
     number = next(found, None)
     return number.value if number else None

@@ -14,6 +14,7 @@ from reading.normalization import fold
 from ..labels import LabelMap
 from ..money import GROSS, NET, TAX, close
 from ..readers import find_figures
+from ..records.labelled import ACCOUNT_PHRASES
 from ..text_grid import Cell, TextGrid
 from .columns import agrees
 from .headers import NUMERIC, Column
@@ -33,6 +34,8 @@ OF_TOTALS = frozenset((NET, TAX, GROSS, "line_total", "amount_due", "prepaid_amo
     "change",
     "count",
 }
+_OF_PAY = frozenset(("gross_pay", "net_pay", "net_before_tax", "net_taxable", "deductions"))
+"""What the totals of a payslip are called."""
 _AMOUNT = re.compile(r"\W*(?:[^\W\d_]{1,4}\W*)?\d[\d.,'’\s]*[^\w%]*(?:[^\W\d_]{1,4})?[^\w%]*")
 """A figure and perhaps its currency."""
 _COVERED = 0.5
@@ -194,7 +197,7 @@ def _is_label_of(cell: Cell, labels: LabelMap, names: frozenset[str]) -> bool:
         covers = (label.end - label.start) >= _COVERED * len(cell.text.rstrip(" :€0123456789.,%()"))
         if names & set(label.concepts) and label.start <= 2 and covers:
             return True
-    return False
+    return bool(_OF_PAY & set(ACCOUNT_PHRASES.exact([token.text for token in cell.tokens])))
 
 
 def stands_apart(line: Line) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from reading.document import Box
 from reading.literals.numbers import find_numbers
+from reading.normalization import fold
 
 from ..boxes import around, in_column, shared_width
 from ..phrases import COLUMN_PHRASES
@@ -38,6 +39,8 @@ _PRICE_OF_EACH = 0.8
 """For what is said of each of something: 'Pence per kWh'."""
 _INTERLEAVED = 0.8
 """Of their height: lines that stand nearer are those of names over an odd and an even number of lines."""
+_EDGE = 0.01
+"""Of the page, by which the words of a table may stand out to the left of its head."""
 _QUALIFIERS = frozenset(["ht", "ttc", "net", "netto", "brutto", "eur", "tax"])
 """Words that say more of the name before them ('Prix U. HT'), rather than beginning the next one."""
 
@@ -69,6 +72,10 @@ class Header:
     last_row: int
     columns: list[Column]
     cells: list[Cell] = field(default_factory=list)
+    left: float = -1.0
+    right: float = 2.0
+    """Where the next table beside it ends or begins."""
+    title: str = ""
 
     @property
     def page(self) -> int:
@@ -84,13 +91,38 @@ def find_headers(grid: TextGrid) -> list[Header]:
             continue
         header = _grow(grid, index, taken)
         if header is not None:
-            headers.append(header)
+            headers += _side_by_side(grid, header)
             taken = header.last_row
     return headers
 
 
+def _side_by_side(grid: TextGrid, header: Header) -> list[Header]:
+    """Two tables beside one another have the same names twice, perhaps under a title each."""
+    half = len(header.columns) // 2
+    names = [fold(column.cells[-1].text) for column in header.columns]
+    if half < 2 or names[:half] != names[half:] or len(set(names)) < half:
+        return [header]
+    edge = min(column.box.x0 for column in header.columns[half:]) - _EDGE
+    return [
+        _part_of(grid, header, header.columns[:half], -1.0, edge),
+        _part_of(grid, header, header.columns[half:], edge, 2.0),
+    ]
+
+
+def _part_of(grid: TextGrid, header: Header, columns: list[Column], left: float, right: float) -> Header:
+    cells = [cell for cell in header.cells if left <= cell.box.x0 < right]
+    names = [column.cells[-1] for column in columns]
+    over = grid.rows[names[0].row - 1] if names[0].row else []
+    titles = [cell.text for cell in over if left <= cell.box.x0 < right and cell.page == names[0].page]
+    for column, name in zip(columns, names, strict=True):
+        column.text, column.options = name.text, options_of(name.text)
+    return Header(header.first_row, header.last_row, columns, cells, left, right, " ".join(titles))
+
+
 def _promising(row: list[Cell]) -> bool:
     cells = _without_totals(row)
+    if len(cells) == 1 < len(row):
+        return False  # one name and figures: a row
     known = [options for cell in cells for _, options in _pieces(cell) if options]
     concepts = {concept for options in known for concept in options}
     wordy = any(len(cell.tokens) > 7 for cell in cells) or (len(cells) == 1 and len(known) < _FEWEST_IN_ONE)

@@ -31,6 +31,9 @@ _MARK = re.compile(r"\s*(?:[A-Z*#]{1,2}\d?|\(?[A-Z]\)?)?\s*$")
 """Behind an amount: the letter of its tax rate."""
 _COUNT = r"(?P<count>\d{1,4}(?:[.,]\d{1,3})?)"
 _COUNT_FIRST = re.compile(rf"^{_COUNT}\s?(?:[x×*]|pcs|stk|st|kg|l)?\.?\s+(?=\D*[^\W\d_]{{2}})", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{4}")
+"""Behind the name of a means of payment: 'Bar grillé' is a fish."""
+_PRODUCT = re.compile(rf"\W*{_COUNT}\s?[x×*@]\s?(?P<price>\S.*)", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"[^\W\d_]{1,2}|pcs|set|each|kgs?|stk|ltr|nos|unit|pce|pi[eè]ces?|st[uü]ck|pro|eur|gbp|usd|myr|chf|l'unit[eé]",
     re.IGNORECASE,
@@ -146,7 +149,13 @@ def _ends(row: list[Cell], labels: LabelMap, style: Style) -> bool:
         return False
     if _TOTAL.match(fold(first.text)):
         return True
-    named = (label for label in labels.by_cell[first] if label.start <= 2 and _ENDS & set(label.concepts))
+    named = (
+        label
+        for label in labels.by_cell[first]
+        if label.start <= 2
+        and _ENDS & set(label.concepts)
+        and not (_WORD.search(label.rest.text) and "cash" in label.concepts)
+    )
     behind = [cell for cell in row if cell is not first]
     return any(
         len(label.rest.text.split()) <= 3
@@ -158,6 +167,9 @@ def _ends(row: list[Cell], labels: LabelMap, style: Style) -> bool:
 def _take(reading: _Reading, index: int, row: list[Cell]) -> None:
     """One line: an item, the price of the item above, or words that may name the next one."""
     style = reading.grid.style
+    if _explains(reading, index, row):
+        _calculate(reading.items[-1], [cell.span for cell in row], style)
+        return
     dated = any(any(find_dates(cell.text, style)) for cell in row)
     ending = None if dated else _last_amount(row, style)
     before = [cell.span for cell in row] if ending is None else _before(row, ending[0])
@@ -175,6 +187,16 @@ def _take(reading: _Reading, index: int, row: list[Cell]) -> None:
         _calculate(reading.items[-1], before, style)
     if name is not None or ending is not None:
         reading.above = name if ending is None and len(row) == 1 and not dated else None
+
+
+def _explains(reading: _Reading, index: int, row: list[Cell]) -> bool:
+    """Whether a line only says how the amount above it was reckoned: '3 x 3.77 CHF'."""
+    above = reading.items[-1] if reading.items and reading.items[-1].at == index - 1 else None
+    if above is None or len(row) > 1 or (product := _PRODUCT.fullmatch(row[0].text)) is None:
+        return False
+    factors = [next(find_numbers(product[name], reading.grid.style), None) for name in ("count", "price")]
+    values = [factor.value for factor in factors if factor is not None]
+    return len(values) == 2 and close(values[0] * values[1], above.amount[1], 0.02)
 
 
 def _names(span: Span) -> bool:

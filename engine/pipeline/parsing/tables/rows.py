@@ -12,7 +12,7 @@ from reading.normalization import fold
 from ..labels import LabelMap
 from ..readers import Figure, find_figures
 from ..text_grid import Cell, Span, TextGrid
-from .columns import assign
+from .columns import TIMES, assign
 from .extent import Extent, RowScorer, find_extent, is_carried, names_a_total, stands_apart
 from .fitting import fit
 from .grouping import group
@@ -37,11 +37,17 @@ class Item:
             self.parts.setdefault(column, []).extend(spans)
 
     def numbers(self, column: Column, style: Style) -> list[Figure]:
-        return [figure for span in self.parts.get(column, []) for figure in find_figures(span, style)]
+        return [figure for span in self.parts.get(column, []) for figure in find_figures(_counted(span), style)]
 
     @property
     def cells(self) -> list[Cell]:
         return [span.cell for spans in self.parts.values() for span in spans]
+
+
+def _counted(span: Span) -> Span:
+    """The count of '2x', which by itself is no number."""
+    match = TIMES.fullmatch(span.text)
+    return span.cut(*match.span("count")) if match else span
 
 
 @dataclass(eq=False, slots=True)
@@ -99,7 +105,11 @@ def _rows_below(grid: TextGrid, header: Header, stops: set[int]) -> list[list[Ce
     left = min(cell.box.x0 for cell in header.cells)
     right = max(cell.box.x1 for cell in header.cells)
     for index in range(header.last_row + 1, len(grid.rows)):
-        row = [cell for cell in grid.rows[index] if cell.box.x1 > left - 0.06 and cell.box.x0 < right + 0.06]
+        row = [
+            cell
+            for cell in grid.rows[index]
+            if cell.box.x1 > left - 0.06 and cell.box.x0 < right + 0.06 and header.left <= cell.box.x0 < header.right
+        ]
         if not row:
             continue
         if row[0].page != page:

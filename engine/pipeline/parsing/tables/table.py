@@ -17,11 +17,12 @@ from reading.normalization import fold
 
 from ..candidates import Candidate
 from ..concepts import column_of, likeliest
-from ..fields import Field, Type
+from ..fields import Field, Type, clauses
 from ..labels import LabelMap
 from ..money import Totals, close
 from ..readers import find_figures
-from ..text_grid import Cell, Span, TextGrid
+from ..records.labelled import ACCOUNT_PHRASES
+from ..text_grid import Cell, Span, TextGrid, words_of_name
 from .headers import NUMERIC, Column, Header, find_headers
 from .headless import headless
 from .rows import Item, read_body
@@ -39,6 +40,7 @@ _HARDLY = 0.004
 _FILLED = 0.6
 """Of a column's width: a line that fills as much may have broken for want of room, where no other is longer."""
 _SAME_PLACE = 0.01
+_TITLED, _ALIKE = 0.5, 0.8
 _REMARK = re.compile(r"^[^\W\d_][\w .°-]{1,24}\s?:\s?\S")
 
 
@@ -106,11 +108,8 @@ class Tables:
         wanted = {child.name: dict(column_of(child)) for child in item.children}
         if is_tax_list(wanted):
             return tax_rows(item, wanted, self.grid, totals, self.cells_of_items)
-        scored = [(self._fit(table, item), order, table) for order, table in enumerate(self.tables)]
-        if not scored:
-            return []
-        fit, _, table = max(scored, key=lambda entry: (entry[0], -entry[1]))
-        if fit < min(2.0, len(item.children)) * 0.6:
+        table = self.table_for(field)
+        if table is None:
             return []
         columns = match_columns(table, item)
         rows = [read_row(entry, columns, item, self.grid.style) for entry in _complete(table)]
@@ -121,6 +120,15 @@ class Tables:
         if rate is not None and table is self.items and not any(rate in row for row in rows):
             _give_rates(rate, rows, self._rates(totals), wanted)
         return rows
+
+    def table_for(self, field: Field) -> Table | None:
+        """The table whose columns, and perhaps title, fit a list best."""
+        item = field.items
+        if item is None or not self.tables:
+            return None
+        fits = [(self._fit(table, item), table) for table in self.tables]
+        fit, table = max(fits, key=lambda pair: pair[0] + _titled(pair[1], field))
+        return table if fit >= min(2.0, len(item.children)) * 0.6 else None
 
     def _rates(self, totals: Totals) -> list[tuple[Candidate, float]]:
         """Each tax rate of the document with its base."""
@@ -141,6 +149,21 @@ class Tables:
             return []
         found = [_cell_value(item, column, field.items, self.grid.style) for item in table.items]
         return [candidate for candidate in found if candidate is not None]
+
+
+def _titled(table: Table, field: Field) -> float:
+    """More for the one of two tables beside one another whose title says what is asked for."""
+    title = words_of_name(table.header.title)
+    texts = [field.title, field.name, *clauses(field.description)[:1]]
+    return max((_TITLED * _same_thing(words_of_name(text), title) for text in texts if text and title), default=0.0)
+
+
+def _same_thing(words: list[str], title: list[str]) -> float:
+    """How alike they are, by their letters or by what both may be called on payslips and accounts."""
+    if set(ACCOUNT_PHRASES.exact(words)) & set(ACCOUNT_PHRASES.exact(title)):
+        return 1.0
+    likeness = fuzz.token_set_ratio(" ".join(words), " ".join(title)) / 100
+    return likeness if likeness > _ALIKE else 0.0
 
 
 def _give_rates(
@@ -171,7 +194,7 @@ def _joined(tables: list[Table], grid: TextGrid) -> list[Table]:
     """A table that goes on under the same head on the next page is one table; after its sum, that of another paper."""
     joined: list[Table] = []
     for table in tables:
-        last = next((o for o in reversed(joined) if _same_head(o.header.columns, table.header.columns)), None)
+        last = next((other for other in reversed(joined) if _goes_on(other.header, table.header)), None)
         if last is None or (last is not joined[-1] and not last.added_up):
             joined.append(table)
         elif not last.added_up or _add_up(last, table, grid):
@@ -197,6 +220,11 @@ def _add_up(one: Table, other: Table, grid: TextGrid) -> bool:
     return any(
         close(whole, number.value) for row in rows for cell in row for _, number in find_figures(cell.span, grid.style)
     )
+
+
+def _goes_on(one: Header, other: Header) -> bool:
+    """Whether the table under one head may go on under the other, and does not stand beside it."""
+    return one.first_row != other.first_row and _same_head(one.columns, other.columns)
 
 
 def _same_head(ones: list[Column], others: list[Column]) -> bool:
