@@ -95,6 +95,44 @@ def test_a_printed_discount_without_a_field_of_its_own_breaks_no_line():
     assert rules(data) == broken, "nothing is known of the document"
 
 
+def test_lines_before_tax_may_lead_to_the_total_where_no_subtotal_is_known():
+    data = {"tax": 17.1, "total": 107.1, "lines": RIGHT["lines"]}
+
+    assert rules(data) == set()
+    assert ("lines", "total") in rules(data | {"total": 108.1})
+    assert "lines" in dict(rules(data | {"tax": 16.1})), "lines, tax and total disagree"
+
+
+def test_lines_before_tax_are_not_held_against_a_total_whose_tax_nobody_knows():
+    lines = RIGHT["lines"]
+
+    assert rules({"total": 107.1, "lines": lines}) == set()  # 19 %
+    assert "lines" in dict(rules({"total": 88.0, "lines": lines})), "no tax makes less"
+    assert "lines" in dict(rules({"total": 107.14, "lines": lines})), "no rate has so many places"
+    assert "lines" in dict(rules({"subtotal": 107.1, "lines": lines})), "no tax leads to a subtotal"
+
+
+@pytest.mark.parametrize("name", ["tax_lines", "ventilation_tva", "Steuern", "desglose_iva"])
+def test_a_table_of_taxes_by_rates_is_no_table_of_lines(name):
+    data = {"total": 107.1, "lines": RIGHT["lines"], name: [{"rate": 19, "amount": 10.0}, {"rate": 7, "amount": 7.1}]}
+
+    assert rules(data) == set()
+    assert rules(data | {"tax": 17.1}) == set()
+    assert "taxes" in dict(rules(data | {"tax": 18.1, "total": 108.1}))
+    assert "lines" in dict(rules(data | {"total": 109.1}))
+
+
+def test_a_discount_on_the_whole_document_without_a_field_of_its_own_breaks_nothing():
+    data = {"subtotal": 81.0, "vat_amount": 15.39, "total": 96.39, "lines": RIGHT["lines"]}  # 90 less 10 %
+    shown = dict.fromkeys(("subtotal", "total"), "exact")
+
+    assert rules(data, evidence=shown) == set()
+    assert "lines" in dict(rules(data)), "nothing is known of the document"
+    assert "lines" in dict(rules(data | {"subtotal": 81.37, "total": 96.76}, evidence=shown)), "no whole percentage"
+    assert "lines" in dict(rules(data | {"subtotal": 81.0, "total": 99.0}, evidence=shown)), "no sum speaks for it"
+    assert "lines" in dict(rules(data | {"subtotal": 18.0, "total": 33.39}, evidence=shown)), "nobody grants 80 %"
+
+
 def test_what_the_document_does_not_show_is_suspected_first():
     data = {"subtotal": 90.0, "vat_amount": 17.1, "total": 170.1}
 

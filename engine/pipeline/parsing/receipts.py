@@ -117,8 +117,8 @@ class Head:
             folded = fold(text)
             letters = sum(char.isalpha() for char in text)
             noise = _TITLE.match(folded) or _NUMBERED.match(folded) or _ONLY_NUMBER.match(folded)
-            noise = noise or (len(self._rows[index]) == 1 and is_party_heading(self._rows[index][0]))
-            if letters < _ENOUGH_LETTERS or noise or any(find_dates(text)):
+            heading = len(self._rows[index]) == 1 and is_party_heading(self._rows[index][0])
+            if letters < _ENOUGH_LETTERS or noise or heading or any(find_dates(text)):
                 continue
             address = _STREET.search(folded) and re.search(r"\d", folded) and not _COMPANY.search(folded)
             if usable and (address or (_STOP.search(folded) and not _COMPANY.search(folded))):

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 from itertools import product
 
+from extractions.evidence.lexicon import printed
 from extractions.evidence.rules.record import Ledger, Record
 
 CENT = Decimal("0.01")
@@ -14,7 +15,12 @@ HUNDRED = Decimal(100)
 HIGHEST_DISCOUNT = 50
 EXTRAS = ("discount", "charge", "rounding", "prepaid")
 LINE_SUMS = ("subtotal", "line_total", "total", "base")
+BEFORE_TAX = frozenset({"subtotal", "line_total", "base"})
+HIGHEST_TAX = 30
+TENTH = Decimal("0.1")
 PARTS = {"quantity", "unit_price", "line_amount", "subtotal", "total"}
+Taxes = tuple[tuple[str, ...], Decimal]
+"""The paths of amounts of tax, and their sum."""
 
 
 def judge(record: Record, ledger: Ledger, shown: Container[str] = ()) -> None:
@@ -22,11 +28,32 @@ def judge(record: Record, ledger: Ledger, shown: Container[str] = ()) -> None:
     _total(record, ledger)
     _due(record, ledger)
     _tax(record, ledger)
+    taxes = [rows for name, rows in record.tables.items() if _is_of_taxes(record, name, rows)]
     for rows in record.tables.values():
-        if any("rate" in row and ("tax" in row or "base" in row) and "quantity" not in row for row in rows):
+        if any(rows is table for table in taxes):
             _breakdown(record, ledger, rows)
         elif any(_amount(row) for row in rows):
-            _lines(record, ledger, rows, shown)
+            _lines(record, ledger, rows, shown, _sum_of_taxes(record, taxes))
+
+
+def _is_of_taxes(record: Record, name: str, rows: Sequence[dict[str, str]]) -> bool:
+    """Whether a table has the tax by rates: by its columns, or by its name, such as `tax_lines`."""
+    if any("quantity" in row or "unit_price" in row for row in rows):
+        return False
+    named = any((word,) in printed("amounts", "tax") for word in record.field(name).words)
+    return named or any("rate" in row and ("tax" in row or "base" in row) for row in rows)
+
+
+def _sum_of_taxes(record: Record, tables: Sequence[Sequence[dict[str, str]]]) -> Taxes:
+    """The paths of what is known of the tax, and its sum: the one that stands alone, else those of the tables."""
+    tax = record.single["amounts"].get("tax")
+    paths = (tax,) if tax else tuple(path for rows in tables for row in rows if (path := _tax_of(row)))
+    return paths, sum((record.numbers[path] for path in paths), Decimal(0))
+
+
+def _tax_of(row: dict[str, str]) -> str | None:
+    """The tax in a row of a table of taxes; a column that is only called amount holds it."""
+    return row.get("tax") or row.get("line_amount")
 
 
 def _total(record: Record, ledger: Ledger) -> None:
@@ -77,14 +104,14 @@ def _note_rate(record: Record, ledger: Ledger, base: str, rate: str, tax: str) -
 def _breakdown(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -> None:
     """The table of taxes: each row by its rate, and its columns against the totals."""
     single, numbers = record.single["amounts"], record.numbers
-    for row in rows:
-        base = row.get("base") or row.get("subtotal") or row.get("line_amount")
-        if base and "rate" in row and "tax" in row:
-            _note_rate(record, ledger, base, row["rate"], row["tax"])
-    taxes = [row["tax"] for row in rows if "tax" in row]
+    bases = [row.get("base") or row.get("subtotal") or ("tax" in row and row.get("line_amount")) for row in rows]
+    for row, base in zip(rows, bases, strict=True):
+        tax = _tax_of(row)
+        if base and tax and "rate" in row:
+            _note_rate(record, ledger, base, row["rate"], tax)
+    taxes = [tax for row in rows if (tax := _tax_of(row))]
     if "tax" in single and len(taxes) == len(rows):
         _note_sum(record, ledger, "taxes", taxes, single["tax"], 2 * CENT)
-    bases = [row.get("base") or row.get("subtotal") or row.get("line_amount") for row in rows]
     subtotal = single.get("subtotal")
     if subtotal and all(bases):
         wanted = sum((numbers[base] for base in bases if base), Decimal(0))
@@ -92,14 +119,16 @@ def _breakdown(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -
             ledger.note(True, "bases", (*[base for base in bases if base], subtotal), wanted, numbers)
 
 
-def _lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str]) -> None:
-    add_up = _sum_of_lines(record, ledger, rows)
+def _lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], taxes: Taxes) -> None:
+    add_up = _sum_of_lines(record, ledger, rows, shown, taxes)
     for row in rows:
         if not (add_up and _discounted(record, row, shown)):
             _line(record, ledger, row)
 
 
-def _sum_of_lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -> bool:
+def _sum_of_lines(
+    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], taxes: Taxes
+) -> bool:
     """Whether the lines add up to something that the document says."""
     amounts = [amount for row in rows if (amount := _amount(row))]
     if len(amounts) != len(rows):
@@ -112,9 +141,58 @@ def _sum_of_lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]
     if not there:
         return False
     fits = [path for path in there if any(_near(wanted + change, numbers[path], room) for change in _changes(others))]
-    target = fits[0] if fits else there[0]
-    ledger.note(bool(fits), "lines", (*amounts, target), wanted, numbers)
+    parts = (*amounts, fits[0] if fits else there[0])
+    if not fits and (
+        explained := _before_tax(record, wanted, room, taxes) or _before_discount(record, wanted, shown, taxes)
+    ):
+        fits, parts = there, (*amounts, *explained)
+    if not fits and not taxes[0] and _is_taxed(record, wanted):
+        return False
+    ledger.note(bool(fits), "lines", parts, wanted, numbers)
     return bool(fits)
+
+
+def _before_tax(record: Record, wanted: Decimal, room: Decimal, taxes: Taxes) -> tuple[str, ...]:
+    """Tax and total, if the lines are before tax and nothing else says what they add up to."""
+    single, numbers = record.single["amounts"], record.numbers
+    paths, tax = taxes
+    total = single.get("total") or single.get("due")
+    if not paths or not total or single.keys() & BEFORE_TAX:
+        return ()
+    return (*paths, total) if _near(wanted + tax, numbers[total], room + CENT) else ()
+
+
+def _is_taxed(record: Record, wanted: Decimal) -> bool:
+    """Whether a rate of tax, which the schema has no field for, may lead from the lines to the total."""
+    single, numbers = record.single["amounts"], record.numbers
+    total = single.get("total") or single.get("due")
+    if not wanted or not total or single.keys() & BEFORE_TAX:
+        return False
+    rate = (numbers[total] / wanted - 1) * HUNDRED
+    tenths = rate.quantize(TENTH)
+    return 0 < tenths <= HIGHEST_TAX and _near(wanted * (1 + tenths / HUNDRED), numbers[total], 2 * CENT)
+
+
+def _before_discount(record: Record, wanted: Decimal, shown: Container[str], taxes: Taxes) -> tuple[str, ...]:
+    """The subtotal, if a discount on the whole document, for which the schema has no field, explains the difference.
+
+    It must be a whole percentage, to the cent; subtotal and total must stand in the document and fit each other.
+    """
+    single, numbers = record.single["amounts"], record.numbers
+    subtotal, total = single.get("subtotal"), single.get("total")
+    if "discount" in single or not (subtotal and total and taxes[0]) or subtotal not in shown or total not in shown:
+        return ()
+    adds_up = _near(numbers[subtotal] + taxes[1], numbers[total], 2 * CENT)
+    return (subtotal,) if adds_up and _is_whole_discount(wanted, numbers[subtotal]) else ()
+
+
+def _is_whole_discount(full: Decimal, reduced: Decimal) -> bool:
+    """Whether a whole percentage leads from one amount to the other, to the cent; signs do not matter."""
+    full, reduced = abs(full), abs(reduced)
+    if not full or reduced >= full:
+        return False
+    percentage = (HUNDRED * (full - reduced) / full).to_integral_value()
+    return percentage <= HIGHEST_DISCOUNT and _near(full * (HUNDRED - percentage) / HUNDRED, reduced, CENT)
 
 
 def _discounted(record: Record, row: dict[str, str], shown: Container[str]) -> bool:
@@ -126,12 +204,7 @@ def _discounted(record: Record, row: dict[str, str], shown: Container[str]) -> b
     parts = (row.get("quantity"), row.get("unit_price"), amount)
     if "discount" in row or not all(path and path in shown for path in parts):
         return False
-    full = abs(numbers[row["quantity"]] * numbers[row["unit_price"]])
-    least = abs(numbers[amount or ""])
-    if not full or least >= full:
-        return False
-    percentage = (HUNDRED * (full - least) / full).to_integral_value()
-    return percentage <= HIGHEST_DISCOUNT and _near(full * (HUNDRED - percentage) / HUNDRED, least, CENT)
+    return _is_whole_discount(numbers[row["quantity"]] * numbers[row["unit_price"]], numbers[amount or ""])
 
 
 def _line(record: Record, ledger: Ledger, row: dict[str, str]) -> None:
