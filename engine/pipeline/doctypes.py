@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 
 from reading.document import Line, Page, Source
 from reading.normalization import fold
@@ -18,10 +19,17 @@ _TRADE_KINDS = """invoice credit_note self_billed_invoice corrected_invoice prep
     receipt quote purchase_order order_confirmation delivery_note reminder"""
 _TRADE = frozenset(_TRADE_KINDS.split())
 _SHOWN = 0.9
+Phrase = tuple[str, ...]
 
 
 def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+|@", fold(text))
+
+
+@lru_cache(maxsize=4096)
+def _words_of_line(text: str) -> Phrase:
+    """Kept, for the headings of one document are looked at several times."""
+    return tuple(words(text))
 
 
 @cache
@@ -33,21 +41,45 @@ def _phrases(kind: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, .
     )
 
 
-def _within(phrase: Sequence[str], text: Sequence[str]) -> bool:
-    size = len(phrase)
-    return any(tuple(text[start : start + size]) == tuple(phrase) for start in range(len(text) - size + 1))
+class _NameIndex:
+    """The names of all kinds, to find those that stand in a text without comparing each."""
+
+    def __init__(self, names: Iterable[tuple[Phrase, str]]) -> None:
+        self._kinds: defaultdict[Phrase, dict[str, None]] = defaultdict(dict)
+        for phrase, kind in names:
+            self._kinds[phrase][kind] = None
+        self._longest = max(map(len, self._kinds))
+
+    def within(self, tokens: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+        """First token, number of tokens and kind of each name that stands in the text."""
+        for first in range(len(tokens)):
+            for size in range(1, min(self._longest, len(tokens) - first) + 1):
+                for kind in self._kinds.get(tuple(tokens[first : first + size]), ()):
+                    yield first, size, kind
+
+
+@cache
+def _names() -> _NameIndex:
+    return _NameIndex((phrase, kind) for kind in KINDS for phrase in _phrases(kind)[0])
+
+
+@cache
+def _stemmed_names() -> _NameIndex:
+    return _NameIndex((tuple(map(_stem, phrase)), kind) for kind in KINDS for phrase in _phrases(kind)[0])
+
+
+@lru_cache(maxsize=1024)
+def _kinds_named(text: str) -> Mapping[str, float]:
+    tokens = [_stem(word) for word in words(_CAMEL.sub(" ", text))]
+    found: dict[str, float] = {}
+    for _first, size, kind in _stemmed_names().within(tokens):
+        found[kind] = max(found.get(kind, 0.0), size / len(tokens))
+    return {kind: found[kind] for kind in KINDS if kind in found}
 
 
 def kinds_named(text: str) -> dict[str, float]:
     "The kinds that a name or description speaks of; the longer the phrase against the text, the surer (0 to 1)."
-    tokens = [_stem(word) for word in words(_CAMEL.sub(" ", text))]
-    found: dict[str, float] = {}
-    for kind in KINDS:
-        for phrase in _phrases(kind)[0]:
-            stems = tuple(_stem(word) for word in phrase)
-            if _within(stems, tokens):
-                found[kind] = max(found.get(kind, 0.0), len(stems) / len(tokens))
-    return found
+    return dict(_kinds_named(text))
 
 
 def _stem(word: str) -> str:
@@ -121,7 +153,7 @@ def _headings(page: Page) -> dict[str, float]:
     usual = heights[len(heights) // 2] or 0.01
     found: dict[str, float] = {}
     for order, line in enumerate(page.lines):
-        tokens = words(line.text)
+        tokens = _words_of_line(line.text)
         if not tokens or len(tokens) > 9:
             continue
         weight = _heading_weight(line, usual, order)
@@ -130,23 +162,21 @@ def _headings(page: Page) -> dict[str, float]:
     return found
 
 
-def _named_by_line(tokens: list[str], *, capitals: bool) -> dict[str, float]:
+def _named_by_line(tokens: Sequence[str], *, capitals: bool) -> dict[str, float]:
     """The kinds that a line names as a heading would, with how clearly; longer names are clearer."""
     found: dict[str, float] = {}
-    for kind in KINDS:
-        for phrase in _phrases(kind)[0]:
-            size = len(phrase)
-            if tuple(tokens[:size]) == phrase or (size > 1 and _within(phrase, tokens)):
-                clarity = _shortness(tokens, size)
-            elif capitals and tuple(tokens[-size:]) == phrase:
-                clarity = 0.7
-            else:
-                continue
-            found[kind] = max(found.get(kind, 0.0), clarity * (1.0 + 0.3 * (size - 1)))
+    for first, size, kind in _names().within(tokens):
+        if not first or size > 1:
+            clarity = _shortness(tokens, size)
+        elif capitals and first + size == len(tokens):
+            clarity = 0.7
+        else:
+            continue
+        found[kind] = max(found.get(kind, 0.0), clarity * (1.0 + 0.3 * (size - 1)))
     return found
 
 
-def _shortness(tokens: list[str], size: int) -> float:
+def _shortness(tokens: Sequence[str], size: int) -> float:
     "A heading is its name alone or with a number behind; with other words it is likely to be a label."
     behind = tokens[size:]
     if (
