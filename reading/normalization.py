@@ -19,6 +19,8 @@ _PUNCTUATION = " \t\n\r.,;:!?()[]{}<>«»„“”\"'`*|_=/\\-–—•·"
 
 def fold(text: str) -> str:
     """Without case and accents, and as long as before wherever possible: 'Échéance' is 'echeance'."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in plain if not unicodedata.combining(char))
 

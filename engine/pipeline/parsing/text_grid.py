@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from reading.document import Box, Line, Page, Source, Word
@@ -47,7 +47,12 @@ def tokenise(text: str) -> list[Token]:
 
 def words_of_name(name: str) -> list[str]:
     """The words of a property name, whether snake_case, camelCase or a human label."""
-    return [token.text for token in tokenise(_CAMEL.sub(" ", name))]
+    return list(_words_of_name(name))
+
+
+@lru_cache(maxsize=4096)
+def _words_of_name(name: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokenise(_CAMEL.sub(" ", name)))
 
 
 @dataclass(eq=False, slots=True)
