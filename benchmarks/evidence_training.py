@@ -35,6 +35,7 @@ from benchmarks._answers import (
 )
 from benchmarks._boosting import Array, Settings, calibrated, probabilities, train
 from benchmarks._plants import Page, planted
+from extractions.evidence.adjustments import printed_adjustments
 from extractions.evidence.clues import Evidence, vector
 from extractions.evidence.grounding import locate
 from extractions.evidence.reported import clues_of_reported, reported_confidence
@@ -122,7 +123,8 @@ def weighed(document: Document, data: Any) -> Iterator[tuple[str, dict[str, floa
     schema = document.truth["schema"]
     located = locate(list(leaves(data)), document.words, schema)
     kinds = {ground.path: str(ground.kind) for ground in located.grounds}
-    marks = marks_of({leaf.path: leaf.value for leaf in located.leaves}, schema, kinds)
+    values = {leaf.path: leaf.value for leaf in located.leaves}
+    marks = marks_of(values, schema, kinds, printed_adjustments(located.finder))
     for leaf, clues in zip(located.leaves, Evidence(located, schema, marks).clues(), strict=True):
         if clues is not None:
             yield leaf.path, clues

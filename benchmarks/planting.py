@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks._answers import DATA, Document, documents, scorer, verdicts
 from benchmarks._measuring import Report
 from benchmarks._plants import MISTAKES, Page, planted, plants, set_at
+from extractions.evidence.adjustments import printed_adjustments
 from extractions.evidence.confidence import confidences
 from extractions.evidence.grounding import locate
 from extractions.evidence.rules.check import by_path, check
@@ -82,7 +83,8 @@ def asking(document: Document, data: Any) -> set[str]:
     schema = document.truth["schema"]
     located = locate(list(leaves(data)), document.words, schema)
     kinds = {ground.path: str(ground.kind) for ground in located.grounds}
-    broken = by_path(check({leaf.path: leaf.value for leaf in located.leaves}, schema, evidence=kinds))
+    values, adjustments = {leaf.path: leaf.value for leaf in located.leaves}, printed_adjustments(located.finder)
+    broken = by_path(check(values, schema, evidence=kinds, adjustments=adjustments))
     shares = zip(located.leaves, confidences(located, schema), strict=True)
     return {leaf.path for leaf, share in shares if share is not None and share < LEAST} | set(broken)
 

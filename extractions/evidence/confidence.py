@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from extractions.evidence.adjustments import printed_adjustments
 from extractions.evidence.candidates import Kind
 from extractions.evidence.clues import Clues, Evidence, vector
 from extractions.evidence.grounding import Ground, Located, is_empty
@@ -71,7 +72,8 @@ def confidences(located: Located, schema: object, reported: Mapping[str, float] 
     evidence.
     """
     kinds = {ground.path: str(ground.kind) for ground in located.grounds}
-    marks = marks_of({leaf.path: leaf.value for leaf in located.leaves}, schema, kinds)
+    values = {leaf.path: leaf.value for leaf in located.leaves}
+    marks = marks_of(values, schema, kinds, printed_adjustments(located.finder))
     said = clues_of_reported([leaf.path for leaf in located.leaves if not is_empty(leaf.value)], reported or {})
     found: list[float | None] = []
     evidence = Evidence(located, schema, marks).clues()

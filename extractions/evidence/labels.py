@@ -33,6 +33,10 @@ class Labels:
         left, above = self._words(candidate)
         return max(fit(of.phrases, left), ABOVE * fit(of.phrases, above))
 
+    def beside(self, of: Field, candidate: Candidate) -> float:
+        """How well the words before it in its line name the field."""
+        return fit(of.phrases, self._words(candidate)[0])
+
     def hints(self, of: Field, candidate: Candidate) -> float:
         """The share of the words of the schema's description that stand around it."""
         left, above = self._words(candidate)

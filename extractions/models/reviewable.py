@@ -129,6 +129,9 @@ class ReviewableExtraction(models.Model):
     unjudged_rules = models.JSONField(
         _("rules that could not be judged"), null=True, blank=True, help_text='[{"text", "code", "part"}]'
     )
+    printed_adjustments = models.JSONField(
+        _("printed allowances, charges and the like"), default=list, blank=True, help_text=_("amounts, as texts")
+    )
     row_edits = models.JSONField(_("rows added and removed"), default=dict, blank=True)
     """{"added": {list: count}, "removed": [row, ...]}; see `result.rows`."""
     revision = models.PositiveIntegerField(_("revision of the values"), default=0)

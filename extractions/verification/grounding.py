@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 
 from extractions import clock, wakeup
+from extractions.evidence.adjustments import printed_adjustments
 from extractions.evidence.confidence import confidences
 from extractions.evidence.grounding import Ground, ground, locate
 from extractions.evidence.pages import PageOfWords
@@ -37,13 +39,16 @@ class Grounding:
     values: list[Value]
     found: list[Ground]
     confidence: list[float | None]
+    adjustments: list[Decimal]
 
     @transaction.atomic
     def keep(self) -> bool:
         """Store the locations and evaluate the rules; False, and nothing stored, if the revision has changed since."""
         rows = Extraction.objects.filter(pk=self.extraction.pk, revision=self.revision)
-        if not rows.update(revision=F("revision") + 1):
+        adjustments = [str(amount) for amount in self.adjustments]
+        if not rows.update(revision=F("revision") + 1, printed_adjustments=adjustments):
             return False
+        self.extraction.printed_adjustments = adjustments
         for value, located, confidence in zip(self.values, self.found, self.confidence, strict=True):
             _apply(value, located, confidence)
         Value.objects.bulk_update(self.values, GROUNDED_COLUMNS, batch_size=BATCH)
@@ -60,7 +65,8 @@ def find_values(extraction: Extraction) -> Grounding:
     schema = schema_of(extraction)
     located = locate(leaves_to_find, pages_of(extraction), schema, all_read=_all_read(extraction))
     reported = reported_confidence(extraction.raw)
-    return Grounding(extraction, revision, values, located.grounds, confidences(located, schema, reported))
+    found, adjustments = confidences(located, schema, reported), printed_adjustments(located.finder)
+    return Grounding(extraction, revision, values, located.grounds, found, adjustments)
 
 
 def ground_values(extraction: Extraction) -> None:
@@ -112,7 +118,13 @@ def broken_rules(
         required=required,
         own=own_rules(extraction) if own is None else own,
         evidence={value.path: value.evidence for value in values if not _by_person(value)},
+        adjustments=adjustments_of(extraction),
     )
+
+
+def adjustments_of(extraction: Extraction) -> list[Decimal]:
+    """What the pages print beside words for allowances, charges and the like."""
+    return [Decimal(amount) for amount in extraction.printed_adjustments]
 
 
 def own_rules(extraction: Extraction) -> list[OwnRule]:

@@ -14,7 +14,7 @@ from extractions.evidence.rules.record import Record
 from extractions.evidence.rules.repairs import best_supported, printed_amounts, printed_repairs
 from extractions.models import Extraction, PageWords, Value
 from extractions.result.numbers import decimal_of
-from extractions.verification.grounding import broken_rules, own_rules, schema_of
+from extractions.verification.grounding import adjustments_of, broken_rules, own_rules, schema_of
 from extractions.verification.review_status import current
 
 SUMS = frozenset({"total", "due", "rate", "line", "lines", "taxes"})
@@ -60,7 +60,7 @@ class Repairs:
         rules = {str(item.get("rule")) for item in broken} & SUMS
         if rules:
             shown = frozenset(item.path for item in self.values if item.evidence not in DOUBTFUL)
-            return printed_repairs(record, value.path, rules, self.index, shown)
+            return printed_repairs(record, value.path, rules, self.index, shown, adjustments_of(self.extraction))
         expected = [
             decimal_of((item.get("params") or {}).get("expected")) for item in broken if item.get("rule") == "own"
         ]

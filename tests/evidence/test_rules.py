@@ -108,7 +108,7 @@ def test_lines_before_tax_are_not_held_against_a_total_whose_tax_nobody_knows():
 
     assert rules({"total": 107.1, "lines": lines}) == set()  # 19 %
     assert "lines" in dict(rules({"total": 88.0, "lines": lines})), "no tax makes less"
-    assert "lines" in dict(rules({"total": 107.14, "lines": lines})), "no rate has so many places"
+    assert "lines" in dict(rules({"total": 107.14, "lines": lines})), "no such rate is known"
     assert "lines" in dict(rules({"subtotal": 107.1, "lines": lines})), "no tax leads to a subtotal"
 
 

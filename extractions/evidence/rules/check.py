@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from extractions.evidence.rules import formats, sums
 from extractions.evidence.rules.budget import Budget
@@ -20,13 +21,18 @@ def check(
     required: Iterable[str] = (),
     evidence: Mapping[str, str] | None = None,
     own: Sequence[OwnRule] = (),
+    adjustments: Sequence[Decimal] = (),
     today: date | None = None,
 ) -> list[Finding]:
-    """What does not hold. `evidence` tells how each value stands in the document, which shows who is to blame."""
+    """What does not hold. `evidence` tells how each value stands in the document, which shows who is to blame.
+
+    `adjustments` are what the pages print for allowances, charges and the like; see `evidence.adjustments`.
+    """
     record = Record(values, schema)
     ledger = Ledger()
     known = evidence or {}
-    sums.judge(record, ledger, frozenset(path for path, kind in known.items() if kind not in DOUBTFUL))
+    shown = frozenset(path for path, kind in known.items() if kind not in DOUBTFUL)
+    sums.judge(record, ledger, shown, adjustments)
     doubtful = frozenset(path for path, kind in known.items() if kind in DOUBTFUL)
     budget = Budget()
     found: list[Finding] = [*formats.findings(record, budget), *formats.missing(record, frozenset(required))]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from extractions.evidence.rules import formats, sums
 from extractions.evidence.rules.budget import Budget
@@ -20,11 +21,13 @@ class Marks:
     checked: frozenset[str]
 
 
-def marks_of(values: Mapping[str, object], schema: object, evidence: Mapping[str, str]) -> Marks:
-    """`evidence` tells how each value stands in the document."""
+def marks_of(
+    values: Mapping[str, object], schema: object, evidence: Mapping[str, str], adjustments: Sequence[Decimal] = ()
+) -> Marks:
+    """`evidence` tells how each value stands in the document; `adjustments` are printed there, beside the values."""
     record, ledger = Record(values, schema), Ledger()
     shown = frozenset(path for path, kind in evidence.items() if kind in {"exact", "normalised"})
-    sums.judge(record, ledger, shown)
+    sums.judge(record, ledger, shown, adjustments)
     broken = Counter(path for _rule, paths, _result, _params in ledger.broken for path in paths)
     broken.update(finding.blamed for finding in formats.findings(record, Budget()) if finding.rule != UNJUDGED)
     checked = frozenset(

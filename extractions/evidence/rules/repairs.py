@@ -6,7 +6,7 @@ and makes every broken rule of the value hold, while none of the others breaks, 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -36,7 +36,12 @@ class _Verdicts(Ledger):
 
 
 def printed_repairs(
-    record: Record, path: str, broken: Iterable[str], index: Index, shown: Container[str] = ()
+    record: Record,
+    path: str,
+    broken: Iterable[str],
+    index: Index,
+    shown: Container[str] = (),
+    adjustments: Sequence[Decimal] = (),
 ) -> dict[Decimal, list[PrintedNumber]]:
     """The printed amounts that heal the value at `path`, each with its places. `broken` are the sums it is blamed for.
 
@@ -45,14 +50,14 @@ def printed_repairs(
     now = record.numbers.get(path)
     if now is None:
         return {}
-    rules, before = set(broken), _verdicts(record, shown)
+    rules, before = set(broken), _verdicts(record, shown, adjustments)
     candidates = {amount: places for amount, places in printed_amounts(index).items() if amount != now}
     if len(candidates) * len(record.values) > STEPS:
         return {}
     found = {}
     for amount, places in candidates.items():
         record.numbers[path] = amount
-        after = _verdicts(record, shown)
+        after = _verdicts(record, shown, adjustments)
         if _heals(before, after, path, rules):
             found[amount] = places
     record.numbers[path] = now
@@ -67,9 +72,9 @@ def best_supported(found: Mapping[Decimal, list[PrintedNumber]], of: Field, inde
     return named[0] if len(named) == 1 else None
 
 
-def _verdicts(record: Record, shown: Container[str]) -> _Verdicts:
+def _verdicts(record: Record, shown: Container[str], adjustments: Sequence[Decimal]) -> _Verdicts:
     verdicts = _Verdicts()
-    sums.judge(record, verdicts, shown)
+    sums.judge(record, verdicts, shown, adjustments)
     return verdicts
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 
@@ -16,24 +17,60 @@ HIGHEST_DISCOUNT = 50
 EXTRAS = ("discount", "charge", "rounding", "prepaid")
 LINE_SUMS = ("subtotal", "line_total", "total", "base")
 BEFORE_TAX = frozenset({"subtotal", "line_total", "base"})
-HIGHEST_TAX = 30
-TENTH = Decimal("0.1")
+RATES = tuple(map(Decimal, [
+    *range(1, 28), "2.1", "2.5", "2.6", "3.7", "3.8", "5.5", "7.5", "7.7", "8.1", "8.5", "9.5", "12.5", "13.5", "25.5",
+]))  # fmt: skip
+"""In per cent, of taxes on sales in Europe and beyond: few enough that a wrong amount seldom fits one."""
 PARTS = {"quantity", "unit_price", "line_amount", "subtotal", "total"}
-Taxes = tuple[tuple[str, ...], Decimal]
-"""The paths of amounts of tax, and their sum."""
+OF_DOCUMENT = frozenset({"total", "due", "lines"})
 
 
-def judge(record: Record, ledger: Ledger, shown: Container[str] = ()) -> None:
-    """`shown` are the values that stand in the document."""
-    _total(record, ledger)
-    _due(record, ledger)
-    _tax(record, ledger)
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands between lines and total: other amounts, the paths of amounts of tax, and their sum."""
+
+    others: Sequence[Decimal]
+    taxes: tuple[str, ...]
+    tax: Decimal
+
+
+@dataclass(slots=True)
+class _Notes(Ledger):
+    """What was found, in order."""
+
+    entries: list[tuple[bool, str, tuple[str, ...], Decimal]] = field(default_factory=list)
+
+    def note(
+        self, holds: bool, rule: str, paths: tuple[str, ...], wanted: Decimal, numbers: Mapping[str, Decimal]
+    ) -> None:
+        self.entries.append((holds, rule, paths, wanted))
+
+
+def judge(record: Record, ledger: Ledger, shown: Container[str] = (), adjustments: Sequence[Decimal] = ()) -> None:
+    """`shown` are the values that stand in the document.
+
+    `adjustments` are amounts for which there may be no field; they count where a sum of the document fails without.
+    """
+    notes = _noted(record, shown, ())
+    if adjustments and any(rule in OF_DOCUMENT and not holds for holds, rule, *_ in notes.entries):
+        notes = _noted(record, shown, adjustments)
+    for holds, rule, paths, wanted in notes.entries:
+        ledger.note(holds, rule, paths, wanted, record.numbers)
+
+
+def _noted(record: Record, shown: Container[str], adjustments: Sequence[Decimal]) -> _Notes:
+    notes, single = _Notes(), record.single["amounts"]
+    others = [*(record.numbers[single[name]] for name in EXTRAS if name in single), *adjustments]
+    _total(record, notes, others)
+    _due(record, notes, adjustments)
+    _tax(record, notes)
     taxes = [rows for name, rows in record.tables.items() if _is_of_taxes(record, name, rows)]
     for rows in record.tables.values():
         if any(rows is table for table in taxes):
-            _breakdown(record, ledger, rows)
+            _breakdown(record, notes, rows)
         elif any(_amount(row) for row in rows):
-            _lines(record, ledger, rows, shown, _sum_of_taxes(record, taxes))
+            _lines(record, notes, rows, shown, _Around(others, *_sum_of_taxes(record, taxes)))
+    return notes
 
 
 def _is_of_taxes(record: Record, name: str, rows: Sequence[dict[str, str]]) -> bool:
@@ -44,7 +81,7 @@ def _is_of_taxes(record: Record, name: str, rows: Sequence[dict[str, str]]) -> b
     return named or any("rate" in row and ("tax" in row or "base" in row) for row in rows)
 
 
-def _sum_of_taxes(record: Record, tables: Sequence[Sequence[dict[str, str]]]) -> Taxes:
+def _sum_of_taxes(record: Record, tables: Sequence[Sequence[dict[str, str]]]) -> tuple[tuple[str, ...], Decimal]:
     """The paths of what is known of the tax, and its sum: the one that stands alone, else those of the tables."""
     tax = record.single["amounts"].get("tax")
     paths = (tax,) if tax else tuple(path for rows in tables for row in rows if (path := _tax_of(row)))
@@ -56,7 +93,7 @@ def _tax_of(row: dict[str, str]) -> str | None:
     return row.get("tax") or row.get("line_amount")
 
 
-def _total(record: Record, ledger: Ledger) -> None:
+def _total(record: Record, ledger: Ledger, others: Sequence[Decimal]) -> None:
     """Subtotal + tax = total, where discounts, charges and what was paid may go either way."""
     single, numbers = record.single["amounts"], record.numbers
     subtotal, tax, total = (single.get(name) for name in ("subtotal", "tax", "total"))
@@ -64,21 +101,22 @@ def _total(record: Record, ledger: Ledger) -> None:
     if not (subtotal and tax and total):
         return
     wanted = numbers[subtotal] + numbers[tax]
-    others = [numbers[single[name]] for name in EXTRAS if name in single]
     holds = any(_near(wanted + change, numbers[total], 2 * CENT) for change in _changes(others))
     ledger.note(holds, "total", (subtotal, tax, total), wanted, numbers)
 
 
-def _due(record: Record, ledger: Ledger) -> None:
+def _due(record: Record, ledger: Ledger, adjustments: Sequence[Decimal]) -> None:
     """Total − what was paid = what is due."""
     single, numbers = record.single["amounts"], record.numbers
     total, due, paid = (single.get(name) for name in ("total", "due", "prepaid"))
     if not (total and due and paid):
         return
-    others = [numbers[single[name]] for name in ("rounding", "discount", "charge") if name in single]
+    named = [numbers[single[name]] for name in ("rounding", "discount", "charge") if name in single]
     wanted = numbers[total] - abs(numbers[paid])
     fits = [wanted, numbers[total]]  # some print what is due before the payment
-    holds = any(_near(fit + change, numbers[due], 2 * CENT) for fit in fits for change in _changes(others))
+    holds = any(
+        _near(fit + change, numbers[due], 2 * CENT) for fit in fits for change in _changes([*named, *adjustments])
+    )
     ledger.note(holds, "due", (total, paid, due), wanted, numbers)
 
 
@@ -119,15 +157,17 @@ def _breakdown(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -
             ledger.note(True, "bases", (*[base for base in bases if base], subtotal), wanted, numbers)
 
 
-def _lines(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], taxes: Taxes) -> None:
-    add_up = _sum_of_lines(record, ledger, rows, shown, taxes)
+def _lines(
+    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], around: _Around
+) -> None:
+    add_up = _sum_of_lines(record, ledger, rows, shown, around)
     for row in rows:
         if not (add_up and _discounted(record, row, shown)):
             _line(record, ledger, row)
 
 
 def _sum_of_lines(
-    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], taxes: Taxes
+    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], around: _Around
 ) -> bool:
     """Whether the lines add up to something that the document says."""
     amounts = [amount for row in rows if (amount := _amount(row))]
@@ -135,31 +175,32 @@ def _sum_of_lines(
         return False
     single, numbers = record.single["amounts"], record.numbers
     wanted = sum((numbers[amount] for amount in amounts), Decimal(0))
-    others = [numbers[single[name]] for name in EXTRAS if name in single]
     room = CENT + HALF * len(amounts)
     there = [single[name] for name in LINE_SUMS if name in single]
     if not there:
         return False
-    fits = [path for path in there if any(_near(wanted + change, numbers[path], room) for change in _changes(others))]
+    fits = [
+        path for path in there if any(_near(wanted + change, numbers[path], room) for change in _changes(around.others))
+    ]
     parts = (*amounts, fits[0] if fits else there[0])
     if not fits and (
-        explained := _before_tax(record, wanted, room, taxes) or _before_discount(record, wanted, shown, taxes)
+        explained := _before_tax(record, wanted, room, around) or _before_discount(record, wanted, shown, around)
     ):
         fits, parts = there, (*amounts, *explained)
-    if not fits and not taxes[0] and _is_taxed(record, wanted):
+    if not fits and not around.taxes and _is_taxed(record, wanted):
         return False
     ledger.note(bool(fits), "lines", parts, wanted, numbers)
     return bool(fits)
 
 
-def _before_tax(record: Record, wanted: Decimal, room: Decimal, taxes: Taxes) -> tuple[str, ...]:
+def _before_tax(record: Record, wanted: Decimal, room: Decimal, around: _Around) -> tuple[str, ...]:
     """Tax and total, if the lines are before tax and nothing else says what they add up to."""
     single, numbers = record.single["amounts"], record.numbers
-    paths, tax = taxes
     total = single.get("total") or single.get("due")
-    if not paths or not total or single.keys() & BEFORE_TAX:
+    if not around.taxes or not total or single.keys() & BEFORE_TAX:
         return ()
-    return (*paths, total) if _near(wanted + tax, numbers[total], room + CENT) else ()
+    sums = (wanted + around.tax + change for change in _changes(around.others))
+    return (*around.taxes, total) if any(_near(fit, numbers[total], room + CENT) for fit in sums) else ()
 
 
 def _is_taxed(record: Record, wanted: Decimal) -> bool:
@@ -168,21 +209,19 @@ def _is_taxed(record: Record, wanted: Decimal) -> bool:
     total = single.get("total") or single.get("due")
     if not wanted or not total or single.keys() & BEFORE_TAX:
         return False
-    rate = (numbers[total] / wanted - 1) * HUNDRED
-    tenths = rate.quantize(TENTH)
-    return 0 < tenths <= HIGHEST_TAX and _near(wanted * (1 + tenths / HUNDRED), numbers[total], 2 * CENT)
+    return any(_near(wanted * (1 + rate / HUNDRED), numbers[total], CENT) for rate in RATES)
 
 
-def _before_discount(record: Record, wanted: Decimal, shown: Container[str], taxes: Taxes) -> tuple[str, ...]:
+def _before_discount(record: Record, wanted: Decimal, shown: Container[str], around: _Around) -> tuple[str, ...]:
     """The subtotal, if a discount on the whole document, for which the schema has no field, explains the difference.
 
     It must be a whole percentage, to the cent; subtotal and total must stand in the document and fit each other.
     """
     single, numbers = record.single["amounts"], record.numbers
     subtotal, total = single.get("subtotal"), single.get("total")
-    if "discount" in single or not (subtotal and total and taxes[0]) or subtotal not in shown or total not in shown:
+    if "discount" in single or not (subtotal and total and around.taxes) or subtotal not in shown or total not in shown:
         return ()
-    adds_up = _near(numbers[subtotal] + taxes[1], numbers[total], 2 * CENT)
+    adds_up = _near(numbers[subtotal] + around.tax, numbers[total], 2 * CENT)
     return (subtotal,) if adds_up and _is_whole_discount(wanted, numbers[subtotal]) else ()
 
 

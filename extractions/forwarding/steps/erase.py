@@ -35,7 +35,8 @@ PARTS = (
 NOT_REVIEWED: dict[str, Any] = {
     "review_state": "", "needs": 0, "broken_count": 0, "amount": None, "due_on": None, "override_reason": "",
     "reject_reason": "", "assigned_to": None, "claimed_by": None, "first_approved_by": None, "last_changed_by": None,
-    "approved_by": None, "reviewed_by": None, "unjudged_rules": None, "row_edits": {}, "second_wanted": False,
+    "approved_by": None, "reviewed_by": None, "unjudged_rules": None, "printed_adjustments": [], "row_edits": {},
+    "second_wanted": False,
 }  # fmt: skip
 
 log = logging.getLogger(__name__)
