@@ -19,8 +19,9 @@ from benchmarks._measuring import Report
 from benchmarks._plants import MISTAKES, Page, planted, plants, set_at
 from extractions.evidence.adjustments import printed_adjustments
 from extractions.evidence.confidence import confidences
-from extractions.evidence.grounding import locate
+from extractions.evidence.grounding import Located, locate
 from extractions.evidence.rules.check import by_path, check
+from extractions.evidence.rules.record import Finding
 from extractions.result.leaves import leaves
 
 CORPORA = ("layouts", "einvoices", "einvoices_scan", "receipts_sroie")
@@ -43,13 +44,14 @@ def main() -> int:
 def measure(report: Report, corpus: str, read: list[Document]) -> None:
     tried: Counter[str] = Counter()
     noticed: Counter[str] = Counter()
-    values = alarms = 0
+    values = alarms = faulted = 0
     judge = scorer()
     for document in read:
         right = document.truth["expected"]
         unsure = asking(document, right)
         values += sum(leaf.value not in (None, "") for leaf in leaves(right))
         alarms += len(unsure)
+        faulted += bool(broken(document, right) & {"lines", "total", "due", "line"})
         page = Page(document.words, random.Random(document.truth["id"]))
         for kind, path, data in mistaken(document, page):
             if verdicts(judge, document.truth, data).get(path, True):
@@ -62,6 +64,8 @@ def measure(report: Report, corpus: str, read: list[Document]) -> None:
         share = noticed.total() / tried.total()
         report.line(f"{corpus}: all planted noticed", share, ">= 0.97", "", f"of {tried.total()}")
     report.line(f"{corpus}: right values that ask", alarms / max(1, values), "", "", f"of {values}")
+    share = faulted / max(1, len(read))
+    report.line(f"{corpus}: right results whose sums are called broken", share, "", "", f"of {len(read)}")
 
 
 def mistaken(document: Document, page: Page) -> list[tuple[str, str, Any]]:
@@ -80,13 +84,22 @@ def mistaken(document: Document, page: Page) -> list[tuple[str, str, Any]]:
 
 def asking(document: Document, data: Any) -> set[str]:
     """The values that ask for a person."""
+    located, found = judged(document, data)
+    shares = zip(located.leaves, confidences(located, document.truth["schema"]), strict=True)
+    return {leaf.path for leaf, share in shares if share is not None and share < LEAST} | set(by_path(found))
+
+
+def broken(document: Document, data: Any) -> set[str]:
+    """The rules that do not hold."""
+    return {finding.rule for finding in judged(document, data)[1]}
+
+
+def judged(document: Document, data: Any) -> tuple[Located, list[Finding]]:
     schema = document.truth["schema"]
     located = locate(list(leaves(data)), document.words, schema)
     kinds = {ground.path: str(ground.kind) for ground in located.grounds}
     values, adjustments = {leaf.path: leaf.value for leaf in located.leaves}, printed_adjustments(located.finder)
-    broken = by_path(check(values, schema, evidence=kinds, adjustments=adjustments))
-    shares = zip(located.leaves, confidences(located, schema), strict=True)
-    return {leaf.path for leaf, share in shares if share is not None and share < LEAST} | set(broken)
+    return located, check(values, schema, evidence=kinds, adjustments=adjustments)
 
 
 if __name__ == "__main__":
