@@ -21,11 +21,20 @@ MORE_THAN_A_LOOK_LATE_MB = 2 * LIMIT_MB
 ADDRESS_SPACE_MB = 4096  # as a child with neural networks has: a bomb of a gigabyte would fit
 
 
-class MemoryPeak:
-    """The most megabytes that any child of this process held."""
+def child_processes() -> set[str]:
+    found: set[str] = set()
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        with contextlib.suppress(OSError):
+            found.update((task / "children").read_text().split())
+    return found
 
-    def __init__(self) -> None:
+
+class MemoryPeak:
+    """The most megabytes that any child of this process held, except for those that are none of the tests here."""
+
+    def __init__(self, except_for: set[str]) -> None:
         self.megabytes = 0
+        self._others = except_for
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -39,21 +48,26 @@ class MemoryPeak:
 
     def _watch(self):
         while not self._over.wait(0.005):
-            for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+            for pid in child_processes() - self._others:
                 with contextlib.suppress(OSError):
-                    for pid in (task / "children").read_text().split():
-                        self.megabytes = max(self.megabytes, work.resident(pid))
+                    self.megabytes = max(self.megabytes, work.resident(pid))
 
 
 @pytest.fixture(scope="module")
-def roomy():
+def others():
+    """Servers that other modules of tests keep running."""
+    return child_processes()
+
+
+@pytest.fixture(scope="module")
+def roomy(others):
     """A pool whose address space does not stop the bombs, so that the memory limit has to."""
     with SandboxPool(1, memory_mb=LIMIT_MB, address_space_mb=ADDRESS_SPACE_MB) as children:
         yield children
 
 
 @pytest.fixture(scope="module")
-def narrow():
+def narrow(others):
     with SandboxPool(1, memory_mb=LIMIT_MB) as children:
         yield children
 
@@ -63,12 +77,12 @@ def narrow():
     [BOMBS[0], *(pytest.param(bomb, marks=pytest.mark.long) for bomb in BOMBS[1:])],
     ids=lambda bomb: bomb.__name__,
 )
-def test_no_bomb_takes_more_memory_than_a_child_may_hold(roomy, narrow, bomb, tmp_path):
+def test_no_bomb_takes_more_memory_than_a_child_may_hold(others, roomy, narrow, bomb, tmp_path):
     path = tmp_path / "bomb.pdf"
     path.write_bytes(bomb())
     assert path.stat().st_size < 20_000
 
-    with MemoryPeak() as peak:
+    with MemoryPeak(others) as peak:
         for children in (roomy, narrow):
             for work_on_it in (
                 inspect,
@@ -82,13 +96,13 @@ def test_no_bomb_takes_more_memory_than_a_child_may_hold(roomy, narrow, bomb, tm
     assert roomy.run(work.double, 2, timeout=20) == narrow.run(work.double, 2, timeout=20) == 4
 
 
-def test_a_bomb_is_refused_memory_even_if_nobody_looks(tmp_path, monkeypatch):
+def test_a_bomb_is_refused_memory_even_if_nobody_looks(others, tmp_path, monkeypatch):
     path = tmp_path / "bomb.pdf"
     path.write_bytes(BOMBS[0]())
     monkeypatch.setattr("reading.sandbox.MEMORY_LOOK", 10)
 
     with (
-        MemoryPeak() as peak,
+        MemoryPeak(others) as peak,
         SandboxPool(1, memory_mb=LIMIT_MB, address_space_mb=ADDRESS_SPACE_MB) as children,
         pytest.raises(ChildDied),
     ):

@@ -45,12 +45,12 @@ class RunningServer:
         finally:
             line.close()
 
-    def connect(self):
-        return contextlib.closing(socket.create_connection(self.address, timeout=60))
+    def connect(self, seconds=60):
+        return contextlib.closing(socket.create_connection(self.address, timeout=seconds))
 
-    def say(self, data):
-        """Everything that comes back until the server closes."""
-        with self.connect() as line:
+    def say(self, data, seconds=60):
+        """Everything that comes back until the server closes; TimeoutError if nothing comes for so long."""
+        with self.connect(seconds) as line:
             line.sendall(data)
             return read_all(line)
 
