@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from extractions import wakeup
 from extractions.models.extraction_queryset import LARGE_COLUMNS
-from extractions.wakeup import notify_workers
 
 M = TypeVar("M", bound=Model)
 MAX_SHOWN_CHARS = 200_000  # characters of an answer that a page of the admin shows
@@ -78,7 +78,7 @@ def apply_to_each(
     answers = [verb(row) for row in rows]
     done, not_done = answers.count(True), answers.count(False)
     if done:
-        notify_workers()
+        wakeup.notify_workers()
         page.message_user(request, ngettext("%d row changed.", "%d rows changed.", done) % done, messages.SUCCESS)
     if not_done:
         words = ngettext("%d row could not be changed in its state.", "%d rows could not be changed.", not_done)

@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from extractions import wakeup
 from extractions.forms.classifier import ClassifierForm
 from extractions.models import Classifier, Connection, Schema
 from extractions.presentation.document.schema_tree import SchemaLine, field_count, lines_of
 from extractions.views.live import AuthenticatedRequest
-from extractions.wakeup import notify_workers
 from portal.people.membership import administers
 
 
@@ -49,7 +49,7 @@ def schemas(request: AuthenticatedRequest) -> HttpResponse:
 def refresh(request: AuthenticatedRequest) -> HttpResponse:
     for connection in {Connection.current(), *Connection.objects.own().filter(retired_at__isnull=True)}:
         connection.request_refresh()
-    notify_workers()
+    wakeup.notify_workers()
     messages.success(request, _("The schemas are fetched again in a moment."))
     return redirect("extractions:schemas")
 
