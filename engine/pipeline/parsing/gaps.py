@@ -31,7 +31,7 @@ _MARGIN = 0.02
 """By how much a label must fit better than the next."""
 _SCORE = 0.5
 _OWN_SHAPE = frozenset(["vat_id", "iban", "bic", "phone", "fax", "email", "website"])
-"""What has letters."""
+"""What has a shape of its own, so that a label of it is the label of nothing else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +113,7 @@ def _value(field: Field, place: Place, style: Style) -> Candidate | None:
     if place.ticked is not None:
         return Candidate(place.ticked, place.spans, _SCORE)
     wordy = READERS.get(meaning_of(field).concept) is read_name
-    if wordy and not any(True for span in place.spans for _ in read_name(span, style)):
+    if wordy and not any(list(read_name(span, style)) for span in place.spans):
         return None
     return value_within(field, place.spans, style, _SCORE)
 

@@ -6,7 +6,7 @@ import re
 from statistics import median
 
 from reading.normalization import fold
-from reading.vocabulary import word_set
+from reading.vocabulary import section, word_set
 
 from .address_lines import LEGAL_FORM
 from .phrases import ATTRIBUTE_PHRASES, LABEL_PHRASES, PARTY_PHRASES, SMALL_WORDS, Match
@@ -17,10 +17,7 @@ _TITLE = re.compile(
     r"|fecha|data|pagina|quote|quotation|devis|angebot|offerte)\b",
     re.IGNORECASE,
 )
-_SHORT = {
-    "von": "seller", "de": "seller", "van": "seller", "da": "seller", "an": "buyer", "à": "buyer", "aan": "buyer",
-    "für": "buyer", "para": "buyer", "adressé à": "buyer", "adressée à": "buyer",
-}  # fmt: skip
+_SHORT = {word: role for role, words in section("parties_in_a_word", "roles").items() for word in words}
 """'From' and 'to' in languages in which they mean too much to be looked for in longer text."""
 _SHORT_BEFORE = re.compile(r"([^\W\d_]+(?: à)?)\s*:\s*(?=\w)")
 _GENDERED = re.compile(r"\([-/]?[^\W\d_]{1,5}\)|[:*/·_]-?(?:in|innen|e|se|rice|trice|a|ra)\b", re.IGNORECASE)
@@ -30,7 +27,7 @@ _DIRECTION = re.compile(
     re.IGNORECASE,
 )
 """The small word that ends a heading, which only a colon tells from one that begins a name."""
-_BY = frozenset(["par", "by", "von", "door", "from", "de", "por", "da"])
+_BY = word_set("parties_in_a_word", "by")
 _KINDS = word_set("company_names", "kinds_of_business")
 _IN_NAMES = word_set("company_names", "words_for_parties")
 _ALIGNED = 0.012

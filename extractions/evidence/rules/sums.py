@@ -14,6 +14,8 @@ CENT = Decimal("0.01")
 HALF = Decimal("0.005")
 HUNDRED = Decimal(100)
 HIGHEST_DISCOUNT = 50
+MOST_OTHERS = 6
+"""Amounts of which every sum and difference is tried: three to the power of so many."""
 EXTRAS = ("discount", "charge", "rounding", "prepaid")
 LINE_SUMS = ("subtotal", "line_total", "total", "base")
 BEFORE_TAX = frozenset({"subtotal", "line_total", "base"})
@@ -21,12 +23,11 @@ RATES = tuple(map(Decimal, [
     *range(1, 28), "2.1", "2.5", "2.6", "3.7", "3.8", "5.5", "7.5", "7.7", "8.1", "8.5", "9.5", "12.5", "13.5", "25.5",
 ]))  # fmt: skip
 """In per cent, of taxes on sales in Europe and beyond: few enough that a wrong amount seldom fits one."""
-PARTS = {"quantity", "unit_price", "line_amount", "subtotal", "total"}
 OF_DOCUMENT = frozenset({"total", "due", "lines"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class _DocumentAmounts:
     """What stands between lines and total: other amounts, the paths of amounts of tax, and their sum."""
 
     others: Sequence[Decimal]
@@ -60,7 +61,7 @@ def judge(record: Record, ledger: Ledger, shown: Container[str] = (), adjustment
 
 def _noted(record: Record, shown: Container[str], adjustments: Sequence[Decimal]) -> _Notes:
     notes, single = _Notes(), record.single["amounts"]
-    others = [*(record.numbers[single[name]] for name in EXTRAS if name in single), *adjustments]
+    others = [*(record.numbers[single[name]] for name in EXTRAS if name in single), *adjustments][:MOST_OTHERS]
     _total(record, notes, others)
     _due(record, notes, adjustments)
     _tax(record, notes)
@@ -69,7 +70,7 @@ def _noted(record: Record, shown: Container[str], adjustments: Sequence[Decimal]
         if any(rows is table for table in taxes):
             _breakdown(record, notes, rows)
         elif any(_amount(row) for row in rows):
-            _lines(record, notes, rows, shown, _Around(others, *_sum_of_taxes(record, taxes)))
+            _lines(record, notes, rows, shown, _DocumentAmounts(others, *_sum_of_taxes(record, taxes)))
     return notes
 
 
@@ -115,7 +116,9 @@ def _due(record: Record, ledger: Ledger, adjustments: Sequence[Decimal]) -> None
     wanted = numbers[total] - abs(numbers[paid])
     fits = [wanted, numbers[total]]  # some print what is due before the payment
     holds = any(
-        _near(fit + change, numbers[due], 2 * CENT) for fit in fits for change in _changes([*named, *adjustments])
+        _near(fit + change, numbers[due], 2 * CENT)
+        for fit in fits
+        for change in _changes([*named, *adjustments][:MOST_OTHERS])
     )
     ledger.note(holds, "due", (total, paid, due), wanted, numbers)
 
@@ -158,7 +161,7 @@ def _breakdown(record: Record, ledger: Ledger, rows: Sequence[dict[str, str]]) -
 
 
 def _lines(
-    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], around: _Around
+    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], around: _DocumentAmounts
 ) -> None:
     add_up = _sum_of_lines(record, ledger, rows, shown, around)
     for row in rows:
@@ -167,7 +170,7 @@ def _lines(
 
 
 def _sum_of_lines(
-    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], around: _Around
+    record: Record, ledger: Ledger, rows: Sequence[dict[str, str]], shown: Container[str], around: _DocumentAmounts
 ) -> bool:
     """Whether the lines add up to something that the document says."""
     amounts = [amount for row in rows if (amount := _amount(row))]
@@ -193,7 +196,7 @@ def _sum_of_lines(
     return bool(fits)
 
 
-def _before_tax(record: Record, wanted: Decimal, room: Decimal, around: _Around) -> tuple[str, ...]:
+def _before_tax(record: Record, wanted: Decimal, room: Decimal, around: _DocumentAmounts) -> tuple[str, ...]:
     """Tax and total, if the lines are before tax and nothing else says what they add up to."""
     single, numbers = record.single["amounts"], record.numbers
     total = single.get("total") or single.get("due")
@@ -212,7 +215,9 @@ def _is_taxed(record: Record, wanted: Decimal) -> bool:
     return any(_near(wanted * (1 + rate / HUNDRED), numbers[total], CENT) for rate in RATES)
 
 
-def _before_discount(record: Record, wanted: Decimal, shown: Container[str], around: _Around) -> tuple[str, ...]:
+def _before_discount(
+    record: Record, wanted: Decimal, shown: Container[str], around: _DocumentAmounts
+) -> tuple[str, ...]:
     """The subtotal, if a discount on the whole document, for which the schema has no field, explains the difference.
 
     It must be a whole percentage, to the cent; subtotal and total must stand in the document and fit each other.
