@@ -74,26 +74,40 @@ def _truncate_wal() -> bool:
         return bool(cursor.fetchone()[0] == 0)
 
 
+OLDER_TRANSACTION = "SELECT pg_snapshot_xmin(pg_current_snapshot()) < %s::text::xid8"
+"""A transaction that has written, in any database of the cluster: every new snapshot is as old as the oldest of them,
+also the one that VACUUM itself takes."""
+OLDER_SNAPSHOT = """
+SELECT count(*) > 0 FROM (
+    SELECT backend_xmin AS xmin FROM pg_stat_activity
+        WHERE (datname = current_database() OR backend_type = 'walsender') AND pid <> pg_backend_pid()
+    UNION ALL SELECT xmin FROM pg_replication_slots
+) AS held WHERE age(xmin) > age(%s::text::xid)
+"""
+"""A session that still reads, or a replica that says that one of its own does."""
+
+
 def _wait_for_older_snapshots() -> bool:
-    """Wait until no other session has a snapshot from before now: VACUUM keeps the deleted rows that one still sees.
+    """Wait until nobody can see rows that were deleted before now: VACUUM keeps those.
 
     Sessions of other database users show their snapshots to superusers and members of `pg_read_all_stats` only.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::xid")
+        cursor.execute("SELECT pg_current_xact_id()")
         (now,) = cursor.fetchone()
         until = time.monotonic() + SNAPSHOT_SECONDS
-        while True:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                " AND age(backend_xmin) > age(%s::xid)",
-                [str(now)],
-            )
-            if not cursor.fetchone()[0]:
-                return True
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.05)
+        # In this order: once no older transaction is left, no older snapshot can be taken any more.
+        for older, number in ((OLDER_TRANSACTION, now), (OLDER_SNAPSHOT, int(now) % 2**32)):
+            while _answer(cursor, older, number):
+                if time.monotonic() > until:
+                    return False
+                time.sleep(0.05)
+    return True
+
+
+def _answer(cursor: Any, question: str, transaction: Any) -> bool:
+    cursor.execute(question, [str(transaction)])
+    return bool(cursor.fetchone()[0])
 
 
 def _vacuum(*, rewrite_tables: bool) -> None:

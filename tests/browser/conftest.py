@@ -6,7 +6,9 @@ import os
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.people import PATIENCE
 from tests.running import RunningPortal
 
 SWITCHES = [
@@ -18,6 +20,9 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):

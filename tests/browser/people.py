@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.running import RunningPortal
 
 PASSWORD = "quiet paper lantern"
-PATIENCE = 120_000  # milliseconds; the first document also waits for the engine's models
+PATIENCE = 120_000
+"""Milliseconds after which something will not happen any more: other work goes on beside, and models are loaded."""
+SCREEN = {"width": 1440, "height": 900}
+
+
+def new_context(browser: Browser, **options) -> BrowserContext:
+    """One that waits as long as a busy machine may take; `options` are those of `Browser.new_context`."""
+    context = browser.new_context(**{"viewport": SCREEN} | options)
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 def claim(page: Page, portal: RunningPortal) -> None:
@@ -43,8 +52,8 @@ def try_sample(page: Page, portal: RunningPortal, number: int) -> None:
 
 def wait_until_finished(page: Page) -> None:
     """The page says so by itself, with its pages drawn and its values looked for."""
-    expect(page.locator("#progress[hx-get]")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator("#result [data-live]")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator(".badge", has_text="Finished").first).to_be_visible(timeout=10_000)
-    expect(page.locator(".sheet img").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#progress[hx-get]")).to_have_count(0)
+    expect(page.locator("#result [data-live]")).to_have_count(0)
+    expect(page.locator(".badge", has_text="Finished").first).to_be_visible()
+    expect(page.locator(".sheet img").first).to_be_visible()
     page.wait_for_function("document.querySelector('.sheet img').naturalWidth > 500")

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import SWITCHES
-from tests.browser.people import claim, open_upload_page, try_sample, wait_until_finished
+from tests.browser.people import claim, new_context, open_upload_page, try_sample, wait_until_finished
 from tests.running import ROOT, RunningPortal
 
 WIDTHS = {1440: 900, 1024: 768, 390: 844}
@@ -40,7 +40,7 @@ def main() -> None:
         portal = RunningPortal(Path(data))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
         try:
-            context = browser.new_context(viewport={"width": 1440, "height": 900})
+            context = new_context(browser)
             page = context.new_page()
             claim(page, portal)
             if options.readme:

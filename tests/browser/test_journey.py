@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import PASSWORD, PATIENCE, claim, open_upload_page, wait_until_finished
+from tests.browser.people import PASSWORD, claim, new_context, open_upload_page, wait_until_finished
 from tests.documents import make
 from tests.factories import pdf
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser]
 @pytest.fixture(scope="module")
 def page(browser, portal):
     """Signed in as the first administrator, who came by the printed link."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = new_context(browser)
     page = context.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
@@ -33,7 +33,7 @@ def upload_page(page, portal):
 
 
 def test_the_setup_link_works_once(page, portal, browser):
-    stranger = browser.new_context().new_page()
+    stranger = new_context(browser).new_page()
 
     answer = stranger.goto(portal.address)
 
@@ -54,7 +54,7 @@ def test_a_sample_is_read_while_one_watches(upload_page, portal):
 
     # A fast machine may be done between two looks.
     seen = page.get_by_text("Document parsing").or_(page.locator(".sheet img"))
-    expect(seen.first).to_be_visible(timeout=PATIENCE)
+    expect(seen.first).to_be_visible()
     wait_until_finished(page)
 
     expect(page.get_by_text("LI-26-10482").first).to_be_visible()
@@ -98,8 +98,8 @@ def test_several_files_go_their_own_ways(upload_page, portal, tmp_path):
     page.get_by_role("button", name=re.compile("^Extract")).first.click()
 
     for sentence in ("password", "files are not accepted", "empty", "cannot open it"):
-        expect(page.get_by_role("alert").filter(has_text=re.compile(sentence, re.I))).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("link", name="annual-report.pdf").first).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("alert").filter(has_text=re.compile(sentence, re.I))).to_be_visible()
+    expect(page.get_by_role("link", name="annual-report.pdf").first).to_be_visible()
 
 
 def test_the_list_shows_everything_newest_first(page, portal):
@@ -165,7 +165,7 @@ def _link_into(page, team: str, name: str) -> str:
 
 def _join(browser, link: str, name: str):
     """A person of a browser of their own."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page = new_context(browser).new_page()
     page.goto(link)
     page.get_by_label("Your name").fill(name)
     page.get_by_label("E-mail address").fill(f"{name.split()[0].lower()}@example.com")

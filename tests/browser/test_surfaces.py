@@ -272,7 +272,7 @@ def test_an_approval_that_waits_for_the_connection_is_taken_back_by_escape(open_
     field(page, "total").fill("5.00")
 
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#state")).to_contain_text("Not saved: no connection", timeout=10_000)
+    expect(page.locator("#state")).to_contain_text("Not saved: no connection")
     page.keyboard.type("nothing of this")
     expect(field(page, "total")).to_have_value("5.00")
     page.keyboard.press("Escape")
@@ -340,7 +340,7 @@ def test_a_row_that_comes_late_gets_no_command_in_its_place(open_as, two):  # no
 
     page.locator("[data-grid-do=add]").click()
     page.keyboard.type("prn")
-    expect(field(page, "lines[2].label")).to_be_focused(timeout=10_000)
+    expect(field(page, "lines[2].label")).to_be_focused()
     page.wait_for_timeout(PAUSE)
     page.keyboard.type("Nails")
 

@@ -19,7 +19,6 @@ from tests.factories import make_connection, make_schema, pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 UPLOAD = "/extractions/new/"
-SOON = 20_000  # milliseconds
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -67,13 +66,13 @@ def row(page, name):
 
 
 def ready(page, name):
-    expect(row(page, name)).to_have_attribute("data-state", "ready", timeout=SOON)
+    expect(row(page, name)).to_have_attribute("data-state", "ready")
 
 
 def extract(page, count):
     word = "Extract 1 document" if count == 1 else f"Extract {count} documents"
-    page.get_by_role("button", name=word).click(timeout=SOON)
-    expect(page.locator("#sent .row-link").nth(min(count, 12) - 1)).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name=word).click()
+    expect(page.locator("#sent .row-link").nth(min(count, 12) - 1)).to_be_visible()
 
 
 @contextmanager
@@ -105,9 +104,7 @@ def test_of_twelve_files_the_bad_ones_say_why_and_the_others_go(page, tmp_path):
 
     sentences = ("password", "files are not accepted", "empty", "cannot open it", "10 pages; the limit is 9")
     for sentence in sentences:
-        expect(page.get_by_role("alert").filter(has_text=re.compile(sentence, re.IGNORECASE))).to_be_visible(
-            timeout=SOON
-        )
+        expect(page.get_by_role("alert").filter(has_text=re.compile(sentence, re.IGNORECASE))).to_be_visible()
     expect(page.locator(".file")).to_have_count(len(sentences))
     expect(page.locator("#sent .row-link")).to_have_count(7)
     assert Extraction.objects.count() == 7
@@ -119,8 +116,8 @@ def test_many_files_go_three_at_a_time(page):
     page.reload()
     page.set_input_files("#id_document", [file(f"{number}.pdf", pdf(1, f"Number {number}")) for number in range(count)])
 
-    expect(page.get_by_role("button", name=f"Extract {count} documents")).to_be_enabled(timeout=SOON)
-    expect(page.locator('.file[data-state="ready"]')).to_have_count(count, timeout=2 * SOON)
+    expect(page.get_by_role("button", name=f"Extract {count} documents")).to_be_enabled()
+    expect(page.locator('.file[data-state="ready"]')).to_have_count(count)
 
     assert page.evaluate("window.uploads") == {"now": 0, "most": 3, "all": count}
 
@@ -130,9 +127,9 @@ def test_what_the_server_does_not_take_can_be_tried_again(page):
     page.route("**/new/files/", lambda route: route.fulfill(status=answers.pop()) if answers else route.continue_())
     page.set_input_files("#id_document", [file("refused.pdf", pdf())])
 
-    expect(row(page, "refused.pdf")).to_contain_text("Nothing was charged. Try again.", timeout=SOON)
+    expect(row(page, "refused.pdf")).to_contain_text("Nothing was charged. Try again.")
     row(page, "refused.pdf").get_by_role("button", name="Try again").click()
-    expect(row(page, "refused.pdf")).to_have_attribute("data-state", "refused", timeout=SOON)
+    expect(row(page, "refused.pdf")).to_have_attribute("data-state", "refused")
 
     page.set_input_files("#id_document", [file("taken.pdf", pdf())])
     ready(page, "taken.pdf")
@@ -149,10 +146,10 @@ def test_a_second_browser_and_a_reload_show_the_same(page, browser, live_server,
     page.reload()
 
     for item in (page, other):
-        expect(item.locator("[aria-current=step]", has_text="image")).to_be_visible(timeout=SOON)
+        expect(item.locator("[aria-current=step]", has_text="image")).to_be_visible()
     move_on(state="EXTRACTED", status="FINISHED")
     for item in (page, other):
-        expect(item.locator(".sent-row", has_text="Finished")).to_be_visible(timeout=SOON)
+        expect(item.locator(".sent-row", has_text="Finished")).to_be_visible()
         expect(item.locator("#sent[data-live]")).to_have_count(0)
     other.context.close()
 
@@ -170,7 +167,7 @@ def test_a_hidden_tab_asks_nothing_and_catches_up(page):
     move_on(state="EXTRACTED", status="FINISHED")
     page.evaluate(HIDE, False)
 
-    expect(page.locator(".sent-row", has_text="Finished")).to_be_visible(timeout=SOON)
+    expect(page.locator(".sent-row", has_text="Finished")).to_be_visible()
     assert not asked
 
 
@@ -188,7 +185,7 @@ def test_who_asked_for_it_is_told_in_a_hidden_tab(page):
     move_on(state="EXTRACTED", status="FINISHED")
     page.clock.fast_forward(60_000)
 
-    expect(page.locator("body")).to_have_attribute("data-told", "All documents are done.", timeout=SOON)
+    expect(page.locator("body")).to_have_attribute("data-told", "All documents are done.")
 
 
 def test_a_preset_fills_in_all_that_it_knows(page, alice):
@@ -240,7 +237,7 @@ def test_everything_is_done_with_the_keyboard(page, tmp_path):
     expect(page.locator(".file")).to_have_count(1)
     page.keyboard.press("Control+Enter")
 
-    expect(page.locator("#sent .row-link")).to_have_text(["inside.pdf"], timeout=SOON)
+    expect(page.locator("#sent .row-link")).to_have_text(["inside.pdf"])
 
 
 def test_one_file_has_metadata_of_its_own(page):
@@ -253,7 +250,7 @@ def test_one_file_has_metadata_of_its_own(page):
     own.get_by_role("button", name="Add a row").click()
     own.get_by_label("Name 2").fill("wrong")
     own.get_by_role("button", name="Remove this row").nth(1).click()
-    expect(own).to_contain_text("with options of its own", timeout=SOON)
+    expect(own).to_contain_text("with options of its own")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from extractions.models import Budget, Connection, Extraction, Preset, SavedView
 from tests.browser.test_review import signed_in
-from tests.browser.test_upload import HIDE, SOON, UPLOAD, extract, file, ready, row
+from tests.browser.test_upload import HIDE, UPLOAD, extract, file, ready, row
 from tests.factories import Role, make_connection, make_extraction, make_person, make_schema, make_team, pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,14 +74,14 @@ def test_who_signs_in_again_loses_nothing(open_page, alice):
 
     Session.objects.all().delete()
     page.set_input_files("#id_document", [file("after.pdf", pdf(1, "After"))])
-    expect(row(page, "after.pdf")).to_contain_text("You were signed out", timeout=SOON)
+    expect(row(page, "after.pdf")).to_contain_text("You were signed out")
     expect(row(page, "after.pdf").get_by_role("link", name="Sign in")).to_be_visible()
     page.get_by_role("button", name="Extract 1 document").click()
-    expect(row(page, "before.pdf")).to_contain_text("You were signed out", timeout=SOON)
+    expect(row(page, "before.pdf")).to_contain_text("You were signed out")
     sign_in_again(page, alice)
     come_back(page)
 
-    expect(page.locator("#sent .row-link")).to_have_text(["before.pdf"], timeout=SOON)
+    expect(page.locator("#sent .row-link")).to_have_text(["before.pdf"])
     ready(page, "after.pdf")
     assert Extraction.objects.count() == 1
 
@@ -105,7 +105,7 @@ def test_bytes_and_speed_are_told_and_a_cut_upload_begins_again_by_itself(open_p
     line.send("Network.emulateNetworkConditions", SLOW_LINE)
 
     page.set_input_files("#id_document", [file("large.pdf", pdf() + b"%" * 2_000_000)])
-    expect(row(page, "large.pdf")).to_contain_text(re.compile(r"kB / 2 MB · \d+ kB/s"), timeout=SOON)
+    expect(row(page, "large.pdf")).to_contain_text(re.compile(r"kB / 2 MB · \d+ kB/s"))
     page.evaluate(CUTS)
     told = re.compile(r"The connection broke at [1-9]\d? %\. We go on by ourselves when it is back\.")
     expect(row(page, "large.pdf")).to_contain_text(told)
@@ -150,7 +150,7 @@ def test_schemas_appear_by_themselves(open_page, alice, connection):
     make_schema("Delivery note")
     Connection.objects.update(schemas_refreshed_at=timezone.now())
 
-    expect(page.get_by_label("Schema", exact=True).locator("option")).to_have_count(2, timeout=SOON)
+    expect(page.get_by_label("Schema", exact=True).locator("option")).to_have_count(2)
     expect(page.get_by_text("its schemas are not here yet")).to_have_count(0)
     expect(row(page, "early.pdf")).to_have_attribute("data-state", "ready")
     page.get_by_label("Schema", exact=True).select_option(label="Delivery note")
@@ -169,7 +169,7 @@ def test_a_preset_saved_in_one_tab_can_be_chosen_in_the_other(open_page, alice, 
     expect(other.get_by_text("The preset “Notes” is saved.")).to_be_visible()
 
     come_back(page)
-    page.get_by_label("Preset", exact=True).select_option("Notes", timeout=SOON)
+    page.get_by_label("Preset", exact=True).select_option("Notes")
 
     expect(page.get_by_label("Schema", exact=True)).to_have_value(str(schema.pk))
     assert Preset.objects.get().name == "Notes"
@@ -189,7 +189,7 @@ def test_another_team_with_a_service_of_its_own_brings_its_schemas_and_keeps_the
 
     for team, offered in (("Warehouse", "Of the warehouse"), (home, "Of the site"), ("Warehouse", "Of the warehouse")):
         page.locator("#id_team").select_option(label=team)
-        expect(schemas.nth(1)).to_have_text(offered, timeout=SOON)
+        expect(schemas.nth(1)).to_have_text(offered)
         expect(page.locator(".file")).to_have_count(1)
     page.get_by_label("Schema", exact=True).select_option(label="Of the warehouse")
     extract(page, 1)
@@ -206,7 +206,7 @@ def test_the_focus_stays_where_it_is_while_rows_come_and_change(open_page, alice
     page.get_by_label("First page of 1.pdf").focus()
 
     page.set_input_files("#id_document", [file(f"{number}.pdf", pdf(2, f"Number {number}")) for number in range(3, 18)])
-    expect(page.get_by_role("button", name="Extract 18 documents")).to_be_enabled(timeout=SOON)
+    expect(page.get_by_role("button", name="Extract 18 documents")).to_be_enabled()
     ready(page, "17.pdf")
 
     assert reached() == "First page of 1.pdf"
@@ -242,10 +242,10 @@ def test_a_view_that_a_colleague_saves_is_soon_a_tab(open_page, alice, bob):
     view = SavedView.objects.create(owner=bob, team=bob.teams.get(), name="What Bob watches", query="show=running")
 
     tab = page.locator(".tabs a", has_text="What Bob watches")
-    expect(tab).to_be_visible(timeout=SOON)
+    expect(tab).to_be_visible()
     tab.focus()
     view.delete()
-    expect(tab).to_have_count(0, timeout=SOON)
+    expect(tab).to_have_count(0)
 
 
 def test_what_the_cap_refuses_stays_told_and_goes_when_it_is_raised(open_page, alice):
@@ -253,18 +253,18 @@ def test_what_the_cap_refuses_stays_told_and_goes_when_it_is_raised(open_page, a
     page = open_page(alice)
     page.set_input_files("#id_document", [file("dear.pdf", pdf(4, "Dear")), file("cheap.pdf", pdf(1, "Cheap"))])
     ready(page, "dear.pdf")
-    expect(page.locator("#outlook")).to_contain_text("only 3 credits left this month", timeout=SOON)
+    expect(page.locator("#outlook")).to_contain_text("only 3 credits left this month")
 
     page.get_by_role("button", name="Extract 2 documents").click()
-    expect(row(page, "dear.pdf")).to_contain_text("it would cost about 8 credits", timeout=SOON)
-    expect(page.locator("#sent .row-link")).to_have_text(["cheap.pdf"], timeout=SOON)
+    expect(row(page, "dear.pdf")).to_contain_text("it would cost about 8 credits")
+    expect(page.locator("#sent .row-link")).to_have_text(["cheap.pdf"])
     come_back(page)
     page.wait_for_load_state("networkidle")
     expect(row(page, "dear.pdf")).to_contain_text("it would cost about 8 credits")
 
     Budget.objects.filter(pk=budget.pk).update(cap=40)
     row(page, "dear.pdf").get_by_role("button", name="Try again").click()
-    expect(page.locator("#sent .row-link")).to_have_count(2, timeout=SOON)
+    expect(page.locator("#sent .row-link")).to_have_count(2)
 
 
 def test_strangers_presets_are_not_offered(open_page, alice, connection):

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from extractions.models import PageImage, PageWords, Value
+from tests.browser.people import new_context
 from tests.factories import make_extraction, make_schema
 from tests.running import wait_for
 
@@ -20,7 +21,7 @@ PLACE = [0.5, 0.5, 0.6, 0.52]
 def open_as(person, client, browser, live_server, address):
     """A page for somebody who is signed in. What goes wrong in it is kept in `page.problems`."""
     client.force_login(person)
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = new_context(browser)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
     page = context.new_page()
@@ -119,9 +120,7 @@ def test_a_closer_look_gets_the_sharp_page(page, document):
     wait_for(lambda: document.pages.get(number=3).sharp_due_at)
     document.pages.filter(number=3).update(sharp=sharp, sharp_due_at=None)
 
-    expect(page.locator("#page-3 img")).to_have_attribute(
-        "src", f"/extractions/{document.key}/pages/3/?size=sharp", timeout=20_000
-    )
+    expect(page.locator("#page-3 img")).to_have_attribute("src", f"/extractions/{document.key}/pages/3/?size=sharp")
 
 
 def test_width_and_side_of_the_document_are_remembered(page):

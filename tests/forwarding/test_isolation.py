@@ -82,12 +82,12 @@ def test_killed_again_and_again_together_with_its_worker_it_is_not_blamed(suspec
         clock.reach(suspect.next_try_at + timedelta(seconds=1))
         assert claim(suspect, isolated=True)
         lose(clock)
-        waits.append(round((row(suspect).next_try_at - clock()).total_seconds()))
+        waits.append((row(suspect).next_try_at - clock()).total_seconds())
 
     suspect = row(suspects[0])
     assert (suspect.state, suspect.crashes) == (State.QUEUED, 0)
-    assert waits == sorted(waits)
-    assert waits[-1] == 600
+    # The clock goes on while a test runs, a busy machine's by seconds.
+    assert waits == pytest.approx([20, 40, 80, 160, 320, *[600] * 7], abs=10)
     assert not suspect.tries.filter(ended_at=None).exists()
 
 
