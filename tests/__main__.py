@@ -24,8 +24,8 @@ from tests.failures import FAILURES_FILE
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 
-# Much of a test here is waiting for a process, a socket or a clock, so three share two cores well.
-AT_ONCE = ["-n", "3"]
+# Much of a test here is waiting for a process, a socket or a clock; what runs beside takes the rest of two cores.
+AT_ONCE = ["-n", "2"]
 LONG = "--long"
 SHORT = ["-m", "not long"]
 SLOWEST = "--durations=25"
@@ -91,7 +91,7 @@ def usual_lanes() -> list[list[Run]]:
     )
     browser = Run("browser", ["tests/browser"], choice=SHORT)
     engine = Run("engine", ["tests/engine"], ["--ds=engine.settings", "--confcutdir=tests/engine"])
-    # The engine's and the browser's are one process and wait much; the browser's come beside those that wait, too.
+    # The engine's and the browser's are one process and wait much.
     lanes = [[portal], [engine, browser]]
     if postgres_answers():
         on_postgres = Run(
@@ -100,7 +100,7 @@ def usual_lanes() -> list[list[Run]]:
             choice=[*SHORT, *AT_ONCE],
             environment={"DATABASE_URL": POSTGRES_URL},
         )
-        lanes[0].append(on_postgres)
+        lanes[1].append(on_postgres)
     else:
         print("No PostgreSQL answers: the tests on PostgreSQL are skipped.", flush=True)
     return lanes

@@ -17,7 +17,7 @@ from tests.browser.test_review import field, open_as, saved  # noqa: F401 - a fi
 from tests.factories import make_extraction, make_person, make_team
 from tests.review.making import DATA, make_bill
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RUN = """async (rules) => {
   const told = await axe.run(document, { resultTypes: ["violations"], ...(rules && { runOnly: rules }) });

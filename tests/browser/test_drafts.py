@@ -23,7 +23,7 @@ from tests.extractions.test_column import waiting_documents
 from tests.factories import make_person, make_schema, make_team
 from tests.review.making import make_bill, value_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 PAUSE = 1500  # milliseconds: keys count again by then, and what was left is offered
 KEPT = "Object.keys(localStorage).filter(name => name.startsWith('kept:'))"
 

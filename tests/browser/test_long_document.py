@@ -19,7 +19,7 @@ from tests.factories import make_extraction, make_person, make_schema, make_team
 from tests.long_table import SCHEMA, LongTable
 from tests.review.making import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 TIMES = 5
 OUT_OF_PROPORTION = 30  # times a single page: 200 times the pages and 300 times the values cost far less
 LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd || null"

@@ -20,7 +20,7 @@ from tests.extractions.test_column import waiting_documents
 from tests.factories import make_person, make_schema, make_team
 from tests.review.making import make_bill, value_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 PAUSE = 700  # milliseconds: longer than the breath in which keys are dropped after a change of pages
 
 FIND = "dialog, [popover], details, [data-surface]"

@@ -16,7 +16,7 @@ from tests.faults.processes import KEY
 from tests.faults.test_copied_portals import upload
 from tests.running import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 BROKERS = {
     "redis": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9"),
     "rabbitmq": os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),

@@ -22,7 +22,7 @@ from tests.faults.kill_storm import document
 from tests.faults.processes import KEY, Portal, own_database
 from tests.running import ROOT, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 SETTINGS = {"FORWARDING_TIME_SCALE": "0.03", "LOG_LEVEL": "INFO"}
 GO_ON = (

@@ -23,7 +23,7 @@ from tests.faults.processes import KEY
 from tests.running import wait_for
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(bool(strace.why_not()), reason=f"Skipped, {strace.why_not()}."),
 ]
 SETTINGS = {"FORWARDING_TIME_SCALE": "0.03", "LOG_LEVEL": "WARNING", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -14,7 +14,7 @@ from tests.running import ROOT
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 SHORT = ["--documents", "12", "--kills", "3", "--workers", "2", "--minutes", "15"]
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def storm(*arguments):

@@ -26,7 +26,14 @@ def child_processes() -> set[str]:
     for task in Path(f"/proc/{os.getpid()}/task").iterdir():
         with contextlib.suppress(OSError):
             found.update((task / "children").read_text().split())
-    return found
+    return {pid for pid in found if not is_still_this_one(pid)}
+
+
+def is_still_this_one(pid: str) -> bool:
+    """Between fork and exec a child holds what this process does."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes() == Path("/proc/self/cmdline").read_bytes()
+    return True
 
 
 class MemoryPeak:
