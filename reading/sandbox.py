@@ -2,7 +2,7 @@
 
 A child is started when it is first needed, kept for many calls and replaced when it has crashed, run out of time or
 memory, served `recycle_after` calls, or kept so much memory that the next call would lack it. It dies with its parent.
-Its memory is limited twice: the kernel refuses address space and data, and the parent kills it for what it holds.
+Its memory is limited by the kernel, by itself and by the parent, which kills it for what it holds (`memory_limits`).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, Self
 
 from reading.errors import ChildDied, ChildOutOfMemory, ChildTimedOut
+from reading.memory_limits import EXIT_OUT_OF_MEMORY, MemoryLimits, memory_of
 
 ENVIRONMENT = {
     # One busy core a child, and no threads that spin while they wait.
@@ -45,34 +45,18 @@ OBJECTS_BETWEEN_COLLECTIONS = 20_000
 TICKS = os.sysconf("SC_CLK_TCK")
 USER_TIME, SYSTEM_TIME = 11, 12  # in /proc/<pid>/stat, counted after the name
 NANOSECONDS = 1_000_000_000  # of a second, in which /proc/<pid>/schedstat counts
-KEPT_ADDRESSES, KEPT_MEMORY = 0.75, 0.85  # a child that holds more after a call leaves too little for the next
 MUCH = 0.5  # of the memory that a child may hold: libraries in C++ give up where they are refused as much again
 LOOK = 1.0  # seconds between two looks at whether the work is still wanted
 MEMORY_LOOK = 0.02  # seconds between two looks at the memory: a bomb unpacks some ten megabytes in them
 MEGABYTE = 1024 * 1024
 LARGEST_MESSAGE = 128 * MEGABYTE  # what one event or result may weigh: it is unpacked in the parent
-PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryLimits:
-    """Bytes. `resident` is what the parent watches and the kernel lets a child fill (RLIMIT_DATA): a busy parent looks
-    too late. `addresses` is what it may reserve (RLIMIT_AS)."""
-
-    resident: int
-    addresses: int
-
-    def leaves_enough(self, addresses: int, resident: int) -> bool:
-        """Whether a child that holds this much after a call can serve another one."""
-        return addresses < KEPT_ADDRESSES * self.addresses and resident < KEPT_MEMORY * self.resident
 
 
 class SandboxPool:
     """Up to `size` children; `run` may be called from any thread, and waits its turn while all children are busy.
 
     A child that holds more than `memory_mb` of memory is killed. Its address space is limited to the same number, or to
-    `address_space_mb` where libraries reserve much more than they use, as those of neural networks do: only the kernel
-    can refuse memory before it is taken, so that its limits are the harder ones.
+    `address_space_mb` where libraries reserve much more than they use, as those of neural networks do.
     """
 
     def __init__(
@@ -207,11 +191,7 @@ class _Child:
 
     def memory(self) -> tuple[int, int]:
         """Bytes of address space and of memory that it holds; 0 where Linux does not tell."""
-        try:
-            addresses, resident = Path(f"/proc/{self._process.pid}/statm").read_bytes().split()[:2]
-        except (OSError, ValueError):
-            return 0, 0
-        return int(addresses) * PAGE_SIZE, int(resident) * PAGE_SIZE
+        return memory_of(self._process.pid or 0)
 
     def call(
         self,
@@ -282,6 +262,7 @@ class _Child:
         code = self._process.exitcode
         ending = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
         lacked = ending == signal.SIGABRT.name and self._held > MUCH * self._memory.resident
+        lacked = lacked or code == EXIT_OUT_OF_MEMORY
         return ChildOutOfMemory(ending) if lacked else ChildDied(ending)
 
 
@@ -363,8 +344,7 @@ def _portable(error: BaseException) -> Exception:
 
 def _limit(memory: MemoryLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes its children
-    resource.setrlimit(resource.RLIMIT_AS, (memory.addresses, memory.addresses))
-    resource.setrlimit(resource.RLIMIT_DATA, (memory.resident, memory.resident))
+    memory.impose()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)  # the web process comes first
     prefer_speed()

@@ -115,7 +115,7 @@ def test_a_bomb_is_refused_memory_even_if_nobody_looks(others, tmp_path, monkeyp
     ):
         children.run(partial(words_of_pages, numbers=[1], recognise=False), path, timeout=60)
 
-    assert peak.megabytes < 1.2 * LIMIT_MB
+    assert peak.megabytes < 1.5 * LIMIT_MB
 
 
 def test_who_is_refused_memory_is_said_to_lack_it(roomy):
