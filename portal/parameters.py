@@ -1,8 +1,9 @@
-"""Parses row ids and dates from URLs and forms."""
+"""Parses row ids, keys and dates from URLs and forms."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -14,6 +15,14 @@ EARLIEST, LATEST = date(2, 1, 1), date(9998, 12, 31)
 def row_id(text: str) -> int | None:
     """The primary key; None for anything that cannot be one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS else None
+
+
+def row_key(text: object) -> UUID | None:
+    """The key of a row or of a batch in an address; None for anything that is none."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
 
 
 def start_of_day(day: date) -> datetime:

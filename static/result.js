@@ -19,7 +19,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     openSurface(document.getElementById(opener.dataset.dialog), { from: opener });
   }
-  const copies = event.target.closest("[data-copies]");
+  const copies = event.target.closest("[data-copies], [data-copies-link]");
   if (copies) copy(copies);
 });
 
@@ -63,8 +63,11 @@ function openFields() {
   return htmx.ajax("GET", "?tab=fields", { target: "#result", swap: "outerHTML show:none" });
 }
 
+const textOf = ({ copies, copiesLink }) =>
+  copiesLink ? new URL(copiesLink, location.href).href : document.getElementById(copies).textContent;
+
 async function copy(button) {
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+  await navigator.clipboard.writeText(textOf(button.dataset));
   const word = button.querySelector("span");
   const before = word.textContent;
   word.textContent = button.dataset.copied;
@@ -74,7 +77,8 @@ async function copy(button) {
 }
 
 function start() {
-  for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false;
+  if (!navigator.clipboard) return; // browsers give it to secure pages only
+  for (const button of document.querySelectorAll("[data-copies], [data-copies-link]")) button.hidden = false;
 }
 
 start();

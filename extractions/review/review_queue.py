@@ -192,10 +192,8 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
         raise Refused(Refusal.ENDED)
     if row.evidence_due_at is not None:
         raise Refused(Refusal.BEING_GROUNDED)
-    if row.first_approved_by_id == person.pk:
-        raise Refused(Refusal.SAME_PERSON)
-    if row.first_approved_by_id is not None and row.last_changed_by_id == person.pk:
-        raise Refused(Refusal.CHANGED_LAST)
+    if code := cannot_be_second(row, person):
+        raise Refused(code)
     override = override.strip()[:LONGEST_REASON]
     if (row.needs or row.broken_count) and not override:
         raise Refused(Refusal.NEEDS_ATTENTION)
@@ -214,6 +212,15 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
         raise Refused(Refusal.ENDED)
     _record_approval(extraction, "approved", override, row)
     return "approved"
+
+
+def cannot_be_second(extraction: Extraction, person: User) -> Refusal | None:
+    """Why this person cannot give the second approval; None as well if nobody has given the first."""
+    if extraction.first_approved_by_id == person.pk:
+        return Refusal.SAME_PERSON
+    if extraction.first_approved_by_id is not None and extraction.last_changed_by_id == person.pk:
+        return Refusal.CHANGED_LAST
+    return None
 
 
 @transaction.atomic

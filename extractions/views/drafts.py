@@ -25,8 +25,9 @@ from extractions.models import Draft
 from extractions.presentation.upload.refusals import Refusal, refusal
 from extractions.presentation.upload.upload_preview import Row, UploadPreview, upload_preview
 from extractions.views.live import AuthenticatedRequest, live
-from extractions.views.uploads import answer_row, batch_of, busy_answer, connection_of, may_send, options_from, remember
+from extractions.views.uploads import answer_row, busy_answer, connection_of, may_send, options_from, remember
 from portal.admission import FORM_BYTES, receives
+from portal.parameters import row_key
 from reading.errors import CannotRead
 
 SHOWN_FOR = 3600  # seconds for which browsers may cache thumbnails
@@ -47,12 +48,12 @@ def keep(request: AuthenticatedRequest) -> HttpResponse:
 
     Idempotent by the key that the page generates: a retry after a lost response finds the draft.
     """
-    batch, files = batch_of(request.POST.get("batch", "")), request.FILES.getlist("document")
+    batch, files = row_key(request.POST.get("batch", "")), request.FILES.getlist("document")
     if not teams_to_send_for(request.user).exists():
         raise PermissionDenied
     if batch is None or not files or len(files) > PHOTOS_AT_MOST:
         raise BadRequest("document")
-    key = batch_of(request.POST.get("key", "")) or uuid.uuid4()
+    key = row_key(request.POST.get("key", "")) or uuid.uuid4()
     if there := Draft.objects.of(request.user).filter(key=key).first():
         return answer_row(request, Row(there.name, there.size, draft=there))
     name, size = request.POST.get("name") or files[0].name or _("unnamed"), sum(file.size or 0 for file in files)
@@ -146,7 +147,7 @@ def preview(request: AuthenticatedRequest) -> HttpResponse:
     """Preview of submitting the page: files that need an answer, estimated credits and time."""
     connection = connection_of(request)
     form = OptionsForm(request.POST, person=request.user, connection=connection)
-    batch = batch_of(request.POST.get("batch", ""))
+    batch = row_key(request.POST.get("batch", ""))
     kept = list(Draft.objects.in_batch(request.user, batch)) if batch else []
     if form.is_valid():
         cleaned = form.cleaned_data

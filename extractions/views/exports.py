@@ -89,13 +89,15 @@ def _begin(request: AuthenticatedRequest, query: str, chosen: list[int]) -> Http
     return redirect(row)
 
 
-def _streamed(form: str, numbers: Sequence[int], teams: Sequence[int], separator: str) -> HttpResponseBase:
+def _streamed(
+    form: str, numbers: Sequence[int], teams: Sequence[int], separator: str, *, stem: str = ""
+) -> HttpResponseBase:
     _words, ending, mime = FORMATS[form]
     if form == "zip":
         require()
     stream = Stream(form, numbers, teams, separator, _ignore_progress)
     response = StreamingHttpResponse(iter(stream), content_type=mime)
-    name = f"{_('documents')}-{localdate():%Y-%m-%d}.{ending}"
+    name = f"{stem or _('documents') + f'-{localdate():%Y-%m-%d}'}.{ending}"
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     return guarded(response, SANDBOXED)
 
@@ -222,7 +224,8 @@ def download(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
         layout = layout_of(numbers, [extraction.team_id])
         table = csv_of(numbers, layout, _ignore_progress, items=True)
         return _attached(StreamingHttpResponse(table, content_type="text/csv; charset=utf-8"), f"{stem}.csv")
-    return _streamed(wanted, numbers, [extraction.team_id], ",")
+    separator = "," if get_language() == "en" else ";"
+    return _streamed(wanted, numbers, [extraction.team_id], separator, stem=stem)
 
 
 def _pictures(numbers: list[int]) -> Iterator[bytes]:

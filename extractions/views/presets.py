@@ -15,7 +15,8 @@ from extractions.forms.upload import OptionsForm, PresetForm, PresetNameForm
 from extractions.models import Connection, Preset
 from extractions.presentation.upload.suggestions import presets_for
 from extractions.views.live import AuthenticatedRequest
-from extractions.views.uploads import batch_of, connection_of
+from extractions.views.uploads import connection_of
+from portal.parameters import row_key
 
 
 @login_required
@@ -40,7 +41,7 @@ def keep_preset(request: AuthenticatedRequest) -> HttpResponse:
     connection = connection_of(request)
     form = OptionsForm(request.POST, person=request.user, connection=connection)
     named = PresetForm(request.POST)
-    batch = batch_of(request.POST.get("batch", ""))
+    batch = row_key(request.POST.get("batch", ""))
     query: dict[str, object] = {"sent": batch} if batch else {}
     if not form.is_valid() or not named.is_valid():
         sentences = [*form.sentences(), *(str(error) for errors in named.errors.values() for error in errors)]

@@ -20,6 +20,7 @@ from extractions.presentation.document.estimates import about_credits
 from extractions.presentation.document.fields import Outline, outline
 from extractions.presentation.document.history import history_of
 from extractions.presentation.document.markdown import parts_of, render_markdown, tables_of
+from extractions.presentation.document.next_step import next_step_of
 from extractions.presentation.document.page_viewer import page_views_of
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.steps import spread, step_line, usual_times
@@ -57,6 +58,7 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "pictures": pictures,
         "attempts": extraction.tries.count(),
         "may_change": may_change(request.user, extraction),
+        "next_step": next_step_of(extraction, request.user),
         "credits_expected": about_credits(extraction) if not laid_out.filled else 0,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }

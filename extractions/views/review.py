@@ -35,7 +35,7 @@ from extractions.review.typed_values import kind_at, read
 from extractions.views.access import get_visible
 from extractions.views.live import AuthenticatedRequest, live
 from portal.audit.recording import Action, record_view
-from portal.parameters import row_id
+from portal.parameters import row_id, row_key
 from portal.people.models import User
 
 MAX_QUEUED = 500
@@ -91,7 +91,9 @@ def next_one(request: AuthenticatedRequest) -> HttpResponse:
     """Claim and open the next document. A GET, such as from a bookmark, leads to the queue instead."""
     if request.method != "POST":
         return redirect("extractions:review_queue")
-    return redirect(address_of_next(request.user))
+    beside = row_key(request.POST.get("beside"))
+    skipped = review_queue.reviewable_by(request.user).filter(key=beside).first() if beside else None
+    return redirect(address_of_next(request.user, beside=skipped))
 
 
 def address_of_next(person: User, *, beside: Extraction | None = None) -> str:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from extractions import clock
@@ -68,10 +69,12 @@ def end(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """Approve, reject, postpone, give back, claim, reopen, assign: then on to the next document.
 
     Scripts send `X-Part` and get JSON: where to go next, or why nothing was done, so that they can keep what was typed.
+    `back=result` comes from the page of the result and leads there again.
     """
     extraction = get_reviewable(request, key)
     scripted = "X-Part" in request.headers
-    here = reverse("extractions:review", args=[extraction.key])
+    from_result = request.POST.get("back") == "result"
+    here = reverse("extractions:detail" if from_result else "extractions:review", args=[extraction.key])
     try:
         stays = _end(request, extraction, request.POST.get("do", ""))
     except Refused as refused:
@@ -80,7 +83,7 @@ def end(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
             return JsonResponse({"error": sentence}, status=409)
         messages.error(request, sentence)
         return redirect(here)
-    there = here if stays else address_of_next(request.user, beside=extraction)
+    there = here if stays or from_result else address_of_next(request.user, beside=extraction)
     return JsonResponse({"to": there}) if scripted else redirect(there)
 
 
@@ -136,13 +139,16 @@ def _person(number: str) -> User | None:
 
 def _sentence(code: Refusal, extraction: Extraction) -> str:
     extraction.refresh_from_db(fields=["needs", "broken_count", "approved_by", "approved_at"])
+    asking = extraction.needs + extraction.broken_count
     if code == Refusal.ENDED and extraction.approved_by and extraction.approved_at:
         moment = time_format(timezone.localtime(extraction.approved_at), "H:i")
         return _("Approved by %(who)s at %(time)s already.") % {"who": extraction.approved_by, "time": moment}
     return {
         Refusal.ENDED: _("Nothing was done: the review has ended or is in other hands."),
-        Refusal.NEEDS_ATTENTION: _("%(count)d fields still need somebody.")
-        % {"count": extraction.needs + extraction.broken_count},
+        Refusal.NEEDS_ATTENTION: ngettext(
+            "%(count)d field still needs somebody.", "%(count)d fields still need somebody.", asking
+        )
+        % {"count": asking},
         Refusal.NO_REASON: _("Say why, so that the next one understands."),
         Refusal.SAME_PERSON: _("You approved it first; the second person has to be another one."),
         Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),

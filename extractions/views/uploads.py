@@ -37,7 +37,7 @@ from extractions.presentation.upload.upload_preview import Row
 from extractions.samples import SAMPLES, sample_called
 from extractions.views.live import AuthenticatedRequest, Watch, detached_user, live, part, unchanged
 from portal.admission import receives
-from portal.parameters import row_id
+from portal.parameters import row_id, row_key
 from portal.people.models import User
 
 REMEMBERED = "upload_options"
@@ -61,7 +61,7 @@ def most_of_a_form() -> int:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: AuthenticatedRequest) -> HttpResponse:
-    batch = batch_of(request.GET.get("sent", ""))
+    batch = row_key(request.GET.get("sent", ""))
     if request.method != "POST" and request.htmx:
         return _news(request, UploadBatch(request.user, batch))
     connection = connection_of(request)
@@ -105,7 +105,7 @@ def sample(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         return redirect("extractions:upload")
     classifier = connection.classifiers.filter(missing_since__isnull=True, entered_by_hand=False).first()
     options = Options(schema, classifier, settings.ANESYA_SERVER, None, None, {})
-    sender = Sender(request.user, team, batch_of(request.POST.get("batch", "")) or uuid.uuid4())
+    sender = Sender(request.user, team, row_key(request.POST.get("batch", "")) or uuid.uuid4())
     with chosen.path.open("rb") as file:
         document = UploadedFile(File(file), name=chosen.file, size=chosen.path.stat().st_size)
         try:
@@ -194,7 +194,7 @@ def _page(
     rows: list[Row] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    batch = batch_of(form["batch"].value())
+    batch = row_key(form["batch"].value())
     team: Any = form.fields["team"]
     several_teams = team.queryset.count() > 1
     # Teams may have their own connections with other schemas: choosing a team then reloads the page (static/upload.js).
@@ -238,7 +238,7 @@ def _news(request: AuthenticatedRequest, sent: UploadBatch) -> HttpResponse:
     if response := unchanged(request, facts, watch=watch):
         return response
     context = {"sent": sent, "may_send": teams_to_send_for(request.user).exists()}
-    return part(request, "extractions/_upload_sent.html", context, facts=facts, over=not sent.running, watch=watch)
+    return part(request, "extractions/_upload_sent.html", context, facts=facts, over=not sent.live, watch=watch)
 
 
 def kept_rows(request: AuthenticatedRequest, batch: uuid.UUID | None) -> Sequence[Row]:
@@ -293,10 +293,3 @@ def remember(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> None:
     }
     if request.session.get(REMEMBERED) != chosen:
         request.session[REMEMBERED] = chosen
-
-
-def batch_of(text: object) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(text))
-    except ValueError:
-        return None

@@ -54,6 +54,6 @@ def wait_until_finished(page: Page) -> None:
     """The page says so by itself, with its pages drawn and its values looked for."""
     expect(page.locator("#progress[hx-get]")).to_have_count(0)
     expect(page.locator("#result [data-live]")).to_have_count(0)
-    expect(page.locator(".badge", has_text="Finished").first).to_be_visible()
+    expect(page.locator("#result-badge", has_text=re.compile("Waits for|Finished"))).to_be_visible()
     expect(page.locator(".sheet img").first).to_be_visible()
     page.wait_for_function("document.querySelector('.sheet img').naturalWidth > 500")

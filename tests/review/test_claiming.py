@@ -151,7 +151,7 @@ def test_scripts_hear_where_to_go_and_why_nothing_was_done(client, alice, bill):
     refused = client.post(address(bill, "review_end"), {"do": "approve"}, headers={"X-Part": "1"})
     done = client.post(address(other, "review_end"), {"do": "approve"}, headers={"X-Part": "1"})
 
-    assert (refused.status_code, refused.json()) == (409, {"error": "1 fields still need somebody."})
+    assert (refused.status_code, refused.json()) == (409, {"error": "1 field still needs somebody."})
     assert done.json() == {"to": address(bill)}
 
 

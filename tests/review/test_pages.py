@@ -194,7 +194,7 @@ def test_approving_red_fields_is_refused_with_their_number(client, alice, bill):
 
     page = client.post(address(bill, "review_end"), {"do": "approve"}, follow=True).content.decode()
 
-    assert "1 fields still need somebody." in page
+    assert "1 field still needs somebody." in page
 
 
 def test_the_queue_says_what_waits_who_holds_what_and_what_was_done(client, alice, bob, bill):

@@ -126,7 +126,6 @@ def _finished(extraction: Extraction) -> Badge:
 
 def _reviewed(extraction: Extraction) -> Badge:
     """The state of its review."""
-    open_ = extraction.needs + extraction.broken_count
     match extraction.review_state:
         case Extraction.Review.APPROVED:
             return Badge("ok", "user-check", _("Approved"))
@@ -134,10 +133,21 @@ def _reviewed(extraction: Extraction) -> Badge:
             return Badge("", "ban", _("Rejected"))
         case Extraction.Review.POSTPONED:
             return Badge("", "clock", _("Postponed"))
-        case Extraction.Review.WAITING if open_ and extraction.evidence_due_at is None:
-            words = ngettext("%(count)d needs you", "%(count)d need you", open_) % {"count": open_}
-            return Badge("", "check", _("Finished"), words)
+        case Extraction.Review.WAITING:
+            return _waiting(extraction)
     return Badge("", "check", _("Finished"))
+
+
+def _waiting(extraction: Extraction) -> Badge:
+    """What its review waits for."""
+    if extraction.evidence_due_at is not None:
+        return Badge("", "search", _("Being checked"))
+    if open_ := extraction.needs + extraction.broken_count:
+        words = ngettext("%(count)d needs you", "%(count)d need you", open_) % {"count": open_}
+        return Badge("", "clock", _("Waits for review"), words)
+    if extraction.first_approved_by_id is not None:
+        return Badge("", "clock", _("Waits for a second person"))
+    return Badge("", "clock", _("Waits for approval"))
 
 
 def _failed(extraction: Extraction) -> Badge:

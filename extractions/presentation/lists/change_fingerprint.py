@@ -27,9 +27,9 @@ def change_fingerprint(person: User, *, every: int = 20, wide: bool = False) -> 
     """Facts that stay equal while nothing changes among the documents of the person's teams.
 
     The newest state change covers finished documents. A weighted sum and the latest timer cover those in progress, the
-    newest MAX_PER_STATE of each state, so that a backlog slows nobody down. `wide` adds actions of people and
-    pending grounding, of all teams, so it may change without a visible difference. Anything else shows up after `every`
-    seconds, when the fingerprint changes in any case.
+    newest MAX_PER_STATE of each state, so that a backlog slows nobody down. A sum of ids covers pending grounding.
+    `wide` adds actions of people, of all teams, so it may change without a visible difference. Anything else shows up
+    after `every` seconds, when the fingerprint changes in any case.
     """
     sql, parameters = _compiled(wide)
     with connection.cursor() as cursor:
@@ -40,10 +40,14 @@ def change_fingerprint(person: User, *, every: int = 20, wide: bool = False) -> 
 @cache
 def _compiled(wide: bool) -> tuple[str, tuple[Any, ...]]:
     """The query, a row per team, for ANYBODY. Cached, for compiling it costs far more than running it."""
-    facts = [_newest(), _underway(), _first(Connection.objects.exclude(pause="").order_by("-paused_at"), "paused_at")]
+    facts = [
+        _newest(),
+        _underway(),
+        _grounding(),
+        _first(Connection.objects.exclude(pause="").order_by("-paused_at"), "paused_at"),
+    ]
     if wide:
         facts.append(_first(Entry.objects.order_by("-pk"), "pk"))
-        facts.append(_grounding())
         facts.append(_views())
     columns = ", ".join(sql for sql, _parameters in facts)
     given = tuple(parameter for _sql, parameters in facts for parameter in parameters)
@@ -89,10 +93,12 @@ def _underway() -> Fact:
 
 
 def _grounding() -> Fact:
-    """The next documents to be grounded; a FIFO, so its head changes with every step."""
+    """The current membership's team's among the next documents to be grounded; a FIFO, so its head changes with every
+    step."""
     rows = Extraction.objects.filter(evidence_due_at__isnull=False).order_by("evidence_due_at")
-    sql, parameters = rows.values("pk")[:MAX_PER_STATE].query.sql_with_params()
-    return f"(SELECT sum(pk) FROM ({sql}) AS pending)", parameters  # noqa: S608 - as above
+    sql, parameters = rows.values("pk", "team_id")[:MAX_PER_STATE].query.sql_with_params()
+    of_team = f"team_id = {MEMBERSHIP}.team_id"
+    return f"(SELECT sum(pk) FROM ({sql}) AS pending WHERE pending.{of_team})", parameters  # noqa: S608 - as above
 
 
 def _weight() -> str:

@@ -217,7 +217,8 @@ class Listing:
     @property
     def live(self) -> bool:
         """Whether the page should poll."""
-        return any(row.in_progress for row in self.rows) or bool(self.running and not self.before and not self.after)
+        unsettled = any(row.in_progress or row.evidence_due_at is not None for row in self.rows)
+        return unsettled or bool(self.running and not self.before and not self.after)
 
     @property
     def chips(self) -> list[Chip]:
@@ -262,6 +263,7 @@ class Listing:
                 *(row.pk, row.state, row.status, row.trouble, row.extraction_step),
                 *(row.next_try_at, row.cancel_requested_at, row.review_state),
                 *(row.needs, row.broken_count, row.assigned_to_id),
+                *(row.evidence_due_at is None, row.first_approved_by_id),
             )
             for row in self.rows
         ]

@@ -21,6 +21,7 @@ from extractions.presentation.document.badges import Badge, badge_of
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.status_explanation import Button, StatusExplanation
 from extractions.presentation.document.steps import durations
+from extractions.review import review_queue
 from extractions.search import counters
 from extractions.search.conditions import ColumnIs, Condition, Finished, ReceivedIn
 from extractions.search.executor import COUNTED, ENDED, NEWEST, Search
@@ -31,6 +32,7 @@ State, Review = Extraction.State, Extraction.Review
 FINISHED = ColumnIs("state", (State.EXTRACTED,))
 DAYS = 14
 SHOWN = 8  # rows of a list; the whole list is a click away
+WAITING, QUEUED = 5, 200  # documents shown of those that wait for the reader, and ordered for that
 HELD_UP = 200  # documents that have waited longest, which are grouped by error
 TIMES = 200  # newest documents from which the servers' usual times are computed
 LATEST = 5  # documents that represent a server's current speed
@@ -187,6 +189,16 @@ class DashboardFigures:
         return self._rows(Search(self.person, [FINISHED, Finished()]).page(ENDED, None, SHOWN))
 
     @cached_property
+    def to_review(self) -> list[Extraction]:
+        """What waits for the reader, in the order of the queue; with thousands waiting, among the oldest of them."""
+        waiting = Search(self.person, [ColumnIs("review_state", (Review.WAITING,))])
+        oldest = waiting.page(NEWEST.reverse, None, QUEUED)
+        if not oldest:
+            return []
+        rows = review_queue.queue_of(self.person).filter(pk__in=oldest).for_lists()
+        return list(review_queue.in_order(rows, self.person, review_queue.order_of(self.person))[:WAITING])
+
+    @cached_property
     def being_read(self) -> list[Extraction]:
         read = tuple(state for state in Extraction.UNDERWAY if state != State.QUEUED)
         return self._rows(Search(self.person, [ColumnIs("state", read)]).page(NEWEST, None, SHOWN))
@@ -298,9 +310,13 @@ class DashboardFigures:
 
     def fingerprint(self) -> tuple[object, ...]:
         """Facts that change whenever the dashboard would."""
-        rows = [
+        rows: list[tuple[object, ...]] = [
             (row.pk, row.state, row.trouble, row.extraction_step, row.next_try_at)
             for row in [*self.being_read, *self.just_finished, *(trouble.first for trouble in self.troubles)]
+        ]
+        rows += [
+            (row.pk, row.review_state, row.needs, row.broken_count, row.evidence_due_at is None)
+            for row in [*self.to_review, *self.just_finished]
         ]
         counts = (self.running, self.waiting, self.stuck, self.finished_today, self.received_today, self.waits_for_team)
         return (*rows, *counts, *(trouble.count for trouble in self.troubles))

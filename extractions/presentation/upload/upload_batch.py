@@ -25,6 +25,7 @@ SHOWN = {"stopped": 40, "running": 12, "done": 8}
 WATCHED = (
     *("pk", "state", "status", "trouble", "extraction_step", "cancel_requested_at"),
     *("connection__pause", "connection__next_probe_at"),
+    *("evidence_due_at", "review_state", "needs", "broken_count"),
 )
 TIMED = ("steps_seen", "connection_id", "server", "next_try_at")
 COLUMNS = (*WATCHED, *TIMED, "others")
@@ -101,6 +102,13 @@ class UploadBatch:
     @property
     def done(self) -> int:
         return len(self._kinds["done"])
+
+    @property
+    def live(self) -> bool:
+        """Whether the page should poll: also while values of finished documents are being checked."""
+        return bool(self.running) or any(
+            row["state"] == State.EXTRACTED and row["evidence_due_at"] is not None for row in self._facts
+        )
 
     @property
     def more(self) -> int:
