@@ -43,6 +43,13 @@ class Limits:
     running_per_client: int = 2
     heavy_running: int = 2
     """Requests with large bodies that run at once; at most one per client."""
+    busy_seconds: float = 1.5
+    """Of threads that a client used lately, each counting half after `busy_half_life`. A client with more is busy: its
+    requests wait while one of a less busy client runs, and run one at a time within `quiet_seconds` after that."""
+    busy_half_life: float = 5.0
+    quiet_seconds: float = 1.0
+    busy_wait: float = 1.0
+    """Seconds after which a busy client's request waits for nobody any more."""
     waiting_per_person: int = 100
     waiting_per_address: int = 1_000
     """Higher, since people may share an address, and no session is known after a restart."""

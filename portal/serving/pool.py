@@ -1,10 +1,15 @@
-"""The thread pool that runs the application, with fair queueing between clients."""
+"""The thread pool that runs the application, with fair queueing between clients.
+
+Threads of one process share one interpreter: two requests at once take each twice as long. So a client that keeps
+threads busy steps back while others' requests run, and they take hardly longer than on an idle server.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from enum import Enum, auto
@@ -16,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.serving.identity import is_person
 from portal.serving.limits import Limits
 from portal.serving.refusals import Refusal
+from portal.serving.usage import RecentUse
 
 logger = logging.getLogger(__name__)
 Job = Callable[[], object]
@@ -34,7 +40,7 @@ Key = tuple[str, RequestClass]
 
 
 class FairPool:
-    """Round-robin between clients, with a limit on the concurrent requests of each."""
+    """Round-robin between clients, with a limit on the concurrent requests of each; busy ones step back."""
 
     def __init__(self, threads: int, limits: Limits) -> None:
         self._limits = limits
@@ -42,11 +48,13 @@ class FairPool:
         self._work, self._urgent_work = threading.Condition(self._lock), threading.Condition(self._lock)
         self._urgent: deque[tuple[str, Job]] = deque()
         self._urgent_waiting: Counter[str] = Counter()
-        self._queues: dict[Key, deque[Job]] = {}  # never empty; in round-robin order
+        self._queues: dict[Key, deque[tuple[float, Job]]] = {}  # never empty; in round-robin order
         self._waiting: Counter[str] = Counter()
         self._total_waiting = 0
         self._running: Counter[str] = Counter()
         self._heavy: set[str] = set()
+        self._use = RecentUse(limits.busy_half_life)
+        self._quiet_until = 0.0
         for number in range(threads):
             threading.Thread(target=self._serve, args=(False,), name=f"web-{number}", daemon=True).start()
         threading.Thread(target=self._serve, args=(True,), name="web-urgent", daemon=True).start()
@@ -65,7 +73,7 @@ class FairPool:
                 raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, BUSY, retry_after=5)
             self._waiting[client] += 1
             self._total_waiting += 1
-            self._queues.setdefault((client, kind), deque()).append(job)
+            self._queues.setdefault((client, kind), deque()).append((time.monotonic(), job))
             self._work.notify()
 
     async def run(self, function: Callable[[], Result], client: str, kind: RequestClass = RequestClass.PAGE) -> Result:
@@ -100,24 +108,26 @@ class FairPool:
                 while (next_job := self._take(reserved)) is None:
                     ready.wait()
             key, job = next_job
+            started = time.monotonic()
             try:
                 job()
             except BaseException:
                 logger.exception("A request failed outside of the application")
             with self._lock:
-                self._release(key)
+                self._release(key, started)
                 if self._queues:
-                    self._work.notify()  # this job may have blocked others of its client
+                    self._work.notify_all()  # this job may have blocked others, of its client or of busy ones
 
     def _take(self, reserved: bool) -> tuple[Key | None, Job] | None:
         if reserved:
             return self._take_urgent()
-        key = next(filter(self._may_run, self._queues), None)
+        now = time.monotonic()
+        key = next((key for key in self._queues if self._may_run(key, now)), None)
         if key is None:
             return None
         client, kind = key
         queue = self._queues.pop(key)
-        job = queue.popleft()
+        _since, job = queue.popleft()
         if queue:
             self._queues[key] = queue  # moves to the end of the round
         self._waiting[client] -= 1
@@ -138,18 +148,35 @@ class FairPool:
             del self._urgent_waiting[client]
         return None, job
 
-    def _may_run(self, key: Key) -> bool:
+    def _may_run(self, key: Key, now: float) -> bool:
         client, kind = key
-        if self._running[client] >= self._limits.running_per_client:
+        if self._running[client] >= self._limits.running_per_client or self._steps_back(key, now):
             return False
         return kind is not RequestClass.HEAVY or (
             len(self._heavy) < self._limits.heavy_running and client not in self._heavy
         )
 
-    def _release(self, key: Key | None) -> None:
+    def _steps_back(self, key: Key, now: float) -> bool:
+        """Whether a busy client's request has to wait for those of others."""
+        client = key[0]
+        waited = now - self._queues[key][0][0]
+        if not self._is_busy(client, now) or waited >= self._limits.busy_wait:
+            return False
+        if any(other != client and not self._is_busy(other, now) for other in self._running):
+            return True
+        return client in self._running and now < self._quiet_until
+
+    def _is_busy(self, client: str, now: float) -> bool:
+        return self._use.of(client, now) >= self._limits.busy_seconds
+
+    def _release(self, key: Key | None, started: float) -> None:
         if key is None:
             return
         client, kind = key
+        now = time.monotonic()
+        if not self._is_busy(client, now):
+            self._quiet_until = now + self._limits.quiet_seconds
+        self._use.add(client, now - started, now)
         self._running[client] -= 1
         if not self._running[client]:
             del self._running[client]
