@@ -172,8 +172,17 @@ class Navigation:
         return (self.running, self.worker_is_missing, self.engine, *news, *pauses)
 
 
+def navigation_of(request: HttpRequest) -> Navigation:
+    """The facts of this request, shared by its view and its templates."""
+    facts: Navigation | None = getattr(request, "navigation", None)
+    if facts is None:
+        facts = Navigation(getattr(request, "user", None) or AnonymousUser())
+        request.navigation = facts  # type: ignore[attr-defined]
+    return facts
+
+
 def navigation(request: HttpRequest) -> dict[str, object]:
-    facts = Navigation(getattr(request, "user", None) or AnonymousUser())
+    facts = navigation_of(request)
     return {
         "embedded_engine": SimpleLazyObject(lambda: facts.embedded),
         "engine_address": settings.ANESYA_BASE_URL,

@@ -15,6 +15,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from extractions.context import navigation_of
 from extractions.models import ContentImage, Extraction
 from extractions.presentation.document.estimates import about_credits
 from extractions.presentation.document.fields import Outline, outline
@@ -29,6 +30,7 @@ from extractions.verification.review_status import current_data_of
 from extractions.views.access import get_visible, may_change, reader_of
 from extractions.views.live import AuthenticatedRequest, live
 from portal.audit.recording import Action, record_view
+from portal.people.models import Membership
 
 TABS = ("fields", "tables", "pictures", "text", "json", "history")
 MAX_JSON_CHARS = 300_000  # characters shown; the rest can be downloaded
@@ -51,14 +53,16 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
             value.standing = ""
     schema = extraction.schema.schema if extraction.schema else None
     edits = RowEdits.read(extraction.row_edits)
+    navigation = navigation_of(request)
+    role = navigation.roles.get(extraction.team_id, "")
     laid_out = outline(current_data_of(extraction, values), schema, values, edits=edits)
     context: dict[str, Any] = _progress_context(request, extraction) | {
         "tab": tab,
         "outline": laid_out,
         "pictures": pictures,
         "attempts": extraction.tries.count(),
-        "may_change": may_change(request.user, extraction),
-        "next_step": next_step_of(extraction, request.user),
+        "may_change": role not in ("", Membership.Role.VIEWER),
+        "next_step": next_step_of(extraction, request.user, role=role, waiting=navigation.to_review),
         "credits_expected": about_credits(extraction) if not laid_out.filled else 0,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from extractions.models import Extraction
 from extractions.review import review_queue
-from extractions.search.executor import count_by_team
 from portal.people.models import User
 
 
@@ -22,19 +21,21 @@ class NextStep:
     """Who has it open for review, if it is somebody else."""
 
 
-def next_step_of(extraction: Extraction, person: User) -> NextStep:
+def next_step_of(extraction: Extraction, person: User, *, role: str, waiting: int) -> NextStep:
+    """`role` is the person's in the document's team; `waiting` is how many documents their queue has."""
     if extraction.state != Extraction.State.EXTRACTED:
         return NextStep()
-    reviewable = review_queue.reviewable_by(person).filter(pk=extraction.pk).exists()
-    others_wait = count_by_team(review_queue.queue_of(person).exclude(pk=extraction.pk), person, 1) > 0
-    if not reviewable or extraction.review_state not in review_queue.CLAIMABLE:
-        return NextStep(others_wait=others_wait)
+    if role not in review_queue.REVIEWERS or extraction.review_state not in review_queue.CLAIMABLE:
+        return NextStep(others_wait=waiting > 0)
     holder = review_queue.holder(extraction).person
     held_by = holder.get_short_name() if holder is not None and holder != person else ""
-    asks = extraction.needs or extraction.broken_count or extraction.evidence_due_at
+    approvable = not held_by and review_queue.cannot_be_second(extraction, person) is None
+    checked = extraction.evidence_due_at is None
+    queued = extraction.review_state == Extraction.Review.WAITING and checked and approvable
+    queued = queued and extraction.assigned_to_id in (None, person.pk)
     return NextStep(
         reviews=True,
-        approves=not asks and not held_by and review_queue.cannot_be_second(extraction, person) is None,
-        others_wait=others_wait,
+        approves=approvable and checked and not (extraction.needs or extraction.broken_count),
+        others_wait=waiting > queued,
         held_by=held_by,
     )
