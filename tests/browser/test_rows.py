@@ -221,7 +221,7 @@ def test_a_page_that_cannot_ask_says_so_and_goes_on_by_itself(upload_page):
     upload_page.evaluate("window.dispatchEvent(new Event('online'))")
 
     expect(upload_page.locator("#live-paused")).to_be_hidden()
-    expect(upload_page.locator(".sent-row", has_text="watched.pdf")).to_contain_text("Waits for")
+    expect(upload_page.locator(".sent-row", has_text="watched.pdf")).to_contain_text("Finished")
     expect(upload_page.locator("#sent[data-live]")).to_have_count(0)
 
 

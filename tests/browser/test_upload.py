@@ -147,7 +147,7 @@ def test_a_second_browser_and_a_reload_show_the_same(page, browser, live_server,
 
     for item in (page, other):
         expect(item.locator("[aria-current=step]", has_text="image")).to_be_visible()
-    move_on(state="EXTRACTED", status="FINISHED")
+    move_on(state="EXTRACTED", status="FINISHED", evidence_due_at=None)
     for item in (page, other):
         expect(item.locator(".sent-row", has_text="Finished")).to_be_visible()
         expect(item.locator("#sent[data-live]")).to_have_count(0)
@@ -164,7 +164,7 @@ def test_a_hidden_tab_asks_nothing_and_catches_up(page):
 
     with polls_of(page) as asked:
         page.clock.fast_forward(120_000)
-    move_on(state="EXTRACTED", status="FINISHED")
+    move_on(state="EXTRACTED", status="FINISHED", evidence_due_at=None)
     page.evaluate(HIDE, False)
 
     expect(page.locator(".sent-row", has_text="Finished")).to_be_visible()
@@ -182,7 +182,7 @@ def test_who_asked_for_it_is_told_in_a_hidden_tab(page):
     expect(page.get_by_role("button", name="We tell you when all are done.")).to_be_disabled()
 
     page.evaluate(HIDE, True)
-    move_on(state="EXTRACTED", status="FINISHED")
+    move_on(state="EXTRACTED", status="FINISHED", evidence_due_at=None)
     page.clock.fast_forward(60_000)
 
     expect(page.locator("body")).to_have_attribute("data-told", "All documents are done.")
