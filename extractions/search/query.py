@@ -20,6 +20,7 @@ from extractions.models.reviewable import ReviewableExtraction
 from extractions.search import language
 from extractions.search.conditions import ColumnIs, Condition, HasMetadata, HasTag, HasValue, MatchNone, ReceivedIn
 from extractions.search.executor import Search
+from extractions.search.field_names import fields_meant
 from extractions.search.full_text import Phrase
 from extractions.search.language import Term
 from portal.people.models import Membership, User
@@ -178,9 +179,13 @@ class SearchQuery:
                 self.conditions.append(condition)
 
     def _value(self, term: Term) -> Condition | None:
-        name = term.field.rpartition(".")[2].partition("[")[0].lower()
         if term.field.lower().startswith("meta."):
             return HasMetadata(term.field[5:], term.value)
+        typed = term.field.rpartition(".")[2].partition("[")[0].lower()
+        name, *others = fields_meant(typed, self.person_schemas) or [typed]
+        if others:
+            self._ambiguous(term, [name, *others])
+            return None
         if not term.value:
             self._not_understood(term, _("After “%(start)s” a value belongs."))
             return None
@@ -194,6 +199,10 @@ class SearchQuery:
             return HasValue(name, term.relation, term.value.rstrip("*") if begins else term.value, begins)
         self._not_understood(term, _("After “%(start)s” a number or a day belongs, such as 1000 or 2026-11-05."))
         return None
+
+    def _ambiguous(self, term: Term, names: list[str]) -> None:
+        words = {"text": term.field, "first": ", ".join(names[:-1]), "last": names[-1]}
+        self.problems.append(_("“%(text)s” may be %(first)s or %(last)s. Write which one.") % words)
 
     def _not_understood(self, term: Term, sentence: str) -> None:
         self.problems.append(sentence % {"text": term.text, "start": term.field + term.relation, "value": term.value})

@@ -46,6 +46,9 @@ def main() -> None:
             if options.readme:
                 try_sample(page, portal, 0)
                 wait_until_finished(page)
+                while page.locator(".banner").count():  # the engine has read the document, and is about to say so
+                    page.wait_for_timeout(1000)
+                    page.reload()
                 page.wait_for_timeout(500)
                 page.screenshot(path=options.folder / "result.png")
             else:
