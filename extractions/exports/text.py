@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from extractions.exports.layout import Layout, joined, shown
 from extractions.exports.reading import FACTS, Document, documents, listed, plain
+from extractions.exports.reading import NUMBER as NUMERIC
 from extractions.models import Extraction, Schema, Value
 from extractions.result.rows import RowEdits
 from extractions.result.tree import current_data
@@ -21,22 +22,28 @@ from extractions.result.tree import current_data
 # Text that starts with one of these may be taken for a formula or break out of its cell (CSV injection).
 DANGEROUS = frozenset("=+-@\t\r\n")
 MOMENTS = tuple(at for at, name in enumerate(FACTS) if name in ("received", "finished"))
-NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+NUMBER = re.compile(r"-?\d+([.,]\d+)?([eE][+-]?\d+)?")
 BOM = "\ufeff"
 Progress = Callable[[int], None]
+Written = Callable[[str, str], str]
+"""How a value's text of this kind stands in a cell."""
 
 
 def csv_of(
     numbers: Sequence[int], layout: Layout, progress: Progress, *, separator: str = ",", items: bool = False
 ) -> Iterator[bytes]:
-    """A row per document; with `items`, a row per line item that repeats the document's own values."""
+    """A row per document; with `items`, a row per line item that repeats the document's own values.
+
+    Where semicolons separate, spreadsheets expect decimal commas, and take 12.50 for text or a day.
+    """
+    written = _with_comma if separator == ";" else _as_stored
     head = [*FACTS, *layout.main]
     if items:
         head += [f"{sheet}.{heading}" for sheet, headings in layout.sheets.items() for heading in headings]
     rows, zone = _item_rows if items else _rows, timezone.get_current_timezone()
     yield BOM.encode() + _lines([[safe(name) for name in head]], separator)
     for chunk in documents(numbers):
-        yield _lines((row for document in chunk for row in rows(document, layout, zone)), separator)
+        yield _lines((row for document in chunk for row in rows(document, layout, zone, written)), separator)
         progress(len(chunk))
 
 
@@ -56,29 +63,38 @@ def facts_of(document: Document, zone: tzinfo) -> list[Any]:
     return facts
 
 
-def _rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[object]]:
+def _as_stored(text: str, kind: str) -> str:
+    return text
+
+
+def _with_comma(text: str, kind: str) -> str:
+    return text.replace(".", ",") if kind == NUMERIC else text
+
+
+def _rows(document: Document, layout: Layout, zone: tzinfo, written: Written) -> Iterator[list[object]]:
     cells: list[str | None] = [None] * len(layout.main)
     schema, spot_of = document.schema, layout.spot
-    for path, text, _kind in document.values:
+    for path, text, kind in document.values:
         spot = spot_of(schema, path)
         if spot is not None and not spot.sheet:
-            cells[spot.column] = joined(cells[spot.column], text)
-    yield [safe(cell) for cell in (*facts_of(document, zone), *map(shown, cells))]
+            cells[spot.column] = joined(cells[spot.column], written(text, kind))
+    facts = [written(str(fact), NUMERIC) if isinstance(fact, float) else fact for fact in facts_of(document, zone)]
+    yield [safe(cell) for cell in (*facts, *map(shown, cells))]
 
 
-def _item_rows(document: Document, layout: Layout, zone: tzinfo) -> Iterator[list[object]]:
-    single = next(_rows(document, layout, zone))
+def _item_rows(document: Document, layout: Layout, zone: tzinfo, written: Written) -> Iterator[list[object]]:
+    single = next(_rows(document, layout, zone, written))
     starts, at = {}, 0
     for sheet, headings in layout.sheets.items():
         starts[sheet] = at
         at += len(headings)
     found: dict[int, list[str | None]] = {}
-    for path, text, _kind in document.values:
+    for path, text, kind in document.values:
         spot = layout.spot(document.schema, path)
         if spot is not None and spot.sheet:
             cells = found.setdefault(spot.row, [None] * at)
             column = starts[spot.sheet] + spot.column
-            cells[column] = joined(cells[column], text)
+            cells[column] = joined(cells[column], written(text, kind))
     for row in sorted(found) or [0]:
         yield [*single, *(safe(shown(cell)) for cell in found.get(row, [None] * at))]
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.exports import making, text
-from extractions.models import Export, ExportMapping, Value
+from extractions.models import Export, ExportMapping, Extraction, Value
 from portal.people.models import Membership
 from tests.factories import State, make_content_image, make_extraction, make_schema
 
@@ -81,15 +81,22 @@ def test_csv_opens_with_its_accents_and_runs_nothing(client, alice, url, invoice
     assert "lines" not in " ".join(row)
 
 
-def test_csv_of_line_items_has_a_row_for_each(client, alice, url, invoice):
+@pytest.mark.parametrize(
+    ("separator", "sign", "total", "amount"), [("semicolon", ";", "-1284,5", "4,25"), ("tab", "\t", "-1284.5", "4.25")]
+)
+def test_csv_of_line_items_has_a_row_for_each(client, alice, url, invoice, separator, sign, total, amount):
+    """Decimal commas stand where semicolons separate, and only in numbers."""
+    Extraction.objects.filter(pk=invoice.pk).update(extraction_time=2.5)
     client.force_login(alice)
 
-    rows = rows_of(asked(client, url, "items", separator="semicolon"), ";")
+    rows = rows_of(asked(client, url, "items", separator=separator), sign)
 
     assert [(row["total"], row["lines.text"], row["lines.amount"]) for row in rows] == [
-        ("-1284.5", "'@SUM(A1)", "3"),
-        ("-1284.5", "second", "4.25"),
+        (total, "'@SUM(A1)", "3"),
+        (total, "second", amount),
     ]
+    assert rows[0]["document"] == "Übersicht é.pdf"
+    assert rows[0]["seconds"] == ("2,5" if sign == ";" else "2.5")
 
 
 @pytest.mark.parametrize("value", DANGEROUS)
@@ -97,7 +104,7 @@ def test_dangerous_beginnings_are_disarmed(value):
     assert text.safe(value) == "'" + value
 
 
-@pytest.mark.parametrize("value", ["-5", "-5.25", "1e-7", "plain", 12, None])
+@pytest.mark.parametrize("value", ["-5", "-5.25", "-5,25", "1e-7", "plain", 12, None])
 def test_numbers_and_plain_texts_stay_as_they_are(value):
     assert text.safe(value) == value
 
