@@ -38,6 +38,7 @@ export class Counters {
     const approve = document.getElementById("approve");
     if (!why || !approve) return;
     why.hidden = !red.length;
+    document.getElementById("override").hidden = !red.length;
     const names = red.slice(0, 2).map((row) => inputOf(row).getAttribute("aria-label"));
     if (red.length > 2) names.push(why.dataset.more.replace("{n}", red.length - 2));
     why.textContent = `${worded(why, red.length)}: ${names.join(", ")}`;

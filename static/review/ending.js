@@ -17,7 +17,8 @@ export class Ending {
     for (const form of [this.form, this.dialog.querySelector("form")]) {
       form.addEventListener("submit", (event) => this.submitted(event));
     }
-    this.on("#why", () => this.askReason("approve"));
+    this.on("#why", () => this.showNextAsking());
+    this.on("#override", () => this.askReason("approve"));
     this.on("[data-do-reject]", () => this.askReason("reject"));
     this.on("#approve", (event) => event.detail > 1 || this.approve());
     for (const closes of document.querySelectorAll("[data-close]")) {
@@ -73,9 +74,14 @@ export class Ending {
     if (this.fields.ended || !(await this.saved())) return;
     if (!document.getElementById("approve").getAttribute("aria-disabled")) return this.deliver(this.dataFor("approve"));
     this.release();
+    if (!this.showNextAsking()) return this.askReason("approve");
+    this.saving.showSentence(document.getElementById("why").dataset.blocked);
+  }
+
+  showNextAsking() {
     const next = this.fields.nextAsking(null);
     if (next) this.fields.edit(next);
-    else this.askReason("approve");
+    return Boolean(next);
   }
 
   end(verb) {

@@ -63,7 +63,7 @@ def test_nothing_stands_in_the_way_of_anybody_who_reviews(open_as, look):  # noq
         look(page, name, reverse("extractions:review", args=[bill.key]))
     waiting = reverse("extractions:review", args=[states["broken rules"].key])
     look_at_refusal(page, look, waiting)
-    for dialog, opener in {"keys": "[data-do-help]", "reject": "[data-do-reject]", "approve": "#why"}.items():
+    for dialog, opener in {"keys": "[data-do-help]", "reject": "[data-do-reject]", "approve": "#override"}.items():
         look(page, dialog, None, f"document.querySelector('{opener}').click()")
         page.keyboard.press("Escape")
     page.keyboard.press("Control+k")

@@ -132,6 +132,31 @@ def test_a_row_takes_letters_and_undo_steps_back_after_a_reload(open_as, transac
     assert page.errors == []
 
 
+def test_what_blocks_an_approval_is_said_and_may_be_overridden(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    expect(field(page, "due_date")).to_be_focused()
+    field(page, "total").focus()
+
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#state")).to_contain_text("Not approved yet: answer what is marked")
+    expect(field(page, "due_date")).to_be_focused()
+    field(page, "total").focus()
+    page.locator("#why").click()
+    expect(field(page, "due_date")).to_be_focused()
+    page.get_by_role("link", name="Approve all the same…").click()
+    expect(page.get_by_label("Reason")).to_be_focused()
+    page.keyboard.type("The date is not on the page.")
+    page.get_by_role("button", name="Approve all the same").click()
+
+    expect(page.get_by_text("is approved.")).to_be_visible()
+    bill.refresh_from_db()
+    assert (bill.review_state, bill.override_reason) == ("approved", "The date is not on the page.")
+    assert page.errors == []
+
+
 def test_two_people_merge_and_the_same_field_asks(open_as, transactional_db):
     team = make_team()
     alice, bob = make_person("Alice", team=team), make_person("Bob", team=team)
