@@ -16,7 +16,8 @@ BESIDES = (
     "picture bomb",
 )  # fmt: skip
 """Those that take the processor: what others feel of them cannot be told beside other tests."""
-SLOWER, MEMORY_MB, SECONDS_TO_END = 4, 300, 25
+SLOWER, MEMORY_MB, SECONDS_TO_END = 8, 300, 25
+"""What these attacks once did was to freeze the portal. How far the goals are met, `python -m tests.attacks` tells."""
 
 
 @pytest.fixture(scope="module")
