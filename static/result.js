@@ -1,6 +1,7 @@
 // The result beside its pages: fields highlight their place and places find their field; dialogs, copying. Without
 // JavaScript the same links jump to field and place, and :target marks them.
 
+import { copyText } from "./clipboard.js";
 import { openSurface } from "./surfaces.js";
 
 const FIELD = ".field-row[data-path], td[data-path]";
@@ -67,7 +68,7 @@ const textOf = ({ copies, copiesLink }) =>
   copiesLink ? new URL(copiesLink, location.href).href : document.getElementById(copies).textContent;
 
 async function copy(button) {
-  await navigator.clipboard.writeText(textOf(button.dataset));
+  await copyText(textOf(button.dataset));
   const word = button.querySelector("span");
   const before = word.textContent;
   word.textContent = button.dataset.copied;
@@ -77,7 +78,6 @@ async function copy(button) {
 }
 
 function start() {
-  if (!navigator.clipboard) return; // browsers give it to secure pages only
   for (const button of document.querySelectorAll("[data-copies], [data-copies-link]")) button.hidden = false;
 }
 

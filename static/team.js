@@ -1,5 +1,7 @@
 // The team page: shows "Save" beside a changed role, and copies invitation links.
 
+import { copyText } from "./clipboard.js";
+
 for (const form of document.querySelectorAll(".role-form")) {
   const select = form.querySelector("select");
   const before = select.value;
@@ -13,7 +15,7 @@ for (const button of document.querySelectorAll("[data-copies-value]")) {
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.copiesValue);
     field.select();
-    await navigator.clipboard.writeText(field.value);
+    await copyText(field.value);
     button.querySelector("span").textContent = button.dataset.copied;
   });
 }

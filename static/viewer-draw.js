@@ -1,5 +1,6 @@
 // Marking a place: drag a box over words, or click the first and the last one. Shift works without the tool.
 
+import { copyText } from "./clipboard.js";
 import { layer, rectangle } from "./viewer-places.js";
 import { linesOf } from "./viewer-words.js";
 
@@ -113,7 +114,7 @@ export class Drawing {
   }
 
   async copy() {
-    await navigator.clipboard.writeText(this.text);
+    await copyText(this.text);
     this.forget();
   }
 

@@ -13,8 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from extractions.exports.layout import Layout, joined, shown
-from extractions.exports.reading import FACTS, Document, documents, listed, plain
-from extractions.exports.reading import NUMBER as NUMERIC
+from extractions.exports.reading import FACTS, NUMBER, Document, documents, listed, plain
 from extractions.models import Extraction, Schema, Value
 from extractions.result.rows import RowEdits
 from extractions.result.tree import current_data
@@ -22,7 +21,7 @@ from extractions.result.tree import current_data
 # Text that starts with one of these may be taken for a formula or break out of its cell (CSV injection).
 DANGEROUS = frozenset("=+-@\t\r\n")
 MOMENTS = tuple(at for at, name in enumerate(FACTS) if name in ("received", "finished"))
-NUMBER = re.compile(r"-?\d+([.,]\d+)?([eE][+-]?\d+)?")
+WRITTEN_NUMBER = re.compile(r"-?\d+([.,]\d+)?([eE][+-]?\d+)?")
 BOM = "\ufeff"
 Progress = Callable[[int], None]
 Written = Callable[[str, str], str]
@@ -49,7 +48,7 @@ def csv_of(
 
 def safe(text: Any) -> Any:
     """Escape text that a spreadsheet would take for a formula; numbers stay as they are."""
-    if isinstance(text, str) and text[:1] in DANGEROUS and not NUMBER.fullmatch(text):
+    if isinstance(text, str) and text[:1] in DANGEROUS and not WRITTEN_NUMBER.fullmatch(text):
         return "'" + text
     return text
 
@@ -68,7 +67,7 @@ def _as_stored(text: str, kind: str) -> str:
 
 
 def _with_comma(text: str, kind: str) -> str:
-    return text.replace(".", ",") if kind == NUMERIC else text
+    return text.replace(".", ",") if kind == NUMBER else text
 
 
 def _rows(document: Document, layout: Layout, zone: tzinfo, written: Written) -> Iterator[list[object]]:
@@ -78,7 +77,7 @@ def _rows(document: Document, layout: Layout, zone: tzinfo, written: Written) ->
         spot = spot_of(schema, path)
         if spot is not None and not spot.sheet:
             cells[spot.column] = joined(cells[spot.column], written(text, kind))
-    facts = [written(str(fact), NUMERIC) if isinstance(fact, float) else fact for fact in facts_of(document, zone)]
+    facts = [written(str(fact), NUMBER) if isinstance(fact, float) else fact for fact in facts_of(document, zone)]
     yield [safe(cell) for cell in (*facts, *map(shown, cells))]
 
 

@@ -30,7 +30,7 @@ def url() -> str:
 def give(row, *values):
     """Values as (path, text); numbers and days are known by their look."""
     for position, (path, written) in enumerate(values):
-        number = Decimal(written) if text.NUMBER.fullmatch(written) else None
+        number = Decimal(written) if text.WRITTEN_NUMBER.fullmatch(written) else None
         day = date.fromisoformat(written) if len(written) == 10 and written[4:5] == "-" else None
         Value.objects.create(extraction=row, position=position, path=path, text=written, number=number, date=day)
 
