@@ -6,7 +6,7 @@ export async function copyText(text) {
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "sr-only";
-  (before?.closest("dialog") ?? document.body).append(area);
+  (before?.closest("dialog, details") ?? document.body).append(area); // a menu closes when the focus leaves it
   area.select();
   document.execCommand("copy");
   area.remove();
