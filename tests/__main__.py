@@ -39,7 +39,8 @@ ON_POSTGRES = [
     "faults/test_races.py",
     *(f"extractions/test_{name}.py" for name in (
         "actions", "bulk", "budget", "column", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard",
-        "plans", "polling", "receiving", "search", "submitting", "transferring", "verbs", "visibility", "worker_page",
+        "plans", "polling", "receiving", "search", "search_words", "submitting", "transferring", "verbs",
+        "visibility", "worker_page",
     )),
 ]  # fmt: skip
 

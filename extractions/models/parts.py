@@ -8,9 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from extractions import clock, wakeup
+from extractions.folding import plain_words
 from extractions.models.extraction import Extraction
 from extractions.models.ordered_json import OrderedJSONField
 from extractions.models.reviewable import ReviewableValue
+
+FOLDED = 250
+"""Characters of a value that searches by field look at."""
 
 
 class ContentImage(models.Model):
@@ -74,11 +78,28 @@ class PageImage(models.Model):
 
 
 class Beginning(Func):
-    """The uppercased first `LENGTH` characters, for an index. Inlined, since SQLite matches no index on parameters."""
+    """The uppercased first `LENGTH` characters. Only for earlier migrations, which index it."""
 
     LENGTH = 60
     template = f"UPPER(SUBSTR(%(expressions)s, 1, {LENGTH}))"
     output_field = models.CharField()
+
+
+class _FoldedText(models.CharField[str | None, str | None]):
+    """The plain words of `text`, each between spaces; set on save."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        folded = folded_text(str(getattr(model_instance, "text", "")))
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+
+def folded_text(text: str) -> str:
+    """As it is indexed: a long text by its beginning, up to the last word that fits."""
+    words = " ".join(plain_words(text[:FOLDED]))
+    if len(words) > FOLDED or len(text) > FOLDED:
+        words = words[:FOLDED].rpartition(" ")[0] or words[:FOLDED]
+    return f" {words} " if words else ""
 
 
 class _NameOfPath(models.CharField[str, str]):
@@ -138,6 +159,8 @@ class Value(ReviewableValue):
     # For searches; see the indexes.
     team_number = _TeamOfExtraction(editable=False)
     name = _NameOfPath(_("name"), max_length=100, editable=False, blank=True)
+    folded = _FoldedText(max_length=FOLDED + 2, editable=False, null=True)
+    """Null until the worker has indexed a value of an earlier version."""
 
     class Meta:
         verbose_name = _("value")
@@ -154,7 +177,12 @@ class Value(ReviewableValue):
                 name="value_date",
                 condition=Q(date__isnull=False),
             ),
-            models.Index("team_number", "name", Beginning("text"), "extraction", name="value_text"),
+            models.Index(
+                fields=("team_number", "name", "folded", "extraction"),
+                name="value_words",
+                condition=Q(removed=False, number__isnull=True),
+            ),
+            models.Index(fields=("folded", "id"), name="value_unfolded", condition=Q(folded__isnull=True)),
         )
         constraints = (models.UniqueConstraint(fields=("extraction", "position"), name="one_value_per_position"),)
 

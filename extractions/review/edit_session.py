@@ -18,6 +18,7 @@ from extractions.evidence.rules.check import by_path
 from extractions.evidence.rules.own import OwnRule
 from extractions.evidence.rules.record import Finding
 from extractions.models import Change, Extraction, Value
+from extractions.models.parts import folded_text
 from extractions.result.leaves import Leaf
 from extractions.result.rows import RowEdits, rows_of, split_row
 from extractions.result.schema import WRAPPED
@@ -32,7 +33,7 @@ from portal.people.models import User
 
 COLUMNS = (
     "typed", "corrected", "answer", "standing", "confirmed_by", "confirmed_at", "place_drawn", "removed",
-    "text", "number", "date", "page", "boxes", "version", "broken",
+    "text", "folded", "number", "date", "page", "boxes", "version", "broken",
 )  # fmt: skip
 BATCH = 500
 UPSERT_FROM = 20
@@ -202,6 +203,8 @@ class EditSession:
 
     def _update(self, values: list[Value]) -> None:
         if len(values) < UPSERT_FROM:
+            for value in values:  # bulk_update calls no pre_save
+                value.folded = folded_text(value.text)
             Value.objects.bulk_update(values, COLUMNS, batch_size=BATCH)
             return
         Value.objects.bulk_create(

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice, product
 from typing import Any, ClassVar
 
-from django.db import connection
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models import Value as Literal
 
+from extractions.folding import umlauts, written_words
 from extractions.models import Extraction, ExtractionQuerySet, MetadataPair, Tagging, Value
-from extractions.models.parts import Beginning
 from extractions.search.language import Span
 from portal.parameters import end_of_day, start_of_day
 
 VALUES_OF_ONE = 4  # of the same name in one document; a document with more counts more than once against the limit
+SPELLINGS = 16  # of the words of one condition
 RELATIONS = {":": "exact", "=": "exact", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
@@ -120,33 +121,62 @@ class Finished(Condition):
 
 
 @dataclass(frozen=True)
+class Words:
+    """Consecutive words anywhere in a text; with `begins`, the last one may go on."""
+
+    text: str
+    begins: bool = False
+
+    @property
+    def q(self) -> Q:
+        end = "" if self.begins else " "
+        spelled = islice(product(*(umlauts(word) for word in written_words(self.text))), SPELLINGS)
+        found = Q()
+        for words in spelled:
+            found |= Q(folded__contains=f" {' '.join(words)}{end}")
+        return found
+
+
+Reading = Decimal | Span | Words
+
+
+@dataclass(frozen=True)
 class HasValue(Condition):
-    """A field has this value in any row. Found by number, date or prefix of the text."""
+    """A field has this value in any row. What was typed may be a number, a day and words: each is looked for by an
+    index of its own."""
 
     name: str
     relation: str
-    given: Decimal | Span | str
-    begins: bool = False
+    readings: tuple[Reading, ...]
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
         # No condition on the team: the database is to read the document's few values, not all values of that name.
-        return rows.filter(Exists(self._values().filter(extraction=OuterRef("pk"))))
+        fits = Q()
+        for reading in self.readings:
+            fits |= self._fits(reading)
+        return rows.filter(Exists(self._values().filter(fits, extraction=OuterRef("pk"))))
 
     def numbers(self, teams: Sequence[int], limit: int) -> list[int]:
-        # A document has few values of one name, while DISTINCT would make the database read them all first.
-        rows = self._values().filter(team_number__in=teams).order_by()
-        found = list(rows.values_list("extraction_id", flat=True)[: limit * VALUES_OF_ONE])
-        return found[:limit] if len(found) == limit * VALUES_OF_ONE else list(dict.fromkeys(found))[:limit]
+        found: dict[int, None] = {}
+        for reading in self.readings:
+            # A document has few values of one name, while DISTINCT would make the database read them all first.
+            rows = self._values().filter(self._fits(reading), team_number__in=teams).order_by()
+            pks = list(rows.values_list("extraction_id", flat=True)[: limit * VALUES_OF_ONE])
+            if len(pks) == limit * VALUES_OF_ONE:
+                return pks[:limit]
+            found |= dict.fromkeys(pks)
+        return list(found)[:limit]
 
     def _values(self) -> QuerySet[Value]:
-        rows = Value.objects.filter(name=self.name, removed=False)
-        match self.given:
+        return Value.objects.filter(name=self.name, removed=False)
+
+    def _fits(self, reading: Reading) -> Q:
+        match reading:
             case Decimal():
-                return rows.filter(**{f"number__{RELATIONS[self.relation]}": self.given, "number__isnull": False})
+                return Q(**{f"number__{RELATIONS[self.relation]}": reading, "number__isnull": False})
             case Span():
-                return rows.filter(_within(self.given, self.relation), date__isnull=False)
-            case text:
-                return _with_text(rows, str(text), self.begins)
+                return _within(reading, self.relation) & Q(date__isnull=False)
+        return reading.q & Q(number__isnull=True)
 
 
 @dataclass(frozen=True)
@@ -200,13 +230,3 @@ def _within(span: Span, relation: str) -> Q:
         case "<=":
             return Q(date__lte=span.last)
     return Q(date__gte=span.first, date__lte=span.last)
-
-
-def _with_text(rows: QuerySet[Value], text: str, begins: bool) -> QuerySet[Value]:
-    start = text[: Beginning.LENGTH].upper()
-    rows = rows.alias(beginning=Beginning("text"))
-    if not begins:
-        return rows.filter(beginning=start)
-    if connection.vendor == "postgresql":
-        return rows.filter(beginning__startswith=start)
-    return rows.filter(beginning__gte=start, beginning__lt=start + "\U0010ffff")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from extractions.folding import plain_words
 from extractions.result.schema import leaf_paths, schema_at
-from extractions.search.full_text import fold
 
-SEPARATORS = re.compile(r"[\W_]+")
 MAX_CANDIDATES = 6
 
 
@@ -36,4 +34,15 @@ def fields_meant(typed: str, schemas: Iterable[object]) -> Sequence[str]:
 
 def _plain(name: str) -> str:
     """Without case, accents and what stands between words."""
-    return SEPARATORS.sub(" ", fold(name)).strip()
+    return " ".join(plain_words(name))
+
+
+def field_label(name: str, schemas: Iterable[object]) -> str:
+    """The title of the field in the first schema that gives it one, else its name as words."""
+    for schema in schemas:
+        for path in leaf_paths(schema):
+            if path.rpartition(".")[2].partition("[")[0].lower() == name:
+                title = schema_at(schema, path).get("title")
+                if isinstance(title, str) and title.strip():
+                    return title.strip()
+    return name.replace("_", " ").capitalize()

@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, product
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from extractions.folding import fold, spellings, written_words
 from extractions.search.index_triggers import EXTRACTION, WORDS
 
-WORD = re.compile(r"[^\W_]+")
+MARKS = "[\u0300-\u036f]*"
+MAX_SPELLINGS = 16  # of a phrase
 SNIPPET = 160  # characters
 MAX_SNIPPET_SOURCE = 100_000
 PROBE_SIZE = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """Consecutive words. Unless `exact`, the last one is a prefix, for the person may still be typing."""
 
     text: str
     exact: bool = False
 
-    @property
-    def words(self) -> list[str]:
-        return WORD.findall(fold(self.text))
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, letter for letter, so that offsets are those of the text."""
-    return "".join(_plain(letter) for letter in text)
-
-
-def _plain(letter: str) -> str:
-    if letter.isascii():
-        return letter.lower()
-    decomposed = unicodedata.normalize("NFD", letter)
-    base = decomposed[0] if len(decomposed) > 1 else letter
-    small = base.lower()
-    return small if len(small) == 1 else base
+    @cached_property
+    def words(self) -> list[list[str]]:
+        """The spellings of each word."""
+        return [spellings(word) for word in written_words(self.text)]
 
 
 def matching_ids(phrases: Sequence[Phrase], teams: Iterable[int], limit: int | None = None) -> RawSQL:
@@ -116,7 +106,9 @@ def _in_sqlite(phrases: Sequence[Phrase], teams: Iterable[int]) -> tuple[str, li
 
 
 def _quoted(phrase: Phrase) -> str:
-    return f'"{" ".join(phrase.words)}"' + ("" if phrase.exact else "*")
+    end = "" if phrase.exact else "*"
+    spelled = islice(product(*phrase.words), MAX_SPELLINGS)
+    return "(" + " OR ".join(f'"{" ".join(words)}"{end}' for words in spelled) + ")"
 
 
 def _in_postgresql(phrases: Sequence[Phrase], teams: Iterable[int]) -> tuple[str, list[object]]:
@@ -126,19 +118,24 @@ def _in_postgresql(phrases: Sequence[Phrase], teams: Iterable[int]) -> tuple[str
 
 
 def _tsquery(phrases: Sequence[Phrase]) -> str:
-    return " & ".join(
-        "(" + " <-> ".join([*phrase.words[:-1], phrase.words[-1] + ("" if phrase.exact else ":*")]) + ")"
-        for phrase in phrases
-    )
+    return " & ".join("(" + " <-> ".join(_alternatives(phrase)) + ")" for phrase in phrases)
+
+
+def _alternatives(phrase: Phrase) -> list[str]:
+    ends = [""] * (len(phrase.words) - 1) + ["" if phrase.exact else ":*"]
+    return [
+        "(" + " | ".join(f"{form}{end}" for form in forms) + ")" for forms, end in zip(phrase.words, ends, strict=True)
+    ]
 
 
 def snippet(text: str, phrases: Sequence[Phrase]) -> list[tuple[str, bool]]:
     """An excerpt around the first match: pieces of text, and whether each is a match."""
     text = text[:MAX_SNIPPET_SOURCE]
-    words = sorted({word for phrase in phrases for word in phrase.words}, key=len, reverse=True)
+    words = sorted({form for phrase in phrases for forms in phrase.words for form in forms}, key=len, reverse=True)
     if not words:
         return []
-    pattern = re.compile(r"\b(?:" + "|".join(re.escape(word) for word in words) + r")\w*")
+    spelled = "|".join(MARKS.join(re.escape(letter) for letter in word) for word in words)
+    pattern = re.compile(rf"\b(?:{spelled})(?:\w|{MARKS[:-1]})*")
     plain = fold(text)
     first = pattern.search(plain)
     if first is None:

@@ -143,6 +143,8 @@ SQLITE = [
 ]
 
 # PostgreSQL: a tsvector of the text in lower case without accents, with a lexeme for the team.
+FOLDING = 2
+"""Version of `extractions_folded`; the worker reindexes what an earlier one folded (see reindexing.py)."""
 _ACCENTS = "àáâãäåāăąçćčďđèéêëēėęěğìíîïīįıłĺľñńňòóôõöøōőŕřśšşșťțùúûüūůűųýÿžźż"
 _PLAIN = "aaaaaaaaacccddeeeeeeeegiiiiiiilllnnnoooooooorrssssttuuuuuuuuyyzzz"
 
@@ -171,18 +173,18 @@ _POSTGRES_PAIRS = (
 )
 VECTOR = "extractions_vector({row}name, {row}content, {row}team_id)"
 _POSTGRES_IN = (
-    f"INSERT INTO {WORDS}(id, vector) VALUES (NEW.id, {VECTOR.format(row='NEW.')})"
-    " ON CONFLICT (id) DO UPDATE SET vector = excluded.vector;"
+    f"INSERT INTO {WORDS}(id, vector, folding) VALUES (NEW.id, {VECTOR.format(row='NEW.')}, {FOLDING})"
+    " ON CONFLICT (id) DO UPDATE SET vector = excluded.vector, folding = excluded.folding;"
 )
 POSTGRESQL_TABLES = [
-    f"""CREATE INDEX IF NOT EXISTS {VALUE}_begins ON {VALUE}
-        (team_number, name, upper(substr(text, 1, 60)) text_pattern_ops, extraction_id)""",
     f"CREATE TABLE IF NOT EXISTS {WORDS} (id bigint PRIMARY KEY, vector tsvector NOT NULL)",
     f"CREATE INDEX IF NOT EXISTS {WORDS}_vector ON {WORDS} USING gin (vector)",
+    f"ALTER TABLE {WORDS} ADD COLUMN IF NOT EXISTS folding smallint NOT NULL DEFAULT 1",
+    f"CREATE INDEX IF NOT EXISTS {WORDS}_outdated ON {WORDS} (id) WHERE folding < {FOLDING}",
 ]
 _FOLDED = f"""
-        SELECT regexp_replace(translate(lower(words), '{_ACCENTS}{_ACCENTS.upper()}', '{_PLAIN}{_PLAIN}'),
-            '[^[:alnum:]]+', ' ', 'g') """
+        SELECT regexp_replace(translate(lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g')),
+            '{_ACCENTS}{_ACCENTS.upper()}', '{_PLAIN}{_PLAIN}'), '[^[:alnum:]]+', ' ', 'g') """
 _VECTOR = f""" BEGIN
         RETURN to_tsvector('simple', extractions_folded(name || ' ' || left(coalesce(content, ''), {LONGEST_TEXT})))
             || ('''team:' || team || '''')::tsvector;
@@ -236,7 +238,7 @@ TRIGGERS = TriggerSet(
 REBUILD_SQLITE = [f"INSERT INTO {WORDS}({WORDS}) VALUES ('rebuild')"]
 REBUILD_POSTGRESQL = [
     f"TRUNCATE {WORDS}",
-    f"INSERT INTO {WORDS}(id, vector) SELECT id, {VECTOR.format(row='')} FROM {EXTRACTION}",
+    f"INSERT INTO {WORDS}(id, vector, folding) SELECT id, {VECTOR.format(row='')}, {FOLDING} FROM {EXTRACTION}",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +16,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from extractions.folding import plain, written_words
 from extractions.models import Classifier, Extraction, Schema, Server, Tag
 from extractions.models.reviewable import ReviewableExtraction
 from extractions.search import language
-from extractions.search.conditions import ColumnIs, Condition, HasMetadata, HasTag, HasValue, MatchNone, ReceivedIn
+from extractions.search.conditions import (
+    ColumnIs,
+    Condition,
+    HasMetadata,
+    HasTag,
+    HasValue,
+    MatchNone,
+    Reading,
+    ReceivedIn,
+    Words,
+)
 from extractions.search.executor import Search
-from extractions.search.field_names import fields_meant
+from extractions.search.field_names import field_label, fields_meant
 from extractions.search.full_text import Phrase
 from extractions.search.language import Term
 from portal.people.models import Membership, User
@@ -69,6 +81,10 @@ class Chip:
     raw: tuple[str, ...]
 
 
+Understood = tuple[Condition, str | Promise, str]
+"""What a term of the box means, and how a chip says so."""
+
+
 class SearchQuery:
     """The conditions of a query string. Invalid parts are reported in `problems` and otherwise ignored."""
 
@@ -80,7 +96,8 @@ class SearchQuery:
         self.phrases: list[Phrase] = []
         self.chips: list[Chip] = []
         self.problems: list[str] = []
-        self.text = parameters.get("q", "").replace("\x00", "").strip()[: language.LONGEST]
+        typed = parameters.get("q", "").replace("\x00", "").strip()[: language.LONGEST]
+        self.text = unicodedata.normalize("NFC", typed)
         self._read_columns()
         self._read_days()
         self._read_pairs()
@@ -164,39 +181,48 @@ class SearchQuery:
                     _("“%(text)s” is not understood. Write a field and a value, such as total>1000.") % {"text": raw}
                 )
             for term in terms:
-                if (condition := self._value(term)) is not None:
-                    self._add(condition, term.field, f"{_sign(term.relation)}{term.value}", "value", [raw])
+                if (understood := self._value(term)) is not None:
+                    self._add(*understood, "value", [raw])
 
     def _read_box(self) -> None:
         for term in language.terms_of(self.text):
             if not term.field:
-                if Phrase(term.value).words:
-                    self.phrases.append(Phrase(term.value, exact=term.quoted))
+                self._read_words(term)
                 continue
             read = FIELDS.get(term.field.lower())
-            condition = read(self, term) if read else self._value(term)
-            if condition is not None:
-                self.conditions.append(condition)
+            understood = read(self, term) if read else self._value(term)
+            if understood is not None:
+                self._add(*understood, "q", [term.text])
+        if self.text and not (self.phrases or self.problems or any(chip.parameter == "q" for chip in self.chips)):
+            sentence = _(
+                "“%(text)s” has no letter or figure to look for. Write a word, a number, or a field and a value."
+            )
+            self.problems.append(sentence % {"text": self.text})
 
-    def _value(self, term: Term) -> Condition | None:
+    def _read_words(self, term: Term) -> None:
+        if (phrase := Phrase(term.value, exact=term.quoted)).words:
+            self.phrases.append(phrase)
+            self.chips.append(Chip(gettext_lazy("Text"), term.text, "q", (term.text,)))
+
+    def _value(self, term: Term) -> Understood | None:
         if term.field.lower().startswith("meta."):
-            return HasMetadata(term.field[5:], term.value)
+            return HasMetadata(term.field[5:], term.value), _("Metadata"), f"{term.field[5:]}: {term.value}"
         typed = term.field.rpartition(".")[2].partition("[")[0].lower()
         name, *others = fields_meant(typed, self.person_schemas) or [typed]
         if others:
             self._ambiguous(term, [name, *others])
             return None
-        if not term.value:
+        equals = term.relation in (":", "=")
+        if not term.value or (equals and not written_words(term.value)):
             self._not_understood(term, _("After “%(start)s” a value belongs."))
             return None
-        number, days = language.read_number(term.value), language.read_days(term.value)
-        if days is not None and (number is None or "-" in term.value or "date" in name or "due" in name):
-            return HasValue(name, term.relation, days)
-        if number is not None and not term.quoted:
-            return HasValue(name, term.relation, number) if term.relation != ":" else _number_or_text(name, term)
-        if term.relation in (":", "="):
-            begins = term.value.endswith("*") and not term.quoted
-            return HasValue(name, term.relation, term.value.rstrip("*") if begins else term.value, begins)
+        readings: list[Reading | None] = [language.read_number(term.value), language.read_days(term.value)]
+        if equals:
+            readings.append(Words(term.value, begins=term.value.endswith("*") and not term.quoted))
+        found = tuple(reading for reading in readings if reading is not None)
+        if found:
+            words = f"{_sign(term.relation)}{term.value}"
+            return HasValue(name, term.relation, found), field_label(name, self.person_schemas), words
         self._not_understood(term, _("After “%(start)s” a number or a day belongs, such as 1000 or 2026-11-05."))
         return None
 
@@ -207,28 +233,20 @@ class SearchQuery:
     def _not_understood(self, term: Term, sentence: str) -> None:
         self.problems.append(sentence % {"text": term.text, "start": term.field + term.relation, "value": term.value})
 
-    def _named(self, term: Term, column: Column, sentence: str) -> Condition | None:
+    def _named(self, term: Term, column: Column, sentence: str) -> Understood | None:
         """By the choices whose labels equal, or else begin with, what was typed."""
         if term.relation not in (":", "="):
             self._not_understood(term, _("“%(start)s” compares nothing: write a colon."))
             return None
-        wanted = term.value.casefold()
+        wanted = plain(term.value)
         choices = list(column.choices(self).values())
-        fits = [value for value, words in choices if words.casefold() == wanted]
-        fits = fits or [value for value, words in choices if words.casefold().startswith(wanted)]
+        fits = [choice for choice in choices if plain(choice[1]) == wanted]
+        fits = fits or [choice for choice in choices if plain(choice[1]).startswith(wanted)]
         if not wanted or not fits:
             self._not_understood(term, sentence)
             return None
-        return column.condition(tuple(fits))
-
-
-def _number_or_text(name: str, term: Term) -> HasValue:
-    """`invoice_no:42` may be text, `total:42` a number: digits that start with 0, or are long, are taken for text."""
-    number = language.read_number(term.value)
-    digits = term.value
-    if number is None or (digits.isdigit() and (digits.startswith("0") or len(digits) > 9)):
-        return HasValue(name, ":", term.value)
-    return HasValue(name, "=", number)
+        values = tuple(dict.fromkeys(value for value, _words in fits))
+        return column.condition(values), column.label, ", ".join(dict.fromkeys(words for _value, words in fits))
 
 
 def _sign(relation: str) -> str:
@@ -318,14 +336,20 @@ COLUMNS = (
     Column("tag", "tag", gettext_lazy("Tag"), _tags),
 )
 _BY_PARAMETER = {column.parameter: column for column in COLUMNS}
-Read = Callable[[SearchQuery, Term], Condition | None]
+Read = Callable[[SearchQuery, Term], Understood | None]
 
 
 def _choice(parameter: str, sentence: str | Promise) -> Read:
     return lambda query, term: query._named(term, _BY_PARAMETER[parameter], str(sentence))
 
 
-def _received(query: SearchQuery, term: Term) -> Condition | None:
+def _received(query: SearchQuery, term: Term) -> Understood | None:
+    words = f"{_sign(term.relation)}{term.value}"
+    condition = _received_in(query, term)
+    return (condition, gettext_lazy("Received"), words) if condition else None
+
+
+def _received_in(query: SearchQuery, term: Term) -> Condition | None:
     days = language.read_days(term.value)
     if days is None:
         query._not_understood(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from extractions.context import Navigation
 from extractions.models import SavedView
 from extractions.presentation.lists.change_fingerprint import change_fingerprint
+from extractions.presentation.lists.examples import placeholder
 from extractions.presentation.lists.filters import column_choices, fields_shown, filters_of, suggestions
 from extractions.presentation.lists.listing import COUNTED, TABS, Listing, sort_word
 from extractions.search.query import SearchQuery
@@ -46,6 +47,7 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
     }
     if not request.htmx:
         context |= {
+            "placeholder": placeholder(listing),
             "filters": filters_of(listing.search_query),
             "column_choices": column_choices(listing),
             "fields_shown": fields_shown(listing),

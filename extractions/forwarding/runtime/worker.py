@@ -44,7 +44,7 @@ from extractions.forwarding.time_scale import scaled
 from extractions.models import Connection, Export, Extraction, ExtractionQuerySet, Installation, PageImage
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.models.worker_process import STARTING
-from extractions.search import counters
+from extractions.search import counters, reindexing
 from portal import triggers
 from portal.audit import chain, witness
 from portal.default_api import connection_url
@@ -59,6 +59,7 @@ MAX_SLEEP_SECONDS, DEBOUNCE_SECONDS = 1.0, 0.02
 VERIFY_SECONDS = 1.0
 SWEEP_SECONDS = 15.0
 TIDY_SECONDS, TALLY_SECONDS, TRACES_SECONDS = 3600.0, 120.0, 60.0
+REINDEX_SECONDS = 5.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
 IDLE_SECONDS = 5.0
 """Seconds between queries for rare work, once none was found."""
@@ -261,6 +262,7 @@ class Worker:
         tasks.every(scaled(SWEEP_SECONDS), "sweep", self._sweep)
         tasks.every(scaled(TIDY_SECONDS), "tidy", self._tidy)
         tasks.every(scaled(TALLY_SECONDS), "add up", counters.add_up)
+        tasks.every(scaled(REINDEX_SECONDS), "index words", reindexing.catch_up)
         tasks.every(TIDY_SECONDS, "forget", delete_stale_workers)
         tasks.every(scaled(TRACES_SECONDS), "traces", erased_traces.remove_if_due)
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)

@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from extractions.models import Extraction, SavedView, Tagging, Value
 from extractions.presentation.document.wording import is_amount, readable
 from extractions.presentation.lists.columns import NAME, Column, column_called, columns_of
-from extractions.search import counters, full_text
+from extractions.search import counters, full_text, reindexing
+from extractions.search.conditions import HasValue
 from extractions.search.executor import COUNTED, NEWEST, Key, Sort
+from extractions.search.language import without
 from extractions.search.query import STUCK, TABS, Chip, SearchQuery, Tab
 from portal.people.models import User
 
@@ -111,6 +113,12 @@ class Listing:
     @property
     def problems(self) -> list[str]:
         return self.search_query.problems
+
+    @cached_property
+    def indexing(self) -> bool:
+        """Whether a search by field may miss values that are not indexed yet."""
+        by_field = any(isinstance(condition, HasValue) for condition in self.search.conditions)
+        return by_field and reindexing.values_left()
 
     @property
     def any_condition(self) -> bool:
@@ -227,11 +235,14 @@ class Listing:
     @cached_property
     def removals(self) -> list[Removal]:
         """Each chip with the query string that remains without it."""
-        return [
-            Removal(chip.label, chip.words, self.address(**{chip.parameter: [item for item in left if item]}))
-            for chip in self.chips
-            for left in [[item for item in self.parameters.getlist(chip.parameter) if item not in chip.raw]]
-        ]
+        return [Removal(chip.label, chip.words, self._without(chip)) for chip in self.chips]
+
+    def _without(self, chip: Chip) -> str:
+        if chip.parameter == "q":
+            left = [without(self.words, chip.raw[0])]
+        else:
+            left = [item for item in self.parameters.getlist(chip.parameter) if item not in chip.raw]
+        return self.address(**{chip.parameter: [item for item in left if item]})
 
     def address(self, **changes: list[str]) -> str:
         """The query string with these parameters changed, for the first page."""
