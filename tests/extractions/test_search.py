@@ -140,7 +140,7 @@ def test_empty_result_names_what_was_asked_and_offers_to_remove_it(client, alice
     page = client.get(url, {"server": "FR-2", "state": "FAILED"}).content.decode()
 
     assert "Nothing matches" in page
-    assert "Remove FR-2" in page
+    assert "Remove Server FR-2" in page
     assert "Clear all" in page
 
 

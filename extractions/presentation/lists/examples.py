@@ -33,7 +33,8 @@ def _examples(listing: Listing) -> list[str]:
     values = list(
         rows.order_by("-extraction", "position").only("path", "name", "text", "number", "date", "folded")[:VALUES]
     )
-    amount = next((_above(value) for value in values if _is_sum(value)), None)
+    largest = max((value for value in values if _is_sum(value)), key=lambda value: value.number or 0, default=None)
+    amount = _above(largest) if largest else None
     text = next((_with_words(value) for value in values if _is_short_text(value)), None)
     return [example for example in (amount, text) if example]
 
