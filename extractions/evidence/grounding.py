@@ -33,6 +33,11 @@ class Ground:
     boxes: list[Box] = field(default_factory=list)
     text: str = ""
 
+    @property
+    def on_page(self) -> bool:
+        """Whether the value stands there, however it is written; something similar is not enough."""
+        return self.kind in (Kind.EXACT, Kind.NORMALISED) and self.page is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Located:

@@ -112,6 +112,7 @@ class ReviewHabits(models.Model):
     """A person's review preferences: shortcuts and queue order."""
 
     class Order(models.TextChoices):
+        URGENT = "urgent", _("Due soon, then most to answer")
         NEEDS = "needs", _("Most to answer first")
         AGE = "age", _("Oldest first")
         DUE = "due", _("Due first")
@@ -121,7 +122,7 @@ class ReviewHabits(models.Model):
     person = models.OneToOneField(User, models.CASCADE, related_name="review_habits", verbose_name=_("person"))
     keys = models.JSONField(_("keys"), default=dict, blank=True, help_text=_("Action and its key, where it differs"))
     letters_off = models.BooleanField(_("no single letters"), default=False)
-    order = models.CharField(_("order"), max_length=20, choices=Order.choices, default=Order.NEEDS)
+    order = models.CharField(_("order"), max_length=20, choices=Order.choices, default=Order.URGENT)
 
     class Meta:
         verbose_name = _("review habits")

@@ -76,6 +76,8 @@ class ReviewableValue(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("confirmed by")
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    typed_on_page = models.BooleanField(_("what was typed stands on the page"), null=True, blank=True)
+    """Of a correction; unknown until it was looked for."""
     place_drawn = models.BooleanField(_("place marked by a person"), default=False)
     removed = models.BooleanField(_("removed with its row"), default=False)
     """Denormalised from the document's `row_edits`, for queries."""

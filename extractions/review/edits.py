@@ -14,7 +14,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from extractions.evidence.candidates import Kind as Found
 from extractions.evidence.grounding import Ground
 from extractions.models import Change, Extraction, ReviewStatus, Value
 from extractions.result.paths import join
@@ -138,15 +137,21 @@ def set_place(
 
 
 def move_place(extraction: Extraction, path: str, found: Ground, *, session: EditSession | None = None) -> Value | None:
-    """Move the place of a corrected value to where it was found. Not an edit by a person, so not in the history."""
+    """Move the place of a corrected value to where it was found, and keep whether it was.
+
+    Not an edit by a person, so not in the history. A value that was not found keeps the place of the extracted one,
+    which may have been misread there.
+    """
     with _editing(extraction, session) as session:
         value = session.values.get(path)
-        sure = found.kind in (Found.EXACT, Found.NORMALISED) and found.page is not None
-        if value is None or value.place_drawn or not value.corrected or not sure:
+        if value is None or value.place_drawn or not value.corrected:
             return None
-        value.page, value.boxes = found.page, found.boxes
+        value.typed_on_page = found.on_page
+        if value.typed_on_page:
+            value.page, value.boxes = found.page, found.boxes
         session.touched[path] = value
         return value
+
 
 
 def add_row(
@@ -347,7 +352,7 @@ def _state(value: Value) -> dict[str, Any]:
 
 
 def _restore(row: Value, state: dict[str, Any], people: dict[int, User]) -> None:
-    row.answer, row.corrected = state["answer"], state["corrected"]
+    row.answer, row.corrected, row.typed_on_page = state["answer"], state["corrected"], None
     row.typed = state["value"] if state["corrected"] else None
     row.page, row.boxes = state["page"], state["boxes"]
     row.place_drawn = state.get("drawn", row.place_drawn)
@@ -356,7 +361,7 @@ def _restore(row: Value, state: dict[str, Any], people: dict[int, User]) -> None
 
 
 def _given(row: Value, typed: object) -> None:
-    row.typed, row.corrected, row.answer = typed, not _same(typed, row.extracted), ""
+    row.typed, row.corrected, row.answer, row.typed_on_page = typed, not _same(typed, row.extracted), "", None
     if not row.corrected:
         row.typed = None
 

@@ -88,20 +88,20 @@ def queue_of(person: User, now: datetime | None = None) -> ExtractionQuerySet:
 
 
 def in_order(rows: ExtractionQuerySet, person: User, order: str = "") -> ExtractionQuerySet:
-    """Assigned to the person first, then due within three days, then by the person's preferred order."""
+    """Assigned to the person first, then by the order that the person chose; without one, what is due within three days."""
     soon = timezone.localdate() + timedelta(days=3)
     own = Case(When(assigned_to=person, then=Value(0)), default=Value(1), output_field=IntegerField())
     late = Case(When(due_on__lte=soon, then=Value(0)), default=Value(1), output_field=IntegerField())
+    most_open = (F("needs") + F("broken_count")).desc()
     orders: dict[str, tuple[Any, ...]] = {
+        "needs": (most_open,),
         "age": (F("received_at").asc(),),
         "due": (F("due_on").asc(nulls_last=True),),
         "amount": (F("amount").desc(nulls_last=True),),
         "evidence": (F("needs").desc(), F("broken_count").desc()),
     }
-    by_need = (F("broken_count").desc(), F("needs").desc())
-    chosen = orders.get(order, by_need)
-    urgent = () if order in orders else (late,)
-    return rows.order_by(own, *urgent, *chosen, "received_at", "pk")
+    chosen = orders.get(order, (late, most_open))
+    return rows.order_by(own, *chosen, "received_at", "pk")
 
 
 def next_for(person: User, *, beside: Extraction | None = None) -> Extraction | None:

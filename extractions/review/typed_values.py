@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import get_format
+from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -85,12 +85,12 @@ def _number(text: str, *, integral: bool) -> int | float:
     negative = bare.startswith(("-", "−", "(")) or text.endswith("-")
     digits = bare.strip("+-−() ")
     if not re.fullmatch(r"[\d\s.,'’\u00a0\u202f]+", digits) or not re.search(r"\d", digits):
-        raise NotThatKind(_("“%(text)s” is not a number.") % {"text": _cut(text)})
+        raise _not_a_number(text)
     if sum(digit.isdigit() for digit in digits) > MAX_DIGITS:
         raise NotThatKind(_("This number has more than %(count)d digits.") % {"count": MAX_DIGITS})
     options = decimal_readings(re.sub(r"[\s'’\u00a0\u202f]", "", digits))
     if not options:
-        raise NotThatKind(_("“%(text)s” is not a number.") % {"text": _cut(text)})
+        raise _not_a_number(text)
     found = options[0]
     if len(options) > 1:
         # "1,234" is ambiguous: read it by the decimal separator of the reader's language.
@@ -107,6 +107,12 @@ def _number(text: str, *, integral: bool) -> int | float:
     if Decimal(str(float(found))) != found:
         raise NotThatKind(_("“%(text)s” has more digits than can be kept exactly.") % {"text": _cut(text)})
     return float(found)
+
+
+def _not_a_number(text: str) -> NotThatKind:
+    example = number_format(Decimal("1234.5"), 2, force_grouping=True)
+    sentence = _("“%(text)s” is not a number. Write it like %(example)s.")
+    return NotThatKind(sentence % {"text": _cut(text), "example": example})
 
 
 def _day(text: str) -> str:

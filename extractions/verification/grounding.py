@@ -26,7 +26,7 @@ from extractions.result.leaves import Leaf, leaves
 from extractions.verification.review_status import current, refresh_status
 from extractions.verification.usual_fields import usual_paths
 
-GROUNDED_COLUMNS = ("page", "boxes", "evidence", "evidence_text", "confidence")
+GROUNDED_COLUMNS = ("page", "boxes", "evidence", "evidence_text", "confidence", "typed_on_page")
 BATCH = 500
 
 
@@ -168,6 +168,7 @@ def _apply(value: Value, location: Ground, confidence: float | None) -> None:
     value.evidence, value.evidence_text = str(location.kind), location.text
     if not value.corrected:  # the confidence is that of the extracted value
         value.confidence = confidence
+    value.typed_on_page = location.on_page if value.corrected else None
     if not value.place_drawn:
         value.page, value.boxes = location.page, location.boxes
 

@@ -37,16 +37,21 @@ export class Grids {
   clicked(event) {
     if (event.target.closest("[data-drawer=toggle]")) {
       event.preventDefault();
-      openDrawer(this.drawer.classList.contains("drawer-closed"));
-      return;
+      return openDrawer(this.drawer.classList.contains("drawer-closed"));
     }
     const button = event.target.closest("[data-grid-do]");
+    if (!button && event.target.closest(".grid-head")) return this.openAt(event.target.closest(".grid"));
     if (!button || this.fields.ended) return;
     event.preventDefault();
     const grid = button.closest(".grid");
     if (button.dataset.gridDo === "add") this.add(grid);
     if (button.dataset.gridDo === "remove") this.remove(button.closest("[data-line]"));
     if (button.dataset.gridDo === "paste") this.fromClipboard(grid);
+  }
+
+  openAt(grid) {
+    openDrawer(true);
+    grid.scrollIntoView({ block: "nearest" });
   }
 
   // Until the row is there, what is typed has no place to go to.

@@ -27,11 +27,23 @@ export class Replies {
     const back = answer.do === "undo" || answer.do === "redo";
     if (reply.grids || back) await this.grids.reload(answer.do === "add" ? answer.path : null, since);
     if (back) this.fields.goTo(Object.keys(reply.entries)[0], since);
-    if (!saving.waiting.length) saving.showState("saved", reply.saved);
+    if (saving.isDone && answer.do !== "seek") saving.showState("saved", reply.saved);
     // The typed value may stand elsewhere on the page. Locating it must not delay saving.
-    const typed = answer.do === "set" || answer.do === "leave";
-    const entry = reply.entries?.[answer.path];
-    if (typed && entry?.was && entry.text) saving.send({ do: "seek", path: answer.path });
+    const typed = back || answer.do === "set" || answer.do === "leave";
+    for (const [path, entry] of Object.entries(typed ? (reply.entries ?? {}) : {})) {
+      const own = back || path === answer.path;
+      if (own && entry.was && entry.text) saving.send({ do: "seek", path });
+    }
+    this.sayWhatStaysBroken(answer, reply);
+  }
+
+  // Confirming a value does not mend a rule that it breaks: without a word the key would seem to do nothing.
+  sayWhatStaysBroken(answer, { entries, saved }) {
+    const confirms = answer.do === "set" || answer.do === "confirm";
+    if (!confirms || entries?.[answer.path]?.mark !== "broke") return;
+    const words = this.saving.line.dataset;
+    const sentence = words.broken.replace("{label}", this.fields.label(answer.path));
+    this.saving.showSentence(`${words.saved.replace("{time}", saved)} · ${sentence}`);
   }
 
   // Someone else changed the same value: show both and let the person decide.

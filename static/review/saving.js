@@ -7,6 +7,7 @@ import { newKey } from "../new-key.js";
 const PAUSES = [1000, 2000, 5000, 10000];
 
 const IDEMPOTENT = ["set", "leave", "confirm", "illegible", "absent", "revert", "place", "cells", "seek"];
+const LOOKUP = "seek"; // changes no answer, so people need not hear of it
 const LARGEST_KEPT_ALIVE = 60_000; // bytes; browsers limit all pending keepalive requests to 64 KiB
 const KEPT = "answers";
 
@@ -39,7 +40,7 @@ export class Saving {
     const sent = IDEMPOTENT.includes(answer.do) ? answer : { id: newKey(), ...answer };
     this.waiting.push(sent);
     this.keep();
-    this.showState("saving");
+    if (sent.do !== LOOKUP) this.showState("saving");
     const since = performance.now();
     this.working = this.working.then(() => this.deliver(sent, since));
     return this.working;
@@ -48,6 +49,11 @@ export class Saving {
   // Whether an answer for this value is still pending.
   awaits(path) {
     return this.waiting.some((answer) => answer.path === path);
+  }
+
+  // Whether every answer has been saved.
+  get isDone() {
+    return this.waiting.every((answer) => answer.do === LOOKUP);
   }
 
   // Resolves when the queue is empty.

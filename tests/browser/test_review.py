@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from extractions.models import Extraction
-from extractions.review import review_queue
+from extractions.review import edits, review_queue
 from extractions.verification.review_status import current
 from portal.people.models import User
 from tests.browser.people import new_context
@@ -154,6 +154,25 @@ def test_what_blocks_an_approval_is_said_and_may_be_overridden(open_as, transact
     expect(page.get_by_text("is approved.")).to_be_visible()
     bill.refresh_from_db()
     assert (bill.review_state, bill.override_reason) == ("approved", "The date is not on the page.")
+    assert page.errors == []
+
+
+def test_a_confirmed_value_whose_rule_stays_broken_is_told(open_as, transactional_db):
+    alice = make_person("Alice", team=make_team())
+    bill = make_bill(alice, evidence={})
+    edits.set_value(bill, "lines[0].amount", 1000, alice)
+    page = open_as(alice)
+    page.goto(reverse("extractions:review", args=[bill.key]))
+    field(page, "total").focus()
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#state")).to_contain_text("Total still breaks a rule")
+    page.locator(".grid-head h2").click()
+    expect(page.locator("#drawer.drawer-closed")).to_have_count(0)
+    field(page, "lines[0].amount").fill("1200")
+    page.keyboard.press("Enter")
+    expect(page.locator("#why")).to_be_hidden()
     assert page.errors == []
 
 

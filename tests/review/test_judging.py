@@ -10,6 +10,7 @@ import pytest
 from extractions.evidence.candidates import Kind as Found
 from extractions.evidence.grounding import Ground
 from extractions.models import ReviewStatus
+from extractions.presentation.review.review_fields import badge_of
 from extractions.review import edits
 from extractions.verification.review_status import current, refresh_status
 from tests.review.making import DATA, make_bill, value_of
@@ -174,6 +175,20 @@ def test_a_place_stays_where_the_pages_do_not_show_what_was_typed(bill, alice):
     edits.move_place(bill, "due_date", Ground("due_date", Found.EXACT, 1, [[0.1, 0.1, 0.2, 0.12]]))
 
     assert value_of(bill, "number").boxes == value_of(bill, "due_date").boxes == before
+
+
+def test_a_correction_that_stands_nowhere_is_marked_until_it_changes(bill, alice):
+    edits.set_value(bill, "number", "INV-77", alice)
+    assert badge_of(value_of(bill, "number")).icon == "pencil"
+
+    edits.move_place(bill, "number", Ground("number", Found.FUZZY, 1, [[0.1, 0.1, 0.2, 0.12]], "INV-7?"))
+    assert badge_of(value_of(bill, "number")).word == "Edited, not found"
+
+    edits.set_value(bill, "number", "INV-78", alice)
+    edits.move_place(bill, "number", Ground("number", Found.EXACT, 1, [[0.1, 0.1, 0.2, 0.12]]))
+    assert badge_of(value_of(bill, "number")).icon == "pencil"
+    edits.undo(bill, alice)
+    assert value_of(bill, "number").typed_on_page is None
 
 
 def test_rows_are_added_and_removed_and_both_can_be_undone(bill, alice):

@@ -102,7 +102,7 @@ def test_a_wrong_type_is_refused_in_words(client, alice, bill):
 
     answer = say(client, bill, do="set", path="total", text="much")
 
-    assert (answer.status_code, answer.json()["error"]) == (422, "“much” is not a number.")
+    assert (answer.status_code, answer.json()["error"]) == (422, "“much” is not a number. Write it like 1,234.50.")
     assert current(value_of(bill, "total")) == 1284.48
 
 

@@ -81,6 +81,20 @@ def test_the_queue_asks_for_the_most_needed_first_and_as_one_likes(alice):
     assert review_queue.next_for(alice) == little
 
 
+def test_what_is_due_soon_comes_first_unless_one_chose_the_most_to_answer(alice):
+    due = make_bill(alice, data=DATA | {"due_date": timezone.localdate().isoformat()})
+    much = make_bill(alice, evidence={"due_date": "fuzzy", "number": "missing"})
+    broken = make_bill(alice, evidence={})
+    edits.set_value(broken, "total", 10, alice)
+    assert (much.needs, broken.needs, broken.broken_count) == (2, 0, 1)
+    assert review_queue.next_for(alice) == due
+
+    ReviewHabits.objects.create(person=alice, order="needs")
+
+    rows = review_queue.in_order(review_queue.queue_of(alice), alice, "needs")
+    assert list(rows)[:1] == [much]
+
+
 def test_what_is_assigned_comes_first_and_only_to_its_person(alice, bob):
     make_bill(alice, evidence={"due_date": "fuzzy", "number": "missing"})
     mine = make_bill(alice)

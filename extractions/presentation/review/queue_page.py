@@ -29,7 +29,7 @@ class Held:
 
 
 def queue_page(person: User) -> dict[str, object]:
-    order = review_queue.order_of(person) or str(ReviewHabits.Order.NEEDS)
+    order = review_queue.order_of(person) or str(ReviewHabits.Order.URGENT)
     rows = review_queue.in_order(review_queue.queue_of(person), person, order).for_lists()
     mine = review_queue.reviewable_by(person)
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)

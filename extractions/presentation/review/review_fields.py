@@ -269,6 +269,8 @@ def badge_of(value: Value) -> Badge:
             return Badge("ok", "check", _("Confirmed by evidence"), _printed(value), short=_("Confirmed"))
         case ReviewStatus.CORRECTED:
             moment = time_format(timezone.localtime(value.confirmed_at), "H:i") if value.confirmed_at else ""
+            if value.typed_on_page is False and not _is_empty(value):
+                return Badge("", "search", _("Edited, not found"), f"{who}, {moment}", short=_("Not found"))
             return Badge("", "pencil", _("Edited by %(who)s, %(time)s") % {"who": who, "time": moment})
         case ReviewStatus.BY_PERSON:
             if value.answer:
