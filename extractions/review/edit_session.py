@@ -32,8 +32,8 @@ from portal.audit.recording import Action, record
 from portal.people.models import User
 
 COLUMNS = (
-    "typed", "corrected", "answer", "standing", "confirmed_by", "confirmed_at", "typed_on_page", "place_drawn", "removed",
-    "text", "folded", "number", "date", "page", "boxes", "version", "broken",
+    "typed", "corrected", "answer", "standing", "confirmed_by", "confirmed_at", "typed_on_page", "place_drawn",
+    "removed", "text", "folded", "number", "date", "page", "boxes", "version", "broken",
 )  # fmt: skip
 BATCH = 500
 UPSERT_FROM = 20

@@ -153,7 +153,6 @@ def move_place(extraction: Extraction, path: str, found: Ground, *, session: Edi
         return value
 
 
-
 def add_row(
     extraction: Extraction, path: str, names: Sequence[str], author: User, *, session: EditSession | None = None
 ) -> list[Value]:

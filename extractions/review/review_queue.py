@@ -88,7 +88,7 @@ def queue_of(person: User, now: datetime | None = None) -> ExtractionQuerySet:
 
 
 def in_order(rows: ExtractionQuerySet, person: User, order: str = "") -> ExtractionQuerySet:
-    """Assigned to the person first, then by the order that the person chose; without one, what is due within three days."""
+    """Assigned to the person first, then by the chosen order; without one, what is due within three days first."""
     soon = timezone.localdate() + timedelta(days=3)
     own = Case(When(assigned_to=person, then=Value(0)), default=Value(1), output_field=IntegerField())
     late = Case(When(due_on__lte=soon, then=Value(0)), default=Value(1), output_field=IntegerField())

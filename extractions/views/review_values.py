@@ -23,8 +23,9 @@ from extractions.models import Change, Extraction, Value
 from extractions.presentation.document.fields import rectangles
 from extractions.presentation.review.change_history import entries_of
 from extractions.presentation.review.edit_refusals import REFUSALS, refusal
-from extractions.presentation.review.review_fields import Entry, entry_of, place_state, written
+from extractions.presentation.review.review_fields import Entry, entry_of, written
 from extractions.presentation.review.second_person_words import second_badge, withdrawal
+from extractions.presentation.review.value_badges import place_state
 from extractions.result.paths import first_row_path, general_path, join
 from extractions.result.rows import RowEdits, is_row, split_row
 from extractions.review import edits

@@ -10,7 +10,7 @@ import pytest
 from extractions.evidence.candidates import Kind as Found
 from extractions.evidence.grounding import Ground
 from extractions.models import ReviewStatus
-from extractions.presentation.review.review_fields import badge_of
+from extractions.presentation.review.value_badges import badge_of
 from extractions.review import edits
 from extractions.verification.review_status import current, refresh_status
 from tests.review.making import DATA, make_bill, value_of

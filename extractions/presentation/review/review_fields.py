@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import number_format, time_format
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from extractions.presentation.document.fields import Field, Group, Outline, Tabl
 from extractions.presentation.document.page_viewer import Place
 from extractions.presentation.document.wording import is_amount, readable
 from extractions.presentation.review.reasons import sentence
+from extractions.presentation.review.value_badges import badge_of, cut, is_empty, place_state
 from extractions.result.numbers import is_usable, storable_number
 from extractions.result.rows import RowEdits
 from extractions.review.typed_values import Kind, NotThatKind, kind_at, read
@@ -32,7 +32,6 @@ MARKS = {
     ReviewStatus.CORRECTED: "edited",
 }
 LONG = 38
-EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(slots=True)
@@ -253,69 +252,6 @@ class _EntryBuilder:
         return entry
 
 
-def badge_of(value: Value) -> Badge:
-    """The badge beside a field."""
-    who = value.confirmed_by.get_short_name() if value.confirmed_by else _("a person")
-    match ReviewStatus(value.standing):
-        case ReviewStatus.BROKEN:
-            return Badge("broke", "triangle-alert", _("Rule broken"))
-        case ReviewStatus.NEEDS_YOU:
-            return _unsure(value)
-        case ReviewStatus.ON_PAGE:
-            return Badge(
-                "need", "scan-text", _("Stands on the page"), _printed(value), weak=True, short=_("On the page")
-            )
-        case ReviewStatus.BY_EVIDENCE:
-            return Badge("ok", "check", _("Confirmed by evidence"), _printed(value), short=_("Confirmed"))
-        case ReviewStatus.CORRECTED:
-            moment = time_format(timezone.localtime(value.confirmed_at), "H:i") if value.confirmed_at else ""
-            if value.typed_on_page is False and not _is_empty(value):
-                return Badge("", "search", _("Edited, not found"), f"{who}, {moment}", short=_("Not found"))
-            return Badge("", "pencil", _("Edited by %(who)s, %(time)s") % {"who": who, "time": moment})
-        case ReviewStatus.BY_PERSON:
-            if value.answer:
-                return Badge("", "user-check", f"{value.get_answer_display()}, {who}")
-            return Badge("ok", "user-check", _("Confirmed by %(who)s") % {"who": who})
-    return Badge("", "", "")
-
-
-def place_state(value: Value) -> str:
-    """The style of its place on the page."""
-    match ReviewStatus(value.standing):
-        case ReviewStatus.NEEDS_YOU | ReviewStatus.ON_PAGE:
-            return "need"
-        case ReviewStatus.BROKEN:
-            return "broke"
-        case ReviewStatus.IDLE:
-            return ""
-    return "ok"
-
-
-def _unsure(value: Value) -> Badge:
-    match value.evidence:
-        case Value.Evidence.FUZZY:
-            word = (
-                _("Fuzzy: “%(text)s”") % {"text": _cut(value.evidence_text, 16)} if value.evidence_text else _("Fuzzy")
-            )
-            return Badge("need", "circle-question-mark", word)
-        case Value.Evidence.MISSING:
-            return Badge("need", "circle-question-mark", _("Not found"))
-        case Value.Evidence.NONE:
-            word = _("Required, empty") if value.required else _("Usually there, empty")
-            return Badge("need", "circle-question-mark", word if _is_empty(value) else _("Not on the page"))
-    return Badge("need", "circle-question-mark", _("Not checked"))
-
-
-def _printed(value: Value) -> str:
-    """How the page has it, where that differs."""
-    differs = value.evidence == Value.Evidence.NORMALISED and value.evidence_text
-    return f"“{_cut(value.evidence_text)}”" if differs else ""
-
-
-def _is_empty(value: Value) -> bool:
-    return current(value) in EMPTY and not isinstance(current(value), bool)
-
-
 def reason_of(value: Value, labels: Mapping[str, str], edits: RowEdits | None = None) -> str:
     if value.standing == ReviewStatus.BROKEN:
         return " ".join(sentence(item, labels, edits) for item in value.broken if isinstance(item, dict))
@@ -325,13 +261,13 @@ def reason_of(value: Value, labels: Mapping[str, str], edits: RowEdits | None = 
         case Value.Evidence.FUZZY:
             if value.evidence_text:
                 return _("The page reads “%(text)s”, which is similar but not the same.") % {
-                    "text": _cut(value.evidence_text, 80)
+                    "text": cut(value.evidence_text, 80)
                 }
             return _("Something similar stands on the page, but not the same.")
         case Value.Evidence.MISSING:
             return _("We could not find this text on the pages. Draw it, or mark it as not in the document.")
         case Value.Evidence.NONE:
-            if not _is_empty(value):
+            if not is_empty(value):
                 return _("Nothing on the pages shows this value.")
             if value.required:
                 return _("The schema asks for this, and the service returned nothing.")
@@ -396,7 +332,3 @@ def _day(text: str) -> str:
     if get_language() == "fr":
         return f"{day:%d/%m/%Y}"
     return day.isoformat() if len(text) == len("2026-11-30") else text
-
-
-def _cut(text: str, most: int = 28) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
