@@ -6,7 +6,7 @@ from django import template
 
 from extractions.models import Extraction, Value
 from extractions.presentation.document.badges import Badge, badge_of
-from extractions.presentation.review import review_fields
+from extractions.presentation.review import value_badges
 
 register = template.Library()
 
@@ -18,4 +18,4 @@ def state_badge(extraction: Extraction) -> dict[str, Badge]:
 
 @register.inclusion_tag("components/value_badge.html")
 def value_badge(value: Value) -> dict[str, Badge]:
-    return {"badge": review_fields.badge_of(value)}
+    return {"badge": value_badges.badge_of(value)}
