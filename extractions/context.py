@@ -14,15 +14,13 @@ from extractions.models import (
     Connection,
     DoublePayment,
     Extraction,
-    ExtractionQuerySet,
     Installation,
     WorkerProcess,
 )
+from extractions.presentation.counts import Counts
 from extractions.presentation.document.pauses import pause_of
 from extractions.presentation.document.status_explanation import Reader, StatusExplanation
-from extractions.review import review_queue
-from extractions.search import counters
-from extractions.search.executor import COUNTED, count_by_team
+from extractions.search.executor import COUNTED
 from portal.people.models import Membership, Team, User
 
 Role = Membership.Role
@@ -30,7 +28,7 @@ Role = Membership.Role
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A paused connection. `team` is set if the reader has several; `waiting` counts documents up to COUNTED + 1."""
+    """A paused connection, and how many documents it holds up. `team` is set if the reader has several."""
 
     connection: Connection
     account: StatusExplanation
@@ -41,35 +39,27 @@ class Paused:
 class Navigation:
     """Lazy facts about this person's documents: each is queried at most once a page, when a template shows it."""
 
-    def __init__(self, person: User | AnonymousUser) -> None:
+    def __init__(self, person: User | AnonymousUser, counts: Counts | None = None) -> None:
         self.person = person
+        self.counts = counts or Counts(person)
 
-    @cached_property
+    @property
     def running(self) -> int:
-        states = counters.by_state(Membership.objects.filter(person=self.person.pk).values("team"))
-        return sum(states[state] for state in Extraction.UNDERWAY)
+        return self.counts.running
 
-    @cached_property
+    @property
     def to_review(self) -> int:
         """How many documents wait for this person, up to COUNTED + 1."""
-        return self._count(review_queue.queue_of(self.person)) if isinstance(self.person, User) else 0
-
-    def _count(self, rows: ExtractionQuerySet) -> int:
-        return count_by_team(rows, self.person, COUNTED + 1) if isinstance(self.person, User) else 0
+        return self.counts.to_review
 
     @property
     def counted(self) -> int:
         return COUNTED
 
-    @cached_property
+    @property
     def roles(self) -> dict[int, str]:
-        """This person's role by team id, in one query for the whole page.
-
-        Empty for anonymous visitors without a query: their pages must work while the database is down.
-        """
-        if not self.person.is_authenticated:
-            return {}
-        return dict(Membership.objects.filter(person=self.person.pk).values_list("team", "role"))
+        """This person's role by team id."""
+        return self.counts.roles
 
     @property
     def may_send(self) -> bool:
@@ -116,13 +106,18 @@ class Navigation:
         if not paused:
             return []
         reader = Reader(hints=self.staff or self.administers_a_team)
-        waiting = Extraction.objects.visible_to(self.person).filter(state=Extraction.State.QUEUED)
         several = len(self.connections) > 1
         return [
-            Paused(item, explanation, self._count(waiting.filter(connection=item)), item.team if several else None)
+            Paused(item, explanation, self._held_by(item), item.team if several else None)
             for item in paused
             if (explanation := pause_of(item, reader)) is not None
         ]
+
+    def _held_by(self, item: Connection) -> int:
+        if len(self.connections) == 1 or not self.counts.held:
+            return self.counts.held
+        held = Extraction.objects.visible_to(self.person).held().filter(connection=item)
+        return held.filter(team__in=self.roles).count()
 
     @cached_property
     def expiring(self) -> list[Connection]:
@@ -169,7 +164,7 @@ class Navigation:
         """What decides whether a refreshed part has changed; see views/live.py."""
         pauses = [(pause.connection.pause, pause.connection.next_probe_at, pause.waiting) for pause in self.pauses]
         news = (self.quarantined, self.double_payments)
-        return (self.running, self.worker_is_missing, self.engine, *news, *pauses)
+        return (self.running, self.to_review, self.worker_is_missing, self.engine, *news, *pauses)
 
 
 def navigation_of(request: HttpRequest) -> Navigation:

@@ -41,6 +41,12 @@ class ExtractionQuerySet(models.QuerySet["Extraction"]):
     def in_progress(self) -> Self:
         return self.filter(state__in=UNDERWAY)
 
+    def held(self) -> Self:
+        """Underway, but going no further while their connection is paused: not sent, or, without a key that the
+        service takes, not followed."""
+        paused = self.in_progress().exclude(connection__pause="")
+        return paused.filter(Q(state=State.QUEUED) | Q(connection__pause__in=("key_refused", "key_lost")))
+
     def finished(self) -> Self:
         """Phrased as "none of the other states": nearly all rows are finished, and with the state index SQLite would
         read and sort them all for the newest few."""

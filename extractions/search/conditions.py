@@ -90,6 +90,30 @@ class ColumnIs(Condition):
 
 
 @dataclass(frozen=True)
+class Held(Condition):
+    """Goes no further while its connection is paused; or, `but`, does go on."""
+
+    but: bool = False
+
+    def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
+        # No join: Django would have to repeat it for each condition.
+        held = Exists(Extraction.objects.filter(pk=OuterRef("pk")).held())
+        return rows.filter(~held if self.but else held)
+
+
+@dataclass(frozen=True)
+class Checked(Condition):
+    """Its values have been looked for on the pages."""
+
+    def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
+        return rows.filter(evidence_due_at__isnull=True)
+
+    def narrow_without_index(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
+        checked = When(evidence_due_at__isnull=True, then=Literal(True))
+        return rows.filter(Case(checked, default=Literal(False), output_field=BooleanField()))
+
+
+@dataclass(frozen=True)
 class ReceivedIn(Condition):
     """Received within these days, in the reader's time zone; either end may be open."""
 
@@ -111,13 +135,15 @@ class ReceivedIn(Condition):
 
 @dataclass(frozen=True)
 class Finished(Condition):
-    """Finished at this moment or later; without a moment, finished at all."""
+    """Finished at this moment or later, and before the other; without them, finished at all."""
 
     since: datetime | None = None
+    before: datetime | None = None
     range_column: ClassVar[str] = "finished_at"
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:
-        return rows.filter(finished_at__gte=self.since) if self.since else rows.filter(finished_at__isnull=False)
+        rows = rows.filter(finished_at__gte=self.since) if self.since else rows.filter(finished_at__isnull=False)
+        return rows.filter(finished_at__lt=self.before) if self.before else rows
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ MAX_INDEX_SCANS = 120
 MAX_TEXT_MATCHES = 2_000
 MEMBERSHIP = "mine"
 MEMBERSHIP_TEAM: Any = RawSQL(f"{MEMBERSHIP}.team_id", ())  # noqa: S611 - the name is our own
-"""The team of the current membership row; see `count_by_team`."""
+"""The team of the current membership row, where a query counts team by team."""
 # The rows of one index scan per team. SQLite has no LATERAL, but a scalar subquery may refer to the team, and returns
 # its rows as one JSON text.
 LATERAL_SCAN = {
@@ -38,7 +38,7 @@ LATERAL_SCAN = {
         " CROSS JOIN LATERAL ({walk}) AS walk"
     ),
     "sqlite": (
-        "SELECT json_extract(item.value, '$[0]'), json_extract(item.value, '$[1]') FROM (SELECT ("  # noqa: S608 - as above
+        "SELECT json_extract(item.value, '$[0]') AS place, json_extract(item.value, '$[1]') AS pk FROM (SELECT ("  # noqa: S608 - as above
         "SELECT json_group_array(json_array(walk.{column}, walk.pk)) FROM ({walk}) AS walk"
         f") AS rows FROM (SELECT value AS team_id FROM json_each(%s)) AS {MEMBERSHIP}) AS team,"
         " json_each(team.rows) AS item"
@@ -80,29 +80,26 @@ NEWEST = Sort("received", "received_at", descending=True)
 ENDED = Sort("ended", "finished_at", descending=True)
 
 
-def count_by_team(rows: ExtractionQuerySet, person: User, limit: int) -> int:
-    """How many of these rows the person's teams have, up to `limit`, in one query that counts team by team.
-
-    For all teams at once, a planner that knows their sizes, but not how few of their rows match, reads all documents.
-    """
-    sql, parameters = rows.filter(team_id=MEMBERSHIP_TEAM).order_by().values("pk")[:limit].query.sql_with_params()
-    count = f"(SELECT count(*) FROM ({sql}) AS counted)"  # noqa: S608 - what comes from outside travels as parameters
-    memberships = f"{Membership._meta.db_table} AS {MEMBERSHIP} WHERE {MEMBERSHIP}.person_id = %s"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sum({count}) FROM {memberships}", [*parameters, person.pk])  # noqa: S608 - as above
-        return min(limit, int(cursor.fetchone()[0] or 0))
-
-
 class Search:
     """The documents that a person may see and that match all conditions and phrases."""
 
-    def __init__(self, person: User, conditions: Sequence[Condition] = (), phrases: Sequence[Phrase] = ()) -> None:
+    def __init__(
+        self,
+        person: User,
+        conditions: Sequence[Condition] = (),
+        phrases: Sequence[Phrase] = (),
+        teams: Sequence[int] | None = None,
+    ) -> None:
+        """`teams` are the person's, where they are known already."""
         self.person = person
         self.conditions = list(conditions)
         self.phrases = list(phrases)
+        self._teams = teams
 
     @cached_property
     def teams(self) -> list[int]:
+        if self._teams is not None:
+            return list(self._teams)
         return list(Membership.objects.filter(person=self.person).values_list("team_id", flat=True))
 
     @cached_property
@@ -151,11 +148,19 @@ class Search:
         if (rows := self._by_ids(sort)) is not None:
             rows = rows.filter(sort.past(past)) if past else rows
             return list(rows.order_by(*sort.order).values_list("pk", flat=True)[:limit])
+        sql, parameters = self._ordered(sort, past, limit)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return [row[1] for row in cursor.fetchall()]
+
+    def _ordered(self, sort: Sort, past: Key | None, limit: int) -> tuple[str, list[Any]]:
         sql, parameters = self._union(sort, past, limit)
         sign = "DESC" if sort.descending else "ASC"
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} ORDER BY 1 {sign}, 2 {sign} LIMIT {int(limit)}", parameters)
-            return [row[1] for row in cursor.fetchall()]
+        return f"{sql} ORDER BY 1 {sign}, 2 {sign} LIMIT {int(limit)}", parameters
+
+    def first_page(self, sort: Sort, limit: int) -> tuple[str, list[Any]] | None:
+        """The first page as a statement, for `pages`; None if only several queries find it."""
+        return self._ordered(sort, None, limit) if self._index_scans(sort) is not None and not self.phrases else None
 
     def _union(self, sort: Sort, past: Key | None, limit: int) -> tuple[str, list[Any]]:
         """The first rows of each team, by one index scan per team. Compiling a scan costs more than running it, so one
@@ -201,3 +206,23 @@ class Search:
         for condition in self.conditions:
             rows = condition.narrow(rows)
         return rows.filter(pk__in=full_text.matching_ids(self.phrases, self.teams)) if self.phrases else rows
+
+
+def pages(wanted: Sequence[tuple[Search, Sort, int]]) -> list[list[int]]:
+    """The first pages of several searches of the same person, in one query as far as possible."""
+    found: list[list[int]] = [[] for _search in wanted]
+    parts, parameters = [], list[Any]()
+    for number, (search, sort, limit) in enumerate(wanted):
+        if not search.teams:
+            continue
+        if (statement := search.first_page(sort, limit)) is None:
+            found[number] = search.page(sort, None, limit)
+            continue
+        parts.append(f"SELECT {number}, row_number() OVER (), page.pk FROM ({statement[0]}) AS page")  # noqa: S608 - as above
+        parameters += statement[1]
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts) + " ORDER BY 1, 2", parameters)
+            for number, _place, pk in cursor.fetchall():
+                found[number].append(pk)
+    return found

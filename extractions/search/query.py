@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -23,6 +23,7 @@ from extractions.search import language
 from extractions.search.conditions import (
     ColumnIs,
     Condition,
+    Finished,
     HasMetadata,
     HasTag,
     HasValue,
@@ -35,40 +36,13 @@ from extractions.search.executor import Search
 from extractions.search.field_names import field_label, fields_meant
 from extractions.search.full_text import Phrase
 from extractions.search.language import Term
+from extractions.search.tabs import TABS
+from portal.parameters import end_of_day, start_of_day
 from portal.people.models import Membership, User
 
 State = Extraction.State
-STUCK = (State.FAILED, State.REJECTED, State.UNDECIDED)
 Review = ReviewableExtraction.Review
 MOST = 40  # conditions, and phrases, of one query string
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A predefined search, shown as a tab."""
-
-    name: str
-    label: str | Promise
-    conditions: Callable[[User], list[Condition]]
-
-
-def _state(*states: str) -> Callable[[User], list[Condition]]:
-    return lambda person: [ColumnIs("state", states)]
-
-
-TABS = (
-    Tab("", gettext_lazy("All"), lambda person: []),
-    Tab("mine", gettext_lazy("Mine"), lambda person: [ColumnIs("owner_id", (person.pk,))]),
-    Tab(
-        "review",
-        gettext_lazy("To review"),
-        lambda person: [ColumnIs("review_state", (Review.WAITING, Review.POSTPONED))],
-    ),
-    Tab("running", gettext_lazy("Running"), _state(*Extraction.UNDERWAY)),
-    Tab("stuck", gettext_lazy("Stuck"), _state(*STUCK)),
-    Tab("finished", pgettext_lazy("documents", "Finished"), _state(State.EXTRACTED)),
-    Tab("cancelled", pgettext_lazy("documents", "Cancelled"), _state(State.CANCELLED)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +62,10 @@ Understood = tuple[Condition, str | Promise, str]
 class SearchQuery:
     """The conditions of a query string. Invalid parts are reported in `problems` and otherwise ignored."""
 
-    def __init__(self, person: User, parameters: QueryDict) -> None:
+    def __init__(self, person: User, parameters: QueryDict, teams: Sequence[int] | None = None) -> None:
         self.person = person
         self.parameters = parameters
+        self.teams = teams
         self.tab = next((tab for tab in TABS if tab.name == parameters.get("show", "")), TABS[0])
         self.conditions: list[Condition] = self.tab.conditions(person)
         self.phrases: list[Phrase] = []
@@ -105,7 +80,7 @@ class SearchQuery:
 
     @cached_property
     def search(self) -> Search:
-        return Search(self.person, self.conditions[:MOST], self.phrases[:MOST])
+        return Search(self.person, self.conditions[:MOST], self.phrases[:MOST], self.teams)
 
     @property
     def any(self) -> bool:
@@ -344,12 +319,21 @@ def _choice(parameter: str, sentence: str | Promise) -> Read:
 
 
 def _received(query: SearchQuery, term: Term) -> Understood | None:
-    words = f"{_sign(term.relation)}{term.value}"
-    condition = _received_in(query, term)
-    return (condition, gettext_lazy("Received"), words) if condition else None
+    if (ends := _days(query, term)) is None:
+        return None
+    return ReceivedIn(*ends), gettext_lazy("Received"), f"{_sign(term.relation)}{term.value}"
 
 
-def _received_in(query: SearchQuery, term: Term) -> Condition | None:
+def _finished(query: SearchQuery, term: Term) -> Understood | None:
+    if (ends := _days(query, term)) is None:
+        return None
+    first, last = ends
+    condition = Finished(start_of_day(first) if first else None, end_of_day(last) if last else None)
+    return condition, pgettext_lazy("documents", "Finished"), f"{_sign(term.relation)}{term.value}"
+
+
+def _days(query: SearchQuery, term: Term) -> tuple[date | None, date | None] | None:
+    """First and last day, either of which may be open."""
     days = language.read_days(term.value)
     if days is None:
         query._not_understood(
@@ -358,14 +342,14 @@ def _received_in(query: SearchQuery, term: Term) -> Condition | None:
         return None
     match term.relation:
         case ">":
-            return ReceivedIn(first=date.fromordinal(days.last.toordinal() + 1))
+            return date.fromordinal(days.last.toordinal() + 1), None
         case ">=":
-            return ReceivedIn(first=days.first)
+            return days.first, None
         case "<":
-            return ReceivedIn(last=date.fromordinal(days.first.toordinal() - 1))
+            return None, date.fromordinal(days.first.toordinal() - 1)
         case "<=":
-            return ReceivedIn(last=days.last)
-    return ReceivedIn(days.first, days.last)
+            return None, days.last
+    return days.first, days.last
 
 
 FIELDS: dict[str, Read] = {
@@ -380,4 +364,5 @@ FIELDS: dict[str, Read] = {
     "kind": _choice("kind", gettext_lazy("No document is classified as “%(value)s”.")),
     "tag": _choice("tag", gettext_lazy("There is no tag called “%(value)s”.")),
     "received": _received,
+    "finished": _finished,
 }

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from extractions.context import Navigation
+from extractions.context import navigation_of
 from extractions.models import SavedView
 from extractions.presentation.lists.change_fingerprint import change_fingerprint
 from extractions.presentation.lists.examples import placeholder
@@ -35,8 +35,8 @@ def list_(request: AuthenticatedRequest) -> HttpResponse:
         return redirect(f"{reverse('extractions:list')}?{tidy}" if tidy else reverse("extractions:list"))
     ask = partial(change_fingerprint, detached_user(request), wide=True)
     watch = Watch(ask, ask()) if request.htmx else None
-    listing = Listing(request.user, request.GET)
-    navigation = Navigation(request.user)
+    navigation = navigation_of(request)
+    listing = Listing(request.user, request.GET, navigation.counts)
     context = {
         "listing": listing,
         "tabs": TABS,

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from extractions import clock
+from extractions.context import navigation_of
 from extractions.forms.rule_form import unjudged
 from extractions.models import Change, Extraction, ReviewHabits, Rule, SecondPersonPolicy
 from extractions.presentation.document.page_viewer import page_views_of
@@ -79,7 +80,7 @@ def get_reviewable(
 @login_required
 @require_safe
 def queue(request: AuthenticatedRequest) -> HttpResponse:
-    response = render(request, "review/queue.html", queue_page(request.user))
+    response = render(request, "review/queue.html", queue_page(request.user, navigation_of(request).counts))
     patch_cache_control(response, private=True, no_cache=True)
     return response
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,13 +14,15 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from extractions.models import Extraction, SavedView, Tagging, Value
+from extractions.presentation.counts import Counts
 from extractions.presentation.document.wording import is_amount, readable
 from extractions.presentation.lists.columns import NAME, Column, column_called, columns_of
-from extractions.search import counters, full_text, reindexing
+from extractions.search import full_text, reindexing
 from extractions.search.conditions import HasValue
 from extractions.search.executor import COUNTED, NEWEST, Key, Sort
 from extractions.search.language import without
-from extractions.search.query import STUCK, TABS, Chip, SearchQuery, Tab
+from extractions.search.query import Chip, SearchQuery
+from extractions.search.tabs import TABS, Tab
 from portal.people.models import User
 
 __all__ = ["COUNTED", "ROWS", "TABS", "Listing", "Place"]
@@ -80,10 +81,11 @@ def _value_of(text: str, sort: Sort) -> object:
 class Listing:
     """One person's search and one page of it. An invalid cursor shows the first page."""
 
-    def __init__(self, person: User, parameters: QueryDict) -> None:
+    def __init__(self, person: User, parameters: QueryDict, counts: Counts | None = None) -> None:
         self.person = person
         self.parameters = parameters
-        self.search_query = SearchQuery(person, parameters)
+        self.counts = counts or Counts(person)
+        self.search_query = SearchQuery(person, parameters, [*self.counts.roles])
         self.search = self.search_query.search
         self.sort = _sort(parameters.get("sort", ""))
         self.columns: list[Column] = columns_of(parameters.get("cols", ""))
@@ -124,31 +126,40 @@ class Listing:
     def any_condition(self) -> bool:
         return bool(self.search.conditions or self.search.phrases)
 
-    @cached_property
-    def _states(self) -> Counter[str]:
-        return counters.by_state(self.search.teams)
-
     @property
     def everything(self) -> int:
-        """How many documents the person's teams have, from the counters."""
-        return sum(self._states.values())
+        """How many documents the person's teams have."""
+        return self.counts.everything
+
+    @property
+    def _of_tab(self) -> int | None:
+        """The count of a tab without further conditions, as the tab and other pages show it."""
+        if self.search_query.any:
+            return None
+        counts = self.counts
+        known = {"": counts.everything, "running": counts.running, "held": counts.held, "stuck": counts.stuck}
+        return known.get(self.tab.name)
 
     @cached_property
     def total(self) -> int:
-        """How many match: exact without conditions, else up to COUNTED + 1."""
-        return self.search.count() if self.any_condition else self.everything
+        """How many match: exact where they are counted anyway, else up to COUNTED + 1."""
+        return self.search.count() if self._of_tab is None else self._of_tab
 
     @property
     def many(self) -> bool:
-        return self.any_condition and self.total > COUNTED
+        return self._of_tab is None and self.total > COUNTED
 
     @property
     def running(self) -> int:
-        return sum(self._states[state] for state in Extraction.UNDERWAY)
+        return self.counts.running
+
+    @property
+    def held(self) -> int:
+        return self.counts.held
 
     @property
     def stuck(self) -> int:
-        return sum(self._states[state] for state in STUCK)
+        return self.counts.stuck
 
     @cached_property
     def _fetched(self) -> list[Extraction]:
@@ -279,7 +290,15 @@ class Listing:
             for row in self.rows
         ]
         tags = [(line.extraction.pk, *line.tags, *line.values.items()) for line in self.lines]
-        return (*rows, *tags, self.total, self.running, self.stuck, *((view.pk, view.name) for view in self.views))
+        return (
+            *rows,
+            *tags,
+            self.total,
+            self.running,
+            self.held,
+            self.stuck,
+            *((view.pk, view.name) for view in self.views),
+        )
 
 
 @dataclass(frozen=True, slots=True)

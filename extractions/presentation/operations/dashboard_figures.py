@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from statistics import median
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from extractions.models import Extraction, ExtractionQuerySet, Schema, Spending
 from extractions.models import Value as Stored
 from extractions.models.spending import month_of
+from extractions.presentation.counts import Counts
 from extractions.presentation.document.badges import Badge, badge_of
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.status_explanation import Button, StatusExplanation
@@ -24,9 +25,9 @@ from extractions.presentation.document.steps import durations
 from extractions.review import review_queue
 from extractions.search import counters
 from extractions.search.conditions import ColumnIs, Condition, Finished, ReceivedIn
-from extractions.search.executor import COUNTED, ENDED, NEWEST, Search
-from extractions.search.query import STUCK
-from portal.people.models import Team, User
+from extractions.search.executor import COUNTED, ENDED, NEWEST, Search, pages
+from extractions.search.tabs import STUCK
+from portal.people.models import User
 
 State, Review = Extraction.State, Extraction.Review
 FINISHED = ColumnIs("state", (State.EXTRACTED,))
@@ -127,100 +128,123 @@ class ServerTimes:
         return self.factor >= SLOWER
 
 
-class DashboardFigures:
-    """The dashboard of one person."""
+class DashboardCounts(Counts):
+    """The counts of the menu, and with them those that only the dashboard shows."""
 
-    def __init__(self, person: User) -> None:
+    def rows(self, person: User) -> dict[str, ExtractionQuerySet]:
+        visible, queue = Extraction.objects.visible_to(person), review_queue.queue_of(person)
+        rows = super().rows(person)
+        rows["assigned"] = queue.filter(assigned_to=person)
+        rows["of_team"] = visible.filter(review_state=Review.WAITING, evidence_due_at__isnull=True)
+        rows["finished_today"] = visible.filter(
+            state=State.EXTRACTED, finished_at__gte=_beginning(timezone.localdate())
+        )
+        rows["held_queued"] = visible.held().filter(state=State.QUEUED)
+        return rows
+
+
+class DashboardFigures:
+    """The dashboard of one person. What links to a list is the count of that list."""
+
+    def __init__(self, person: User, counts: DashboardCounts | None = None) -> None:
         self.person = person
+        self.counts = counts or DashboardCounts(person)
         self.now = timezone.now()
 
     @cached_property
-    def visible(self) -> ExtractionQuerySet:
-        return Extraction.objects.visible_to(self.person)
-
-    @cached_property
     def empty(self) -> bool:
-        return not self._states
-
-    @cached_property
-    def _search(self) -> Search:
-        return Search(self.person)
-
-    @cached_property
-    def _states(self) -> Counter[str]:
-        """Documents by state, from the counters."""
-        return counters.by_state(self._search.teams)
+        return not self.counts.states
 
     @property
     def waiting(self) -> int:
-        return self._states[State.QUEUED]
+        """Those that are to be sent, and are not held."""
+        return self.counts.states[State.QUEUED] - self.counts.exactly("held_queued")
 
     @property
     def running(self) -> int:
-        return sum(self._states[state] for state in Extraction.UNDERWAY) - self.waiting
+        return self.counts.running - self.waiting
 
     @property
     def underway(self) -> int:
-        return self.running + self.waiting
+        return self.counts.running
+
+    @property
+    def held(self) -> int:
+        return self.counts.held
 
     @property
     def undecided(self) -> int:
-        return self._states[State.UNDECIDED]
+        return self.counts.states[State.UNDECIDED]
 
     @property
     def stuck(self) -> int:
-        return sum(self._states[state] for state in (State.UNDECIDED, State.FAILED, State.REJECTED))
+        return self.counts.stuck
 
-    @cached_property
-    def _midnight(self) -> datetime:
-        return _beginning(timezone.localdate(self.now))
-
-    @cached_property
+    @property
     def finished_today(self) -> int:
         """Up to COUNTED + 1."""
-        return Search(self.person, [FINISHED, Finished(self._midnight)]).count(ENDED)
+        return self.counts.limited("finished_today")
 
     @cached_property
     def received_today(self) -> int:
         return self.days[-1].received
 
+    def _search(self, *conditions: Condition) -> Search:
+        return Search(self.person, conditions, teams=[*self.counts.roles])
+
+    @cached_property
+    def _pages(self) -> dict[str, list[int]]:
+        """Ids for each part of the page, in one query."""
+        read = tuple(state for state in Extraction.UNDERWAY if state != State.QUEUED)
+        since = timezone.localdate(self.now) - timedelta(days=DAYS)
+        wanted = {
+            "finished": (self._search(FINISHED, Finished()), ENDED, SHOWN),
+            "read": (self._search(ColumnIs("state", read)), NEWEST, SHOWN),
+            "stuck": (self._search(ColumnIs("state", STUCK)), NEWEST, SHOWN),
+            "queued": (self._search(ColumnIs("state", (State.QUEUED,))), NEWEST.reverse, HELD_UP),
+            "review": (self._search(ColumnIs("review_state", (Review.WAITING,))), NEWEST.reverse, QUEUED),
+            "approved": (self._search(ColumnIs("review_state", (Review.APPROVED,))), NEWEST, APPROVED),
+            "timed": (self._search(ReceivedIn(first=since)), NEWEST, TIMES),
+        }
+        return dict(zip(wanted, pages(list(wanted.values())), strict=True))
+
+    @cached_property
+    def _shown(self) -> dict[int, Extraction]:
+        """The rows of all lists but that of the queue, in one query."""
+        numbers = [number for part in ("finished", "read", "stuck", "queued") for number in self._pages[part]]
+        rows = Extraction.objects.visible_among(numbers, self.person).for_lists() if numbers else []
+        return {row.pk: row for row in rows}
+
+    def _rows(self, part: str) -> list[Extraction]:
+        return [self._shown[number] for number in self._pages[part] if number in self._shown]
+
     @cached_property
     def just_finished(self) -> list[Extraction]:
-        return self._rows(Search(self.person, [FINISHED, Finished()]).page(ENDED, None, SHOWN))
+        return self._rows("finished")
 
     @cached_property
     def to_review(self) -> list[Extraction]:
         """What waits for the reader, in the order of the queue; with thousands waiting, among the oldest of them."""
-        waiting = Search(self.person, [ColumnIs("review_state", (Review.WAITING,))])
-        oldest = waiting.page(NEWEST.reverse, None, QUEUED)
-        if not oldest:
+        if not self.counts.to_review:
             return []
-        rows = review_queue.queue_of(self.person).filter(pk__in=oldest).for_lists()
+        rows = review_queue.queue_of(self.person).filter(pk__in=self._pages["review"]).for_lists()
         return list(review_queue.in_order(rows, self.person, review_queue.order_of(self.person))[:WAITING])
 
     @cached_property
     def being_read(self) -> list[Extraction]:
-        read = tuple(state for state in Extraction.UNDERWAY if state != State.QUEUED)
-        return self._rows(Search(self.person, [ColumnIs("state", read)]).page(NEWEST, None, SHOWN))
-
-    def _rows(self, numbers: list[int]) -> list[Extraction]:
-        found = {row.pk: row for row in Extraction.objects.visible_among(numbers, self.person).for_lists()}
-        return [found[number] for number in numbers if number in found]
+        return [row for row in self._rows("read") if not row.connection.pause.startswith("key_")]
 
     @cached_property
     def troubles(self) -> list[Trouble]:
         """Documents that need a decision, then groups of documents waiting after the same error."""
-        numbers = Search(self.person, [ColumnIs("state", STUCK)]).page(NEWEST, None, SHOWN)
-        stuck = [self._trouble([row]) for row in self._rows(numbers)]
-        return stuck + self._held_up()
+        return [self._trouble([row]) for row in self._rows("stuck")] + self._held_up()
 
     def _held_up(self) -> list[Trouble]:
         """Groups among the longest waiting, which were tried first; the backlog may be large."""
-        numbers = Search(self.person, [ColumnIs("state", (State.QUEUED,))]).page(NEWEST.reverse, None, HELD_UP)
-        rows = [row for row in self._rows(numbers) if row.trouble and not row.connection.pause]
+        rows = [row for row in self._rows("queued") if row.trouble and not row.connection.pause]
         rows.sort(key=lambda row: (row.trouble, row.server, row.pk))
         groups = groupby(rows, key=lambda row: (row.trouble, row.server))
-        more = len(numbers) == HELD_UP
+        more = len(self._pages["queued"]) == HELD_UP
         return [self._trouble(list(group), more=more) for _reason, group in groups]
 
     def _trouble(self, rows: list[Extraction], *, more: bool = False) -> Trouble:
@@ -233,7 +257,7 @@ class DashboardFigures:
         """Documents received on each of the last DAYS days, today last."""
         today = timezone.localdate(self.now)
         calendar = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-        counts = counters.by_period(self._search.teams, [_beginning(day) for day in calendar])
+        counts = counters.by_period([*self.counts.roles], [_beginning(day) for day in calendar])
         return [
             Day(day, found[State.EXTRACTED], found.total() - found[State.EXTRACTED])
             for day, found in zip(calendar, counts, strict=True)
@@ -242,23 +266,25 @@ class DashboardFigures:
     @cached_property
     def credits(self) -> list[tuple[str | None, int, int]]:
         """This month's credits and documents by schema, largest first, consistent with the credits page."""
-        spent = Spending.objects.filter(team_number__in=self._search.teams, month=month_of(self.now), credits__gt=0)
-        rows = spent.order_by().values_list("schema_number").annotate(Sum("credits"), Sum("documents"))
+        spent = Spending.objects.filter(team_number__in=[*self.counts.roles], month=month_of(self.now), credits__gt=0)
+        name = Subquery(Schema.objects.filter(pk=OuterRef("schema_number")).values("name")[:1])
+        rows = spent.order_by().values_list("schema_number").annotate(Sum("credits"), Sum("documents"), called=name)
         used = sorted(rows, key=lambda row: (-row[1], row[0]))
-        names = dict(Schema.objects.filter(pk__in=[0, *(row[0] for row in used)]).values_list("pk", "name"))
-        return [(names.get(schema), credits, documents) for schema, credits, documents in used]
+        return [(called, credits, documents) for _schema, credits, documents, called in used]
 
-    @cached_property
+    @property
     def waits_for_me(self) -> int:
-        """Documents to review that are assigned to this person, up to COUNTED + 1."""
-        return self._waiting_for(ColumnIs("assigned_to_id", (self.person.pk,)))
+        """What waits for this person, in the queue and the menu; up to COUNTED + 1."""
+        return self.counts.to_review
 
-    @cached_property
+    @property
+    def assigned(self) -> int:
+        """Those of them that are assigned to this person."""
+        return self.counts.limited("assigned")
+
+    @property
     def waits_for_team(self) -> int:
-        return self._waiting_for()
-
-    def _waiting_for(self, *more: Condition) -> int:
-        return Search(self.person, [ColumnIs("review_state", (Review.WAITING,)), *more]).count()
+        return self.counts.limited("of_team")
 
     @property
     def counted(self) -> int:
@@ -267,7 +293,7 @@ class DashboardFigures:
     @cached_property
     def touches(self) -> Touches | None:
         """Correction statistics of the newest approved documents."""
-        numbers = Search(self.person, [ColumnIs("review_state", (Review.APPROVED,))]).page(NEWEST, None, APPROVED)
+        numbers = self._pages["approved"]
         if not numbers:
             return None
         rows = Stored.objects.filter(extraction__in=numbers).filter(Q(corrected=True) | ~Q(answer=""))
@@ -285,9 +311,7 @@ class DashboardFigures:
 
     @cached_property
     def servers(self) -> list[ServerTimes]:
-        since = timezone.localdate(self.now) - timedelta(days=DAYS)
-        numbers = Search(self.person, [ReceivedIn(first=since)]).page(NEWEST, None, TIMES)
-        known = Extraction.objects.visible_among(numbers, self.person)
+        known = Extraction.objects.visible_among(self._pages["timed"], self.person)
         rows = known.filter(extraction_time__isnull=False).newest_first()
         times: dict[str, list[float]] = {}
         steps: dict[tuple[str, str], list[float]] = {}
@@ -304,9 +328,9 @@ class DashboardFigures:
         by_step = [(line[0][0], [seconds for _label, seconds in line]) for line in lines]
         return [(label, times) for label, times in by_step if any(time is not None for time in times)]
 
-    @cached_property
-    def teams(self) -> list[Team]:
-        return list(Team.objects.filter(members=self.person).order_by("name"))
+    @property
+    def teams(self) -> list[str]:
+        return [team.name for team in self.counts.teams]
 
     def fingerprint(self) -> tuple[object, ...]:
         """Facts that change whenever the dashboard would."""
@@ -318,7 +342,10 @@ class DashboardFigures:
             (row.pk, row.review_state, row.needs, row.broken_count, row.evidence_due_at is None)
             for row in [*self.to_review, *self.just_finished]
         ]
-        counts = (self.running, self.waiting, self.stuck, self.finished_today, self.received_today, self.waits_for_team)
+        counts = (
+            *(self.running, self.waiting, self.held, self.stuck, self.finished_today, self.received_today),
+            *(self.waits_for_me, self.waits_for_team, self.assigned),
+        )
         return (*rows, *counts, *(trouble.count for trouble in self.troubles))
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import number_format
 
 from extractions.models import Extraction, ReviewHabits
+from extractions.presentation.counts import Counts
 from extractions.review import review_queue
-from extractions.search import counters
-from extractions.search.executor import COUNTED, count_by_team
-from portal.people.models import Membership, User
+from extractions.search.executor import COUNTED
+from portal.people.models import User
 
 SHOWN = 100
 Review = Extraction.Review
@@ -28,7 +28,7 @@ class Held:
     until: datetime
 
 
-def queue_page(person: User) -> dict[str, object]:
+def queue_page(person: User, counts: Counts) -> dict[str, object]:
     order = review_queue.order_of(person) or str(ReviewHabits.Order.URGENT)
     rows = review_queue.in_order(review_queue.queue_of(person), person, order).for_lists()
     mine = review_queue.reviewable_by(person)
@@ -37,32 +37,27 @@ def queue_page(person: User) -> dict[str, object]:
     today = done.aggregate(count=Count("pk"), first=Min("reviewed_at"), last=Max("reviewed_at"))
     postponed = mine.filter(review_state=Review.POSTPONED).for_lists().select_related("schema", "claimed_by")
     waiting = list(rows.select_related("schema", "claimed_by", "assigned_to", "owner")[:SHOWN])
-    count = str(len(waiting)) if len(waiting) < SHOWN else _count(person)
+    # Under a hundred, the rows themselves: a claim may have ended since they were counted.
+    count = str(len(waiting)) if len(waiting) < SHOWN else _text(counts.to_review)
     return {
         "waiting": waiting,
         "count": count,
         "more": count != str(len(waiting)),
         "postponed": list(postponed.order_by("received_at")[:SHOWN]),
         "held": held_by_others(person),
-        "running": _running(person),
+        "running": counts.running,
         "today": today["count"],
         "minutes": _minutes(today["first"], today["last"]),
         "order": order,
         "orders": ReviewHabits.Order.choices,
-        "may_review": mine.exists() or _has_role(person),
+        "may_review": any(role in review_queue.REVIEWERS for role in counts.roles.values()),
     }
 
 
-def _count(person: User) -> str:
-    """How many documents wait, as text such as "1,000+"."""
-    count = count_by_team(review_queue.queue_of(person), person, COUNTED + 1)
+def _text(count: int) -> str:
+    """Such as "1,000+"."""
     text = number_format(min(count, COUNTED), force_grouping=True)
     return f"{text}+" if count > COUNTED else text
-
-
-def _running(person: User) -> int:
-    states = counters.by_state(Membership.objects.filter(person=person).values("team"))
-    return sum(states[state] for state in Extraction.UNDERWAY)
 
 
 def held_by_others(person: User) -> list[Held]:
@@ -78,8 +73,3 @@ def held_by_others(person: User) -> list[Held]:
 
 def _minutes(first: datetime | None, last: datetime | None) -> int:
     return max(1, round((last - first) / timedelta(minutes=1))) if first and last else 0
-
-
-def _has_role(person: User) -> bool:
-    roles = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
-    return Membership.objects.filter(person=person, role__in=roles).exists()
