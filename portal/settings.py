@@ -52,6 +52,8 @@ DRAFTS_MAX_FILES = env.int("DRAFTS_MAX_FILES", default=1000)
 DRAFTS_MAX_BYTES = env.int("DRAFTS_MAX_MB", default=5000) * 1024 * 1024
 UPLOAD_MAX_PAGES = env.int("UPLOAD_MAX_PAGES", default=500)
 WORKER_THREADS = env.int("WORKER_THREADS", default=16)
+# Folders of the server in which teams may watch folders for documents; without any, nobody can.
+WATCHED_FOLDER_ROOTS = env.list("WATCHED_FOLDER_ROOTS", default=[])
 # A folder on another disk for a counter that reveals when DATA_DIR and database were restored from a backup.
 WITNESS_DIR = env.str("WITNESS_DIR", default="")
 # Days that orphaned files stay in quarantine before they are deleted; 0 keeps them for ever.

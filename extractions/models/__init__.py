@@ -8,6 +8,7 @@ from extractions.models.evidence import EvidencePolicy, PageWords, Rule, SecondP
 from extractions.models.export import Export, ExportedDocument
 from extractions.models.extraction import Extraction
 from extractions.models.extraction_queryset import ExtractionQuerySet
+from extractions.models.incoming import FolderRule, IncomingFile, WatchedFolder
 from extractions.models.installation import FileRemoval, Installation
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
@@ -35,6 +36,8 @@ __all__ = [
     "Extraction",
     "ExtractionQuerySet",
     "FileRemoval",
+    "FolderRule",
+    "IncomingFile",
     "Installation",
     "MetadataPair",
     "PageImage",
@@ -53,6 +56,7 @@ __all__ = [
     "Tagging",
     "Tally",
     "Value",
+    "WatchedFolder",
     "WorkerProcess",
     "derive_review_status",
     "month_of",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from extractions.models import Extraction
 from extractions.presentation.document.status_explanation import Reader
 from extractions.views.live import AuthenticatedRequest
-from portal.people.models import Membership, User
+from portal.people.membership import administers
+from portal.people.models import Membership, Team, User
 
 
 def get_visible(request: AuthenticatedRequest, key: UUID) -> Extraction:
@@ -41,3 +43,13 @@ def reader_of(person: User, extraction: Extraction) -> Reader:
     return Reader(
         hints=person.is_staff or administers.exists(), resumes=person.has_perm("extractions.change_connection")
     )
+
+
+def administered_team(person: User, pk: int) -> Team:
+    """The team if this person administers it; 403 for other members, 404 for everybody else."""
+    team = get_object_or_404(Team, pk=pk)
+    if administers(person, team):
+        return team
+    if Membership.objects.filter(person=person, team=team).exists():
+        raise PermissionDenied(_("Only administrators of the team may do this."))
+    raise Http404

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,9 +17,9 @@ from extractions.presentation.document.pauses import pause_of
 from extractions.presentation.document.status_explanation import Reader
 from extractions.presentation.operations.connection_checks import outcome_of
 from extractions.services import own_connections as service
+from extractions.views.access import administered_team
 from extractions.views.live import AuthenticatedRequest, live
-from portal.people.membership import administers
-from portal.people.models import Membership, Team, User
+from portal.people.models import Team, User
 
 
 @sensitive_post_parameters("key")
@@ -66,12 +66,7 @@ def _team(person: User, pk: int | None) -> Team | None:
         if not person.is_superuser:
             raise PermissionDenied(_("Only administrators of this portal may do this."))
         return None
-    team = get_object_or_404(Team, pk=pk)
-    if administers(person, team):
-        return team
-    if Membership.objects.filter(person=person, team=team).exists():
-        raise PermissionDenied(_("Only administrators of the team may do this."))
-    raise Http404
+    return administered_team(person, pk)
 
 
 def _facts(team: Team | None, own: Connection | None) -> dict[str, object]:

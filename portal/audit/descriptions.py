@@ -125,6 +125,11 @@ LABELS: dict[str, str | Promise] = {
     "documents": gettext_lazy("Documents"),
     "search": gettext_lazy("Search"),
     "what": gettext_lazy("What"),
+    "folder": gettext_lazy("Folder"),
+    "subfolder": gettext_lazy("Subfolder"),
+    "classifier": gettext_lazy("Classifier"),
+    "person": gettext_lazy("In the name of"),
+    "paused": gettext_lazy("Paused"),
     "to": pgettext_lazy("person", "To"),
 }
 VALUES: dict[str, dict[str, str | Promise]] = {

@@ -75,6 +75,17 @@ def own(
     )
 
 
+def of_administrators(name: str, *, get: bool = False, post: bool = False) -> Access:
+    """Something of the team's that its administrators set up; `name` is its field in the world."""
+    return Access(
+        get=ADMINISTRATOR if get else None,
+        post=ADMINISTRATOR if post else None,
+        of_team=True,
+        site_too=True,
+        arguments=lambda world: {"pk": getattr(world, name).pk},
+    )
+
+
 EXPECTED: dict[str, Access] = {
     # Doors that stand open.
     "setup": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
@@ -204,6 +215,14 @@ EXPECTED: dict[str, Access] = {
     "extractions:remove_own_connection": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
+    "extractions:incoming": of_administrators("team", get=True),
+    "extractions:new_watched_folder": of_administrators("team", get=True, post=True),
+    "extractions:watched_folder": of_administrators("folder", get=True, post=True),
+    "extractions:pause_watched_folder": of_administrators("folder", post=True),
+    "extractions:run_watched_folder": of_administrators("folder", post=True),
+    "extractions:remove_watched_folder": of_administrators("folder", post=True),
+    "extractions:add_folder_rule": of_administrators("folder", post=True),
+    "extractions:remove_folder_rule": of_administrators("folder_rule", post=True),
     "extractions:transfer": Access(
         get=ADMINISTRATOR,
         post=ADMINISTRATOR,

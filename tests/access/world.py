@@ -5,7 +5,19 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from extractions.models import Classifier, DoublePayment, Draft, Export, Extraction, Preset, Rule, SavedView, Value
+from extractions.models import (
+    Classifier,
+    DoublePayment,
+    Draft,
+    Export,
+    Extraction,
+    FolderRule,
+    Preset,
+    Rule,
+    SavedView,
+    Value,
+    WatchedFolder,
+)
 from portal.people.invitations import invite
 from portal.people.models import Invitation, Membership, Team, User
 from tests.factories import (
@@ -37,6 +49,8 @@ class World:
     view: SavedView
     rule: Rule
     double_payment: DoublePayment
+    folder: WatchedFolder
+    folder_rule: FolderRule
 
 
 def make_world(name: str) -> World:
@@ -48,6 +62,7 @@ def make_world(name: str) -> World:
     make_content_image(extraction, b"\xff\xd8\xff\xe0")
     make_page(extraction)
     Value.objects.create(extraction=extraction, position=0, path="total", text="12.50", page=1, boxes=[[0, 0, 1, 1]])
+    folder = WatchedFolder.objects.create(team=team, person=uploader, path=f"/nowhere/{team.pk}")
     return World(
         team=team,
         uploader=uploader,
@@ -75,6 +90,8 @@ def make_world(name: str) -> World:
         ),
         preset=Preset.objects.create(owner=uploader, connection=extraction.connection, name=name, server="FR-1"),
         rule=Rule.objects.create(team=team, schema=make_schema(f"Schema of {name}"), text="total > 0"),
+        folder=folder,
+        folder_rule=FolderRule.objects.create(folder=folder, subfolder="receipts"),
         double_payment=DoublePayment.objects.create(extraction=extraction, remote_id="second", credits=3),
         view=SavedView.objects.create(owner=uploader, name=name),
     )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -71,8 +71,16 @@ MAX_CANDIDATES = 500
 log = logging.getLogger(__name__)
 
 
+class FurtherWork(Protocol):
+    """Work of packages above this one, which the worker is given by whoever starts it."""
+
+    @property
+    def pools(self) -> tuple[BoundedThreadPool, ...]: ...
+    def offer_due(self) -> None: ...
+
+
 class Worker:
-    def __init__(self) -> None:
+    def __init__(self, further: Callable[[threading.Event, Callable[[], object]], FurtherWork] | None = None) -> None:
         self.stop = threading.Event()
         self._heartbeat = Heartbeat(clock.now())
         self._trouble = STARTING
@@ -94,10 +102,13 @@ class Worker:
         self._periodic_tasks = PeriodicTasks(self._maintenance)
         self._connection_pools = ConnectionPools(self._on_job_done)
         self._rotations: WeakKeyDictionary[BoundedThreadPool, RoundRobin] = WeakKeyDictionary()
-        self._pools = (
+        self._pools: tuple[BoundedThreadPool, ...] = (
             *(self._sending, self._isolated, self._polling, self._rendering, self._sharpening),
             *(self._grounding, self._maintenance, self._exporting),
         )
+        self._further = further(self.stop, self._on_job_done) if further else None
+        if self._further:
+            self._pools += self._further.pools
 
     def run(self) -> None:
         """Work until `stop` is set, whatever the database does."""
@@ -142,6 +153,8 @@ class Worker:
         self._hand_out_exports(now)
         self._unless_idle("duplicates", partial(self._hand_out_duplicates, now))
         self._schedule_maintenance()
+        if self._further:
+            self._further.offer_due()
         self._periodic_tasks.offer_due(connection, now)
         return self._seconds_until_next(now)
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from extractions.forwarding.runtime.worker import Worker
+from extractions.incoming.doors import Doors
 
 
 class Command(BaseCommand):
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
             run_worker(settings.WORKER_THREADS)
             return
-        worker = Worker()
+        worker = Worker(Doors)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop.set())
         worker.run()

@@ -266,5 +266,6 @@ def _pools_of(process: WorkerProcess) -> list[PoolUsage]:
         "render": _("drawing"),
         "sharpen": _("sharpening"),
         "keep": _("keeping house"),
+        "folders": _("watching folders"),
     }
     return [PoolUsage(words.get(name, name), busy, size) for name, (busy, size) in process.lanes.items()]

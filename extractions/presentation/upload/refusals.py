@@ -167,6 +167,14 @@ def _later(facts: Facts) -> tuple[str, str]:
     return why, _("Nothing was charged. Send it again in a moment.")
 
 
+def _locked(facts: Facts) -> tuple[str, str]:
+    return _("it is protected by a password."), _("Remove the password, or send it on the upload page.")
+
+
+def _link(facts: Facts) -> tuple[str, str]:
+    return _("it is a link to another place."), _("Put the file itself here.")
+
+
 def _option(facts: Facts) -> tuple[str, str]:
     return _("a schema or classifier that you chose for it is not offered any more."), _("Choose another one.")
 
@@ -201,4 +209,6 @@ _SENTENCES: dict[str, Callable[[Facts], tuple[str, str]]] = {
     "budget": _budget,
     "quota": _quota,
     "later": _later,
+    "locked": _locked,
+    "link": _link,
 }

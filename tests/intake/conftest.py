@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from django.db import connection
+
+from extractions.incoming import folders
+from extractions.models import WatchedFolder
+from tests.running import ROOT
+
+
+@pytest.fixture
+def root(settings, tmp_path):
+    """A folder that the settings allow to be watched."""
+    place = (tmp_path / "shares").resolve()
+    place.mkdir()
+    settings.WATCHED_FOLDER_ROOTS = [str(place)]
+    return place
+
+
+@pytest.fixture
+def inbox(root):
+    place = root / "inbox"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def watched(inbox, alice, team, monkeypatch):
+    """Files count as settled at once."""
+    monkeypatch.setattr(folders, "STABLE_SECONDS", 0.0)
+    return WatchedFolder.objects.create(path=str(inbox), team=team, person=alice, server="FR-1")
+
+
+def run_due(folder: WatchedFolder) -> WatchedFolder:
+    """A run now, in this thread."""
+    folder.run_now()
+    folders.run(WatchedFolder.objects.get(pk=folder.pk), threading.Event())
+    return WatchedFolder.objects.get(pk=folder.pk)
+
+
+def environment(settings) -> dict[str, str]:
+    """For processes that work on the database and the files of this test."""
+    facts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{facts['NAME']}"
+    else:
+        who = facts["USER"] + (f":{facts['PASSWORD']}" if facts["PASSWORD"] else "")
+        url = f"postgres://{who}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
+    return os.environ | {
+        "DATA_DIR": str(settings.DATA_DIR),
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "WATCHED_FOLDER_ROOTS": ",".join(getattr(settings, "WATCHED_FOLDER_ROOTS", [])),
+    }
+
+
+def killed_run(settings, module: str, attribute: str, moment: str) -> None:
+    command = [sys.executable, "-m", "tests.intake.killed", module, attribute, moment]
+    done = subprocess.run(command, cwd=ROOT, env=environment(settings), capture_output=True, text=True, timeout=120)
+    assert done.returncode == -signal.SIGKILL, done.stderr
