@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from extractions.forms.upload import KEY_LENGTH, RESERVED, MetadataField
-from extractions.models import Classifier, Connection, FolderRule, Schema, Server, WatchedFolder
+from extractions.forms.upload import KEY_LENGTH, RESERVED, MetadataField, OptionsForm
+from extractions.models import Connection, FolderRule, Server, WatchedFolder
 from extractions.models.incoming import IncomingOptions, IncomingSource
 from extractions.services.watched_folders import overlapping, resolved
 from portal.people.models import Membership, Team, User
@@ -22,20 +22,8 @@ SPARE_ROWS = 2
 class IncomingOptionsForm(forms.Form):
     """Schema, classifier and server, as the team's connection offers them now."""
 
-    schema = forms.ModelChoiceField(
-        Schema.objects.none(),
-        required=False,
-        label=gettext_lazy("Schema"),
-        empty_label=gettext_lazy("No schema: text and pictures only"),
-        error_messages={"invalid_choice": gettext_lazy("This schema is not offered any more. Choose another one.")},
-    )
-    classifier = forms.ModelChoiceField(
-        Classifier.objects.none(),
-        required=False,
-        label=gettext_lazy("Classifier"),
-        empty_label=gettext_lazy("None"),
-        error_messages={"invalid_choice": gettext_lazy("This classifier is not offered any more. Choose another one.")},
-    )
+    schema = OptionsForm.base_fields["schema"]
+    classifier = OptionsForm.base_fields["classifier"]
     server = forms.ChoiceField(required=False, label=gettext_lazy("Server"))
 
     def __init__(self, data: Any = None, *, team: Team, initial: dict[str, Any] | None = None, **options: Any) -> None:

@@ -57,18 +57,16 @@ def make_world(name: str) -> World:
     team = make_team(name)
     uploader = make_person(f"{name} uploader", team=team, role=Role.UPLOADER)
     administrator = make_person(f"{name} administrator", team=team, role=Role.ADMINISTRATOR)
-    somebody = make_person(f"{name} somebody", team=team, role=Role.VIEWER)
     extraction = make_extraction(owner=uploader, state=State.EXTRACTED)
     make_content_image(extraction, b"\xff\xd8\xff\xe0")
     make_page(extraction)
     Value.objects.create(extraction=extraction, position=0, path="total", text="12.50", page=1, boxes=[[0, 0, 1, 1]])
-    folder = WatchedFolder.objects.create(team=team, person=uploader, path=f"/nowhere/{team.pk}")
     return World(
         team=team,
         uploader=uploader,
         extraction=extraction,
         invitation=invite(team, Role.VIEWER, "", by=administrator)[0],
-        membership=Membership.objects.get(person=somebody),
+        membership=Membership.objects.get(person=make_person(f"{name} somebody", team=team, role=Role.VIEWER)),
         classifier=make_classifier(f"Classes of {name}"),
         draft=Draft.objects.create(
             owner=uploader,
@@ -90,8 +88,12 @@ def make_world(name: str) -> World:
         ),
         preset=Preset.objects.create(owner=uploader, connection=extraction.connection, name=name, server="FR-1"),
         rule=Rule.objects.create(team=team, schema=make_schema(f"Schema of {name}"), text="total > 0"),
-        folder=folder,
+        folder=(folder := _folder(team)),
         folder_rule=FolderRule.objects.create(folder=folder, subfolder="receipts"),
         double_payment=DoublePayment.objects.create(extraction=extraction, remote_id="second", credits=3),
         view=SavedView.objects.create(owner=uploader, name=name),
     )
+
+
+def _folder(team: Team) -> WatchedFolder:
+    return WatchedFolder.objects.create(team=team, path=f"/nowhere/{team.pk}")

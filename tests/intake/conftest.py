@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from extractions.incoming import folders
 from extractions.models import WatchedFolder
+from tests.factories import pdf
 from tests.running import ROOT
 
 
@@ -64,3 +66,14 @@ def killed_run(settings, module: str, attribute: str, moment: str) -> None:
     command = [sys.executable, "-m", "tests.intake.killed", module, attribute, moment]
     done = subprocess.run(command, cwd=ROOT, env=environment(settings), capture_output=True, text=True, timeout=120)
     assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+
+
+def put(folder: Path, name: str = "invoice.pdf", content: bytes | None = None) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pdf(text=name) if content is None else content)
+    return path
