@@ -3,7 +3,9 @@
 
 import { commandsAct } from "./surfaces.js";
 import { whenSignedIn } from "./upload/asking.js";
+import { keepChoices } from "./upload/choices.js";
 import { watchChosen } from "./upload/chosen.js";
+import { watchFolded } from "./upload/folded.js";
 import { watchChoices } from "./upload/fresh.js";
 import { takeDrops, takeFolders, takeFrom, takePastes } from "./upload/intake.js";
 import { watchMetadata } from "./upload/metadata.js";
@@ -31,7 +33,9 @@ function start() {
   startPhotos();
   watchMetadata();
   watchPresets();
+  keepChoices();
   watchChosen();
+  watchFolded();
   watchChoices();
   watchPanels();
   watchOptions();
@@ -76,7 +80,7 @@ function watchTeam() {
 
 function received(row) {
   if (!row) return lookSoon();
-  if (location.search !== new URL(address(), location).search) history.replaceState(null, "", address());
+  if (location.search !== new URL(address(), location).search) history.replaceState(history.state, "", address());
   const facts = of(row);
   if (facts.state === "ready" && facts.go) return want(row);
   if (facts.state === "locked" && (facts.go || facts.password)) row.querySelector(".file-unlock input").focus();

@@ -77,7 +77,7 @@ def draft(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     if request.method != "POST":
         initial = {"schema": "page", "classifier": "page", "server": "page"} | row.chosen
         form = DraftForm(initial=initial, connection=connection, auto_id=f"id_{key}_%s")
-        return render(request, "extractions/_upload_panel.html", {"draft": row, "form": form})
+        return render(request, "extractions/_upload_panel.html", {"draft": row, "form": form, "connection": connection})
     form = DraftForm(request.POST, connection=connection)
     if not form.is_valid():
         return answer_row(request, Row(row.name, row.size, draft=row, refusal=_wrong(row.name, form.sentences())))

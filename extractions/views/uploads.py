@@ -207,7 +207,7 @@ def _page(
         "connection": connection,
         "samples": samples,
         "several_teams": several_teams,
-        "servers": servers_now(connection),
+        "servers": [] if connection.embedded else servers_now(connection),
         "budget": _budget_of(form),
         "limit_bytes": settings.UPLOAD_MAX_BYTES,
         "limit_mb": settings.UPLOAD_MAX_BYTES // 2**20,

@@ -202,13 +202,34 @@ def test_a_preset_fills_in_all_that_it_knows(page, alice):
 
     page.get_by_label("Preset", exact=True).select_option("Notes")
     expect(page.locator("#metadata .metadata-row")).to_have_count(2)
+    expect(page.locator("#upload-folded .chip")).to_have_text(["Up to page 2", "cost centre: 7", "project: K"])
+    page.reload()
+    expect(page.get_by_label("Preset", exact=True)).to_have_value(re.compile(r"\d"))
+    expect(page.locator("#upload-folded .chip")).to_have_count(3)
     page.set_input_files("#id_document", [file("note.pdf", pdf(3))])
     extract(page, 1)
 
     sent = Extraction.objects.get()
     assert {name: getattr(sent, name) for name in options} == options
-    page.get_by_label("Server", exact=True).select_option("FR-1")
+    page.get_by_label("Schema", exact=True).select_option("")
     expect(page.get_by_label("Preset", exact=True)).to_have_value("")
+
+
+def test_what_is_folded_away_can_be_taken_out(page, alice):
+    schema = make_schema("Delivery note")
+    options = {"connection": schema.connection, "pdf_page_start": 2, "metadata": {"project": "K", "floor": "3"}}
+    Preset.objects.create(owner=alice, name="Notes", server="EU-1", schema=schema, **options)
+    page.reload()
+    page.get_by_label("Preset", exact=True).select_option("Notes")
+
+    page.get_by_role("button", name="Remove project: K").click()
+    page.get_by_role("button", name="Remove From page 2").click()
+
+    expect(page.locator("#upload-folded .chip")).to_have_text(["floor: 3"])
+    expect(page.get_by_label("Preset", exact=True)).to_have_value("")
+    page.get_by_text("More: pages, metadata").click()
+    expect(page.locator("#upload-folded")).to_be_hidden()
+    expect(page.get_by_label("First page")).to_have_value("")
 
 
 def test_everything_is_done_with_the_keyboard(page, tmp_path):

@@ -448,3 +448,12 @@ def test_the_number_of_queries_does_not_grow_with_what_was_sent(client, team):
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_the_embedded_engine_is_one_server_and_none_is_asked_for(at_the_desk):
+    embedded = at_the_desk.get(URL).content.decode()
+    Connection.objects.update(embedded=False)
+    elsewhere = at_the_desk.get(URL).content.decode()
+
+    assert '<input type="hidden" name="server" value="FR-1">' in embedded
+    assert ['<select name="server"' in page for page in (embedded, elsewhere)] == [False, True]
