@@ -20,7 +20,8 @@ function restore({ metadata, ...choices }) {
   for (const [name, value] of Object.entries(choices)) {
     const control = form.elements[name];
     // What is not offered any more is not chosen.
-    if (control?.options ? [...control.options].some((option) => option.value === value) : control) control.value = value;
+    const offered = control?.options ? [...control.options].some((option) => option.value === value) : control;
+    if (offered) control.value = value;
   }
   fill(metadata);
 }

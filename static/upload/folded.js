@@ -39,7 +39,7 @@ function metadata() {
 
 function chip({ words, clears }) {
   const element = document.getElementById("upload-folded-chip").content.firstElementChild.cloneNode(true);
-  element.querySelector("span").textContent = words;
+  element.querySelector("[data-words]").textContent = words;
   const button = element.querySelector("button");
   button.dataset.clears = clears;
   button.setAttribute("aria-label", button.getAttribute("aria-label").replace("{what}", words));
