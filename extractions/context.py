@@ -67,6 +67,11 @@ class Navigation:
         return any(role != Role.VIEWER for role in self.roles.values())
 
     @property
+    def reviews(self) -> bool:
+        """Whether this person reviews for some team."""
+        return any(role in review_queue.REVIEWERS for role in self.roles.values())
+
+    @property
     def administers_a_team(self) -> bool:
         return Role.ADMINISTRATOR in self.roles.values()
 

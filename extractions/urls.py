@@ -1,6 +1,7 @@
 from django.urls import path
 
 from extractions.views import (
+    accuracy,
     actions,
     bulk,
     column,
@@ -117,6 +118,11 @@ urlpatterns = [
     path("credits/<int:pk>/budget/", credits.budget, name="budget"),
     path("credits/<int:pk>/double-payments.csv", credits.double_payments, name="double_payments"),
     path("credits/double-payments/<int:pk>/settle/", credits.settle, name="settle_double_payment"),
+    path("accuracy/", accuracy.accuracy, name="accuracy"),
+    path("accuracy/accuracy.csv", accuracy.export_accuracy, name="export_accuracy"),
+    path("accuracy/<int:pk>/second-looks/", accuracy.second_look_share, name="second_look_share"),
+    path("accuracy/second-looks/next/", accuracy.next_second_look, name="next_second_look"),
+    path("accuracy/second-looks/<uuid:key>/", accuracy.second_look, name="second_look"),
     path("worker/", worker.worker, name="worker"),
     path("worker/pause/", worker.pause_sending, name="pause_sending"),
     path("worker/resume/", worker.resume_sending, name="resume_sending"),

@@ -1,5 +1,14 @@
 """Models, their verbs and querysets. Nothing here calls the API."""
 
+from extractions.models.accuracy import (
+    AccuracyBackfill,
+    AccuracyPolicy,
+    Correction,
+    CountedDocument,
+    DocumentCount,
+    FieldCount,
+    SecondLook,
+)
 from extractions.models.attempt import Attempt
 from extractions.models.connection import Connection
 from extractions.models.double_payment import DoublePayment
@@ -20,6 +29,8 @@ from extractions.models.spending import Budget, Spending, month_of
 from extractions.models.worker_process import WorkerProcess
 
 __all__ = [
+    "AccuracyBackfill",
+    "AccuracyPolicy",
     "Attempt",
     "Budget",
     "Change",
@@ -27,6 +38,9 @@ __all__ = [
     "Comment",
     "Connection",
     "ContentImage",
+    "Correction",
+    "CountedDocument",
+    "DocumentCount",
     "DoublePayment",
     "Draft",
     "EvidencePolicy",
@@ -35,6 +49,7 @@ __all__ = [
     "ExportedDocument",
     "Extraction",
     "ExtractionQuerySet",
+    "FieldCount",
     "FileRemoval",
     "FolderRule",
     "IncomingFile",
@@ -49,6 +64,7 @@ __all__ = [
     "Rule",
     "SavedView",
     "Schema",
+    "SecondLook",
     "SecondPersonPolicy",
     "Server",
     "Spending",

@@ -68,6 +68,10 @@ class ReviewableValue(models.Model):
     corrected = models.BooleanField(_("corrected"), default=False)
     answer = models.CharField(_("answer"), max_length=20, choices=Answer.choices, blank=True)
     standing = models.CharField(_("standing"), max_length=20, choices=ReviewStatus.choices, blank=True)
+    initial_standing = models.CharField(  # noqa: DJ001 - null: from before it was kept
+        _("standing before review"), max_length=20, choices=ReviewStatus.choices, null=True, blank=True
+    )
+    """What the mark said before a person decided; null for values from before that was kept."""
     required = models.BooleanField(_("required"), default=False)
     """By the schema."""
     expected = models.BooleanField(_("usually there"), default=False)

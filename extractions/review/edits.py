@@ -319,7 +319,7 @@ def _row(session: EditSession, path: str, author: User, version: int | None) -> 
 
 
 def _set(session: EditSession, value: Value, typed: object, author: User) -> Value:
-    if not value.answer and _same(typed, current(value)) and not value.removed:
+    if not value.answer and is_same(typed, current(value)) and not value.removed:
         return _done(session, value, author, Kind.CONFIRM, _confirmed)
     return _done(session, value, author, Kind.SET, lambda row: _given(row, typed))
 
@@ -360,7 +360,7 @@ def _restore(row: Value, state: dict[str, Any], people: dict[int, User]) -> None
 
 
 def _given(row: Value, typed: object) -> None:
-    row.typed, row.corrected, row.answer, row.typed_on_page = typed, not _same(typed, row.extracted), "", None
+    row.typed, row.corrected, row.answer, row.typed_on_page = typed, not is_same(typed, row.extracted), "", None
     if not row.corrected:
         row.typed = None
 
@@ -377,7 +377,7 @@ def _reverted(row: Value) -> None:
     row.answer, row.corrected, row.typed = "", False, None
 
 
-def _same(left: object, right: object) -> bool:
+def is_same(left: object, right: object) -> bool:
     """1 and 1.0 are the same; 1 and true are not."""
     if isinstance(left, bool) != isinstance(right, bool):
         return False

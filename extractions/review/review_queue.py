@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from extractions import clock
+from extractions.accuracy import counting
 from extractions.models import Comment, Extraction, ExtractionQuerySet, Presence, ReviewHabits
 from extractions.models.reviewable import FOUND
 from extractions.verification import second_person
@@ -210,6 +211,7 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
     reason = override or row.override_reason
     if not _end(extraction, person, (row.review_state,), Review.APPROVED, override_reason=reason, **done):
         raise Refused(Refusal.ENDED)
+    counting.count_approval(row, now, seconds=_seconds_held(row, person, now))
     _record_approval(extraction, "approved", override, row)
     return "approved"
 
@@ -233,6 +235,7 @@ def reopen(extraction: Extraction, person: User) -> bool:
     }  # fmt: skip
     done = _end(extraction, person, (Review.APPROVED, Review.REJECTED), Review.WAITING, **fields)
     if done:
+        counting.withdraw_approval(extraction)
         _judge_again(extraction)
         record(Action.REOPENED, extraction, before={"review": before})
     return done
@@ -310,6 +313,12 @@ def _end(extraction: Extraction, person: User, from_: tuple[str, ...], to: str, 
     for name, value in changes.items():
         setattr(extraction, name, value)
     return True
+
+
+def _seconds_held(row: Extraction, person: User, now: datetime) -> float | None:
+    """How long the person has held the document; None if they do not, or left it alone for longer than a lease."""
+    held = row.claimed_by_id == person.pk and row.claimed_until is not None and row.claimed_until > now
+    return (now - row.claimed_at).total_seconds() if held and row.claimed_at else None
 
 
 def _check_second(row: Extraction, first: User, second: User | None) -> None:

@@ -27,6 +27,7 @@ TABLES = (
         f"extractions_{name}"
         for name in ("pagewords", "change", "comment", "metadatapair", "contentimage", "pageimage")
     ),
+    *(f"extractions_{name}" for name in ("counteddocument", "correction", "documentcount", "fieldcount")),
 )
 
 Write = Callable[[Callable[[], Any]], Any]

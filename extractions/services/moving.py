@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from extractions import clock, wakeup
+from extractions.accuracy import counting
 from extractions.models import Extraction, Tag, Tagging
 from extractions.review import approvals
 from portal.audit.recording import Action, record
@@ -60,6 +61,7 @@ def move(extraction: Extraction, team: Team, person: User) -> None:
     for item in (before, team):
         record(Action.TRANSFERRED, extraction, team=item.pk, before={"team": before.name}, after={"team": team.name})
     extraction.team = team
+    counting.recount_moved(extraction)
     transaction.on_commit(wakeup.notify_workers, robust=True)
 
 

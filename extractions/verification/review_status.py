@@ -25,7 +25,7 @@ AMOUNT = ("total_amount", "total", "total_incl_tax", "total_ttc", "amount_due", 
 SUMS = frozenset({"total", "due"})  # by the lexicon of evidence, for other names and languages
 OPEN = (Extraction.Review.WAITING, Extraction.Review.POSTPONED)
 EMPTY_VALUES: tuple[Any, ...] = (None, "", [], {})
-COLUMNS = ("standing", "required", "expected")
+COLUMNS = ("standing", "initial_standing", "required", "expected")
 
 
 @transaction.atomic
@@ -73,8 +73,12 @@ def status_of(value: Value, threshold: Threshold) -> ReviewStatus:
 
 def _is_decided(value: Value) -> bool:
     """Whether a person or a rule has said more than evidence can; saves reading the team's policy."""
-    by_person = value.corrected or value.answer or value.removed or value.confirmed_at is not None
-    return bool(by_person or value.broken)
+    return bool(is_touched(value) or value.broken)
+
+
+def is_touched(value: Value) -> bool:
+    """Whether a person confirmed, answered, changed or removed it."""
+    return bool(value.corrected or value.answer or value.removed or value.confirmed_at is not None)
 
 
 def needs_attention(value: Value) -> bool:
@@ -99,13 +103,15 @@ def _update_status(
     value: Value, wanted: Mapping[str, bool], usual: Collection[str] | None, threshold: Threshold
 ) -> bool:
     """Update the derived columns; returns whether one of them changed."""
-    before = value.standing, value.required, value.expected
+    before = value.standing, value.initial_standing, value.required, value.expected
     path = value.path.removesuffix(f".{WRAPPED}")
     value.required = wanted.get(value.path) or wanted.get(path, False)
     if usual is not None:
         value.expected = not value.required and (value.path in usual or path in usual)
     value.standing = status_of(value, threshold)
-    return before != (value.standing, value.required, value.expected)
+    if not is_touched(value):
+        value.initial_standing = value.standing
+    return before != (value.standing, value.initial_standing, value.required, value.expected)
 
 
 def summarize(values: list[Value]) -> dict[str, Any]:

@@ -193,6 +193,16 @@ EXPECTED: dict[str, Access] = {
     "extractions:evidence_policy": Access(
         get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
+    # How often values are right.
+    "extractions:accuracy": Access(get=REVIEWER),
+    "extractions:export_accuracy": Access(get=REVIEWER),
+    "extractions:second_look_share": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:next_second_look": Access(get=REVIEWER),
+    "extractions:second_look": Access(
+        get=REVIEWER, post=REVIEWER, of_team=True, arguments=lambda world: {"key": world.second_look.extraction.key}
+    ),
     "extractions:double_payments": Access(
         get=VIEWER, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),

@@ -15,6 +15,7 @@ from extractions.models import (
     Preset,
     Rule,
     SavedView,
+    SecondLook,
     Value,
     WatchedFolder,
 )
@@ -51,6 +52,7 @@ class World:
     double_payment: DoublePayment
     folder: WatchedFolder
     folder_rule: FolderRule
+    second_look: SecondLook
 
 
 def make_world(name: str) -> World:
@@ -91,6 +93,9 @@ def make_world(name: str) -> World:
         folder=(folder := _folder(team)),
         folder_rule=FolderRule.objects.create(folder=folder, subfolder="receipts"),
         double_payment=DoublePayment.objects.create(extraction=extraction, remote_id="second", credits=3),
+        second_look=SecondLook.objects.create(
+            extraction=make_extraction(owner=uploader, state=State.EXTRACTED, review_state="approved")
+        ),
         view=SavedView.objects.create(owner=uploader, name=name),
     )
 

@@ -26,6 +26,7 @@ from extractions.forwarding.runtime.thread_pool import BoundedThreadPool
 from extractions.forwarding.steps import (
     clone_guard,
     connection_state,
+    count_approved,
     duplicates,
     erased_traces,
     evidence,
@@ -61,6 +62,7 @@ SWEEP_SECONDS = 15.0
 TIDY_SECONDS, TALLY_SECONDS, TRACES_SECONDS = 3600.0, 120.0, 60.0
 REINDEX_SECONDS = 5.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
+BACKFILL_SECONDS = 2.0
 IDLE_SECONDS = 5.0
 """Seconds between queries for rare work, once none was found."""
 SHUTDOWN_SECONDS = 30.0
@@ -278,6 +280,7 @@ class Worker:
         tasks.every(scaled(REINDEX_SECONDS), "index words", reindexing.catch_up)
         tasks.every(TIDY_SECONDS, "forget", delete_stale_workers)
         tasks.every(scaled(TRACES_SECONDS), "traces", erased_traces.remove_if_due)
+        tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)
         tasks.every(WITNESS_SECONDS, "note the end of the audit log", witness.note)
 

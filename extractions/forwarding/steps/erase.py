@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from extractions import clock
+from extractions.accuracy import counting
 from extractions.forwarding.api.client import Client
 from extractions.forwarding.api.errors import ApiUnavailable
 from extractions.forwarding.serialized import serialized_atomic
@@ -98,6 +99,7 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
         )  # fmt: skip
         if not emptied:
             return
+        counting.forget_values(extraction)
         for name in PARTS:
             getattr(extraction, name).all().delete()
         extraction.tries.update(detail="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,3 +50,42 @@ def stretches(values: Sequence[float], *, top: float, width: int) -> list[tuple[
 
 def _scaled(value: int, top: int, height: int) -> int:
     return max(round(value / top * height), 1) if value else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A dot with the bar of its interval, in the chart's units."""
+
+    low: float
+    at: float
+    high: float
+
+
+class SureScale:
+    """Shares from 0 to 1 on a logarithmic scale of what is missing: 90, 99 and 99.9 % are equally far apart."""
+
+    BEST = 0.0005
+    """What is missing at the end of the scale."""
+
+    def __init__(self, length: float) -> None:
+        self._length = length
+        self._decades = -math.log10(self.BEST)
+
+    def at(self, share: float) -> float:
+        return round(-math.log10(max(1 - share, self.BEST)) / self._decades * self._length, 1)
+
+    def interval(self, low: float, share: float, high: float) -> Interval:
+        return Interval(self.at(low), self.at(share), self.at(high))
+
+
+class LinearScale:
+    """Shares from `least` to 1."""
+
+    def __init__(self, length: float, least: float) -> None:
+        self._length, self._least = length, min(least, 0.99)
+
+    def at(self, share: float) -> float:
+        return round(max(share - self._least, 0.0) / (1 - self._least) * self._length, 1)
+
+    def interval(self, low: float, share: float, high: float) -> Interval:
+        return Interval(self.at(low), self.at(share), self.at(high))

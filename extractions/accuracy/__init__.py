@@ -1,0 +1,1 @@
+"""How often values are right: what reviews showed, counted by field, issuer, month and confidence."""
