@@ -69,7 +69,7 @@ class Navigation:
     @property
     def reviews(self) -> bool:
         """Whether this person reviews for some team."""
-        return any(role in review_queue.REVIEWERS for role in self.roles.values())
+        return any(role in (Role.REVIEWER, Role.ADMINISTRATOR) for role in self.roles.values())
 
     @property
     def administers_a_team(self) -> bool:
