@@ -70,16 +70,7 @@ def make_world(name: str) -> World:
         invitation=invite(team, Role.VIEWER, "", by=administrator)[0],
         membership=Membership.objects.get(person=make_person(f"{name} somebody", team=team, role=Role.VIEWER)),
         classifier=make_classifier(f"Classes of {name}"),
-        draft=Draft.objects.create(
-            owner=uploader,
-            batch=uuid.uuid4(),
-            name="draft.pdf",
-            document=extraction.document.name,
-            sha256=f"{team.pk:064}",
-            size=1,
-            mime="application/pdf",
-            page_count=1,
-        ),
+        draft=_draft(uploader, extraction),
         export=Export.objects.create(
             person=uploader,
             teams=[team.pk],
@@ -93,12 +84,28 @@ def make_world(name: str) -> World:
         folder=(folder := _folder(team)),
         folder_rule=FolderRule.objects.create(folder=folder, subfolder="receipts"),
         double_payment=DoublePayment.objects.create(extraction=extraction, remote_id="second", credits=3),
-        second_look=SecondLook.objects.create(
-            extraction=make_extraction(owner=uploader, state=State.EXTRACTED, review_state="approved")
-        ),
+        second_look=_second_look(uploader),
         view=SavedView.objects.create(owner=uploader, name=name),
     )
 
 
 def _folder(team: Team) -> WatchedFolder:
     return WatchedFolder.objects.create(team=team, path=f"/nowhere/{team.pk}")
+
+
+def _second_look(owner: User) -> SecondLook:
+    approved = make_extraction(owner=owner, state=State.EXTRACTED, review_state="approved")
+    return SecondLook.objects.create(extraction=approved)
+
+
+def _draft(owner: User, extraction: Extraction) -> Draft:
+    return Draft.objects.create(
+        owner=owner,
+        batch=uuid.uuid4(),
+        name="draft.pdf",
+        document=extraction.document.name,
+        sha256=f"{extraction.team_id:064}",
+        size=1,
+        mime="application/pdf",
+        page_count=1,
+    )

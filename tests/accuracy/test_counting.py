@@ -8,9 +8,8 @@ from django.utils import timezone
 from extractions.accuracy import counting
 from extractions.accuracy.facts import BINS, bin_of
 from extractions.accuracy.report import Choice, Report
-from extractions.forwarding.steps import count_approved, erase
+from extractions.forwarding.steps import erase
 from extractions.models import (
-    AccuracyBackfill,
     Correction,
     CountedDocument,
     DocumentCount,
@@ -23,6 +22,7 @@ from extractions.models import (
 )
 from extractions.review import edits, review_queue
 from extractions.services.moving import move
+from tests.accuracy.making import approved, counts, line_of, report
 from tests.factories import make_person, make_schema, make_team
 from tests.review.making import BILL, make_bill
 
@@ -42,40 +42,6 @@ def alice(team):
 @pytest.fixture
 def bill_schema():
     return make_schema("Bill", schema=BILL | {"properties": BILL["properties"] | {"note": {"type": "string"}}})
-
-
-def approved(owner, *, override="looked at", **fields):
-    extraction = make_bill(owner, **fields)
-    review_queue.approve(extraction, owner, override=override)
-    return extraction
-
-
-def report(person, **choice):
-    return Report(Choice(person.teams.get().pk, **choice), person)
-
-
-def line_of(found, field):
-    return next(line for line in found.fields if line.field == field)
-
-
-def counts():
-    """Everything that is counted, without rows that count nothing."""
-    fields = FieldCount.objects.exclude(kept=0, changed=0, untouched=0).values_list(
-        "team_number",
-        "issuer",
-        "field",
-        "mark",
-        "confidence_bin",
-        "blind",
-        "kept",
-        "changed",
-        "untouched",
-        "confidence",
-    )
-    documents = DocumentCount.objects.exclude(documents=0).values_list(
-        "team_number", "issuer", "month", "documents", "untouched", "kept", "changed", "confirmed_changed"
-    )
-    return sorted(fields), sorted(documents)
 
 
 def test_kept_changed_and_untouched_values_are_counted_by_field(alice):
@@ -326,64 +292,6 @@ def test_the_figures_take_the_same_queries_for_few_and_for_many(alice, django_as
     once = Report(Choice(team), alice)
     with django_assert_num_queries(9):
         look()
-
-
-class TestBackfill:
-    @pytest.fixture(autouse=True)
-    def _afresh(self):
-        count_approved.reset()
-        yield
-        count_approved.reset()
-
-    @staticmethod
-    def uncount():
-        for model in (Correction, CountedDocument, FieldCount, DocumentCount, AccuracyBackfill):
-            model.objects.all().delete()
-
-    def test_documents_approved_before_are_counted_the_same(self, alice):
-        for _number in range(3):
-            approved(alice)
-        make_bill(alice)
-        before = counts()
-        self.uncount()
-
-        assert count_approved.count_some() == 3
-
-        assert counts() == before
-        assert AccuracyBackfill.objects.get().finished_at
-        assert count_approved.count_some() == 0
-
-    def test_it_goes_on_where_it_was_interrupted(self, alice, monkeypatch):
-        for _number in range(3):
-            approved(alice)
-        before = counts()
-        self.uncount()
-        monkeypatch.setattr(count_approved, "AT_A_TIME_SECONDS", 0.0001)
-        runs = 0
-        while not count_approved._finished and runs < 50:
-            count_approved.count_some()
-            runs += 1
-
-        assert runs > 2
-        assert counts() == before
-
-    def test_what_was_approved_since_is_not_counted_twice(self, alice):
-        approved(alice)
-        before = counts()
-
-        assert count_approved.count_some() == 0
-        assert counts() == before
-
-    def test_values_from_before_marks_were_kept_have_the_mark_of_their_confidence(self, alice):
-        extraction = approved(alice)
-        self.uncount()
-        extraction.values.update(initial_standing=None)
-        extraction.values.filter(path="total").update(confidence=0.5)
-
-        count_approved.count_some()
-
-        assert line_of(report(alice), "number").confirmed == 1
-        assert line_of(report(alice), "total").confirmed == 0
 
 
 def test_an_open_look_ends_when_the_document_is_reopened(alice):
