@@ -17,8 +17,7 @@ from django.utils.translation import ngettext
 
 from extractions.admin.base import ReadOnlyAdmin, ReadOnlyInline, apply_to_each, preformatted
 from extractions.exports.exported import log_export
-from extractions.exports.layout import layout_of
-from extractions.exports.text import csv_of
+from extractions.exports.making import Stream
 from extractions.models import Attempt, Change, Extraction, Value
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.review import review_queue
@@ -215,8 +214,8 @@ class ExtractionAdmin(ReadOnlyAdmin[Extraction]):
         chosen = list(rows.filter(delete_requested_at__isnull=True).values_list("pk", "team"))
         numbers, teams = [pk for pk, _team in chosen], sorted({team for _pk, team in chosen})
         log_export("csv", numbers)
-        lines = csv_of(numbers, layout_of(numbers, teams), _ignore_progress)
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        lines = Stream("csv", numbers, teams, ",", _ignore_progress)
+        response = StreamingHttpResponse(iter(lines), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="documents-{localdate():%Y-%m-%d}.csv"'
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response

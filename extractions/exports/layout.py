@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from django.db.models import Min
 
 from extractions.exports.reading import listed
-from extractions.models import ExportMapping, Extraction, Value
+from extractions.models import ExportMapping, Extraction, Schema, Value
+from extractions.result.field_labels import is_amount, label_of
 from extractions.result.paths import first_row_path, general_path, without_rows
 from extractions.result.rows import rows_of, split_row
+from extractions.result.schema import schema_at
 
 LOOKED_AT = 2_000
 
@@ -31,6 +33,10 @@ class Layout:
     main: list[str] = field(default_factory=list)
     sheets: dict[str, list[str]] = field(default_factory=dict)
     chosen: dict[int, dict[str, str]] = field(default_factory=dict)
+    people: bool = False
+    """Whether headings are titles of the schema, instead of names."""
+    schemas: dict[int, object] = field(default_factory=dict)
+    """The JSON schemas by id, for titles and to know money."""
     _spots: dict[tuple[int | None, str], Spot | None] = field(default_factory=dict)
 
     def spot(self, schema: int | None, path: str) -> Spot | None:
@@ -51,7 +57,27 @@ class Layout:
         general = general_path(path)
         if schema in self.chosen:
             return self.chosen[schema].get(general)
-        return split(path)[2]
+        return self._title(schema, path) if self.people else split(path)[2]
+
+    def _title(self, schema: int | None, path: str) -> str:
+        """Titles of the field and of the objects around it, up to its row."""
+        sheet, _row, name = split(path)
+        within = f"{sheet}[]." if sheet else ""
+        steps = name.split(".")
+        parts = (".".join(steps[: end + 1]) for end in range(len(steps)))
+        return " – ".join(self.called(schema, f"{within}{part}") for part in parts)
+
+    def called(self, schema: int | None, path: str) -> str:
+        """What people call the field or list at this path."""
+        return label_of(path.rpartition(".")[2].replace("[]", ""), schema_at(self.schemas.get(schema or 0), path))
+
+    def sheet_title(self, sheet: str) -> str:
+        titles = (schema_at(schema, sheet).get("title") for schema in self.schemas.values()) if self.people else ()
+        found = next((title for title in titles if isinstance(title, str) and title.strip()), "")
+        return found or (label_of(sheet, {}) if self.people else sheet)
+
+    def is_money(self, schema: int | None, path: str) -> bool:
+        return is_amount(path, schema_at(self.schemas.get(schema or 0), path))
 
     def add(self, schema: int | None, path: str) -> None:
         sheet, _row, name = split(path)
@@ -81,12 +107,14 @@ def shown(cell: str | None) -> str:
     return cell if cell and cell.strip("; ") else ""
 
 
-def layout_of(numbers: Sequence[int], teams: Iterable[int]) -> Layout:
+def layout_of(numbers: Sequence[int], teams: Iterable[int], *, people: bool = False) -> Layout:
     """The columns that these documents need, in the order of the data; mapped columns in the order of the mapping."""
-    layout = Layout()
+    layout = Layout(people=people)
     for mapping in ExportMapping.objects.filter(team__in=list(teams)).order_by("pk"):
         layout.chosen.setdefault(mapping.schema_id, {str(path): str(heading) for path, heading in mapping.columns})
-    schemas = _schemas(numbers)
+    schemas = schemas_of(numbers)
+    if people:
+        layout.schemas = dict(Schema.objects.filter(pk__in=[pk for pk in schemas if pk]).values_list("pk", "schema"))
     for chosen, headings in layout.chosen.items():
         for path in headings if chosen in schemas else ():
             layout.add(chosen, first_row_path(path))
@@ -96,7 +124,7 @@ def layout_of(numbers: Sequence[int], teams: Iterable[int]) -> Layout:
     return layout
 
 
-def _schemas(numbers: Sequence[int]) -> set[int | None]:
+def schemas_of(numbers: Sequence[int]) -> set[int | None]:
     found: set[int | None] = set()
     for begin in range(0, len(numbers), LOOKED_AT):
         rows = Extraction.objects.filter(pk__in=listed(numbers[begin : begin + LOOKED_AT])).order_by()

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from extractions import clock
@@ -37,6 +37,7 @@ FORMATS = {
     "json": (gettext_lazy("JSON, a line for each document"), "jsonl", "application/x-ndjson"),
     "zip": (gettext_lazy("ZIP with originals, pictures and data"), "zip", "application/zip"),
 }
+PEOPLE, PROGRAMS = "people", "programs"
 AT_ONCE, FILES_AT_ONCE = 1000, 100  # documents that may be exported within a request
 FOLDER = "exports"
 LEASE = timedelta(seconds=90)
@@ -60,9 +61,24 @@ class Stream:
     teams: Sequence[int]
     separator: str
     progress: Progress
+    people: bool = False
+    """Whether it is written for people: titles, words and local times, instead of names, codes and ISO times."""
     failed: int = 0
 
+    def __post_init__(self) -> None:
+        self._language, self._zone = translation.get_language(), timezone.get_current_timezone()
+
     def __iter__(self) -> Iterator[bytes]:
+        """In the language and time zone of whoever asked: a response is streamed when its request is over."""
+        blocks = self._blocks()
+        while True:
+            with translation.override(self._language), timezone.override(self._zone):
+                block = next(blocks, None)
+            if block is None:
+                return
+            yield block
+
+    def _blocks(self) -> Iterator[bytes]:
         match self.form:
             case "json":
                 yield from json_lines_of(self.numbers, self.progress)
@@ -78,12 +94,14 @@ class Stream:
 
     @property
     def _layout(self) -> Layout:
-        return layout_of(self.numbers, self.teams)
+        return layout_of(self.numbers, self.teams, people=self.people)
 
     def _workbook(self) -> Iterator[bytes]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "book.xlsx"
-            spreadsheet.write_workbook(path, self.numbers, self._layout, self.progress)
+            by_schema = spreadsheet.by_schema(self.numbers) if self.people else [("", self.numbers)]
+            parts = ((name, numbers, layout_of(numbers, self.teams, people=self.people)) for name, numbers in by_schema)
+            spreadsheet.write_workbook(path, parts, self.progress)
             yield from spreadsheet.chunks_of(path)
 
 
@@ -103,7 +121,8 @@ def make(export: Export) -> None:
     path = Path(settings.MEDIA_ROOT) / name
     try:
         file_store.make_folder(FOLDER)
-        with translation.override(export.options.get("language", settings.LANGUAGE_CODE)):
+        language = export.options.get("language", settings.LANGUAGE_CODE)
+        with translation.override(language), timezone.override(export.options.get("zone")):
             failed = _write(export, path)
         # Files missing because the folder was unmounted must not be left out for good.
         file_store.require()
@@ -138,7 +157,8 @@ def _write(export: Export, path: Path) -> int:
     Export.objects.filter(pk=export.pk, lease=export.lease).update(total=len(numbers))
     reporter = _ProgressReporter(export)
     separator = str(export.options.get("separator", ","))
-    stream = Stream(export.form, numbers, list(export.teams), separator, reporter.add)
+    people = export.options.get("style") == PEOPLE
+    stream = Stream(export.form, numbers, list(export.teams), separator, reporter.add, people)
     with path.open("wb") as file:
         for block in stream:
             file.write(block)

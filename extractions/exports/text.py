@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from extractions.exports.facts import facts_of, headings
 from extractions.exports.layout import Layout, joined, shown
 from extractions.exports.reading import FACTS, NUMBER, Document, documents, listed, plain
 from extractions.models import Extraction, Schema, Value
@@ -20,7 +21,6 @@ from extractions.result.tree import current_data
 
 # Text that starts with one of these may be taken for a formula or break out of its cell (CSV injection).
 DANGEROUS = frozenset("=+-@\t\r\n")
-MOMENTS = tuple(at for at, name in enumerate(FACTS) if name in ("received", "finished"))
 WRITTEN_NUMBER = re.compile(r"-?\d+([.,]\d+)?([eE][+-]?\d+)?")
 BOM = "\ufeff"
 Progress = Callable[[int], None]
@@ -36,9 +36,9 @@ def csv_of(
     Where semicolons separate, spreadsheets expect decimal commas, and take 12.50 for text or a day.
     """
     written = _with_comma if separator == ";" else _as_stored
-    head = [*FACTS, *layout.main]
+    head = [*headings(people=layout.people), *layout.main]
     if items:
-        head += [f"{sheet}.{heading}" for sheet, headings in layout.sheets.items() for heading in headings]
+        head += [_item_heading(layout, sheet, name) for sheet, names in layout.sheets.items() for name in names]
     rows, zone = _item_rows if items else _rows, timezone.get_current_timezone()
     yield BOM.encode() + _lines([[safe(name) for name in head]], separator)
     for chunk in documents(numbers):
@@ -53,13 +53,8 @@ def safe(text: Any) -> Any:
     return text
 
 
-def facts_of(document: Document, zone: tzinfo) -> list[Any]:
-    facts = [*document.facts]
-    for at in MOMENTS:
-        if facts[at] is not None:
-            facts[at] = facts[at].astimezone(zone).isoformat(timespec="seconds")
-    facts[-1] = json.dumps(facts[-1], ensure_ascii=False) if facts[-1] else ""
-    return facts
+def _item_heading(layout: Layout, sheet: str, heading: str) -> str:
+    return f"{layout.sheet_title(sheet)} – {heading}" if layout.people else f"{sheet}.{heading}"
 
 
 def _as_stored(text: str, kind: str) -> str:
@@ -77,16 +72,17 @@ def _rows(document: Document, layout: Layout, zone: tzinfo, written: Written) ->
         spot = spot_of(schema, path)
         if spot is not None and not spot.sheet:
             cells[spot.column] = joined(cells[spot.column], written(text, kind))
-    facts = [written(str(fact), NUMBER) if isinstance(fact, float) else fact for fact in facts_of(document, zone)]
+    facts = facts_of(document, zone, people=layout.people)
+    facts = [written(str(fact), NUMBER) if isinstance(fact, float) else fact for fact in facts]
     yield [safe(cell) for cell in (*facts, *map(shown, cells))]
 
 
 def _item_rows(document: Document, layout: Layout, zone: tzinfo, written: Written) -> Iterator[list[object]]:
     single = next(_rows(document, layout, zone, written))
     starts, at = {}, 0
-    for sheet, headings in layout.sheets.items():
+    for sheet, names in layout.sheets.items():
         starts[sheet] = at
-        at += len(headings)
+        at += len(names)
     found: dict[int, list[str | None]] = {}
     for path, text, kind in document.values:
         spot = layout.spot(document.schema, path)

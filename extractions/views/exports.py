@@ -13,17 +13,17 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, S
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.timezone import localdate
+from django.utils.timezone import get_current_timezone_name, localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from extractions.exports.archive import Archive
 from extractions.exports.exported import log_export
-from extractions.exports.layout import Layout, layout_of
-from extractions.exports.making import FORMATS, Stream, at_once, teams_of
+from extractions.exports.layout import Layout
+from extractions.exports.making import FORMATS, PEOPLE, PROGRAMS, Stream, at_once, teams_of
 from extractions.exports.reading import document_ids
-from extractions.exports.text import csv_of
+from extractions.intake.file_names import clean_name
 from extractions.models import Export, ExportMapping, Schema
 from extractions.presentation.lists.listing import Listing
 from extractions.result.schema import leaf_paths
@@ -36,6 +36,7 @@ from portal.parameters import row_id
 from portal.people.models import Membership
 
 MAX_NUMBERS = 5000
+STYLES = (PEOPLE, PROGRAMS)
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 
@@ -67,7 +68,8 @@ def new(request: AuthenticatedRequest) -> HttpResponseBase:
 def _begin(request: AuthenticatedRequest, query: str, chosen: list[int]) -> HttpResponseBase:
     form = request.POST.get("form", "")
     separator = SEPARATORS.get(request.POST.get("separator", "comma"))
-    if form not in FORMATS or separator is None:
+    style = request.POST.get("style", PROGRAMS)
+    if form not in FORMATS or separator is None or style not in STYLES:
         raise BadRequest("form")
     numbers = document_ids(request.user, query, chosen)
     if not numbers:
@@ -76,7 +78,7 @@ def _begin(request: AuthenticatedRequest, query: str, chosen: list[int]) -> Http
     teams = teams_of(request.user.pk)
     lines = log_export(form, numbers, search="" if chosen else query)
     if at_once(form, len(numbers)):
-        return _streamed(form, numbers, teams, separator)
+        return _streamed(form, numbers, teams, separator, people=style == PEOPLE)
     row = Export.request(
         person=request.user,
         teams=teams,
@@ -84,22 +86,26 @@ def _begin(request: AuthenticatedRequest, query: str, chosen: list[int]) -> Http
         query=query,
         numbers=chosen,
         total=len(numbers),
-        options={"separator": separator, "language": get_language(), "lines": lines},
+        options={
+            "separator": separator,
+            "style": style,
+            "language": get_language(),
+            "zone": get_current_timezone_name(),
+            "lines": lines,
+        },
     )
     return redirect(row)
 
 
 def _streamed(
-    form: str, numbers: Sequence[int], teams: Sequence[int], separator: str, *, stem: str = ""
+    form: str, numbers: Sequence[int], teams: Sequence[int], separator: str, *, people: bool, stem: str = ""
 ) -> HttpResponseBase:
     _words, ending, mime = FORMATS[form]
     if form == "zip":
         require()
-    stream = Stream(form, numbers, teams, separator, _ignore_progress)
+    stream = Stream(form, numbers, teams, separator, _ignore_progress, people)
     response = StreamingHttpResponse(iter(stream), content_type=mime)
-    name = f"{stem or _('documents') + f'-{localdate():%Y-%m-%d}'}.{ending}"
-    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
-    return guarded(response, SANDBOXED)
+    return _attached(response, f"{stem or _('documents') + f'-{localdate():%Y-%m-%d}'}.{ending}")
 
 
 def _ignore_progress(count: int) -> None:
@@ -205,7 +211,10 @@ def _keep_mapping(request: AuthenticatedRequest, membership: Membership, schema:
 @login_required
 @require_safe
 def download(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
-    """One document, like the service's `download=csv|json|images`; csv by default, 202 or 204 without data."""
+    """One document, like the service's `download=csv|json|images`; csv by default, 202 or 204 without data.
+
+    With `style=people`, spreadsheets have titles and words instead of names and codes.
+    """
     extraction = get_visible(request, key)
     wanted = request.GET.get("download") or "csv"
     if wanted not in ("csv", "json", "images", *FORMATS):
@@ -221,11 +230,10 @@ def download(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     if wanted == "images":
         return _attached(StreamingHttpResponse(_pictures(numbers), content_type="application/zip"), f"{stem}.zip")
     if wanted == "csv":
-        layout = layout_of(numbers, [extraction.team_id])
-        table = csv_of(numbers, layout, _ignore_progress, items=True)
-        return _attached(StreamingHttpResponse(table, content_type="text/csv; charset=utf-8"), f"{stem}.csv")
+        return _streamed("items", numbers, [extraction.team_id], ",", people=False, stem=stem)
     separator = "," if get_language() == "en" else ";"
-    return _streamed(wanted, numbers, [extraction.team_id], separator, stem=stem)
+    people = request.GET.get("style", PROGRAMS) == PEOPLE
+    return _streamed(wanted, numbers, [extraction.team_id], separator, people=people, stem=stem)
 
 
 def _pictures(numbers: list[int]) -> Iterator[bytes]:
@@ -233,6 +241,7 @@ def _pictures(numbers: list[int]) -> Iterator[bytes]:
 
 
 def _attached(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    name = clean_name(name)  # no line ends, which a header cannot carry
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     return guarded(response, SANDBOXED)
 

@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
+from extractions.intake.file_names import clean_name
 from extractions.storage.file_store import require
 from extractions.views.access import get_visible
 from extractions.views.live import AuthenticatedRequest, live
@@ -44,7 +45,7 @@ def raw(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     record_view(Action.SEEN, extraction)
     text = json.dumps(extraction.raw, ensure_ascii=False, indent=2)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
-    name = f"{Path(extraction.name).stem}.json"
+    name = clean_name(f"{Path(extraction.name).stem}.json")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     return guarded(response, SANDBOXED)
 
@@ -103,7 +104,7 @@ def _file(
         response = FileResponse(
             file,
             as_attachment=download or not shown,
-            filename=name,
+            filename=clean_name(name),
             content_type=mime if shown else "application/octet-stream",
         )
     response.headers["ETag"] = etag

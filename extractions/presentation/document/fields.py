@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from extractions.models import ReviewStatus, Value
 from extractions.presentation.document.page_viewer import Place
-from extractions.presentation.document.wording import is_amount, label_of, readable
+from extractions.presentation.document.wording import readable
+from extractions.result.field_labels import is_amount, label_of
 from extractions.result.json_text import unpacked
 from extractions.result.paths import MAX_DEPTH, depth_of, join
 from extractions.result.rows import RowEdits

@@ -11,12 +11,8 @@ from django.utils.translation import gettext as _
 
 from extractions.result.json_text import to_text
 from extractions.result.numbers import is_usable, storable_number
-from extractions.result.schema import WRAPPED, kind_of
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-AMOUNT = re.compile(r"amount|total|price|subtotal|tax|vat|net|gross|cost|fee|balance|discount|montant|prix|tva")
-NO_AMOUNT = re.compile(r"rate|percent|number|quantity|count|date|code|id$|taux")
-ACRONYMS = re.compile(r"\b(bic|iban|id|po|siren|siret|swift|tva|url|vat)\b", re.IGNORECASE)
 
 
 def readable(value: object, *, money: bool = False) -> tuple[str, str]:
@@ -55,19 +51,3 @@ def _day(text: str) -> str:
         return date_format(date.fromisoformat(text), "DATE_FORMAT")
     except ValueError:
         return text
-
-
-def is_amount(path: str, schema: Mapping[str, object]) -> bool:
-    """A heuristic by the field's name: whether the number is money, which schemas cannot declare."""
-    name = path.removesuffix(f".{WRAPPED}").rpartition(".")[2].lower()
-    return kind_of(schema) != "integer" and bool(AMOUNT.search(name)) and not NO_AMOUNT.search(name)
-
-
-def label_of(name: str, schema: Mapping[str, object]) -> str:
-    title = schema.get("title")
-    if isinstance(title, str) and title.strip():
-        return title.strip()
-    if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
-        words = name.replace("_", " ")
-        return ACRONYMS.sub(lambda found: found[0].upper(), words[:1].upper() + words[1:])
-    return name

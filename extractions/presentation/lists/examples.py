@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from extractions.models import Extraction, Value
-from extractions.presentation.document.wording import is_amount
 from extractions.presentation.lists.listing import Listing
+from extractions.result.field_labels import is_amount
 
 DOCUMENTS, VALUES = 5, 300
 SHORT = 24  # characters

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from extractions.models import Extraction, SavedView, Tagging, Value
 from extractions.presentation.counts import Counts
-from extractions.presentation.document.wording import is_amount, readable
+from extractions.presentation.document.wording import readable
 from extractions.presentation.lists.columns import NAME, Column, column_called, columns_of
+from extractions.result.field_labels import is_amount
 from extractions.search import full_text, reindexing
 from extractions.search.conditions import HasValue
 from extractions.search.executor import COUNTED, NEWEST, Key, Sort

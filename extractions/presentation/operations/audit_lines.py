@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from extractions.exports.making import FORMATS
 from extractions.models import Change, Extraction, Value
-from extractions.presentation.document.wording import is_amount, label_of
 from extractions.presentation.review.review_fields import written
+from extractions.result.field_labels import is_amount, label_of
 from extractions.result.schema import schema_at
 from extractions.review.typed_values import kind_at
 from portal.audit import descriptions

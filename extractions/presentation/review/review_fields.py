@@ -16,9 +16,10 @@ from extractions.models import Extraction, ReviewStatus, Value
 from extractions.presentation.document.badges import Badge
 from extractions.presentation.document.fields import Field, Group, Outline, Table, outline
 from extractions.presentation.document.page_viewer import Place
-from extractions.presentation.document.wording import is_amount, readable
+from extractions.presentation.document.wording import readable
 from extractions.presentation.review.reasons import sentence
 from extractions.presentation.review.value_badges import badge_of, cut, is_empty, place_state
+from extractions.result.field_labels import is_amount
 from extractions.result.numbers import is_usable, storable_number
 from extractions.result.rows import RowEdits
 from extractions.review.typed_values import Kind, NotThatKind, kind_at, read
