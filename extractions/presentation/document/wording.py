@@ -9,6 +9,8 @@ from datetime import date
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from extractions.result.field_labels import is_amount as is_amount
+from extractions.result.field_labels import label_of as label_of
 from extractions.result.json_text import to_text
 from extractions.result.numbers import is_usable, storable_number
 
