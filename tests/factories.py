@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import itertools
@@ -15,8 +16,9 @@ from django.utils import timezone
 from fpdf import FPDF
 from PIL import Image
 
-from extractions.models import Classifier, Connection, ContentImage, Extraction, PageImage, Schema
+from extractions.models import Classifier, Connection, ContentImage, Event, Extraction, PageImage, Schema, Webhook
 from portal.people.models import Membership, Team, User
+from portal.sealing import seal
 
 State = Extraction.State
 Role = Membership.Role
@@ -152,3 +154,13 @@ def _stored(content: bytes, ending: str = ".pdf") -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return str(relative)
+
+
+SIGNING_SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes, no").decode()
+
+
+def make_webhook(team: Team, url: str = "https://receiver.example.com/hook", **fields: Any) -> Webhook:
+    """One that wants every event."""
+    defaults = {"name": "Bookkeeping", "events": Event.values, "portal_url": "https://portal.example.com"}
+    secret = seal(fields.pop("secret", SIGNING_SECRET))
+    return Webhook.objects.create(team=team, url=url, sealed_secret=secret, **(defaults | fields))

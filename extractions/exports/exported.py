@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, Count
 from django.db.models import Value as Literal
 
 from extractions.exports.reading import listed
-from extractions.models import ExportedDocument, Extraction
+from extractions.models import Event, ExportedDocument, Extraction, publish_each
 from portal.audit.recording import Action, record
 from portal.people.models import User
 
@@ -36,8 +36,15 @@ def log_export(
             if str(team) not in known:
                 after = {"form": form, "documents": count} | ({"search": search} if search else {})
                 known[str(team)] = record(Action.EXPORTED, team=team, person=person, after=after).pk
+            _publish(known[str(team)], team, numbers, form)
             _add(known[str(team)], team, numbers)
     return known
+
+
+def _publish(line: int, team: int, numbers: Sequence[int], form: str) -> None:
+    """Of the documents that no earlier call has added."""
+    documents = Extraction.objects.filter(pk__in=listed(numbers), team=team).exclude(exported__entry_number=line)
+    publish_each(team, documents, Event.EXPORTED, export=line, format=form)
 
 
 def _by_team(numbers: Sequence[int]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from extractions import clock, wakeup
 from extractions.intake.budget import OverBudget, reserve
 from extractions.intake.receiving import Refused, StoredFile, discard
-from extractions.models import Classifier, Connection, Extraction, Schema
+from extractions.models import Classifier, Connection, Event, Extraction, Schema, publish
 from extractions.storage import durable_files, file_store
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
@@ -56,6 +56,7 @@ def submit(document: StoredFile, options: Options, *, owner: User, team: Team, f
         with transaction.atomic():
             extraction = _create(document, options, owner=owner, team=team, form_token=token)
             record(Action.RECEIVED, extraction, person=owner)
+            publish(extraction, Event.RECEIVED)
     except IntegrityError:
         first = Extraction.objects.filter(form_token=token).first() if token else None
         if first is None:

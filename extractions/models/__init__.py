@@ -26,6 +26,7 @@ from extractions.models.review import Change, Comment, Presence, ReviewHabits
 from extractions.models.reviewable import ReviewStatus, derive_review_status
 from extractions.models.search import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
 from extractions.models.spending import Budget, Spending, month_of
+from extractions.models.webhook import Event, Webhook, WebhookAttempt, WebhookMessage, publish, publish_each
 from extractions.models.worker_process import WorkerProcess
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "DocumentCount",
     "DoublePayment",
     "Draft",
+    "Event",
     "EvidencePolicy",
     "Export",
     "ExportMapping",
@@ -73,7 +75,12 @@ __all__ = [
     "Tally",
     "Value",
     "WatchedFolder",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookMessage",
     "WorkerProcess",
     "derive_review_status",
     "month_of",
+    "publish",
+    "publish_each",
 ]

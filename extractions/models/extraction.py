@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models, transaction
@@ -19,6 +20,7 @@ from extractions.models.lifecycle import AT_REST, UNDERWAY, Decision, State, Sta
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.ordered_json import OrderedJSONField
 from extractions.models.reviewable import ReviewableExtraction
+from extractions.models.webhook import Event, publish
 from portal.audit.recording import Action, recorded
 from portal.people.models import Team, User
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from extractions.models.review import Change, Presence
     from extractions.models.search import MetadataPair, Tagging
 
+EVENTS = {State.EXTRACTED: Event.FINISHED, State.FAILED: Event.FAILED, State.REJECTED: Event.FAILED}
+"""What webhooks are told of a state, in the transaction that sets it."""
 SHOWN = Q(delete_requested_at__isnull=True)
 
 
@@ -354,10 +358,14 @@ class Extraction(ReviewableExtraction):
         if lease is not None:
             rows = rows.filter(lease=lease)
         changes: dict[str, Any] = {"state": to, "state_changed_at": clock.now()} | fields
-        if not rows.update(**changes, **({"lease": F("lease") + 1} if raise_lease else {})):
-            return False
-        for name, value in changes.items():
-            setattr(self, name, value)
+        event = EVENTS.get(State(to))
+        with transaction.atomic(savepoint=False) if event else nullcontext():
+            if not rows.update(**changes, **({"lease": F("lease") + 1} if raise_lease else {})):
+                return False
+            for name, value in changes.items():
+                setattr(self, name, value)
+            if event:
+                publish(self, event, **({"error": self.trouble} if event == Event.FAILED else {}))
         if raise_lease:
             self.refresh_from_db(fields=["lease"])
         transaction.on_commit(wakeup.notify_workers, robust=True)

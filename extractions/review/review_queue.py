@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from extractions import clock
 from extractions.accuracy import counting
-from extractions.models import Comment, Extraction, ExtractionQuerySet, Presence, ReviewHabits
+from extractions.models import Comment, Event, Extraction, ExtractionQuerySet, Presence, ReviewHabits, publish
 from extractions.models.reviewable import FOUND
 from extractions.verification import second_person
 from extractions.verification.grounding import request_grounding
-from extractions.verification.review_status import refresh_status
+from extractions.verification.review_status import publish_review, refresh_status
 from portal.audit.recording import Action, record
 from portal.people.models import Membership, User
 
@@ -28,6 +28,7 @@ CLAIMABLE = (Review.WAITING, Review.POSTPONED)
 LEASE = timedelta(minutes=15)
 MAX_CONTENDERS = 50
 UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claimed_until": None}
+EVENTS: dict[str, Event] = {Review.APPROVED: Event.APPROVED, Review.REJECTED: Event.REJECTED}
 LONGEST_REASON = 500
 REVIEWERS = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
 
@@ -238,6 +239,7 @@ def reopen(extraction: Extraction, person: User) -> bool:
         counting.withdraw_approval(extraction)
         _judge_again(extraction)
         record(Action.REOPENED, extraction, before={"review": before})
+        publish_review(extraction)
     return done
 
 
@@ -312,6 +314,8 @@ def _end(extraction: Extraction, person: User, from_: tuple[str, ...], to: str, 
         return False
     for name, value in changes.items():
         setattr(extraction, name, value)
+    if to in EVENTS:
+        publish(extraction, EVENTS[to])
     return True
 
 

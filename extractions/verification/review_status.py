@@ -13,6 +13,7 @@ from extractions.evidence.fields import Fields
 from extractions.models.extraction import Extraction
 from extractions.models.parts import Value
 from extractions.models.reviewable import UNSURE, ReviewStatus, derive_review_status
+from extractions.models.webhook import Event, publish
 from extractions.result.paths import join
 from extractions.result.rows import RowEdits
 from extractions.result.schema import WRAPPED, single_values
@@ -48,6 +49,12 @@ def refresh_status(extraction: Extraction, usual: Collection[str] | None = None)
     Value.objects.bulk_create(fresh, batch_size=500)
     Value.objects.bulk_update(changed, COLUMNS, batch_size=500)
     _write_summary(extraction, [*values, *fresh], written=bool(fresh or changed))
+
+
+def publish_review(extraction: Extraction) -> None:
+    """Tell webhooks that a document waits for review, in the transaction of what made it wait."""
+    counts = {"values_to_check": extraction.needs, "broken_rules": extraction.broken_count}
+    publish(extraction, Event.NEEDS_REVIEW, **counts)
 
 
 def current(value: Value) -> Any:

@@ -12,9 +12,10 @@ from extractions.forwarding.fairness import Party
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.forwarding.steps import page_words
 from extractions.forwarding.time_scale import span
-from extractions.models import Extraction, ExtractionQuerySet, PageWords
+from extractions.models import Event, Extraction, ExtractionQuerySet, PageWords
 from extractions.storage import file_store
 from extractions.verification.grounding import find_values
+from extractions.verification.review_status import publish_review
 from reading.errors import CannotRead, ChildDied
 
 # Seconds until another worker may take over.
@@ -80,6 +81,7 @@ def find_evidence(extraction: Extraction) -> None:
 def _store_evidence(extraction: Extraction, mine: QuerySet[Extraction]) -> None:
     """Search outside the transaction: it may take seconds, during which SQLite would block all writers."""
     grounding = find_values(extraction)
+    first = any(value.evidence == "" for value in grounding.values)
     with serialized_atomic():
         if not mine.filter(delete_requested_at__isnull=True).update(evidence_due_at=None):
             return
@@ -87,3 +89,11 @@ def _store_evidence(extraction: Extraction, mine: QuerySet[Extraction]) -> None:
             # A value was edited meanwhile: ground its new text next time.
             Extraction.objects.filter(pk=extraction.pk).update(evidence_due_at=clock.now())
             wakeup.notify_workers()
+        elif first and _is_news(extraction):
+            publish_review(extraction)
+
+
+def _is_news(extraction: Extraction) -> bool:
+    """Whether it waits for review and nobody was told. Values of unreadable pages look as if never grounded."""
+    waiting = Extraction.objects.filter(pk=extraction.pk, review_state=Extraction.Review.WAITING)
+    return waiting.exclude(webhook_messages__event=Event.NEEDS_REVIEW).exists()
