@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import django_stubs_ext
@@ -41,6 +42,10 @@ ANESYA_SERVER = env.str("ANESYA_SERVER", default="FR-1")
 ANESYA_SCHEME_WORD = env.str("ANESYA_SCHEME_WORD", default="")
 # Further hosts that teams may connect to with API keys of their own; "*" allows any.
 OWN_CONNECTION_HOSTS = env.list("OWN_CONNECTION_HOSTS", default=["api.anesya.app"])
+# Networks of one's own to which webhooks may be sent; all others have to be public addresses, over HTTPS.
+WEBHOOK_PRIVATE_NETWORKS = env.list("WEBHOOK_PRIVATE_NETWORKS", cast=ip_network, default=[])
+# Days that messages of webhooks are kept with their log.
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
 # Encryption keys for the API keys of teams and second factors, newest first; SECRET_KEY if empty.
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 ENGINE_HOST = env.str("ENGINE_HOST", default="127.0.0.1")

@@ -27,14 +27,14 @@ PHRASES: tuple[tuple[type[BaseException], str], ...] = (
 def describe(error: BaseException) -> str:
     """A short phrase for the failure; the full exception goes to the log."""
     log.info("API request failed: %s: %s", type(error).__name__, error)
-    chain = list(_chain(error))
+    chain = list(causes_of(error))
     for kind, phrase in PHRASES:
         if any(isinstance(link, kind) for link in chain):
             return phrase
     return "no connection"
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
     """The error, its causes and contexts, and exceptions wrapped in `args` or `reason` by the HTTP libraries."""
     seen: set[int] = set()
     waiting = [error]

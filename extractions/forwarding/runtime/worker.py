@@ -23,6 +23,7 @@ from extractions.forwarding.runtime.connection_pools import ConnectionPools
 from extractions.forwarding.runtime.heartbeat import Heartbeat, delete_stale_workers
 from extractions.forwarding.runtime.periodic_tasks import PeriodicTasks
 from extractions.forwarding.runtime.thread_pool import BoundedThreadPool
+from extractions.forwarding.runtime.webhook_pools import WebhookPools
 from extractions.forwarding.steps import (
     clone_guard,
     connection_state,
@@ -42,6 +43,7 @@ from extractions.forwarding.steps.connection_state import SENDABLE
 from extractions.forwarding.steps.dispatch import step
 from extractions.forwarding.steps.witness import CounterSchedule
 from extractions.forwarding.time_scale import scaled
+from extractions.forwarding.webhooks import retention
 from extractions.models import Connection, Export, Extraction, ExtractionQuerySet, Installation, PageImage
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.models.worker_process import STARTING
@@ -103,6 +105,7 @@ class Worker:
         self._exporting = BoundedThreadPool("export", 1, self._on_job_done)
         self._periodic_tasks = PeriodicTasks(self._maintenance)
         self._connection_pools = ConnectionPools(self._on_job_done)
+        self._webhook_pools = WebhookPools(self._on_job_done)
         self._rotations: WeakKeyDictionary[BoundedThreadPool, RoundRobin] = WeakKeyDictionary()
         self._pools: tuple[BoundedThreadPool, ...] = (
             *(self._sending, self._isolated, self._polling, self._rendering, self._sharpening),
@@ -128,7 +131,11 @@ class Worker:
         self._shut_down()
 
     def _beat(self, *, at_once: bool = False) -> None:
-        self._heartbeat.beat((*self._pools, *self._connection_pools.pools), trouble=self._trouble, at_once=at_once)
+        self._heartbeat.beat(self._all_pools, trouble=self._trouble, at_once=at_once)
+
+    @property
+    def _all_pools(self) -> tuple[BoundedThreadPool, ...]:
+        return (*self._pools, *self._connection_pools.pools, *self._webhook_pools.pools)
 
     def tick(self) -> float:
         """Hand out what is due; returns seconds until the next row is due."""
@@ -153,6 +160,7 @@ class Worker:
         self._hand_out_sharp_pages(now)
         self._hand_out_evidence(now)
         self._hand_out_exports(now)
+        self._saturated |= self._webhook_pools.hand_out(now)
         self._unless_idle("duplicates", partial(self._hand_out_duplicates, now))
         self._schedule_maintenance()
         if self._further:
@@ -286,6 +294,7 @@ class Worker:
 
     def _tidy(self) -> None:
         sweep.tidy()
+        retention.clear()
         key_rotation.discard_unused_keys()
 
     def _verify(self) -> None:
@@ -333,7 +342,7 @@ class Worker:
         self._guarded(partial(self._beat, at_once=True))
         page_images.close()
         page_words.close()
-        ended = [pool.close(until) for pool in (*self._pools, *self._connection_pools.pools)]
+        ended = [pool.close(until) for pool in self._all_pools]
         self._guarded(self._heartbeat.stop)
         log.info("The worker has stopped%s", "" if all(ended) else "; unfinished rows wait for their leases to expire")
 

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from extractions.models import Connection
+from extractions.models import Connection, Webhook
 from portal.people.second_factors import reseal_all
 from portal.sealing import Unreadable, reseal
 
 
 class Command(BaseCommand):
-    help = "Seal the keys of services and the seeds of second factors with the newest key, so that older ones can go."
+    help = "Seal keys of services, secrets of webhooks and seeds of second factors with the newest key."
 
     def handle(self, **options: object) -> None:
-        connections = 0
-        for connection in Connection.objects.exclude(sealed_key=""):
+        connections = self._reseal(Connection, "sealed_key", "The key of connection")
+        webhooks = self._reseal(Webhook, "sealed_secret", "The secret of webhook")
+        self._reseal(Webhook, "sealed_former_secret", "The former secret of webhook")
+        second_factors = reseal_all()
+        self.stdout.write(
+            f"Sealed again: {connections} keys of services, {webhooks} secrets of webhooks, "
+            f"{second_factors} second factors."
+        )
+
+    def _reseal(self, model: type[Connection | Webhook], column: str, words: str) -> int:
+        count = 0
+        rows = model._default_manager.exclude(**{column: ""})
+        for row in rows:
+            former = getattr(row, column)
             try:
-                sealed = reseal(connection.sealed_key)
+                sealed = reseal(former)
             except Unreadable:
-                self.stderr.write(f"The key of {connection.base_url} cannot be read, and stays as it is.")
+                self.stderr.write(f"{words} {row} cannot be read, and stays as it is.")
                 continue
-            rows = Connection.objects.filter(pk=connection.pk, sealed_key=connection.sealed_key)
-            connections += rows.update(sealed_key=sealed)
-        self.stdout.write(f"Sealed again: {connections} keys of services, {reseal_all()} second factors.")
+            count += rows.filter(pk=row.pk, **{column: former}).update(**{column: sealed})
+        return count

@@ -267,5 +267,6 @@ def _pools_of(process: WorkerProcess) -> list[PoolUsage]:
         "sharpen": _("sharpening"),
         "keep": _("keeping house"),
         "folders": _("watching folders"),
+        "webhook": _("telling other programs"),
     }
     return [PoolUsage(words.get(name, name), busy, size) for name, (busy, size) in process.lanes.items()]
