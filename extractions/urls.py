@@ -29,6 +29,7 @@ from extractions.views import (
     rules,
     transfer,
     uploads,
+    webhooks,
     worker,
 )
 
@@ -113,6 +114,22 @@ urlpatterns = [
     path("incoming/folders/<int:pk>/remove/", incoming.remove_watched_folder, name="remove_watched_folder"),
     path("incoming/folders/<int:pk>/subfolders/", incoming.add_folder_rule, name="add_folder_rule"),
     path("incoming/subfolders/<int:pk>/remove/", incoming.remove_folder_rule, name="remove_folder_rule"),
+    path("team/<int:pk>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("team/<int:pk>/webhooks/<int:number>/", webhooks.webhook, name="webhook"),
+    path("team/<int:pk>/webhooks/<int:number>/secret/", webhooks.new_webhook_secret, name="new_webhook_secret"),
+    path("team/<int:pk>/webhooks/<int:number>/test/", webhooks.test_webhook, name="test_webhook"),
+    path("team/<int:pk>/webhooks/<int:number>/pause/", webhooks.pause_webhook, name="pause_webhook"),
+    path("team/<int:pk>/webhooks/<int:number>/resume/", webhooks.resume_webhook, name="resume_webhook"),
+    path("team/<int:pk>/webhooks/<int:number>/remove/", webhooks.remove_webhook, name="remove_webhook"),
+    path(
+        "team/<int:pk>/webhooks/<int:number>/again/", webhooks.resend_webhook_messages, name="resend_webhook_messages"
+    ),
+    path("team/<int:pk>/webhooks/<int:number>/messages/<uuid:key>/", webhooks.webhook_message, name="webhook_message"),
+    path(
+        "team/<int:pk>/webhooks/<int:number>/messages/<uuid:key>/again/",
+        webhooks.resend_webhook_message,
+        name="resend_webhook_message",
+    ),
     path("team/members/<int:pk>/documents/", transfer.transfer_documents, name="transfer"),
     path("credits/", credits.credits, name="credits"),
     path("credits/<int:pk>/budget/", credits.budget, name="budget"),

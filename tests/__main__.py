@@ -41,7 +41,7 @@ ON_POSTGRES = [
     *(f"extractions/test_{name}.py" for name in (
         "actions", "bulk", "budget", "column", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard",
         "plans", "polling", "receiving", "search", "search_words", "submitting", "transferring", "verbs",
-        "visibility", "worker_page",
+        "visibility", "webhook_events", "webhooks_page", "worker_page",
     )),
 ]  # fmt: skip
 

@@ -61,7 +61,7 @@ def remove_connection(request: AuthenticatedRequest, pk: int | None = None) -> H
 
 
 def _team(person: User, pk: int | None) -> Team | None:
-    """The team, or None for the site. 403 for non-administrators, 404 for teams of others."""
+    """The team, or None for the site."""
     if pk is None:
         if not person.is_superuser:
             raise PermissionDenied(_("Only administrators of this portal may do this."))

@@ -130,6 +130,11 @@ LABELS: dict[str, str | Promise] = {
     "classifier": gettext_lazy("Classifier"),
     "person": gettext_lazy("In the name of"),
     "paused": gettext_lazy("Paused"),
+    "events": gettext_lazy("Events"),
+    "values": gettext_lazy("With extracted values"),
+    "secret": gettext_lazy("New secret"),
+    "path": gettext_lazy("New path of the address"),
+    "sent_again": gettext_lazy("Sent again"),
     "to": pgettext_lazy("person", "To"),
 }
 VALUES: dict[str, dict[str, str | Promise]] = {

@@ -75,15 +75,31 @@ def own(
     )
 
 
-def of_administrators(name: str, *, get: bool = False, post: bool = False) -> Access:
+def of_administrators(
+    name: str, *, get: bool = False, post: bool = False, arguments: Callable[[World], dict[str, Any]] | None = None
+) -> Access:
     """Something of the team's that its administrators set up; `name` is its field in the world."""
     return Access(
         get=ADMINISTRATOR if get else None,
         post=ADMINISTRATOR if post else None,
         of_team=True,
         site_too=True,
-        arguments=lambda world: {"pk": getattr(world, name).pk},
+        arguments=arguments or (lambda world: {"pk": getattr(world, name).pk}),
     )
+
+
+def of_webhook(*, get: bool = False, post: bool = False) -> Access:
+    def arguments(world: World) -> dict[str, Any]:
+        return {"pk": world.team.pk, "number": world.message.webhook_id}
+
+    return of_administrators("team", get=get, post=post, arguments=arguments)
+
+
+def of_message(*, get: bool = False, post: bool = False) -> Access:
+    def arguments(world: World) -> dict[str, Any]:
+        return {"pk": world.team.pk, "number": world.message.webhook_id, "key": world.message.key}
+
+    return of_administrators("team", get=get, post=post, arguments=arguments)
 
 
 EXPECTED: dict[str, Access] = {
@@ -233,6 +249,16 @@ EXPECTED: dict[str, Access] = {
     "extractions:remove_watched_folder": of_administrators("folder", post=True),
     "extractions:add_folder_rule": of_administrators("folder", post=True),
     "extractions:remove_folder_rule": of_administrators("folder_rule", post=True),
+    "extractions:webhooks": of_administrators("team", get=True, post=True),
+    "extractions:webhook": of_webhook(get=True, post=True),
+    "extractions:new_webhook_secret": of_webhook(post=True),
+    "extractions:test_webhook": of_webhook(post=True),
+    "extractions:pause_webhook": of_webhook(post=True),
+    "extractions:resume_webhook": of_webhook(post=True),
+    "extractions:resend_webhook_messages": of_webhook(post=True),
+    "extractions:webhook_message": of_message(get=True),
+    "extractions:resend_webhook_message": of_message(post=True),
+    "extractions:remove_webhook": of_webhook(post=True),
     "extractions:transfer": Access(
         get=ADMINISTRATOR,
         post=ADMINISTRATOR,

@@ -18,6 +18,7 @@ from extractions.models import (
     SecondLook,
     Value,
     WatchedFolder,
+    WebhookMessage,
 )
 from portal.people.invitations import invite
 from portal.people.models import Invitation, Membership, Team, User
@@ -31,6 +32,7 @@ from tests.factories import (
     make_person,
     make_schema,
     make_team,
+    make_webhook,
 )
 
 
@@ -53,6 +55,7 @@ class World:
     folder: WatchedFolder
     folder_rule: FolderRule
     second_look: SecondLook
+    message: WebhookMessage
 
 
 def make_world(name: str) -> World:
@@ -85,6 +88,7 @@ def make_world(name: str) -> World:
         folder_rule=FolderRule.objects.create(folder=folder, subfolder="receipts"),
         double_payment=DoublePayment.objects.create(extraction=extraction, remote_id="second", credits=3),
         second_look=_second_look(uploader),
+        message=WebhookMessage.objects.create(webhook=make_webhook(team), event="webhook.test"),
         view=SavedView.objects.create(owner=uploader, name=name),
     )
 
