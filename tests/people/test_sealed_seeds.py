@@ -8,11 +8,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.apps import apps
 from django.core.management import call_command
+from django.utils import timezone
 
-from extractions.models import Connection
+from extractions.models import Connection, Webhook
 from portal.people.second_factors import reseal_all
 from portal.sealing import Unreadable, seal, unseal
-from tests.factories import make_connection
+from tests.factories import SIGNING_SECRET, make_connection, make_team, make_webhook
 
 SEED = "JBSWY3DPEHPK3PXP"
 
@@ -64,16 +65,18 @@ def test_key_is_rotated(alice, settings, capsys):
     TOTP.activate(alice, SEED)
     RecoveryCodes.activate(alice)
     connection = make_connection(sealed_key=seal("sesame"))
+    webhook = make_webhook(make_team())
 
     settings.SEALING_KEYS = ["second key", "first key"]
     assert Authenticator.objects.get(type="totp").wrap().validate_code(code())
     call_command("reseal")
-    assert "1 keys of services, 2 second factors" in capsys.readouterr().out
+    assert "1 keys of services, 1 secrets of webhooks, 2 second factors" in capsys.readouterr().out
 
     settings.SEALING_KEYS, settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = ["second key"], "another", []
     assert unseal(Authenticator.objects.get(type="totp").data["secret"]) == SEED
     assert len(unseal(Authenticator.objects.get(type="recovery_codes").data["seed"])) == 80
     assert unseal(Connection.objects.get(pk=connection.pk).sealed_key) == "sesame"
+    assert Webhook.objects.get(pk=webhook.pk).secrets(timezone.now()) == [SIGNING_SECRET]
 
 
 def test_lost_key_lets_nobody_in_and_nothing_break(alice, settings, caplog):
