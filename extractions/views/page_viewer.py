@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from extractions.models import Extraction, Value
 from extractions.presentation.document.crops import crop_of, cut
 from extractions.views.access import get_visible
 from extractions.views.live import AuthenticatedRequest, live
@@ -64,7 +65,7 @@ def crop(request: AuthenticatedRequest, key: UUID, position: int) -> HttpRespons
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            response = HttpResponse(cut(wanted), content_type="image/jpeg")
+            response = HttpResponse(cut(wanted, _words_of(extraction, value)), content_type="image/jpeg")
         except OSError as error:  # missing or unreadable
             raise Http404 from error
     response.headers["ETag"] = etag
@@ -74,3 +75,11 @@ def crop(request: AuthenticatedRequest, key: UUID, position: int) -> HttpRespons
     else:
         patch_cache_control(response, private=True, no_cache=True)
     return response
+
+
+def _words_of(extraction: Extraction, value: Value) -> list[list[object]]:
+    """Of the value's page."""
+    if value.page is None:
+        return []
+    found = extraction.page_words.filter(number=value.page).values_list("words", flat=True).first()
+    return found if isinstance(found, list) else []

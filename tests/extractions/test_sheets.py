@@ -14,6 +14,7 @@ from extractions.presentation.document.page_viewer import Place, page_views_of
 from tests.factories import make_extraction
 
 PAPER, INK, OUTLINE = (255, 255, 255), (0, 0, 0), (0x70, 0x37, 0x8A)
+LABEL, UNIT, OTHER = (200, 30, 30), (30, 160, 30), (30, 30, 220)
 BOX = [0.5, 0.5, 0.6, 0.515]
 
 
@@ -37,6 +38,12 @@ def with_a_page(extraction, number=1, size=(1400, 1980)) -> PageImage:
     return PageImage.objects.create(extraction=extraction, number=number, file=path.name, width=size[0], height=size[1])
 
 
+def paint(page: PageImage, box: list[float], colour: tuple[int, int, int]) -> None:
+    with Image.open(page.file.path) as image:
+        image.paste(colour, tuple(round(side * size) for side, size in zip(box, image.size * 2, strict=True)))
+        image.save(page.file.path, quality=95)
+
+
 def with_a_value(extraction, **fields) -> Value:
     return Value.objects.create(
         extraction=extraction, position=0, path="total", **({"page": 1, "boxes": [BOX]} | fields)
@@ -58,6 +65,26 @@ class TestCrops:
         assert near(colours[image.width // 2], INK)
         assert near(colours[2], PAPER)
         assert any(near(colour, OUTLINE) for colour in colours)
+
+    @pytest.mark.parametrize("label", [[0.35, 0.5, 0.45, 0.515], [0.02, 0.5, 0.12, 0.515]])
+    def test_show_the_label_of_the_line_near_or_far(self, at_the_desk, alice, label):
+        extraction = make_extraction(owner=alice, state="EXTRACTED")
+        page = with_a_page(extraction)
+        paint(page, label, LABEL)
+        unit = [BOX[2] + 0.004, 0.5, BOX[2] + 0.03, 0.515]
+        paint(page, unit, UNIT)
+        paint(page, above := [0.02, 0.46, 0.4, 0.475], OTHER)
+        words = [[*box, "word"] for box in (above, label, BOX, unit)]
+        PageWords.objects.create(extraction=extraction, number=1, words=words, source="text layer")
+        with_a_value(extraction)
+
+        image = Image.open(io.BytesIO(at_the_desk.get(url(extraction, "crop", 0)).content)).convert("RGB")
+
+        colours = [image.getpixel((x, image.height // 2)) for x in range(image.width)]
+        assert image.width <= 1000
+        assert sum(near(colour, LABEL) for colour in colours) >= 0.1 * 1400 - 8, "the whole label"
+        assert sum(near(colour, UNIT) for colour in colours) >= 0.026 * 1400 - 8, "the whole unit"
+        assert not any(near(colour, OTHER) for _count, colour in image.getcolors(image.width * image.height))
 
     def test_are_not_for_strangers(self, at_the_desk, charlie):
         theirs = make_extraction(owner=charlie, state="EXTRACTED")
