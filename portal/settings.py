@@ -77,6 +77,12 @@ DUPLICATE_SEARCH_HOURS = env.list("DUPLICATE_SEARCH_HOURS", cast=float, default=
 # Scales all delays of forwarding (leases, backoff, deadlines), so that tests can run days in minutes.
 FORWARDING_TIME_SCALE = env.float("FORWARDING_TIME_SCALE", default=1.0)
 
+# Backups by the worker: where, how often, how many are kept, and what seals the keys; without it they are left out.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_EVERY_HOURS = env.float("BACKUP_EVERY_HOURS", default=24)
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", default="")
+
 INSTALLED_APPS = [
     "portal",
     "portal.people",

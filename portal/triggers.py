@@ -107,6 +107,16 @@ def repair(using: str = DEFAULT_DB_ALIAS, tables: Sequence[str] | None = None) -
     return repaired
 
 
+def drop(using: str = DEFAULT_DB_ALIAS) -> None:
+    """All triggers on tables with declared ones, so that rows can be put back as they were; `repair` restores them."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for table in declared:
+            on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+            for name in _SIGNATURES[connection.vendor](cursor, table):
+                cursor.execute(f"DROP TRIGGER {name}{on_table}")
+
+
 def repair_after_migrate(tables: Sequence[str], using: str = DEFAULT_DB_ALIAS) -> list[Difference]:
     """Repair and log; returns what was repaired."""
     repaired = repair(using, tables)

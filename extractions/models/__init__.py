@@ -10,6 +10,7 @@ from extractions.models.accuracy import (
     SecondLook,
 )
 from extractions.models.attempt import Attempt
+from extractions.models.backup import Backup
 from extractions.models.connection import Connection
 from extractions.models.double_payment import DoublePayment
 from extractions.models.draft import Draft
@@ -33,6 +34,7 @@ __all__ = [
     "AccuracyBackfill",
     "AccuracyPolicy",
     "Attempt",
+    "Backup",
     "Budget",
     "Change",
     "Classifier",

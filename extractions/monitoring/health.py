@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from extractions import clock
+from extractions.backups import history
 from extractions.forwarding.steps.connection_state import SENDABLE, active_connections
 from extractions.models import Attempt, Connection, Extraction, Installation, WorkerProcess
 from extractions.models.worker_process import STARTING
@@ -63,7 +64,7 @@ def checks() -> list[Check]:
     """All checks; without a database, only those that do not need it."""
     found = [_database()]
     if found[0].well:
-        found += [_worker(), _own_folder(), *_engine(), _sending(), _queue(), _quarantine()]
+        found += [_worker(), _own_folder(), *_engine(), _sending(), _queue(), _quarantine(), _backup()]
     return [*found, _disk()]
 
 
@@ -193,6 +194,23 @@ def _quarantine() -> Check:
     )
     detail = f"{count} files, {row.quarantined_bytes} bytes, kept {kept}"
     return Check("quarantine", sentence % {"count": count}, detail, Level.DEGRADED)
+
+
+def _backup() -> Check:
+    """Only where a schedule promises one."""
+    done = history.latest()
+    last = (
+        f"last {done.finished_at.isoformat(timespec='seconds')} to {done.place}"
+        if done and done.finished_at
+        else "none"
+    )
+    if not history.is_scheduled():
+        return Check("backup", detail=f"no schedule, {last}")
+    if trouble := history.latest_trouble():
+        return Check("backup", _("The last backup failed."), f"{last}; {trouble}", Level.DEGRADED)
+    if history.is_late(clock.now()):
+        return Check("backup", _("The last backup is older than the schedule allows."), last, Level.DEGRADED)
+    return Check("backup", detail=last)
 
 
 def _engine() -> Iterator[Check]:

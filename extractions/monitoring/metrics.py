@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from extractions import clock
+from extractions.backups import history
 from extractions.forwarding.steps.connection_state import SENDABLE, active_connections
 from extractions.models import Attempt, Connection, DoublePayment, Extraction, Installation, WorkerProcess
 from extractions.models.worker_process import STARTING
@@ -38,6 +39,7 @@ class _Rows(Collector):
         yield from _recent_attempts()
         yield from _double_payments()
         yield _connections()
+        yield from _backups()
         yield _plain("portal_disk_free_bytes", "Free disk space for documents and the database.", free_bytes())
 
 
@@ -105,6 +107,16 @@ def _double_payments() -> Iterator[Metric]:
     totals = DoublePayment.objects.open().aggregate(number=Count("pk"), credits=Sum("credits"))
     yield _plain("portal_double_payments", "Documents charged twice, not settled yet.", totals["number"])
     yield _plain("portal_double_payment_credits", "Known cost of unsettled double payments.", totals["credits"] or 0)
+
+
+def _backups() -> Iterator[Metric]:
+    """The age is only told where there is a backup: 0 would look new."""
+    done = history.latest()
+    if done is not None and done.finished_at is not None:
+        age = max(0.0, (clock.now() - done.finished_at).total_seconds())
+        yield _plain("portal_backup_age_seconds", "Age of the newest finished backup.", age)
+        yield _plain("portal_backup_bytes", "Size of the files in the newest finished backup.", done.bytes)
+    yield _plain("portal_backup_failed", "1 if the newest attempt failed.", bool(history.latest_trouble()))
 
 
 def _plain(name: str, help_text: str, value: float) -> Metric:

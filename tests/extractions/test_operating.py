@@ -247,7 +247,7 @@ def test_strangers_read_no_details_and_staff_do(client, alice, working):
     alice.save()
 
     assert set(client.get("/healthz").json()["checks"]) == {
-        *("database", "worker", "files", "engine", "sending", "queue", "quarantine", "disk")
+        *("database", "worker", "files", "engine", "sending", "queue", "quarantine", "backup", "disk")
     }
 
 

@@ -19,6 +19,7 @@ from django.db.models import Min, Q
 from extractions import clock, wakeup
 from extractions.exports import making
 from extractions.forwarding.fairness import RoundRobin
+from extractions.forwarding.runtime import scheduled_backups
 from extractions.forwarding.runtime.connection_pools import ConnectionPools
 from extractions.forwarding.runtime.heartbeat import Heartbeat, delete_stale_workers
 from extractions.forwarding.runtime.periodic_tasks import PeriodicTasks
@@ -65,6 +66,7 @@ TIDY_SECONDS, TALLY_SECONDS, TRACES_SECONDS = 3600.0, 120.0, 60.0
 REINDEX_SECONDS = 5.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
 BACKFILL_SECONDS = 2.0
+BACKUP_SECONDS = 60.0
 IDLE_SECONDS = 5.0
 """Seconds between queries for rare work, once none was found."""
 SHUTDOWN_SECONDS = 30.0
@@ -289,6 +291,7 @@ class Worker:
         tasks.every(TIDY_SECONDS, "forget", delete_stale_workers)
         tasks.every(scaled(TRACES_SECONDS), "traces", erased_traces.remove_if_due)
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
+        tasks.every(BACKUP_SECONDS, "backup", partial(scheduled_backups.take_if_due, self.stop))
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)
         tasks.every(WITNESS_SECONDS, "note the end of the audit log", witness.note)
 

@@ -14,9 +14,10 @@ from django.db.models import Count, Min, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from extractions import clock
+from extractions.backups import history
 from extractions.forwarding.steps.connection_state import SENDABLE, active_connections
 from extractions.forwarding.steps.quarantine import FOLDER as QUARANTINE
-from extractions.models import Attempt, Connection, DoublePayment, Extraction, Installation, WorkerProcess
+from extractions.models import Attempt, Backup, Connection, DoublePayment, Extraction, Installation, WorkerProcess
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.monitoring.health import MIN_FREE_BYTES, free_bytes
 from extractions.presentation.document.pauses import pause_of
@@ -118,6 +119,26 @@ class WorkerDashboard:
     def files_reachable(self) -> bool:
         """As seen by this web process; each worker reports for itself."""
         return file_store.is_reachable()
+
+    @cached_property
+    def backup(self) -> Backup | None:
+        return history.latest()
+
+    @property
+    def backup_trouble(self) -> str:
+        return history.latest_trouble()
+
+    @property
+    def backup_is_late(self) -> bool:
+        return history.is_late(self.now)
+
+    @property
+    def backup_hours(self) -> float:
+        return float(settings.BACKUP_EVERY_HOURS)
+
+    @property
+    def backups_scheduled(self) -> bool:
+        return history.is_scheduled()
 
     @property
     def quarantine_folder(self) -> str:
