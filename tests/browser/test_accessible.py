@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from extractions.models import Extraction
+from extractions.models import Event, Extraction, Webhook, WebhookAttempt, WebhookMessage, publish
 from extractions.review import edits, review_queue
 from tests.browser.test_review import field, open_as, saved  # noqa: F401 - a fixture
-from tests.factories import make_extraction, make_person, make_team
+from tests.factories import Role, make_extraction, make_person, make_team, make_webhook
 from tests.review.making import DATA, make_bill
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -162,3 +162,20 @@ def review_states(alice, bob) -> dict[str, Extraction]:
         "rejected": rejected,
         "being looked for": unread,
     }
+
+
+def test_nothing_stands_in_the_way_of_anybody_who_sets_up_webhooks(open_as, look):  # noqa: F811
+    team = make_team()
+    ada = make_person("Ada", team=team, role=Role.ADMINISTRATOR)
+    page = open_as(ada)
+    look(page, "no webhook", reverse("extractions:webhooks", args=[team.pk]))
+    webhook = make_webhook(team, pause=Webhook.Pause.FAILING, failing_since=timezone.now())
+    publish(make_extraction(owner=ada, state="EXTRACTED"), Event.FINISHED)
+    message = WebhookMessage.objects.get()
+    WebhookMessage.objects.update(state="given_up", next_try_at=None, body="{}")
+    WebhookAttempt.objects.create(message=message, outcome="refused", http_status=503, response_body="busy")
+
+    look(page, "webhooks", reverse("extractions:webhooks", args=[team.pk]))
+    look(page, "webhook", reverse("extractions:webhook", args=[team.pk, webhook.pk]))
+    look(page, "message", reverse("extractions:webhook_message", args=[team.pk, webhook.pk, message.key]))
+    assert not page.errors
