@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
+from extractions.api.urls import DescriptionView, files_at_root
 from extractions.views import (
     accuracy,
     actions,
@@ -36,6 +37,9 @@ from extractions.views import (
 app_name = "extractions"
 
 urlpatterns = [
+    path("api/0.8.1/", include("extractions.api.urls")),
+    path("api/openapi.json", DescriptionView.as_view(), name="openapi"),
+    *files_at_root(),
     path("", dashboard.dashboard, name="dashboard"),
     path("extractions/", lists.list_, name="list"),
     path("extractions/suggest/", lists.suggest, name="suggest"),

@@ -24,6 +24,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from portal.database_retry import TRANSIENT_ERRORS
+from portal.people import api_tokens
 from portal.people.models import User
 from portal.serving.bodies import Verdict
 from portal.serving.identity import person as client_of
@@ -40,11 +41,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class BodyPolicy:
-    """`may` is called with the person or, if `anonymous`, with the URL arguments."""
+    """`may` is called with the person or, if `anonymous`, with the URL arguments; with a `scope` it is the API token in
+    the header that counts, and no session."""
 
     most_bytes: Callable[[], int]
     may: Callable[..., bool]
     anonymous: bool = False
+    scope: str = ""
 
 
 def receives(
@@ -55,12 +58,21 @@ def receives(
     The view must still check permissions itself: small bodies reach it without this check.
     """
 
+    return _with_policy(BodyPolicy(most_bytes, may, anonymous))
+
+
+def receives_by_token(most_bytes: Callable[[], int], scope: str) -> Callable[[View], View]:
+    """As `receives`, for views of the API: bodies come with a token that has this scope."""
+    return _with_policy(BodyPolicy(most_bytes, may=lambda grant: grant.allows(scope), scope=scope))
+
+
+def _with_policy(policy: BodyPolicy) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def decorated(*args: object, **kwargs: object) -> object:
             return view(*args, **kwargs)
 
-        decorated.body_policy = BodyPolicy(most_bytes, may, anonymous)  # type: ignore[attr-defined]
+        decorated.body_policy = policy  # type: ignore[attr-defined]
         return decorated  # type: ignore[return-value]
 
     return decorate
@@ -88,7 +100,9 @@ def _verdict(environ: Environ) -> Verdict:
         if not policy.may(*match.args, **match.kwargs):
             raise Refusal(HTTPStatus.NOT_FOUND, _("There is nothing at this address."))
         return Verdict(policy.most_bytes())
-    cache_key = (request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), policy)
+    by_token = policy is not None and policy.scope
+    credential = _authorization(request) if by_token else request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    cache_key = (credential, policy)
     verdict = _verdict_cache.get(cache_key)
     if verdict is None:
         verdict = _decide(request, policy)
@@ -97,6 +111,8 @@ def _verdict(environ: Environ) -> Verdict:
 
 
 def _decide(request: HttpRequest, policy: BodyPolicy | None) -> Verdict:
+    if policy is not None and policy.scope:
+        return _decide_by_token(request, policy)
     person = person_of(request)
     if person is None:
         raise Refusal(HTTPStatus.UNAUTHORIZED, _("Sign in before you send anything as large as this."))
@@ -105,6 +121,19 @@ def _decide(request: HttpRequest, policy: BodyPolicy | None) -> Verdict:
     if not policy.may(person):
         raise Refusal(HTTPStatus.FORBIDDEN, _("You may not send files here."))
     return Verdict(policy.most_bytes(), client_of(person.pk))
+
+
+def _decide_by_token(request: HttpRequest, policy: BodyPolicy) -> Verdict:
+    grant = api_tokens.find(_authorization(request))
+    if grant is None:
+        raise Refusal(HTTPStatus.UNAUTHORIZED, _("The API token is missing or not valid."))
+    if not policy.may(grant):
+        raise Refusal(HTTPStatus.FORBIDDEN, _("You may not send files here."))
+    return Verdict(policy.most_bytes(), client_of(grant.person.pk))
+
+
+def _authorization(request: HttpRequest) -> str:
+    return str(request.META.get("HTTP_AUTHORIZATION", ""))
 
 
 class _VerdictCache:

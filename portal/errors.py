@@ -1,4 +1,4 @@
-"""The error handler for exceptions that no view expects."""
+"""The error handlers: pages for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -6,22 +6,45 @@ import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.defaults import server_error as default_server_error
 
 from portal.database_retry import is_busy
+from portal.serving.refusals import API_PREFIX
 
 RETRY_AFTER = 5  # seconds
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 for a database that is busy or unreachable, since that is temporary; 500 for anything else."""
-    return busy(request) if is_busy(sys.exc_info()[1]) else default_server_error(request)
+    if is_busy(sys.exc_info()[1]):
+        return busy(request)
+    if is_for_programs(request):
+        return JsonResponse({"detail": "A server error occurred."}, status=500)
+    return default_server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return JsonResponse({"detail": "Bad request."}, status=400)
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return JsonResponse({"detail": "Not found."}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    return request.path.startswith(API_PREFIX)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    if "json" in request.headers.get("Content-Type", "") or "json" in request.headers.get("Accept", ""):
+    kinds = (request.headers.get(name, "") for name in ("Content-Type", "Accept"))
+    if is_for_programs(request) or any("json" in kind for kind in kinds):
         message = _("The portal is busy at the moment. Nothing was changed; try again in a few seconds.")
-        response: HttpResponse = JsonResponse({"error": message}, status=503)
+        response: HttpResponse = JsonResponse({"error": message, "detail": message}, status=503)
     else:
         response = default_server_error(request, template_name="503.html")
         response.status_code = 503

@@ -56,6 +56,8 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=50) * 1024 * 1024
 DRAFTS_MAX_FILES = env.int("DRAFTS_MAX_FILES", default=1000)
 DRAFTS_MAX_BYTES = env.int("DRAFTS_MAX_MB", default=5000) * 1024 * 1024
 UPLOAD_MAX_PAGES = env.int("UPLOAD_MAX_PAGES", default=500)
+# Requests that an API token may make in a minute, counted in each web process.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
 WORKER_THREADS = env.int("WORKER_THREADS", default=16)
 # Folders of the server in which teams may watch folders for documents; without any, nobody can.
 WATCHED_FOLDER_ROOTS = env.list("WATCHED_FOLDER_ROOTS", default=[])
@@ -101,6 +103,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -272,6 +276,23 @@ if env.bool("BEHIND_HTTPS", default=False):
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 24 * 3600
 SESSION_IDLE_SECONDS = env.float("SESSION_IDLE_HOURS", default=12) * 3600
+
+REST_FRAMEWORK = {
+    # Each view says who gets in.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "extractions.api.errors.handle_exception",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Extraction portal",
+    "DESCRIPTION": "The dialect of the extraction API 0.8.1, with tokens of the portal; what begins with x_ is ours.",
+    "VERSION": "0.8.1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+}
 
 LOGGING = {
     "version": 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -41,7 +41,8 @@ class Options:
     server: str = ""
     pdf_page_start: int | None = None
     pdf_page_end: int | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """Texts from the forms; programs may send any JSON."""
 
 
 def submit(document: StoredFile, options: Options, *, owner: User, team: Team, form_token: str) -> Extraction:

@@ -18,6 +18,7 @@ from extractions.models.evidence import EvidencePolicy, PageWords, Rule, SecondP
 from extractions.models.export import Export, ExportedDocument
 from extractions.models.extraction import Extraction
 from extractions.models.extraction_queryset import ExtractionQuerySet
+from extractions.models.idempotency import IdempotencyKey
 from extractions.models.incoming import FolderRule, IncomingFile, WatchedFolder
 from extractions.models.installation import FileRemoval, Installation
 from extractions.models.options import Classifier, Schema, Server
@@ -56,6 +57,7 @@ __all__ = [
     "FieldCount",
     "FileRemoval",
     "FolderRule",
+    "IdempotencyKey",
     "IncomingFile",
     "Installation",
     "MetadataPair",

@@ -28,8 +28,8 @@ from extractions.models import Export, ExportMapping, Schema
 from extractions.presentation.lists.listing import Listing
 from extractions.result.schema import leaf_paths
 from extractions.storage.file_store import require
+from extractions.storage.served_files import SANDBOXED, guarded
 from extractions.views.access import get_visible
-from extractions.views.files import SANDBOXED, guarded
 from extractions.views.live import AuthenticatedRequest, live, refreshed
 from portal.audit.recording import Action, record
 from portal.parameters import row_id

@@ -1,4 +1,4 @@
-"""The files of one document. They are untrusted, so headers restrict what a browser may do with them."""
+"""The files of one document."""
 
 from __future__ import annotations
 
@@ -7,31 +7,17 @@ from pathlib import Path
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import content_disposition_header, quote_etag
+from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from extractions.intake.file_names import clean_name
-from extractions.storage.file_store import require
+from extractions.storage.served_files import SANDBOXED, guarded, serve_file
 from extractions.views.access import get_visible
 from extractions.views.live import AuthenticatedRequest, live
 from portal.audit.recording import Action, record_view
-
-PDF = "application/pdf"
-# Types that may be shown inline; anything else is always a download.
-SHOWN = frozenset({PDF, "image/png", "image/jpeg", "image/gif", "image/webp"})
-# No scripts, no subresources, no requests.
-SANDBOXED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-# Chromium shows no PDF under `sandbox`, for its viewer is a plug-in. Even without it a file that only pretends to be a
-# PDF is harmless: we set its type, `nosniff` enforces that, and nothing may be loaded, run or sent. The viewer runs
-# scripts of the PDF outside of our origin.
-FOR_PDF = (
-    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 
 
 @live
@@ -58,7 +44,9 @@ def document(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
     extraction = get_visible(request, key)
     record_view(Action.FILE_SEEN, extraction)
     name = extraction.name if not extraction.deleted_at else "document"
-    return _file(request, extraction.document, extraction.mime, name, download="download" in request.GET)
+    return serve_file(
+        request, extraction.document, extraction.mime, clean_name(name), download="download" in request.GET
+    )
 
 
 @live
@@ -74,7 +62,7 @@ def page(request: AuthenticatedRequest, key: UUID, number: int) -> HttpResponseB
         patch_cache_control(response, private=True, no_store=True)
         return response
     file = {"small": image.small or image.file, "sharp": image.sharp}.get(size or "", image.file)
-    return _file(request, file, "image/jpeg", f"page-{number}.jpg")
+    return serve_file(request, file, "image/jpeg", clean_name(f"page-{number}.jpg"))
 
 
 @live
@@ -83,37 +71,4 @@ def page(request: AuthenticatedRequest, key: UUID, number: int) -> HttpResponseB
 def picture(request: AuthenticatedRequest, key: UUID, position: int) -> HttpResponseBase:
     image = get_object_or_404(get_visible(request, key).content_images, position=position)
     name = Path((image.name or "").replace("\\", "/")).name or f"picture-{position + 1}"
-    return _file(request, image.file, image.mime, name, download="download" in request.GET)
-
-
-def _file(
-    request: AuthenticatedRequest, stored: FieldFile, mime: str, name: str, *, download: bool = False
-) -> HttpResponseBase:
-    """Streamed from disk. Stored files are immutable, so the file's name serves as the ETag."""
-    if not stored:
-        raise Http404
-    etag = quote_etag(Path(stored.name or "").stem)
-    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if response is None:
-        try:
-            file = stored.open("rb")
-        except FileNotFoundError as error:
-            require()
-            raise Http404 from error
-        shown = mime in SHOWN
-        response = FileResponse(
-            file,
-            as_attachment=download or not shown,
-            filename=clean_name(name),
-            content_type=mime if shown else "application/octet-stream",
-        )
-    response.headers["ETag"] = etag
-    patch_cache_control(response, private=True, no_cache=True)
-    return guarded(response, FOR_PDF if mime == PDF and not download else SANDBOXED)
-
-
-def guarded(response: HttpResponseBase, policy: str) -> HttpResponseBase:
-    response.headers["Content-Security-Policy"] = policy
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return serve_file(request, image.file, image.mime, clean_name(name), download="download" in request.GET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from extractions.storage import file_store
 from extractions.storage.file_store import StoreUnavailable
+from portal.errors import is_for_programs
 
 RETRY_SECONDS = 5
 
@@ -38,7 +39,9 @@ class StoreMiddleware:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    if "HX-Request" in request.headers:
+    if is_for_programs(request):
+        response: HttpResponse = JsonResponse({"detail": sentence()}, status=503)
+    elif "HX-Request" in request.headers:
         response = HttpResponse(sentence(), content_type="text/plain; charset=utf-8", status=503)
     else:
         response = HttpResponse(render_to_string("503.html", {"sentence": sentence()}), status=503)
@@ -54,5 +57,5 @@ def sentence() -> str:
     )
 
 
-def _uploads() -> tuple[str, str]:
-    return reverse("extractions:upload"), reverse("extractions:drafts")
+def _uploads() -> tuple[str, ...]:
+    return reverse("extractions:upload"), reverse("extractions:drafts"), reverse("extractions:api:extracts")

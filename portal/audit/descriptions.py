@@ -124,6 +124,8 @@ LABELS: dict[str, str | Promise] = {
     "form": gettext_lazy("Format"),
     "documents": gettext_lazy("Documents"),
     "search": gettext_lazy("Search"),
+    "scopes": gettext_lazy("Scopes"),
+    "token": gettext_lazy("By API token"),
     "what": gettext_lazy("What"),
     "folder": gettext_lazy("Folder"),
     "subfolder": gettext_lazy("Subfolder"),

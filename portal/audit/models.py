@@ -91,6 +91,8 @@ class Entry(models.Model):
         RESUMED = "resumed", _("resumed sending")
         INVITED = "invited", _("invited")
         INVITATION_WITHDRAWN = "invitation_withdrawn", _("withdrew an invitation")
+        TOKEN_MADE = "token_made", _("made an API token")
+        TOKEN_REVOKED = "token_revoked", _("revoked an API token")
         JOINED = "joined", _("joined")
         ROLE_CHANGED = "role_changed", _("changed a role")
         CHARGED_TWICE = "charged_twice", _("charged twice by the service")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -25,10 +25,14 @@ VIEW_DEBOUNCE_SECONDS = 3600  # views of the same object by the same person with
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person and IP address of the request; empty for what the portal does by itself."""
+    """The person and IP address of the request; empty for what the portal does by itself.
+
+    `token` names the API token, if that is how the person came in.
+    """
 
     person: AbstractBaseUser | AnonymousUser | None = None
     address: str = ""
+    token: str = ""
 
 
 _actor: ContextVar[Actor] = ContextVar("actor", default=Actor())  # noqa: B039 - frozen
@@ -46,6 +50,11 @@ class ActorMiddleware:
             return self.get_response(request)
         finally:
             _actor.reset(token)
+
+
+def act_as(person: AbstractBaseUser, *, token: str) -> None:
+    """For the rest of the request, the actor is the owner of an API token."""
+    _actor.set(replace(_actor.get(), person=person, token=token))
 
 
 def record(
@@ -136,6 +145,8 @@ def _entry_fields(
     actor = _actor.get()
     who = person or actor.person
     known = who if who is not None and who.is_authenticated else None
+    if actor.token:
+        after = {**(after or {}), "token": actor.token}
     return {
         "action": Action(action),
         "person_id": known.pk if known else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -16,10 +17,12 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.people.api_tokens import TokenOptions
 from portal.people.mail_queue import mail_queue
-from portal.people.models import Membership, User
+from portal.people.models import ApiToken, Membership, Team, User
 from portal.people.sign_in_limits import RESET_ADDRESS, RESET_CLIENT
 from portal.rate_limits import client_of, consume
 
@@ -82,6 +85,61 @@ class TeamForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices)
+
+
+class TokenForm(forms.Form):
+    """A new API token of one's own."""
+
+    LIFETIMES = (
+        ("30", _("30 days")),
+        ("90", _("90 days")),
+        ("365", _("1 year")),
+        ("", _("unlimited")),
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("The program that will use it, to tell tokens apart.")
+    )
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), empty_label=None)
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=[(value, label) for value, label in ApiToken.Scope.choices if value != ApiToken.Scope.REVIEW],
+        initial=[ApiToken.Scope.UPLOAD, ApiToken.Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one thing that it may do.")},
+    )
+    lifetime = forms.ChoiceField(label=_("Expires after"), choices=LIFETIMES, initial="90", required=False)
+    repeats = forms.ChoiceField(
+        label=_("The same file with the same options again"),
+        choices=ApiToken.Repeat.choices,
+        initial=ApiToken.Repeat.ANSWER,
+        help_text=_("Either way it is paid once."),
+    )
+
+    def __init__(self, *args: Any, teams: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["team"]
+        field.queryset = Team.objects.none() if teams is None else teams
+
+    def options(self) -> TokenOptions:
+        cleaned = self.cleaned_data
+        days = cleaned["lifetime"]
+        return TokenOptions(
+            name=cleaned["name"],
+            scopes=cleaned["scopes"],
+            expires_at=timezone.now() + timedelta(days=int(days)) if days else None,
+            repeats=cleaned["repeats"],
+        )
+
+
+class ServiceTokenForm(TokenForm):
+    """A new token of a service: a program that belongs to the team instead of to a person."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.UPLOADER)
+    field_order = ("name", "role", "scopes", "lifetime", "repeats")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["team"]
 
 
 def belongs_to_another(email: str, person: User | None) -> bool:

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from portal.audit.recording import Action, record
+from portal.people.api_tokens import revoke_unbacked
 from portal.people.invitations import withdraw_unauthorized
 from portal.people.models import Membership, Team, User
 
@@ -55,29 +56,34 @@ def change_role(membership: Membership, role: str) -> bool:
 
 @transaction.atomic
 def remove(membership: Membership) -> bool:
-    """Remove the member and withdraw the invitations that the person made; documents stay with the team."""
+    """Remove the member, withdraw the invitations that the person made, and revoke the tokens for this team; documents
+    stay with the team."""
     if not _lock(membership):
         return False
     _require_another_administrator(membership)
     record(Action.REMOVED, membership.person, team=membership.team_id, before={"role": membership.role})
     membership.delete()
     withdraw_unauthorized(membership.person)
+    revoke_unbacked(membership.person)
     return True
 
 
 @transaction.atomic
 def set_active(person: User, active: bool) -> bool:
-    """Deactivate or reactivate an account. Deactivation ends all sessions and permanently invalidates every link that
-    was made for or by the account."""
+    """Deactivate or reactivate an account. Deactivation ends all sessions and permanently invalidates every token, and
+    every link that was made for or by the account."""
     if person.is_superuser and not active:
         require_another_site_administrator(leaving=person)
-    changed = bool(User.objects.filter(pk=person.pk, is_active=not active).update(is_active=active))
+    people = User.objects.filter(pk=person.pk, is_active=not active, is_service=False)
+    changed = bool(people.update(is_active=active))
     if changed:
         record(Action.REACTIVATED if active else Action.DEACTIVATED, person)
         if not active:
             person.end_all_sessions()
             EmailAddress.objects.filter(user=person, primary=False, verified=False).delete()
             withdraw_unauthorized(person)
+            person.is_active = False
+            revoke_unbacked(person)
     return changed
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,8 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=150, blank=True)
     session_epoch = models.PositiveIntegerField(_("sign-outs everywhere"), default=0, editable=False)
     """Part of every session hash and reset token: incrementing it invalidates them all."""
+    is_service = models.BooleanField(_("service"), default=False, editable=False)
+    """A program with a token of its own instead of a person. It is never active, so every way to sign in refuses it."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -43,6 +46,9 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = (
+            models.CheckConstraint(condition=Q(is_service=False) | Q(is_active=False), name="services_cannot_sign_in"),
+        )
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -174,3 +180,72 @@ class Invitation(models.Model):
         """Mark as used; only one of several concurrent calls succeeds."""
         rows = Invitation.objects.open().filter(pk=self.pk)
         return bool(rows.update(accepted_by=person, accepted_at=timezone.now()))
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def open(self) -> Self:
+        """Neither revoked nor expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+
+    def with_role(self) -> Self:
+        """Annotate `role`, the owner's present one in the team; without those whose owner is not in it any more."""
+        rows = self.filter(person__memberships__team=models.F("team"))
+        return rows.annotate(role=models.F("person__memberships__role"))
+
+
+class ApiToken(models.Model):
+    """A key by which a program acts as a person, or as a service, in one team; only a hash of it is stored.
+
+    It never permits more than the role of its owner (`api_tokens.Grant`).
+    """
+
+    class Scope(models.TextChoices):
+        UPLOAD = "upload", _("Send documents")
+        READ = "read", _("Read documents and results")
+        REVIEW = "review", _("Correct, approve and reject")
+        EXPORT = "export", _("Download and export")
+        MANAGE = "manage", _("Cancel, retry and delete")
+
+    class Repeat(models.TextChoices):
+        """What an upload is answered whose file and options were sent before."""
+
+        ANSWER = "answer", _("Answer with the document that is there")
+        REFUSE = "refuse", _("Refuse it")
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("acts as"))
+    team = models.ForeignKey(Team, models.CASCADE, related_name="api_tokens", verbose_name=_("team"))
+    name = models.CharField(_("name"), max_length=100)
+    scopes = models.JSONField(_("scopes"), default=list)
+    repeats = models.CharField(_("same file again"), max_length=10, choices=Repeat.choices, default=Repeat.ANSWER)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    beginning = models.CharField(_("begins with"), max_length=12, editable=False)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by"))
+    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.beginning}…)"
+
+    @property
+    def expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(label) for value, label in self.Scope.choices if value in self.scopes]
+
+    @property
+    def role_label(self) -> str:
+        """With `with_role`."""
+        return str(Membership.Role(getattr(self, "role", "")).label)
+
+    def revoke(self) -> bool:
+        return bool(ApiToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now()))

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from portal.people.views import addresses, entrance, invitations, sessions, teams
+from portal.people.views import addresses, entrance, invitations, sessions, teams, tokens
 
 urlpatterns = [
     path("setup/<str:token>/", entrance.setup, name="setup"),
     path("accounts/email/", addresses.addresses, name="account_email"),
     path("accounts/sessions/", sessions.sessions, name="account_sessions"),
     path("accounts/sessions/end/", sessions.sign_out_everywhere, name="sign_out_everywhere"),
+    path("accounts/tokens/", tokens.tokens, name="account_tokens"),
+    path("accounts/tokens/new/", tokens.new_token, name="new_token"),
+    path("accounts/tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
+    path("team/<int:pk>/tokens/", tokens.new_service_token, name="new_service_token"),
     path("theme/", entrance.theme, name="theme"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("team/", teams.team, name="team"),

@@ -1,7 +1,8 @@
-"""Identifies clients before the application has run: a known session's person, or the IP address."""
+"""Identifies clients before the application has run: the person of a known session or API token, or the IP address."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from ipaddress import ip_address
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.http.cookie import parse_cookie
 
 from portal.client_network import network_of
+from portal.serving.refusals import API_PREFIX
 
 Environ = dict[str, Any]
 PERSON = "portal.person"
@@ -26,9 +28,9 @@ def is_person(client: str) -> bool:
 
 
 class Clients:
-    """Names clients: the person once the application has authenticated the session, otherwise the address.
+    """Names clients: the person once the application has authenticated the session or token, otherwise the address.
 
-    A forged session cookie does not create a new client, since only authenticated sessions are remembered.
+    A forged one does not create a new client, since only authenticated ones are remembered, tokens as a hash.
     """
 
     def __init__(self, session_cookie: str, *, behind_proxy: bool) -> None:
@@ -37,8 +39,7 @@ class Clients:
         self._people: OrderedDict[str, str] = OrderedDict()
 
     def name(self, environ: Environ) -> str:
-        session = self._session(environ)
-        return self._people.get(session) or f"address {self.address(environ)}"
+        return self._people.get(self._credential(environ)) or f"address {self.address(environ)}"
 
     def address(self, environ: Environ) -> str:
         """Behind a proxy, the last entry of X-Forwarded-For: the proxy appends it, earlier ones can be forged."""
@@ -52,17 +53,19 @@ class Clients:
 
     def learn(self, environ: Environ) -> None:
         """Remember the person whom the application authenticated; called in the event loop."""
-        key, session = environ.get(PERSON), self._session(environ)
-        if not session or PERSON not in environ:
+        key, credential = environ.get(PERSON), self._credential(environ)
+        if not credential or PERSON not in environ:
             return
         if key is None:
-            self._people.pop(session, None)
+            self._people.pop(credential, None)
             return
-        self._people[session] = person(key)
-        self._people.move_to_end(session)
+        self._people[credential] = person(key)
+        self._people.move_to_end(credential)
         if len(self._people) > MAX_SESSIONS:
             self._people.popitem(last=False)
 
-    def _session(self, environ: Environ) -> str:
-        """As Django does: the last of several cookies with this name."""
+    def _credential(self, environ: Environ) -> str:
+        """The token for the API, elsewhere the session; as Django does, the last of several cookies with its name."""
+        if environ.get("PATH_INFO", "").startswith(API_PREFIX):
+            return f"token {hashlib.sha256(environ.get('HTTP_AUTHORIZATION', '').encode()).hexdigest()}"
         return parse_cookie(environ.get("HTTP_COOKIE", "")).get(self._cookie, "") if self._cookie else ""

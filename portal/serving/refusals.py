@@ -1,8 +1,9 @@
-"""Error responses of the server itself, in a sentence for people."""
+"""Error responses of the server itself, in a sentence for people, or in JSON for programs."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from html import escape
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,8 @@ from django.http.cookie import parse_cookie
 from django.utils import translation
 
 Environ = dict[str, Any]
+API_PREFIX = "/api/"
+"""Below it, programs get JSON."""
 LINGER_SECONDS, READ_TIMEOUT_SECONDS = 5.0, 2.0
 """How long the rest of a refused body is discarded, so that its client gets to read the response."""
 
@@ -62,6 +65,8 @@ async def _discard_rest(receive: Any) -> None:
 def _render(refusal: Refusal, environ: Environ) -> tuple[bytes, bytes]:
     with translation.override(_language_of(environ)):
         sentence = str(refusal.sentence)
+    if environ.get("PATH_INFO", "").startswith(API_PREFIX):
+        return b"application/json", json.dumps({"detail": sentence}, ensure_ascii=False).encode()
     if "text/html" not in environ.get("HTTP_ACCEPT", "") or "HTTP_HX_REQUEST" in environ:
         return b"text/plain; charset=utf-8", f"{sentence}\n".encode()
     page = (

@@ -39,6 +39,8 @@ class Access:
     of_team: bool = False
     own: bool = False
     site_too: bool = False
+    by_token: bool = False
+    """For programs: no session opens it. Which token does is tried in tests/api."""
     missing: int = 404
     """What is answered about a thing that does not exist, and so about one that is not for this person."""
 
@@ -102,7 +104,26 @@ def of_message(*, get: bool = False, post: bool = False) -> Access:
     return of_administrators("team", get=get, post=post, arguments=arguments)
 
 
+def by_token(**arguments: Any) -> Access:
+    return Access(
+        get=SIGNED_IN,
+        by_token=True,
+        arguments=lambda world: {name: value(world) if callable(value) else value for name, value in arguments.items()},
+    )
+
+
 EXPECTED: dict[str, Access] = {
+    # For programs.
+    "extractions:openapi": Access(get=ANYBODY),
+    "extractions:api:extracts": by_token(),
+    "extractions:api:extract": by_token(id=lambda world: world.extraction.key),
+    "extractions:api:schemas": by_token(),
+    "extractions:api:schema": by_token(id=lambda world: world.rule.schema.remote_id),
+    "extractions:api:document": by_token(id=lambda world: world.extraction.key),
+    "extractions:api:image": by_token(id=lambda world: world.extraction.key),
+    "extractions:api:classifiers": by_token(),
+    "extractions:api_document": by_token(id=lambda world: world.extraction.key),
+    "extractions:api_image": by_token(id=lambda world: world.extraction.key),
     # Doors that stand open.
     "setup": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
     "theme": Access(post=ANYBODY),
@@ -128,6 +149,14 @@ EXPECTED: dict[str, Access] = {
     "account_email": Access(get=SIGNED_IN, post=SIGNED_IN),
     "account_sessions": Access(get=SIGNED_IN),
     "sign_out_everywhere": Access(post=SIGNED_IN),
+    "account_tokens": Access(get=SIGNED_IN),
+    "new_token": Access(post=SIGNED_IN),
+    "new_service_token": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "revoke_token": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.service_token.pk}
+    ),
     "audit": Access(get=ADMINISTRATOR),
     "export_audit": Access(get=ADMINISTRATOR),
     # Lists.

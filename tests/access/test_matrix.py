@@ -71,6 +71,8 @@ def _judge(
     access: Access, who: str, manner: str, *, member: bool, owner: bool, status: int, place: str
 ) -> tuple[bool, str]:
     """Whether the answer is as it should be, and what it should have been."""
+    if access.by_token:
+        return status == 401, "401"
     level = access.post if "POST" in manner else access.get
     to_sign_in = status == 302 and place.startswith(reverse(settings.LOGIN_URL))
     if who == NOBODY:

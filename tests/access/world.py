@@ -20,8 +20,9 @@ from extractions.models import (
     WatchedFolder,
     WebhookMessage,
 )
+from portal.people.api_tokens import TokenOptions, issue_for_service
 from portal.people.invitations import invite
-from portal.people.models import Invitation, Membership, Team, User
+from portal.people.models import ApiToken, Invitation, Membership, Team, User
 from tests.factories import (
     Role,
     State,
@@ -56,6 +57,7 @@ class World:
     folder_rule: FolderRule
     second_look: SecondLook
     message: WebhookMessage
+    service_token: ApiToken
 
 
 def make_world(name: str) -> World:
@@ -74,14 +76,7 @@ def make_world(name: str) -> World:
         membership=Membership.objects.get(person=make_person(f"{name} somebody", team=team, role=Role.VIEWER)),
         classifier=make_classifier(f"Classes of {name}"),
         draft=_draft(uploader, extraction),
-        export=Export.objects.create(
-            person=uploader,
-            teams=[team.pk],
-            form="csv",
-            state=Export.State.READY,
-            next_try_at=None,
-            file=extraction.document.name,
-        ),
+        export=_export(uploader, extraction),
         preset=Preset.objects.create(owner=uploader, connection=extraction.connection, name=name, server="FR-1"),
         rule=Rule.objects.create(team=team, schema=make_schema(f"Schema of {name}"), text="total > 0"),
         folder=(folder := _folder(team)),
@@ -89,7 +84,19 @@ def make_world(name: str) -> World:
         double_payment=DoublePayment.objects.create(extraction=extraction, remote_id="second", credits=3),
         second_look=_second_look(uploader),
         message=WebhookMessage.objects.create(webhook=make_webhook(team), event="webhook.test"),
+        service_token=make_service(team, administrator),
         view=SavedView.objects.create(owner=uploader, name=name),
+    )
+
+
+def _export(person: User, extraction: Extraction) -> Export:
+    return Export.objects.create(
+        person=person,
+        teams=[extraction.team_id],
+        form="csv",
+        state=Export.State.READY,
+        next_try_at=None,
+        file=extraction.document.name,
     )
 
 
@@ -113,3 +120,8 @@ def _draft(owner: User, extraction: Extraction) -> Draft:
         mime="application/pdf",
         page_count=1,
     )
+
+
+def make_service(team: Team, administrator: User) -> ApiToken:
+    options = TokenOptions(f"Service of {team}", ["read"], None)
+    return issue_for_service(team, Role.UPLOADER, options, by=administrator)[0]

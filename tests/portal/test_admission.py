@@ -12,6 +12,8 @@ from django.db import OperationalError, connection
 from extractions.forwarding.steps import webhook_receiver
 from portal import admission
 from portal.admission import admit, is_heavy
+from portal.people import api_tokens
+from portal.people.api_tokens import TokenOptions
 from portal.people.models import Membership
 from portal.serving.refusals import Refusal
 from portal.sessions import ACTIVE_AT
@@ -158,3 +160,35 @@ def test_a_database_that_is_away_is_said_in_a_sentence(client):
 
     with connection.execute_wrapper(fail):
         assert refusal(head("/review/keys/", client)) == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def token_of(person, team, *scopes):
+    options = TokenOptions("Scanner", scopes, None)
+    return api_tokens.issue(person, team, options, by=person)[1]
+
+
+def test_programs_send_files_by_a_token_that_allows_it(client):
+    person = make_person(team=make_team())
+    team = person.memberships.get().team
+    client.force_login(person)
+    path = "/api/0.8.1/extract/"
+
+    verdict = admit(head(path, HTTP_AUTHORIZATION=f"Token {token_of(person, team, 'upload')}"))
+
+    assert settings.UPLOAD_MAX_BYTES < verdict.most_bytes <= settings.UPLOAD_MAX_BYTES + MB
+    assert verdict.client == f"person {person.pk}"
+    assert refusal(head(path, HTTP_AUTHORIZATION=token_of(person, team, "read"))) == HTTPStatus.FORBIDDEN
+    assert refusal(head(path, HTTP_AUTHORIZATION="xpp_invented")) == HTTPStatus.UNAUTHORIZED
+    assert refusal(head(path, client)) == HTTPStatus.UNAUTHORIZED
+
+
+def test_a_token_sends_files_nowhere_else():
+    person = make_person(team=make_team())
+    key = token_of(person, person.memberships.get().team, "upload")
+
+    assert refusal(head("/extractions/new/files/", HTTP_AUTHORIZATION=key)) == HTTPStatus.UNAUTHORIZED
+
+
+def test_a_file_for_the_api_is_heavy():
+    assert is_heavy(head("/api/0.8.1/extract/"))
+    assert not is_heavy(head("/api/0.8.1/schema/"))

@@ -27,3 +27,15 @@ def test_of_several_session_cookies_the_last_counts_as_it_does_for_django():
 
     assert named(clients, "192.0.2.7", HTTP_COOKIE="session=real") == "person 7"
     assert named(clients, "192.0.2.7", HTTP_COOKIE="session=invented") == "address 192.0.2.7"
+
+
+def test_a_program_is_known_by_its_token_and_only_at_the_api():
+    clients = Clients("session", behind_proxy=False)
+    api = {"PATH_INFO": "/api/0.8.1/extract/"}
+    clients.learn({"REMOTE_ADDR": "192.0.2.7", "HTTP_AUTHORIZATION": "Token key", PERSON: 7} | api)
+
+    assert named(clients, "192.0.2.8", HTTP_AUTHORIZATION="Token key", **api) == "person 7"
+    assert named(clients, "192.0.2.8", HTTP_AUTHORIZATION="Token other", **api) == "address 192.0.2.8"
+    assert named(clients, "192.0.2.8", **api) == "address 192.0.2.8"
+    # A proxy may send the same credentials with the pages of all people.
+    assert named(clients, "192.0.2.8", HTTP_AUTHORIZATION="Token key", PATH_INFO="/") == "address 192.0.2.8"

@@ -45,7 +45,7 @@ def team(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_POST
 def rename(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    administered_team = _administered(request.user, pk)
+    administered_team = administered_or_refuse(request.user, pk)
     form = TeamForm(request.POST)
     if form.is_valid():
         membership.rename(administered_team, form.cleaned_data["name"])
@@ -72,7 +72,7 @@ def new_team(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def invite(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Create an invitation link. It is shown in this response only, since only its hash is stored."""
-    administered_team = _administered(request.user, pk)
+    administered_team = administered_or_refuse(request.user, pk)
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return render(request, "people/team.html", _team_page(request.user) | {"refused": form}, status=400)
@@ -92,7 +92,7 @@ def invite(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.select_related("team"), pk=pk)
-    _administered(request.user, invitation.team_id)
+    administered_or_refuse(request.user, invitation.team_id)
     if invitations.withdraw(invitation):
         messages.success(request, _("The invitation is withdrawn: its link opens nothing any more."))
     else:
@@ -137,7 +137,7 @@ def set_active(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Deactivate or reactivate an account; for site administrators, and not their own."""
     if not request.user.is_superuser:
         raise Http404
-    person = get_object_or_404(User, pk=pk)
+    person = get_object_or_404(User, pk=pk, is_service=False)
     active = request.POST.get("active") == "yes"
     if person == request.user:
         messages.error(request, _("You cannot close your own account. Ask another administrator."))
@@ -154,7 +154,10 @@ def set_active(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 def _team_page(person: User) -> dict[str, object]:
-    everybody = Prefetch("memberships", Membership.objects.select_related("person").order_by("person__name", "pk"))
+    everybody = Prefetch(
+        "memberships",
+        Membership.objects.filter(person__is_service=False).select_related("person").order_by("person__name", "pk"),
+    )
     invited = Prefetch("invitations", Invitation.objects.open().select_related("invited_by").order_by("-pk"))
     teams = Team.objects.all() if person.is_superuser else Team.objects.filter(members=person.pk)
     shown = []
@@ -167,7 +170,7 @@ def _team_page(person: User) -> dict[str, object]:
     return {"teams": shown, "roles": Membership.Role.choices, "sees_log": sees_log}
 
 
-def _administered(person: User, pk: int) -> Team:
+def administered_or_refuse(person: User, pk: int) -> Team:
     """The team if this person administers it; 403 for other members, 404 for everybody else."""
     administered_team = get_object_or_404(Team, pk=pk)
     if membership.administers(person, administered_team):
@@ -179,5 +182,5 @@ def _administered(person: User, pk: int) -> Team:
 
 def _membership(person: User, pk: int) -> Membership:
     member = get_object_or_404(Membership.objects.select_related("person", "team"), pk=pk)
-    _administered(person, member.team_id)
+    administered_or_refuse(person, member.team_id)
     return member

@@ -1,0 +1,89 @@
+"""The OpenAPI description is valid, complete, and true: whatever comes, the portal answers as it says it does.
+
+STRANGE_REQUESTS says how many requests of each operation; a few hundred are a long look.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from openapi_spec_validator import validate
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.access.expected import EXPECTED
+from tests.api.program import BASE
+from tests.factories import State, make_classifier, make_content_image, make_extraction, make_schema
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EXAMPLES = int(os.environ.get("STRANGE_REQUESTS", "6"))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+HOW = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
+OPERATIONS = [
+    ("get", "/extract/"),
+    ("post", "/extract/"),
+    ("get", "/extract/{id}/"),
+    ("delete", "/extract/{id}/"),
+    ("get", "/schema/"),
+    ("get", "/schema/{id}/"),
+    ("get", "/document/{id}/"),
+    ("get", "/images/{id}/"),
+    ("get", "/x/classifier/"),
+]
+
+
+@pytest.fixture
+def description(connect, alice, live_server):
+    row = make_extraction(owner=alice, state=State.EXTRACTED, schema=make_schema())
+    make_content_image(row, b"\xff\xd8\xff\xe0")
+    make_classifier()
+    description = schemathesis.openapi.from_url(live_server.url + "/api/openapi.json")
+    description.config.update(headers={"Authorization": connect(alice).key})
+    return description
+
+
+def test_it_is_valid_and_names_every_operation(client, db):
+    described = client.get("/api/openapi.json").json()
+
+    validate(described)
+    assert {
+        (method, path.removeprefix(BASE)) for path, methods in described["paths"].items() for method in methods
+    } == set(OPERATIONS)
+    assert len({path for _method, path in OPERATIONS}) == sum(name.startswith("extractions:api:") for name in EXPECTED)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_answer_is_described(description, method, path, mode):
+    @HOW
+    @given(description[BASE + path][method.upper()].as_strategy(generation_mode=mode))
+    def ask(case):
+        case.call_and_validate(checks=CHECKS)
+
+    try:
+        ask()
+    except Unsatisfiable:  # any text is an id, so nothing can be wrong with it
+        if mode is GenerationMode.POSITIVE:
+            raise

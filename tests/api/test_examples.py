@@ -1,0 +1,59 @@
+"""The examples of docs/api.md are run as they stand there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from extractions.models import Extraction
+from tests.api.program import BASE
+from tests.docs.documents import document
+from tests.factories import State, make_schema, pdf
+from tests.running import PATIENCE
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl"),
+]
+
+
+def examples():
+    section = document("docs/api.md").text.split("## Examples")[1].split("\n## ")[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
+    make_schema("Invoice")
+    (tmp_path / "invoice.pdf").write_bytes(pdf(2))
+    given = {"PORTAL": live_server.url + BASE, "TOKEN": connect(alice).key, "PATH": "/usr/bin:/bin"}
+
+    def run(script):
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", script.replace("curl ", "curl --fail-with-body --silent ")],
+            cwd=tmp_path, env=given, capture_output=True, text=True, timeout=PATIENCE,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    send, ask, find, schemas, fetch, delete = examples()
+    sent = json.loads(run(send))
+    given["ID"] = sent["id"]
+    asked = json.loads(run(ask))
+    found = json.loads(run(find))
+    listed = json.loads(run(schemas))
+    Extraction.objects.update(state=State.EXTRACTED, next_try_at=None, extracted_data={"total": 1})
+    run(fetch)
+    run(delete)
+
+    row = Extraction.objects.get()
+    assert (row.pdf_page_end, row.metadata) == (2, {"order": "4711"})
+    assert asked["status"] == "CREATED"
+    assert [item["id"] for item in found["results"]] == [sent["id"]]
+    assert [schema["name"] for schema in listed["results"]] == ["Invoice"]
+    assert (tmp_path / "original.pdf").read_bytes() == pdf(2)
+    assert (tmp_path / "result.csv").read_text("utf-8-sig").startswith("key,document,")
+    assert row.delete_requested_at is not None
