@@ -38,6 +38,7 @@ app_name = "extractions"
 
 urlpatterns = [
     path("api/0.8.1/", include("extractions.api.urls")),
+    path("api/v1/", include("extractions.api.urls_v1")),
     path("api/openapi.json", DescriptionView.as_view(), name="openapi"),
     *files_at_root(),
     path("", dashboard.dashboard, name="dashboard"),

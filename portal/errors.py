@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from portal.database_retry import is_busy
 from portal.serving.refusals import API_PREFIX
 
 RETRY_AFTER = 5  # seconds
+PROBLEMS_BELOW = f"{API_PREFIX}v1/"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -20,20 +22,28 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_busy(sys.exc_info()[1]):
         return busy(request)
     if is_for_programs(request):
-        return JsonResponse({"detail": "A server error occurred."}, status=500)
+        return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "A server error occurred.")
     return default_server_error(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
-        return JsonResponse({"detail": "Bad request."}, status=400)
+        return _problem(request, HTTPStatus.BAD_REQUEST, "Bad request.")
     return defaults.bad_request(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
-        return JsonResponse({"detail": "Not found."}, status=404)
+        return _problem(request, HTTPStatus.NOT_FOUND, "Not found.")
     return defaults.page_not_found(request, exception)
+
+
+def _problem(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
+    """Problem details (RFC 9457) where those are spoken; the dialect knows the detail alone."""
+    if not request.path.startswith(PROBLEMS_BELOW):
+        return JsonResponse({"detail": detail}, status=status)
+    problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+    return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
 def is_for_programs(request: HttpRequest) -> bool:

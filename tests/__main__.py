@@ -33,7 +33,7 @@ FEW = 10
 """As many failures of one run may come from what ran beside it. With more, something is broken."""
 # Where a database can differ: what writes, locks, searches and counts. Pages only read what these keep.
 ON_POSTGRES = [
-    "people", "audit", "fuzz", "forwarding", "intake", "accuracy/test_counting.py", "accuracy/test_backfill.py",
+    "api", "people", "audit", "fuzz", "forwarding", "intake", "accuracy/test_counting.py", "accuracy/test_backfill.py",
     "accuracy/test_second_looks.py", "review/test_reviewing.py", "review/test_races.py",
     "review/test_rows.py", "review/test_row_migration.py", "review/test_second_person.py", "review/test_claiming.py",
     "portal/test_busy_database.py",

@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("api/0.8.1/", include("extractions.api.urls"))]
+urlpatterns = [
+    path("api/0.8.1/", include("extractions.api.urls")),
+    path("api/v1/", include("extractions.api.urls_v1")),
+]

@@ -41,6 +41,20 @@ def status_of(extraction: Extraction) -> str:
     return STATUSES.get(State(extraction.state), CREATED)
 
 
+def extract_data(extraction: Extraction) -> Any:
+    """The current data."""
+    if extraction.extracted_data is None:
+        return None
+    return current_data_of(extraction, extraction.values.order_by("position"))
+
+
+def error_of(extraction: Extraction) -> str | None:
+    """What went wrong, in a sentence, or what a person has to decide."""
+    over = status_of(extraction) == ERROR or extraction.state == State.UNDECIDED
+    explanation = explanation_of(extraction) if over else None
+    return None if explanation is None else f"{explanation.headline} {explanation.then}".strip()
+
+
 @extend_schema_field(OBJECT)
 class MetadataField(serializers.JSONField):
     """An object, or its JSON text in a form."""
@@ -186,9 +200,7 @@ class ExtractSerializer(ExtractFields):
     @extend_schema_field(OpenApiTypes.ANY)
     def get_extracted_data(self, extraction: Extraction) -> Any:
         """While it runs, what is there already is not final, and so it is not shown."""
-        if not self._reads or extraction.extracted_data is None:
-            return None
-        return current_data_of(extraction, extraction.values.order_by("position"))
+        return extract_data(extraction) if self._reads else None
 
     @extend_schema_field({"type": ["string", "null"]})
     def get_schema(self, extraction: Extraction) -> str | None:
@@ -200,10 +212,7 @@ class ExtractSerializer(ExtractFields):
 
     @extend_schema_field({"type": ["string", "null"]})
     def get_x_error(self, extraction: Extraction) -> str | None:
-        """What went wrong, in a sentence, or what a person has to decide."""
-        over = status_of(extraction) == ERROR or extraction.state == State.UNDECIDED
-        explanation = explanation_of(extraction) if over else None
-        return None if explanation is None else f"{explanation.headline} {explanation.then}".strip()
+        return error_of(extraction)
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_x_page(self, extraction: Extraction) -> str:

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from extractions import clock
 from extractions.models import Extraction, ReviewHabits
+from extractions.presentation.review.queue_refusals import refusal_sentence
 from extractions.presentation.review.shortcuts import ACTIONS, keys_of, unfit
 from extractions.review import approvals, review_queue
 from extractions.review.review_queue import Refusal, Refused
@@ -78,7 +78,7 @@ def end(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     try:
         stays = _end(request, extraction, request.POST.get("do", ""))
     except Refused as refused:
-        sentence = _sentence(refused.code, extraction)
+        sentence = refusal_sentence(refused.code, extraction)
         if scripted:
             return JsonResponse({"error": sentence}, status=409)
         messages.error(request, sentence)
@@ -135,27 +135,6 @@ def _stay(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> b
 
 def _person(number: str) -> User | None:
     return User.objects.filter(pk=row_id(number) or 0).first()
-
-
-def _sentence(code: Refusal, extraction: Extraction) -> str:
-    extraction.refresh_from_db(fields=["needs", "broken_count", "approved_by", "approved_at"])
-    asking = extraction.needs + extraction.broken_count
-    if code == Refusal.ENDED and extraction.approved_by and extraction.approved_at:
-        moment = time_format(timezone.localtime(extraction.approved_at), "H:i")
-        return _("Approved by %(who)s at %(time)s already.") % {"who": extraction.approved_by, "time": moment}
-    return {
-        Refusal.ENDED: _("Nothing was done: the review has ended or is in other hands."),
-        Refusal.NEEDS_ATTENTION: ngettext(
-            "%(count)d field still needs somebody.", "%(count)d fields still need somebody.", asking
-        )
-        % {"count": asking},
-        Refusal.NO_REASON: _("Say why, so that the next one understands."),
-        Refusal.SAME_PERSON: _("You approved it first; the second person has to be another one."),
-        Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),
-        Refusal.SECOND_CHANGED_LAST: _("This person changed a value last and cannot be the second one."),
-        Refusal.BEING_GROUNDED: _("The values are still being looked for on the pages. Try again in a moment."),
-        Refusal.NOT_THEIRS: _("This person cannot review it."),
-    }[code]
 
 
 @live

@@ -102,7 +102,7 @@ class TokenForm(forms.Form):
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), empty_label=None)
     scopes = forms.MultipleChoiceField(
         label=_("It may"),
-        choices=[(value, label) for value, label in ApiToken.Scope.choices if value != ApiToken.Scope.REVIEW],
+        choices=ApiToken.Scope.choices,
         initial=[ApiToken.Scope.UPLOAD, ApiToken.Scope.READ],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one thing that it may do.")},

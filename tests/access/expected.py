@@ -122,6 +122,10 @@ EXPECTED: dict[str, Access] = {
     "extractions:api:document": by_token(id=lambda world: world.extraction.key),
     "extractions:api:image": by_token(id=lambda world: world.extraction.key),
     "extractions:api:classifiers": by_token(),
+    "extractions:v1:documents": by_token(),
+    "extractions:v1:document": by_token(id=lambda world: world.extraction.key),
+    "extractions:v1:values": by_token(id=lambda world: world.extraction.key),
+    "extractions:v1:review": by_token(id=lambda world: world.extraction.key),
     "extractions:api_document": by_token(id=lambda world: world.extraction.key),
     "extractions:api_image": by_token(id=lambda world: world.extraction.key),
     # Doors that stand open.

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from extractions.models import Extraction
+from extractions.models import Extraction, Value
 from tests.api.program import BASE
 from tests.docs.documents import document
 from tests.factories import State, make_schema, pdf
@@ -22,14 +22,14 @@ pytestmark = [
 
 
 def examples():
-    section = document("docs/api.md").text.split("## Examples")[1].split("\n## ")[0]
-    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return re.findall(r"```sh\n(.*?)```", document("docs/api.md").text, re.DOTALL)
 
 
 def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
     make_schema("Invoice")
     (tmp_path / "invoice.pdf").write_bytes(pdf(2))
-    given = {"PORTAL": live_server.url + BASE, "TOKEN": connect(alice).key, "PATH": "/usr/bin:/bin"}
+    given = {"PORTAL": live_server.url + BASE, "V1": live_server.url + "/api/v1", "PATH": "/usr/bin:/bin"}
+    given["TOKEN"] = connect(alice).key
 
     def run(script):
         done = subprocess.run(
@@ -39,13 +39,18 @@ def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
         assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    send, ask, find, schemas, fetch, delete = examples()
+    send, ask, find, schemas, fetch, delete, look, correct, approve = examples()
     sent = json.loads(run(send))
     given["ID"] = sent["id"]
     asked = json.loads(run(ask))
     found = json.loads(run(find))
     listed = json.loads(run(schemas))
-    Extraction.objects.update(state=State.EXTRACTED, next_try_at=None, extracted_data={"total": 1})
+    finished = {"state": State.EXTRACTED, "next_try_at": None, "evidence_due_at": None, "review_state": "waiting"}
+    Extraction.objects.update(**finished, extracted_data={"total": 1})
+    Value.objects.create(extraction=Extraction.objects.get(), position=0, path="total", text="1", extracted=1)
+    looked = json.loads(run(look))
+    corrected = json.loads(run(correct))
+    approved = json.loads(run(approve))
     run(fetch)
     run(delete)
 
@@ -55,5 +60,7 @@ def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
     assert [item["id"] for item in found["results"]] == [sent["id"]]
     assert [schema["name"] for schema in listed["results"]] == ["Invoice"]
     assert (tmp_path / "original.pdf").read_bytes() == pdf(2)
+    assert (looked["data"], corrected["value"]) == ({"total": 1}, 1234.5)
+    assert (approved["review_state"], approved["data"]) == ("approved", {"total": 1234.5})
     assert (tmp_path / "result.csv").read_text("utf-8-sig").startswith("key,document,")
     assert row.delete_requested_at is not None

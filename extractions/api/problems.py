@@ -1,0 +1,43 @@
+"""Errors of /api/v1/ as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from extractions.api.errors import handle_exception
+
+PROBLEM = "application/problem+json"
+
+
+class Conflict(APIException):
+    """What was asked for does not fit what became of the document; `facts` tell how it stands now."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, detail: str, **facts: Any) -> None:
+        super().__init__(detail)
+        self.facts = facts
+
+
+def handle_as_problem(error: Exception, context: dict[str, object]) -> Response | None:
+    response = handle_exception(error, context)
+    if response is None:
+        return None
+    told = response.data if isinstance(response.data, dict) else {"detail": response.data}
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(response.status_code).phrase,
+        "status": response.status_code,
+    }
+    if "detail" in told:
+        problem["detail"] = str(told["detail"])
+    else:
+        problem["errors"] = told
+    response.data = problem | getattr(error, "facts", {})
+    response.content_type = PROBLEM
+    return response

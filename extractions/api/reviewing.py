@@ -1,0 +1,183 @@
+"""/api/v1/: what the dialect lacks. Values with their evidence, corrections, approvals; by the verbs of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from extractions.api import descriptions_v1 as descriptions
+from extractions.api.authentication import grant_of
+from extractions.api.errors import Unprocessable
+from extractions.api.problems import Conflict, handle_as_problem
+from extractions.api.reviewing_serializers import (
+    ActionSerializer,
+    DocumentQuerySerializer,
+    DocumentSerializer,
+    EditSerializer,
+    ReviewedDocumentSerializer,
+    ValueSerializer,
+)
+from extractions.api.views import ApiView
+from extractions.models import Extraction, Value
+from extractions.models.extraction_queryset import LARGE_COLUMNS, ExtractionQuerySet
+from extractions.presentation.review.edit_refusals import REFUSALS, refusal
+from extractions.presentation.review.queue_refusals import refusal_sentence
+from extractions.review import edits, review_queue
+from extractions.review.review_queue import Refusal, Refused
+from extractions.review.typed_values import NotThatKind, kind_at, read
+from portal.audit.recording import Action, record_view
+from portal.people.models import ApiToken
+
+Scope = ApiToken.Scope
+
+
+class NewestFirst(CursorPagination):
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "size"
+    ordering = ("-received_at", "-pk")
+
+
+class ReviewingView(ApiView[Extraction]):
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return handle_as_problem
+
+    def locked(self, key: str) -> Extraction:
+        """Call within a transaction."""
+        found = self.document(key)
+        rows = Extraction.objects.select_related("schema", "connection").select_for_update(of=("self",))
+        return rows.get(pk=found.pk)
+
+
+class DocumentsView(mixins.ListModelMixin, ReviewingView):
+    serializer_class = DocumentSerializer
+    pagination_class = NewestFirst
+
+    def get_queryset(self) -> ExtractionQuerySet:
+        query = DocumentQuerySerializer(data=self.request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        chosen = {name: value for name, value in query.validated_data.items() if value}
+        return self.documents().defer(*LARGE_COLUMNS).filter(**chosen)
+
+    @extend_schema(**descriptions.DOCUMENT_LIST)
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class ReviewedDocumentView(ReviewingView):
+    serializer_class = ReviewedDocumentSerializer
+
+    @extend_schema(**descriptions.DOCUMENT_RETRIEVE)
+    def get(self, request: Request, id: str) -> Any:
+        extraction = self.document(id)
+        etag = etag_of(extraction)
+        record_view(Action.SEEN, extraction)
+        unchanged = get_conditional_response(request._request, etag=etag)
+        return unchanged or Response(self.get_serializer(extraction).data, headers={"ETag": etag})
+
+
+class ValuesView(ReviewingView):
+    """One correction at a time, each in the history with its author, as from the review screen."""
+
+    serializer_class = EditSerializer
+    scopes: ClassVar[dict[str, str]] = {"POST": Scope.REVIEW}
+
+    @extend_schema(**descriptions.VALUE_EDIT)
+    def post(self, request: Request, id: str) -> Response:
+        edit = EditSerializer(data=request.data)
+        edit.is_valid(raise_exception=True)
+        try:
+            with transaction.atomic():
+                value = _edit(self.locked(id), edit.validated_data, grant_of(request).person)
+        except edits.Clash as clash:
+            now = ValueSerializer(clash.value).data
+            raise Conflict(_("Somebody else changed this value in the meantime."), value=now) from clash
+        except edits.Closed as error:
+            raise Conflict(_("The review has ended. Reopen the document to change it.")) from error
+        except REFUSALS as error:
+            raise Unprocessable(refusal(error)) from error
+        return Response(ValueSerializer(value).data)
+
+
+class ReviewView(ReviewingView):
+    """Approve, reject, reopen."""
+
+    serializer_class = ActionSerializer
+    scopes: ClassVar[dict[str, str]] = {"POST": Scope.REVIEW}
+
+    @extend_schema(**descriptions.REVIEW_ACTION)
+    def post(self, request: Request, id: str) -> Response:
+        action = ActionSerializer(data=request.data)
+        action.is_valid(raise_exception=True)
+        extraction = self.document(id)
+        try:
+            self._act(extraction, **action.validated_data)
+        except Refused as error:
+            raise Conflict(refusal_sentence(error.code, extraction), code=str(error.code)) from error
+        context = self.get_serializer_context()
+        return Response(ReviewedDocumentSerializer(self.document(id), context=context).data)
+
+    def _act(self, extraction: Extraction, action: str, reason: str = "") -> None:
+        person = grant_of(self.request).person
+        holder = review_queue.holder(extraction).person
+        if holder is not None and holder != person:
+            raise Conflict(_("%(name)s is reviewing it at the moment.") % {"name": holder})
+        if action == "approve":
+            if person.is_service and (extraction.second_wanted or extraction.first_approved_by_id):
+                raise Conflict(_("This document takes two people, and a service is none."))
+            review_queue.approve(extraction, person, override=reason)
+        elif action == "reject":
+            if not review_queue.reject(extraction, person, reason):
+                raise Refused(Refusal.ENDED)
+        elif not review_queue.reopen(extraction, person):
+            raise Refused(Refusal.ENDED)
+
+
+def etag_of(extraction: Extraction) -> str:
+    """Of what the page of a document says: its state, its review and its values."""
+    facts = (extraction.pk, extraction.state, extraction.status, extraction.extraction_step, extraction.review_state,
+             extraction.revision, extraction.first_approved_by_id)  # fmt: skip
+    return quote_etag("-".join(str(fact or "") for fact in facts))
+
+
+def _edit(extraction: Extraction, wanted: dict[str, Any], author: Any) -> Value:
+    path, version = wanted["path"], wanted.get("version")
+    match wanted["do"]:
+        case "set":
+            typed = _typed(extraction, path, wanted.get("value"))
+            return edits.set_value(extraction, path, typed, author, version=version)
+        case "confirm":
+            return edits.confirm(extraction, path, author, version=version)
+        case "revert":
+            return edits.revert(extraction, path, author, version=version)
+        case word:
+            return edits.answer(extraction, path, word, author, version=version)
+
+
+def _typed(extraction: Extraction, path: str, value: Any) -> Any:
+    """Texts are read as if a person had typed them; other JSON values have to be of the field's type already."""
+    if value is None:
+        return None
+    schema = extraction.schema.schema if extraction.schema else None
+    present = extraction.values.filter(path=path).annotate(sample=F("extracted")).values_list("sample", flat=True)
+    kind = kind_at(schema, path, present.first())
+    if isinstance(value, str):
+        return read(value, kind)
+    if isinstance(value, bool):
+        fits = kind.name == "boolean"
+    else:
+        fits = kind.name == "number" or (kind.name == "integer" and isinstance(value, int))
+    if not fits:
+        raise NotThatKind(_("This is not of the type of the field: %(kind)s.") % {"kind": kind.name})
+    return value
