@@ -101,11 +101,13 @@ def test_large_files_come_in_by_a_token_only(served):
 
 
 def web_process(portal):
-    """The child that runs `manage.py web`; None while it is being started again."""
+    """The child that listens at the port; None while it is being started again."""
+    port = int(portal.environment["PORTAL_PORT"])
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port}
     for pid in portal.children():
         with contextlib.suppress(OSError):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if b"web" in command.split(b"\0"):
+            if sockets & {str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}:
                 return pid
     return None
 
