@@ -7,6 +7,8 @@ from functools import cached_property
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, F, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -78,7 +80,25 @@ class Navigation:
     @cached_property
     def connections(self) -> list[Connection]:
         """The connections that new documents of this person's teams go through."""
-        return Connection.used_by(self.person) if isinstance(self.person, User) else []
+        if not isinstance(self.person, User):
+            return []
+        return Connection.used_by(self.person, **self._alerts(self.person))
+
+    def _alerts(self, person: User) -> dict[str, Combinable]:
+        """What only those are told who can do something about it; asked together with the connections."""
+        alerts: dict[str, Combinable] = {}
+        if self.staff:
+            news = Installation.objects.filter(quarantined_files__gt=F("quarantine_seen"))
+            alerts["has_scheduler"] = Exists(WorkerProcess.objects.schedulers())
+            alerts["quarantined"] = Subquery(news.values("quarantined_files")[:1])
+        if self.staff or self.administers_a_team:
+            payments = DoublePayment.objects.open().concerning(person).order_by().values(group=Value(1))
+            alerts["double_payments"] = Subquery(payments.annotate(count=Count("pk")).values("count"))
+        return alerts
+
+    def _alert(self, name: str) -> int:
+        """0 as well if the connection was only just created, and nothing could go wrong with it yet."""
+        return int(getattr(self.connection, name, None) or 0)
 
     @property
     def connection(self) -> Connection | None:
@@ -137,9 +157,7 @@ class Navigation:
     @cached_property
     def double_payments(self) -> int:
         """Open double payments, for staff and team administrators."""
-        if not (self.staff or self.administers_a_team):
-            return 0
-        return DoublePayment.objects.open().concerning(self.person).count()
+        return self._alert("double_payments") if self.staff or self.administers_a_team else 0
 
     @cached_property
     def double_payment_team(self) -> int | None:
@@ -157,13 +175,12 @@ class Navigation:
     @cached_property
     def worker_is_missing(self) -> bool:
         """Whether no worker runs; shown to staff only."""
-        return self.staff and not WorkerProcess.objects.schedulers().exists()
+        return self.staff and not self._alert("has_scheduler")
 
     @cached_property
     def quarantined(self) -> int:
         """Quarantined files that staff have not acknowledged yet; shown to staff only."""
-        row = Installation.objects.first() if self.staff else None
-        return row.quarantined_files if row is not None and row.quarantine_is_news else 0
+        return self._alert("quarantined") if self.staff else 0
 
     def fingerprint(self) -> tuple[object, ...]:
         """What decides whether a refreshed part has changed; see views/live.py."""

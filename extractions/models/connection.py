@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -167,15 +168,16 @@ class Connection(models.Model):
         return min(rows, key=_precedence, default=None) or cls.current()
 
     @classmethod
-    def used_by(cls, person: User) -> list[Connection]:
-        """Connections used for new documents of this person's teams; without a team, the fallback."""
+    def used_by(cls, person: User, **facts: Combinable) -> list[Connection]:
+        """Connections used for new documents of this person's teams; without a team, the fallback. `facts` are
+        annotations."""
         teams = Membership.objects.filter(person=person.pk)
         served = cls.objects.filter(IN_USE, scope=cls.Scope.TEAM).values("team")
         rows = list(
             cls.objects.filter(
                 Q(IN_USE, team__in=teams.values("team")) | Q(IN_USE, scope=cls.Scope.SITE) | _from_settings()
             )
-            .annotate(is_fallback=Exists(teams.exclude(team__in=served)))
+            .annotate(is_fallback=Exists(teams.exclude(team__in=served)), **facts)
             .order_by("pk")
         )
         own = [row for row in rows if row.team_id]

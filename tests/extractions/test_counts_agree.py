@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -191,3 +193,16 @@ def test_the_menu_follows_on_the_upload_page(client, several):
 
     assert part.one(id="nav-running").number == total_at(client, f"{LIST}?show=running")
     assert part.one(id="nav-review").attributes["hx-swap-oob"] == "true"
+
+
+@pytest.mark.parametrize("address", [DASHBOARD, LIST, QUEUE])
+def test_members_and_staff_cost_the_same(client, several, address):
+    asked = {}
+    for who in (Role.ADMINISTRATOR, "staff"):
+        client.force_login(several[who])
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        asked[who] = len(queries)
+
+    assert asked[Role.ADMINISTRATOR] == asked["staff"] <= 15
