@@ -82,7 +82,10 @@ class Navigation:
         """The connections that new documents of this person's teams go through."""
         if not isinstance(self.person, User):
             return []
-        return Connection.used_by(self.person, **self._alerts(self.person))
+        alerts = self._alerts(self.person)
+        found = Connection.used_by(self.person, **alerts)
+        is_new = any(not hasattr(found[0], name) for name in alerts)
+        return Connection.used_by(self.person, **alerts) if is_new else found
 
     def _alerts(self, person: User) -> dict[str, Combinable]:
         """What only those are told who can do something about it; asked together with the connections."""
@@ -97,7 +100,6 @@ class Navigation:
         return alerts
 
     def _alert(self, name: str) -> int:
-        """0 as well if the connection was only just created, and nothing could go wrong with it yet."""
         return int(getattr(self.connection, name, None) or 0)
 
     @property

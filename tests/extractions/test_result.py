@@ -184,7 +184,7 @@ def test_fields_come_in_the_schemas_order_and_words(at_the_desk, alice):
         "Total, incl. tax",
         "1,248.40",
         "Due date",
-        "Dec. 17, 2026",
+        "17 Dec 2026",
         "Extra",
         "Yes",
         "VAT number",

@@ -1,0 +1,1 @@
+"""Dates as our readers write them, where Django's own formats of a language differ."""

@@ -1,0 +1,1 @@
+"""English as in Britain: a month in letters cannot be mistaken for a day."""
