@@ -181,6 +181,11 @@ def _verify(by_table: dict[str, type[models.Model]], manifest: Manifest) -> None
 
 
 def _mark_as_copy(old: Apps) -> None:
-    """Whatever waits is searched for at the service before it is sent, once staff confirm the only copy."""
-    rows = old.get_model("extractions", "Installation")._base_manager.all()
-    rows.update(doubted_at=timezone.now(), doubt=Installation.Doubt.DATABASE_COPIED)
+    """Whatever waits is searched for at the service before it is sent, once staff confirm the only copy.
+
+    Also where no worker had run before the backup: one may have since.
+    """
+    rows = old.get_model("extractions", "Installation")._base_manager
+    doubt = {"doubted_at": timezone.now(), "doubt": Installation.Doubt.DATABASE_COPIED}
+    if not rows.update(**doubt):
+        rows.create(begun_at=timezone.now(), **doubt)

@@ -228,13 +228,17 @@ GO_ON = (
 )
 
 
-def test_a_restored_copy_pays_for_nothing_again(portal_with, tmp_path):  # noqa: F811
-    """Taken while everything waits; then the original sends it all; then the copy takes its place."""
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_restored_copy_pays_for_nothing_again(portal_with, tmp_path, before):  # noqa: F811
+    """Taken while everything waits, before or after a worker ran; the original sends it all; then the copy starts."""
     portal = portal_with()
-    upload(portal, *(f"paid-{number}" for number in range(6))).wait(PATIENCE)
-    must(portal.environment, "manage.py", "backup", str(tmp_path / "place"))
     quick = {"FORWARDING_TIME_SCALE": "0.05"}
     with FakeApi(portal.ledger, {"job_seconds": [0, 0.1]}, port=portal.api_port, key=KEY) as api:
+        if before:
+            upload(portal, "before").wait(PATIENCE)
+            finish(portal)
+        upload(portal, *(f"paid-{number}" for number in range(6 - before))).wait(PATIENCE)
+        must(portal.environment, "manage.py", "backup", str(tmp_path / "place"))
         finish(portal)
         assert len(api.ledger.times_paid()) == 6
         folder = tmp_path / "copy"
@@ -242,9 +246,10 @@ def test_a_restored_copy_pays_for_nothing_again(portal_with, tmp_path):  # noqa:
         must(machine(folder, **settings), "manage.py", "restore", str(tmp_path / "place"))
         copy = Portal(folder, 0, "{}", settings=settings | quick | {"ANESYA_BASE_URL": portal.api})
         with worker_of(copy):
-            wait_for(lambda: "restored or copied portal" in (folder / "worker.log").read_text())
+            wait_for(lambda: "refuses to work" in (folder / "worker.log").read_text())
             time.sleep(3)
-            assert all(row["state"] == "QUEUED" for row in rows_of(copy.database_url)), "it sent without being told"
+            waiting = [row for row in rows_of(copy.database_url) if row["state"] == "QUEUED"]
+            assert len(waiting) == 6 - before, "it sent without being told"
             copy.manage("shell", "--verbosity", "0", "--command", GO_ON)
             wait_for(lambda: all(row["state"] in DONE for row in rows_of(copy.database_url)), 2 * PATIENCE)
 
