@@ -36,6 +36,7 @@ ON_POSTGRES = [
     "api", "people", "audit", "fuzz", "forwarding", "intake", "accuracy/test_counting.py", "accuracy/test_backfill.py",
     "accuracy/test_second_looks.py", "review/test_reviewing.py", "review/test_races.py",
     "review/test_rows.py", "review/test_row_migration.py", "review/test_second_person.py", "review/test_claiming.py",
+    "review/test_same_invoices.py",
     "portal/test_busy_database.py",
     "faults/test_races.py",
     *(f"extractions/test_{name}.py" for name in (

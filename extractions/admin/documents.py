@@ -249,6 +249,7 @@ REFUSALS = {
     Refusal.SAME_PERSON: _("you approved it already; another person has to."),
     Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),
     Refusal.NEEDS_ATTENTION: _("values need somebody. Give a reason to approve all the same."),
+    Refusal.SAME_INVOICE: _("it looks like an invoice that is there already. Give a reason to approve all the same."),
     Refusal.NOT_THEIRS: _("this person may not review documents of that team."),
 }
 

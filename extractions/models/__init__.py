@@ -21,6 +21,7 @@ from extractions.models.extraction_queryset import ExtractionQuerySet
 from extractions.models.idempotency import IdempotencyKey
 from extractions.models.incoming import FolderRule, IncomingFile, WatchedFolder
 from extractions.models.installation import FileRemoval, Installation
+from extractions.models.invoice_keys import DistinctInvoices, DuplicateInvoicePolicy, InvoiceKeys
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
@@ -44,9 +45,11 @@ __all__ = [
     "ContentImage",
     "Correction",
     "CountedDocument",
+    "DistinctInvoices",
     "DocumentCount",
     "DoublePayment",
     "Draft",
+    "DuplicateInvoicePolicy",
     "Event",
     "EvidencePolicy",
     "Export",
@@ -60,6 +63,7 @@ __all__ = [
     "IdempotencyKey",
     "IncomingFile",
     "Installation",
+    "InvoiceKeys",
     "MetadataPair",
     "PageImage",
     "PageWords",

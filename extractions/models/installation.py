@@ -44,6 +44,10 @@ class Installation(models.Model):
 
     erased_at = models.DateTimeField(_("last erasure of a document"), null=True, blank=True)
     traces_removed_at = models.DateTimeField(_("traces of erased documents removed"), null=True, blank=True)
+    invoices_keyed_to = models.PositiveBigIntegerField(
+        _("last document given keys of an invoice"), null=True, default=0
+    )
+    """By primary key; null once all documents from before there were such keys have them."""
     quarantined_files = models.PositiveIntegerField(_("files in quarantine"), default=0)
     quarantined_bytes = models.PositiveBigIntegerField(_("bytes in quarantine"), default=0)
     quarantine_seen = models.PositiveIntegerField(_("files in quarantine that staff know of"), default=0)

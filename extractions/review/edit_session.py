@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import Max, Subquery
 
+from extractions.evidence.invoice_identity import may_identify
 from extractions.evidence.rules.check import by_path
 from extractions.evidence.rules.own import OwnRule
 from extractions.evidence.rules.record import Finding
@@ -27,7 +28,8 @@ from extractions.review import approvals
 from extractions.verification import second_person
 from extractions.verification.evidence_policy import Threshold
 from extractions.verification.grounding import broken_rules, keep_unjudged
-from extractions.verification.review_status import current, status_of, summarize, tree_of
+from extractions.verification.invoice_keys import keep_keys
+from extractions.verification.review_status import current, scalars_of, status_of, summarize, tree_of
 from portal.audit.recording import Action, record
 from portal.people.models import User
 
@@ -172,10 +174,16 @@ class EditSession:
             self._update([value for value in self.touched.values() if id(value) not in fresh])
             self._write_history()
             keep_unjudged(self.extraction, found)
+            if self._alters_identity(altering):
+                keep_keys(self.extraction, scalars_of(self.values.values()))
             if altering:
                 self.withdrawn = approvals.withdraw_on_change(self.extraction, altering[-1])
         for name, fact in facts.items():
             setattr(self.extraction, name, fact)
+
+    def _alters_identity(self, altering: list[Change]) -> bool:
+        schema = self.extraction.schema.schema if self.extraction.schema else None
+        return any(may_identify(change.path, schema) for change in altering)
 
     def _facts(self, edits: dict[str, Any], altering: list[Change]) -> dict[str, Any]:
         """The document's columns that are derived from its values."""

@@ -17,7 +17,8 @@ from extractions import clock
 from extractions.accuracy import counting
 from extractions.models import Comment, Event, Extraction, ExtractionQuerySet, Presence, ReviewHabits, publish
 from extractions.models.reviewable import FOUND
-from extractions.verification import second_person
+from extractions.review import distinct_invoices
+from extractions.verification import duplicate_invoices, second_person
 from extractions.verification.grounding import request_grounding
 from extractions.verification.review_status import publish_review, refresh_status
 from portal.audit.recording import Action, record
@@ -39,6 +40,7 @@ class Refusal(StrEnum):
     ENDED = "ended"
     BEING_GROUNDED = "being_checked"
     NEEDS_ATTENTION = "red"
+    SAME_INVOICE = "same_invoice"
     NO_REASON = "no_reason"
     SAME_PERSON = "same_person"
     CHANGED_LAST = "changed_last"
@@ -187,7 +189,8 @@ def reject(extraction: Extraction, person: User, reason: str) -> bool:
 def approve(extraction: Extraction, person: User, *, override: str = "", second: User | None = None) -> str:
     """`approved`, or `second` if another person has to approve, too: `second`, or anybody when that is None.
 
-    Values that need attention block the approval unless a reason to override is given. Raises `Refused`.
+    Values that need attention, and a document that looks like the same invoice, block the approval unless a reason to
+    override is given. Raises `Refused`.
     """
     row = Extraction.objects.select_for_update(of=("self",)).get(pk=extraction.pk)
     if row.review_state not in (Review.WAITING, Review.POSTPONED):
@@ -199,6 +202,10 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
     override = override.strip()[:LONGEST_REASON]
     if (row.needs or row.broken_count) and not override:
         raise Refused(Refusal.NEEDS_ATTENTION)
+    same = duplicate_invoices.blocking(row)
+    if same and not override:
+        raise Refused(Refusal.SAME_INVOICE)
+    distinct_invoices.store(row, same, person, override)
     now = clock.now()
     wanted = row.second_wanted or second_person.is_wanted(row, row.amount)
     if wanted and row.first_approved_by_id is None:

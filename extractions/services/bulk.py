@@ -103,6 +103,7 @@ NOT_APPROVED: dict[str, Promise] = {
     "being_checked": gettext_lazy("Not approved: its values are still being looked for in the document."),
     "same_person": gettext_lazy("Not approved: a second person has to approve it."),
     "red": gettext_lazy("Not approved: values need somebody. Open it to see which."),
+    "same_invoice": gettext_lazy("Not approved: it looks like an invoice that is there already. Open it to compare."),
 }
 
 

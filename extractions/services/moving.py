@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from extractions import clock, wakeup
 from extractions.accuracy import counting
-from extractions.models import Extraction, Tag, Tagging
+from extractions.models import Extraction, InvoiceKeys, Tag, Tagging
 from extractions.review import approvals
 from portal.audit.recording import Action, record
 from portal.people.models import Membership, Team, User
@@ -56,6 +56,7 @@ def move(extraction: Extraction, team: Team, person: User) -> None:
     if not moved:
         raise Busy
     extraction.values.update(team_number=team.pk)
+    InvoiceKeys.objects.filter(extraction=extraction).update(team_number=team.pk)
     extraction.presences.all().delete()
     _take_tags_along(extraction, team)
     for item in (before, team):

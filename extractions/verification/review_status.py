@@ -20,6 +20,7 @@ from extractions.result.schema import WRAPPED, single_values
 from extractions.result.tree import ResultTree, current_data
 from extractions.verification import second_person
 from extractions.verification.evidence_policy import Threshold
+from extractions.verification.invoice_keys import keep_keys
 
 DUE = ("due_date", "payment_due_date", "due_on", "date_echeance", "echeance")
 AMOUNT = ("total_amount", "total", "total_incl_tax", "total_ttc", "amount_due", "grand_total", "amount")
@@ -49,6 +50,7 @@ def refresh_status(extraction: Extraction, usual: Collection[str] | None = None)
     Value.objects.bulk_create(fresh, batch_size=500)
     Value.objects.bulk_update(changed, COLUMNS, batch_size=500)
     _write_summary(extraction, [*values, *fresh], written=bool(fresh or changed))
+    keep_keys(extraction, scalars_of(values))
 
 
 def publish_review(extraction: Extraction) -> None:
@@ -62,6 +64,11 @@ def current(value: Value) -> Any:
     if value.answer or value.removed:
         return None
     return value.typed if value.corrected else value.extracted
+
+
+def scalars_of(values: Iterable[Value]) -> dict[str, Any]:
+    """The current values outside of lists, by path."""
+    return {value.path: current(value) for value in values if "[" not in value.path}
 
 
 def status_of(value: Value, threshold: Threshold) -> ReviewStatus:

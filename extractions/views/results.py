@@ -23,6 +23,7 @@ from extractions.presentation.document.history import history_of
 from extractions.presentation.document.markdown import parts_of, render_markdown, tables_of
 from extractions.presentation.document.next_step import next_step_of
 from extractions.presentation.document.page_viewer import page_views_of
+from extractions.presentation.document.same_invoices import same_invoices_of
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.steps import spread, step_line, usual_times
 from extractions.result.rows import RowEdits
@@ -56,13 +57,17 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     navigation = navigation_of(request)
     role = navigation.roles.get(extraction.team_id, "")
     laid_out = outline(current_data_of(extraction, values), schema, values, edits=edits)
+    same_invoices = same_invoices_of(extraction, request.user)
     context: dict[str, Any] = _progress_context(request, extraction) | {
         "tab": tab,
         "outline": laid_out,
         "pictures": pictures,
         "attempts": extraction.tries.count(),
         "may_change": role not in ("", Membership.Role.VIEWER),
-        "next_step": next_step_of(extraction, request.user, role=role, waiting=navigation.to_review),
+        "same_invoices": same_invoices,
+        "next_step": next_step_of(
+            extraction, request.user, role=role, waiting=navigation.to_review, blocked=same_invoices.blocks
+        ),
         "credits_expected": about_credits(extraction) if not laid_out.filled else 0,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }

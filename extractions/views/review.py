@@ -25,6 +25,7 @@ from extractions.context import navigation_of
 from extractions.forms.rule_form import unjudged
 from extractions.models import Change, Extraction, ReviewHabits, Rule, SecondPersonPolicy
 from extractions.presentation.document.page_viewer import page_views_of
+from extractions.presentation.document.same_invoices import same_invoices_of
 from extractions.presentation.review.edit_refusals import REFUSALS, refusal
 from extractions.presentation.review.queue_page import queue_page
 from extractions.presentation.review.review_fields import Entry, screen_of
@@ -41,7 +42,11 @@ from portal.people.models import User
 
 MAX_QUEUED = 500
 MAX_UNJUDGED = 5
-PARTS = {"grids": "review/_grids.html", "comments": "review/_comments.html"}
+PARTS = {
+    "grids": "review/_grids.html",
+    "comments": "review/_comments.html",
+    "same": "extractions/_same_invoices.html",
+}
 NAMES = (
     "schema",
     "connection",
@@ -134,9 +139,10 @@ def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str,
     hold = review_queue.holder(extraction)
     ended = extraction.review_state in (Extraction.Review.APPROVED, Extraction.Review.REJECTED)
     asking = [entry for entry in screen.entries if entry.asks]
-    broken = sum(entry.mark == "broke" for entry in screen.entries)
-    needs = sum(entry.mark == "need" for entry in screen.entries)
-    return _neighbours(extraction, person, habits.order if habits else "") | {
+    broken, needs = (sum(entry.mark == mark for entry in screen.entries) for mark in ("broke", "need"))
+    around = _neighbours(extraction, person, habits.order if habits else "")
+    around |= _same_invoices(extraction, person, needs + broken)
+    return around | {
         "extraction": extraction,
         "screen": screen,
         "sheets": page_views_of(extraction, screen.places),
@@ -163,6 +169,13 @@ def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str,
         "rejecting": "reject" in request.GET,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }
+
+
+def _same_invoices(extraction: Extraction, person: User, red: int) -> dict[str, Any]:
+    """Documents that look like the same invoice, and whether they or `red` fields are in the way of an approval."""
+    found = same_invoices_of(extraction, person)
+    deciding = extraction.review_state in review_queue.CLAIMABLE
+    return {"same_invoices": found, "blocked": bool(red or found.blocks), "deciding": deciding}
 
 
 def _unjudged(extraction: Extraction) -> list[str]:

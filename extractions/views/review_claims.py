@@ -19,7 +19,7 @@ from extractions import clock
 from extractions.models import Extraction, ReviewHabits
 from extractions.presentation.review.queue_refusals import refusal_sentence
 from extractions.presentation.review.shortcuts import ACTIONS, keys_of, unfit
-from extractions.review import approvals, review_queue
+from extractions.review import approvals, distinct_invoices, review_queue
 from extractions.review.review_queue import Refusal, Refused
 from extractions.views.json_body import body_of, flag, integer, text
 from extractions.views.live import AuthenticatedRequest, live
@@ -124,6 +124,8 @@ def _stay(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> b
         case "withdraw":
             if approvals.withdraw(extraction, request.user):
                 messages.info(request, _("Your approval is withdrawn."))
+        case "tell_apart" | "take_back":
+            _tell_apart(request, extraction, back=verb == "take_back")
         case "assign":
             review_queue.assign(extraction, _person(request.POST.get("to", "")))
         case "comment":
@@ -131,6 +133,19 @@ def _stay(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> b
         case _:
             raise BadRequest("do")
     return True
+
+
+def _tell_apart(request: AuthenticatedRequest, extraction: Extraction, *, back: bool) -> None:
+    """Say why it is none of the documents that look like the same invoice, or take that back."""
+    if extraction.review_state not in review_queue.CLAIMABLE:
+        raise Refused(Refusal.ENDED)
+    if back:
+        distinct_invoices.take_back(extraction, request.user)
+        return
+    reason = request.POST.get("reason", "").strip()[: review_queue.LONGEST_REASON]
+    if not reason:
+        raise Refused(Refusal.NO_REASON)
+    distinct_invoices.tell_apart(extraction, request.user, reason)
 
 
 def _person(number: str) -> User | None:

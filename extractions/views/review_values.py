@@ -19,6 +19,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from extractions.evidence.invoice_identity import may_identify
 from extractions.models import Change, Extraction, Value
 from extractions.presentation.document.fields import rectangles
 from extractions.presentation.review.change_history import entries_of
@@ -153,6 +154,12 @@ def _redraws_table(change: Change, batches: Collection[UUID]) -> bool:
     return change.kind in (Change.Kind.ADD, Change.Kind.REMOVE) or change.batch is not None
 
 
+def _alters_identity(extraction: Extraction, change: Change) -> bool:
+    """Whether the document may look like another invoice now."""
+    schema = extraction.schema.schema if extraction.schema else None
+    return change.kind not in (Change.Kind.CONFIRM, Change.Kind.PLACE) and may_identify(change.path, schema)
+
+
 MEMBERS: Mapping[str, js.Shape] = {
     "do": js.text, "path": js.text, "text": js.text, "version": js.integer, "change": js.integer, "page": js.integer,
     "boxes": js.list_of(js.list_of(js.number, 4), MAX_BOXES), "names": js.list_of(js.text, MAX_COLUMNS),
@@ -171,6 +178,7 @@ def _changes_payload(
         "entries": {value.path: _entry_payload(entry_of(extraction, value, repairs=repairs)) for value in values},
         "change": last,
         "grids": any(_redraws_table(change, batches) for change in changes),
+        "identity": any(_alters_identity(extraction, change) for change in changes),
         "second": second_badge(extraction),
         "saved": time_format(timezone.localtime(), "H:i"),
     }

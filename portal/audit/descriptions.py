@@ -115,6 +115,7 @@ LABELS: dict[str, str | Promise] = {
     "expires": gettext_lazy("Key expires"),
     "reason": gettext_lazy("Reason"),
     "override": gettext_lazy("Approved all the same, because"),
+    "not_the_invoice": gettext_lazy("Not the same invoice as"),
     "needs": gettext_lazy("Values that need somebody"),
     "broken": gettext_lazy("Values that break a rule"),
     "review": gettext_lazy("Review"),

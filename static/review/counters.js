@@ -37,12 +37,16 @@ export class Counters {
     const why = document.getElementById("why");
     const approve = document.getElementById("approve");
     if (!why || !approve) return;
-    why.hidden = !red.length;
-    document.getElementById("override").hidden = !red.length;
+    const same = Boolean(document.querySelector("#same-invoices[data-blocks]"));
+    const blocked = red.length > 0 || same;
+    why.hidden = !blocked;
+    document.getElementById("override").hidden = !blocked;
     const names = red.slice(0, 2).map((row) => inputOf(row).getAttribute("aria-label"));
     if (red.length > 2) names.push(why.dataset.more.replace("{n}", red.length - 2));
-    why.textContent = `${worded(why, red.length)}: ${names.join(", ")}`;
-    if (red.length) approve.setAttribute("aria-disabled", "true");
+    why.textContent = red.length ? `${worded(why, red.length)}: ${names.join(", ")}` : why.dataset.same;
+    const sentence = red.length ? "both" : "same";
+    document.getElementById("reason-dialog").dataset.open = same ? sentence : "approve";
+    if (blocked) approve.setAttribute("aria-disabled", "true");
     else approve.removeAttribute("aria-disabled");
   }
 

@@ -3,8 +3,8 @@
 import { emit, inputOf, isCell } from "./elements.js";
 
 export class Display {
-  constructor({ fields, counters, saving, panel, grids }) {
-    Object.assign(this, { fields, counters, saving, panel, grids });
+  constructor({ fields, counters, saving, panel, grids, sameInvoices }) {
+    Object.assign(this, { fields, counters, saving, panel, grids, sameInvoices });
   }
 
   take(answer) {
@@ -12,6 +12,7 @@ export class Display {
     if (answer.change) this.saving.change = answer.change;
     this.showApprovals(answer);
     this.counters.count();
+    if (answer.identity) this.sameInvoices.reload();
   }
 
   // Whether a second reviewer is required depends on the values; changing one withdraws an approval.

@@ -17,7 +17,7 @@ export class Ending {
     for (const form of [this.form, this.dialog.querySelector("form")]) {
       form.addEventListener("submit", (event) => this.submitted(event));
     }
-    this.on("#why", () => this.showNextAsking());
+    this.on("#why", () => this.showNextAsking() || document.querySelector("#same-reason")?.focus());
     this.on("#override", () => this.askReason("approve"));
     this.on("[data-do-reject]", () => this.askReason("reject"));
     this.on("#approve", (event) => event.detail > 1 || this.approve());
@@ -120,7 +120,10 @@ export class Ending {
 
   askReason(verb) {
     const { dialog } = this;
-    for (const part of dialog.querySelectorAll("[data-reject]")) part.textContent = part.dataset[verb];
+    const said = verb === "approve" ? dialog.dataset.open : verb; // what is open; only the sentence has words for each
+    for (const part of dialog.querySelectorAll("[data-reject]")) {
+      part.textContent = part.dataset[said] ?? part.dataset[verb];
+    }
     dialog.querySelector('[name="do"]').value = verb;
     openSurface(dialog);
   }

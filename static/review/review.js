@@ -14,6 +14,7 @@ import { Keys } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Presence } from "./presence.js";
 import { Replies } from "./replies.js";
+import { SameInvoices } from "./same-invoices.js";
 import { Saving } from "./saving.js";
 import { Words } from "./words.js";
 
@@ -24,6 +25,7 @@ function start(form) {
   const parts = { fields: new Fields(form), saving: new Saving(form) };
   const { fields, saving } = parts;
   parts.counters = new Counters(fields);
+  parts.sameInvoices = new SameInvoices(parts.counters);
   parts.answers = new Answers(fields, parts.counters, saving);
   parts.panel = new Panel(fields, parts.answers);
   parts.words = new Words(fields, parts.answers);

@@ -252,6 +252,9 @@ EXPECTED: dict[str, Access] = {
     "extractions:second_look": Access(
         get=REVIEWER, post=REVIEWER, of_team=True, arguments=lambda world: {"key": world.second_look.extraction.key}
     ),
+    "extractions:duplicate_policy": Access(
+        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
     "extractions:double_payments": Access(
         get=VIEWER, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from extractions.models import Extraction
 from extractions.review import review_queue
 from tests.factories import make_person, make_team
-from tests.review.making import make_bill
+from tests.review.making import DATA, make_bill
 
 NEXT = "extractions:review_next"
 
@@ -146,7 +146,7 @@ def test_what_is_given_back_is_not_given_out_to_the_same_person_at_once(client, 
 
 def test_scripts_hear_where_to_go_and_why_nothing_was_done(client, alice, bill):
     client.force_login(alice)
-    other = make_bill(alice, evidence={})
+    other = make_bill(alice, evidence={}, data=DATA | {"number": "INV-2"})
 
     refused = client.post(address(bill, "review_end"), {"do": "approve"}, headers={"X-Part": "1"})
     done = client.post(address(other, "review_end"), {"do": "approve"}, headers={"X-Part": "1"})

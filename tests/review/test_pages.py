@@ -225,13 +225,13 @@ OF_THE_SITE = 2  # the session and the person
 IN_A_SAVEPOINT = 2  # which stands for the transaction here
 
 
-def test_a_screen_takes_fourteen_queries_and_little_of_the_line_however_many_values(
+def test_a_screen_takes_seventeen_queries_and_little_of_the_line_however_many_values(
     client, alice, django_assert_max_num_queries
 ):
-    bill = make_bill(alice, data=DATA | {"lines": LONG}, page_count=200)
+    bill = make_bill(alice, data=DATA | {"lines": LONG, "invoice_date": "2026-11-17"}, page_count=200)
     client.force_login(alice)
 
-    with django_assert_max_num_queries(14):  # the last one is the line of the log that it was looked at
+    with django_assert_max_num_queries(17):  # the last one is the line of the log that it was looked at
         page = client.get(address(bill), headers={"Accept-Encoding": "gzip"})
 
     assert page.headers["Content-Encoding"] == "gzip"
@@ -240,19 +240,19 @@ def test_a_screen_takes_fourteen_queries_and_little_of_the_line_however_many_val
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "queries"),
     [
-        {"do": "set", "path": "due_date", "text": "2026-12-18"},
-        {"do": "set", "path": "total", "text": "1"},
-        {"do": "leave", "path": "supplier.name", "text": "Moulin"},
-        {"do": "confirm", "path": "number"},
-        {"do": "absent", "path": "due_date"},
+        ({"do": "set", "path": "due_date", "text": "2026-12-18"}, 6),
+        ({"do": "set", "path": "total", "text": "1"}, 7),  # which identifies the invoice
+        ({"do": "leave", "path": "supplier.name", "text": "Moulin"}, 7),
+        ({"do": "confirm", "path": "number"}, 6),
+        ({"do": "absent", "path": "due_date"}, 6),
     ],
 )
-def test_a_saved_field_takes_six_queries(client, alice, bill, django_assert_max_num_queries, asked):
+def test_a_saved_field_takes_six_queries_or_seven(client, alice, bill, django_assert_max_num_queries, asked, queries):
     client.force_login(alice)
 
-    with django_assert_max_num_queries(6 + OF_THE_SITE + IN_A_SAVEPOINT):
+    with django_assert_max_num_queries(queries + OF_THE_SITE + IN_A_SAVEPOINT):
         answer = say(client, bill, version=0, change=0, **asked)
 
     assert answer.status_code == 200

@@ -32,8 +32,8 @@ def expire(extraction):
 
 
 def test_two_reviewers_get_twenty_documents_and_none_twice(alice, bob):
-    for _ in range(20):
-        make_bill(alice)
+    for number in range(20):
+        make_bill(alice, data=DATA | {"number": f"INV-{number}"})
     done = []
     while True:
         turn = [person for person in (alice, bob) if review_queue.next_for(person)]

@@ -32,6 +32,7 @@ from extractions.forwarding.steps import (
     duplicates,
     erased_traces,
     evidence,
+    invoice_keys,
     isolation,
     key_rotation,
     page_images,
@@ -290,6 +291,7 @@ class Worker:
         tasks.every(scaled(REINDEX_SECONDS), "index words", reindexing.catch_up)
         tasks.every(TIDY_SECONDS, "forget", delete_stale_workers)
         tasks.every(scaled(TRACES_SECONDS), "traces", erased_traces.remove_if_due)
+        tasks.every(scaled(BACKFILL_SECONDS), "keys of invoices", invoice_keys.key_some)
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
         tasks.every(BACKUP_SECONDS, "backup", partial(scheduled_backups.take_if_due, self.stop))
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)

@@ -19,7 +19,7 @@ from extractions.forwarding.steps.service_facts import record_arrival
 from extractions.forwarding.steps.service_search import find_by_key
 from extractions.forwarding.time_scale import span
 from extractions.forwarding.worker_name import worker_name
-from extractions.models import Event, Extraction, IncomingFile, publish
+from extractions.models import Event, Extraction, IncomingFile, InvoiceKeys, publish
 from extractions.models.error_codes import ErrorCode
 from portal.database_retry import retry_on_database_error
 
@@ -32,6 +32,7 @@ IN_FLIGHT = (State.SENDING, State.SENT, State.CHECKING)
 # Related rows with content of the document or remarks about it.
 PARTS = (
     "values", "pages", "page_words", "content_images", "changes", "comments", "taggings", "presences",
+    "distinct_from", "distinct_of",
 )  # fmt: skip
 NOT_REVIEWED: dict[str, Any] = {
     "review_state": "", "needs": 0, "broken_count": 0, "amount": None, "due_on": None, "override_reason": "",
@@ -102,6 +103,7 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
         counting.forget_values(extraction)
         for name in PARTS:
             getattr(extraction, name).all().delete()
+        InvoiceKeys.objects.filter(extraction=extraction).delete()
         extraction.tries.update(detail="")
         IncomingFile.objects.filter(extraction=extraction).update(path="", moved_to="", sha256="", facts={})
         extraction.webhook_messages.all().forget_bodies()

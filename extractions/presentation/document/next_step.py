@@ -21,8 +21,11 @@ class NextStep:
     """Who has it open for review, if it is somebody else."""
 
 
-def next_step_of(extraction: Extraction, person: User, *, role: str, waiting: int) -> NextStep:
-    """`role` is the person's in the document's team; `waiting` is how many documents their queue has."""
+def next_step_of(extraction: Extraction, person: User, *, role: str, waiting: int, blocked: bool) -> NextStep:
+    """`role` is the person's in the document's team; `waiting` is how many documents their queue has.
+
+    `blocked` tells that it looks like an invoice that is there already.
+    """
     if extraction.state != Extraction.State.EXTRACTED:
         return NextStep()
     if role not in review_queue.REVIEWERS or extraction.review_state not in review_queue.CLAIMABLE:
@@ -35,7 +38,7 @@ def next_step_of(extraction: Extraction, person: User, *, role: str, waiting: in
     queued = queued and extraction.assigned_to_id in (None, person.pk)
     return NextStep(
         reviews=True,
-        approves=approvable and checked and not (extraction.needs or extraction.broken_count),
+        approves=approvable and checked and not (extraction.needs or extraction.broken_count or blocked),
         others_wait=waiting > queued,
         held_by=held_by,
     )

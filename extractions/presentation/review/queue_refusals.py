@@ -23,6 +23,7 @@ def refusal_sentence(code: Refusal, extraction: Extraction) -> str:
             "%(count)d field still needs somebody.", "%(count)d fields still need somebody.", asking
         )
         % {"count": asking},
+        Refusal.SAME_INVOICE: _("It looks like an invoice that is there already. Say why it is not, or reject it."),
         Refusal.NO_REASON: _("Say why, so that the next one understands."),
         Refusal.SAME_PERSON: _("You approved it first; the second person has to be another one."),
         Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),
