@@ -10,7 +10,7 @@ from extractions.models import CountedDocument
 from extractions.review import edits, review_queue
 from portal.audit.models import Entry
 from tests.factories import Role, make_person, make_schema, make_team
-from tests.review.making import BILL, make_bill
+from tests.review.making import BILL, DATA, make_bill
 
 pytestmark = pytest.mark.django_db
 URL = "/accuracy/"
@@ -187,7 +187,8 @@ def test_the_page_is_reached_from_team_and_queue_by_reviewers_only(client, alice
 
 
 def test_documents_approved_in_bulk_are_counted(client, alice):
-    first, second = make_bill(alice, evidence={}), make_bill(alice, evidence={})
+    first = make_bill(alice, evidence={})
+    second = make_bill(alice, data=DATA | {"number": "INV-2"}, evidence={})
 
     client.post(reverse("extractions:bulk"), {"action": "approve", "number": [first.pk, second.pk]})
 

@@ -11,7 +11,7 @@ from extractions.models import AccuracyPolicy, Extraction, FieldCount, SecondLoo
 from extractions.review import edits, review_queue, second_looks
 from portal.audit.models import Entry
 from tests.factories import Role, make_person, make_team
-from tests.review.making import make_bill
+from tests.review.making import DATA, make_bill
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def posted(extraction, **typed):
 
 def test_only_documents_that_nobody_touched_are_drawn(alice):
     drawn = untouched(alice)
-    touched = make_bill(alice, evidence={})
+    touched = make_bill(alice, data=DATA | {"number": "INV-2"}, evidence={})
     edits.confirm(touched, "total", alice)
     review_queue.approve(touched, alice)
     forced = make_bill(alice)

@@ -144,7 +144,7 @@ def review_states(alice, bob) -> dict[str, Extraction]:
     make_bill(alice, sha256="a" * 64)
     postponed = make_bill(alice)
     review_queue.postpone(postponed, alice)
-    approved, rejected = make_bill(alice, evidence={}), make_bill(alice)
+    approved, rejected = make_bill(alice, data=DATA | {"number": "INV-5"}, evidence={}), make_bill(alice)
     review_queue.approve(approved, alice)
     review_queue.reject(rejected, bob, "Not an invoice.")
     unread = make_bill(alice)

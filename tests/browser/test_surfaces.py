@@ -18,7 +18,7 @@ from tests.browser.test_review import field, open_as, saved  # noqa: F401
 from tests.extractions.test_column import URL as COLUMN
 from tests.extractions.test_column import waiting_documents
 from tests.factories import make_person, make_schema, make_team
-from tests.review.making import make_bill, value_of
+from tests.review.making import DATA, make_bill, value_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 PAUSE = 700  # milliseconds: longer than the breath in which keys are dropped after a change of pages
@@ -105,7 +105,7 @@ def two(transactional_db):
     team = make_team()
     alice = make_person("Alice", team=team)
     make_person("Marie", team=team)
-    bills = [make_bill(alice, page_count=2), make_bill(alice, evidence={})]
+    bills = [make_bill(alice, page_count=2), make_bill(alice, data=DATA | {"number": "INV-2"}, evidence={})]
     review_queue.comment(bills[0], alice, "Called them.")
     return alice, bills
 
@@ -243,7 +243,7 @@ def test_what_is_typed_while_the_page_changes_lands_in_no_document(open_as, two,
 
 def test_a_second_press_or_click_approves_no_second_document(open_as, two):  # noqa: F811
     alice, (bill, other) = two
-    third = make_bill(alice, evidence={})
+    third = make_bill(alice, data=DATA | {"number": "INV-3"}, evidence={})
     page = open_as(alice)
     open_review(page, other)
     page.keyboard.press("Escape")
