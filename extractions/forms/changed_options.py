@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import ngettext
 
 from extractions.forms.upload import OptionsForm
+from extractions.intake.routing import AUTOMATIC
 from extractions.intake.submitting import Options
 from extractions.models import Connection, Extraction
 from portal.people.models import User
@@ -21,7 +22,7 @@ class ChangedOptionsForm(OptionsForm):
         initial = {
             "schema": extraction.schema_id,
             "classifier": extraction.classifier_id,
-            "server": extraction.server,
+            "server": AUTOMATIC if extraction.routing else extraction.server,
             "pdf_page_start": extraction.pdf_page_start,
             "pdf_page_end": extraction.pdf_page_end,
             "metadata": extraction.metadata,

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from extractions.intake.routing import AUTOMATIC, permitted_servers
 from extractions.models import Budget, Classifier, Connection, Preset, Schema, Server
 from portal.people.models import Membership, Team, User
 
@@ -25,6 +26,7 @@ VALUE_LENGTH = 1000
 SPARE_ROWS = 3
 # The portal's own key in every document's metadata, by which a document is found after a lost response.
 RESERVED = "portal_key"
+SERVERS = [(AUTOMATIC, gettext_lazy("Automatic")), *Server.choices]
 
 
 class SeveralFilesInput(forms.FileInput):
@@ -135,7 +137,7 @@ class OptionsForm(forms.Form):
         empty_label=gettext_lazy("None"),
         error_messages={"invalid_choice": gettext_lazy("This classifier is not offered any more. Choose another one.")},
     )
-    server = forms.ChoiceField(choices=Server.choices, label=gettext_lazy("Server"))
+    server = forms.ChoiceField(choices=SERVERS, label=gettext_lazy("Server"))
     pdf_page_start = forms.IntegerField(
         required=False,
         min_value=1,
@@ -152,6 +154,7 @@ class OptionsForm(forms.Form):
 
     def __init__(self, *args: Any, person: User, connection: Connection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._connection = connection
         fields: dict[str, Any] = self.fields
         fields["team"].queryset = teams_to_send_for(person)
         fields["schema"].queryset = connection.schemas.filter(missing_since__isnull=True)
@@ -164,7 +167,17 @@ class OptionsForm(forms.Form):
         start, end = cleaned.get("pdf_page_start"), cleaned.get("pdf_page_end")
         if start and end and start > end:
             self.add_error("pdf_page_end", _("The last page comes before the first one."))
+        self._check_region(cleaned)
         return cleaned
+
+    def _check_region(self, cleaned: Mapping[str, Any]) -> None:
+        team, schema, server = (cleaned.get(name) for name in ("team", "schema", "server"))
+        if team is None or not server or server == AUTOMATIC or self._connection.embedded:
+            return
+        permitted = permitted_servers(team.pk, schema.pk if schema else None)
+        if permitted is not None and server not in permitted:
+            words = _("These documents must stay in a region. Choose Automatic or one of these: %(servers)s.")
+            self.add_error("server", words % {"servers": ", ".join(permitted)})
 
     @property
     def metadata_rows(self) -> list[tuple[str, str]]:
@@ -217,7 +230,7 @@ class DraftForm(forms.Form):
         fields["schema"].choices = [same, none, *((str(row.pk), row.name) for row in schemas)]
         none = ("", gettext_lazy("None"))
         fields["classifier"].choices = [same, none, *((str(row.pk), row.name) for row in classifiers)]
-        fields["server"].choices = [same, *Server.choices]
+        fields["server"].choices = [same, *SERVERS]
 
     most_metadata = METADATA_ROWS
 

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from extractions.intake import receiving, submitting
 from extractions.intake.receiving import StoredFile
+from extractions.intake.routing import AUTOMATIC
 from extractions.intake.submitting import Options
 from extractions.models import Extraction
 from portal.people.models import Team, User
@@ -88,7 +89,7 @@ def has_options(extraction: Extraction, options: Options) -> bool:
     return (
         extraction.schema_id == (options.schema.pk if options.schema else None)
         and extraction.classifier_id == (options.classifier.pk if options.classifier else None)
-        and extraction.server == options.server
+        and options.server in (extraction.server, AUTOMATIC)
         and extraction.pdf_page_start == options.pdf_page_start
         and extraction.pdf_page_end == options.pdf_page_end
         and extraction.metadata == options.metadata

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from extractions import clock, wakeup
 from extractions.intake.budget import OverBudget, reserve
 from extractions.intake.receiving import Refused, StoredFile, discard
+from extractions.intake.routing import AUTOMATIC, assign
 from extractions.models import Classifier, Connection, Event, Extraction, Schema, publish
 from extractions.storage import durable_files, file_store
 from portal.audit.recording import Action, record
@@ -116,6 +116,7 @@ def _create(document: StoredFile, options: Options, *, owner: User, team: Team, 
     is_pdf = document.mime == "application/pdf"
     now = clock.now()
     connection = Connection.for_team(team)
+    assigned = assign(connection, team.pk, options.schema.pk if options.schema else None, options.server)
     extraction = Extraction(
         form_token=form_token,
         team=team,
@@ -130,7 +131,8 @@ def _create(document: StoredFile, options: Options, *, owner: User, team: Team, 
         page_count=document.page_count,
         schema=options.schema,
         classifier=options.classifier,
-        server=options.server or connection.default_server or settings.ANESYA_SERVER,
+        server=assigned.server,
+        routing=assigned.routing,
         # The API accepts page ranges for PDFs only.
         pdf_page_start=options.pdf_page_start if is_pdf else None,
         pdf_page_end=options.pdf_page_end if is_pdf else None,
@@ -165,7 +167,7 @@ def _options_of(extraction: Extraction) -> Options:
     return Options(
         schema=extraction.schema,
         classifier=extraction.classifier,
-        server=extraction.server,
+        server=AUTOMATIC if extraction.routing else extraction.server,
         pdf_page_start=extraction.pdf_page_start,
         pdf_page_end=extraction.pdf_page_end,
         metadata=extraction.metadata,

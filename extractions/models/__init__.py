@@ -25,6 +25,7 @@ from extractions.models.invoice_keys import DistinctInvoices, DuplicateInvoicePo
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
+from extractions.models.region import Region, RegionTie, region_of, servers_in
 from extractions.models.review import Change, Comment, Presence, ReviewHabits
 from extractions.models.reviewable import ReviewStatus, derive_review_status
 from extractions.models.search import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
@@ -69,6 +70,8 @@ __all__ = [
     "PageWords",
     "Presence",
     "Preset",
+    "Region",
+    "RegionTie",
     "ReviewHabits",
     "ReviewStatus",
     "Rule",
@@ -91,4 +94,6 @@ __all__ = [
     "month_of",
     "publish",
     "publish_each",
+    "region_of",
+    "servers_in",
 ]

@@ -95,6 +95,8 @@ class Extraction(ReviewableExtraction):
     pdf_page_start = models.PositiveIntegerField(_("first page"), null=True, blank=True)
     pdf_page_end = models.PositiveIntegerField(_("last page"), null=True, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    routing: models.JSONField[Any, Any] = models.JSONField(_("why this server"), null=True, blank=True)
+    """Why *Automatic* chose the server (`intake.routing`); null if a person or a setting did."""
 
     credits_expected = models.PositiveIntegerField(_("credits expected"), default=0)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from extractions import clock
 from extractions.intake import submitting
 from extractions.intake.budget import OverBudget
+from extractions.intake.routing import OutsideRegion
 from extractions.models import Extraction, Schema, Tag, Tagging
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.review import review_queue
@@ -270,6 +271,8 @@ def _each(rows: Iterable[Extraction], person: User, act: Callable[[Extraction], 
             report.add(extraction, False, _("Our copy of the file is missing. Upload it again."))
         except submitting.NotOffered:
             report.add(extraction, False, _("Not sent: its schema or classifier is not known to the team’s service."))
+        except OutsideRegion:
+            report.add(extraction, False, _("Not sent: its server lies outside the region it is tied to."))
         except OverBudget:
             report.add(extraction, False, _("Not sent: the team’s cap of credits for this month is reached."))
     return report

@@ -9,6 +9,7 @@ from django.db.models import Case, F, PositiveIntegerField, Q, QuerySet, Value, 
 
 from extractions import clock, wakeup
 from extractions.intake.budget import expected_credits, reserve
+from extractions.intake.routing import assign, permitted_servers
 from extractions.intake.submitting import Options, extract_again
 from extractions.models import Connection, Extraction, Server, WorkerProcess
 from portal.people.models import User
@@ -49,12 +50,16 @@ def use_server(extraction: Extraction, server: str) -> bool:
     """Change the server of a document that is definitely at none."""
     if server not in Server.values or server == extraction.server:
         return False
+    permitted = permitted_servers(extraction.team_id, extraction.schema_id)
+    if permitted is not None and server not in permitted:
+        return False
     return extraction._move(
         {State.QUEUED},
         State.QUEUED,
         where=NOT_AT_SERVICE,
         raise_lease=True,
         server=server,
+        routing=None,
         next_try_at=clock.now(),
         trouble="",
         trouble_detail="",
@@ -73,7 +78,10 @@ def send_with(extraction: Extraction, options: Options, person: User) -> Extract
 
 
 def _same_row(extraction: Extraction, options: Options) -> Extraction | None:
-    chosen = _as_fields(options)
+    connection = Connection.for_team(extraction.team_id)
+    schema = options.schema.pk if options.schema else None
+    assigned = assign(connection, extraction.team_id, schema, options.server)
+    chosen = _as_fields(options) | {"server": assigned.server, "routing": assigned.routing}
     for name, value in chosen.items():
         setattr(extraction, name, value)
     if extraction.state == State.QUEUED:
@@ -85,7 +93,7 @@ def _same_row(extraction: Extraction, options: Options) -> Extraction | None:
         State.QUEUED,
         where=NOT_AT_SERVICE,
         raise_lease=True,
-        connection=Connection.for_team(extraction.team_id),
+        connection=connection,
         next_try_at=clock.now(),
         # The new page range may include pages that were not rendered.
         pages_due_at=clock.now(),

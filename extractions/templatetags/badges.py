@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 
 from extractions.models import Extraction, Value
 from extractions.presentation.document.badges import Badge, badge_of
+from extractions.presentation.operations import servers
 from extractions.presentation.review import value_badges
 
 register = template.Library()
@@ -19,3 +23,8 @@ def state_badge(extraction: Extraction) -> dict[str, Badge]:
 @register.inclusion_tag("components/value_badge.html")
 def value_badge(value: Value) -> dict[str, Badge]:
     return {"badge": value_badges.badge_of(value)}
+
+
+@register.filter
+def why_automatic(routing: Mapping[str, Any]) -> str:
+    return servers.why_automatic(routing)

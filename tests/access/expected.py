@@ -239,6 +239,9 @@ EXPECTED: dict[str, Access] = {
     "extractions:budget": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
+    "extractions:regions": Access(
+        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
     "extractions:evidence_policy": Access(
         get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),

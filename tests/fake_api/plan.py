@@ -3,10 +3,11 @@
 A fault is named as in `faults.FAULTS`, with a number where that matters: `accept_cut`, `late_cut:2.5`. As JSON:
 
     {"seed": 7, "faults": {"create": ["accept_502", "ok"]}, "rates": {"read": {"500": 0.05}},
-     "job_seconds": [0.2, 1.0], "late_seconds": 2, "failing": 0.02, "odd": 0.3, "stale": [60, 20],
-     "webhook": "http://…", "webhook_delay": [0, 0.5]}
+     "job_seconds": [0.2, 1.0], "late_seconds": 2, "failing": 0.02, "failing_at": {"FR-2": 0.5}, "odd": 0.3,
+     "stale": [60, 20], "webhook": "http://…", "webhook_delay": [0, 0.5]}
 
 `failing` and `odd`: the share of documents that end as errors, and of those whose extracts look unusual.
+`failing_at`: the share of documents that end as errors at a server.
 `stale`: of each 60 seconds from now on, the search stands still for the first 20: it shows what it showed at their
 beginning. Empty: it never does.
 """
@@ -23,7 +24,7 @@ from typing import Any
 from tests.fake_api.faults import Fault, fault_named
 from tests.fake_api.messages import Request
 
-SETTINGS = {"stale", "job_seconds", "late_seconds", "failing", "odd", "webhook", "webhook_delay"}
+SETTINGS = {"stale", "job_seconds", "late_seconds", "failing", "failing_at", "odd", "webhook", "webhook_delay"}
 
 
 class FaultPlan:
@@ -37,6 +38,7 @@ class FaultPlan:
         """None: no job ends by itself."""
         self.late_seconds = 2.0
         self.failing = 0.0
+        self.failing_at: Mapping[str, float] = {}
         self.odd = 0.0
         self.stale: Sequence[float] = ()
         self.stale_from = 0.0

@@ -140,7 +140,7 @@ class FakeApi(FaultServer):
         identity, key = str(uuid.uuid4()), form.portal_key
         charge = self.ledger.record(portal_key=key, sha256=form.sha256, size=len(form.document), id=identity)
         self.files[f"/document/{identity}/"] = ("application/pdf", form.document)
-        job = self._job_from(charge.at, hidden_for)
+        job = self._job_from(charge.at, hidden_for, str(form.fields.get("server")))
         if job is not None:
             # Before the document, for that is not to be shown too soon.
             self.jobs[identity] = job
@@ -155,11 +155,12 @@ class FakeApi(FaultServer):
             self.accepted[key] += 1
         return extract
 
-    def _job_from(self, accepted_at: float, hidden_for: float) -> Job | None:
+    def _job_from(self, accepted_at: float, hidden_for: float, server: str) -> Job | None:
         if self.plan.job_seconds is None:
             return None
         seconds = self.plan.between(self.plan.job_seconds)
-        fails, odd = self.plan.chance(self.plan.failing), self.plan.chance(self.plan.odd)
+        failing = max(self.plan.failing, self.plan.failing_at.get(server, 0.0))
+        fails, odd = self.plan.chance(failing), self.plan.chance(self.plan.odd)
         return Job(accepted_at, accepted_at + hidden_for, seconds, fails, odd)
 
     def add(self, name: str, metadata: Any, **fields: Any) -> Extract:

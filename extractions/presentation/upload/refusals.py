@@ -191,6 +191,11 @@ def _budget(facts: Facts) -> tuple[str, str]:
     return words % dict(facts), _("An administrator of the team can raise the cap. Nothing was charged.")
 
 
+def _region(facts: Facts) -> tuple[str, str]:
+    why = _("documents of this schema or team must stay in a region, and its server lies elsewhere.")
+    return why, _("Choose Automatic or one of these: %(servers)s.") % {"servers": facts.get("servers") or "–"}
+
+
 _SENTENCES: dict[str, Callable[[Facts], tuple[str, str]]] = {
     "type": _type,
     "empty": _empty,
@@ -205,6 +210,7 @@ _SENTENCES: dict[str, Callable[[Facts], tuple[str, str]]] = {
     "timeout": _timeout,
     "expired": _expired,
     "option": _option,
+    "region": _region,
     "memory": _heavy,
     "budget": _budget,
     "quota": _quota,

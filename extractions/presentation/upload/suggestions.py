@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 
+from extractions.intake.routing import AUTOMATIC
 from extractions.models import Connection, Extraction, Preset
 from portal.people.models import User
 
@@ -65,6 +66,6 @@ def last_options(person: User) -> dict[str, object]:
         "team": last.team_id,
         "schema": last.schema_id,
         "classifier": last.classifier_id,
-        "server": last.server,
+        "server": AUTOMATIC if last.routing else last.server,
         "metadata": last.metadata,
     }
