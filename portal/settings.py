@@ -61,6 +61,8 @@ API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
 WORKER_THREADS = env.int("WORKER_THREADS", default=16)
 # Folders of the server in which teams may watch folders for documents; without any, nobody can.
 WATCHED_FOLDER_ROOTS = env.list("WATCHED_FOLDER_ROOTS", default=[])
+# Mail servers, with a port if it is neither 993 nor 143, of which teams may read mailboxes; "*" allows any.
+INCOMING_MAIL_HOSTS = env.list("INCOMING_MAIL_HOSTS", default=[])
 # A folder on another disk for a counter that reveals when DATA_DIR and database were restored from a backup.
 WITNESS_DIR = env.str("WITNESS_DIR", default="")
 # Days that orphaned files stay in quarantine before they are deleted; 0 keeps them for ever.

@@ -51,7 +51,8 @@ class IncomingSourceForm(IncomingOptionsForm):
 
     def __init__(self, data: Any, *, source: IncomingSource, person: User) -> None:
         self.source = source
-        initial = {name: getattr(source, name) for name in self.base_fields if hasattr(source, name)}
+        kept = {column.name for column in source._meta.fields}
+        initial = {name: getattr(source, name) for name in self.base_fields if name in kept}
         if source.pk is None:
             initial |= {"person": person.pk, "language": get_language()}
         super().__init__(data, team=source.team, initial=initial)

@@ -1,1 +1,1 @@
-"""Documents that come in by themselves: watched folders. The worker runs this; pages only show and configure it."""
+"""Documents that come in by themselves: watched folders and mailboxes. Run by the worker; pages only show them."""

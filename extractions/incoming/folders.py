@@ -28,6 +28,7 @@ from extractions import clock
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.incoming import folder_files
 from extractions.incoming.folder_files import DONE, REFUSED, FoundFile
+from extractions.incoming.leases import LeaseLost, settle
 from extractions.incoming.options import Stopped, arrival_of, options_of
 from extractions.intake import receiving
 from extractions.intake.file_names import clean_name
@@ -40,7 +41,7 @@ from extractions.storage.file_store import StoreUnavailable
 
 STABLE_SECONDS = 5.0
 """A file must not have changed for so long: whoever writes it, perhaps over a slow network, is done."""
-INTERVAL, MAX_BACKOFF = timedelta(seconds=5), timedelta(minutes=10)
+INTERVAL = timedelta(seconds=5)
 MAX_FILES_PER_RUN = 20
 """Then the others' turn comes."""
 TEMPORARY = ("disk", "budget", "option")
@@ -50,10 +51,6 @@ SINGLE = ("option", "unreadable")
 Outcome = IncomingFile.Outcome
 
 log = logging.getLogger(__name__)
-
-
-class LeaseLost(Exception):
-    """Another worker holds the folder now, or somebody paused it."""
 
 
 @dataclass(slots=True)
@@ -88,27 +85,17 @@ def run(folder: WatchedFolder, stop: threading.Event) -> None:
     taking = Run(folder, lease, stop)
     try:
         taking.all()
-        trouble, detail = taking.trouble.code, taking.trouble.detail
+        stopped = taking.trouble
     except LeaseLost:
         return
-    except Stopped as stopped:
-        trouble, detail = stopped.code, stopped.detail
+    except Stopped as reason:
+        stopped = reason
     except StoreUnavailable:
-        trouble = "store"
+        stopped = Stopped("store")
     except OSError as error:
-        trouble, detail = _trouble_of(error), error.strerror or ""
+        stopped = Stopped(_trouble_of(error), error.strerror or "")
         log.warning("The watched folder %s: %s", folder.path, error)
-    failures = folder.failures + 1 if trouble else 0
-    wait = min(INTERVAL * 2 ** min(failures, 10), MAX_BACKOFF) if failures else INTERVAL
-    folder.settle(
-        lease,
-        next_run_at=clock.now() + (timedelta(0) if taking.more else wait),
-        ran_at=clock.now(),
-        failures=failures,
-        trouble=trouble,
-        trouble_detail=detail[:500],
-        waiting=taking.waiting,
-    )
+    settle(folder, lease, stopped, interval=INTERVAL, more=taking.more, waiting=taking.waiting)
 
 
 def _trouble_of(error: OSError) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from reading.binding import bind as bind_here
 from reading.document import Inspection
+from reading.errors import CannotRead, Damaged
+from reading.mail import Attachments, attachments
 from reading.opening import MAX_PIXELS
 from reading.opening import inspect as inspect_here
 from reading.opening import unlock as unlock_here
@@ -45,6 +47,17 @@ def strip(path: Path, numbers: Sequence[int], width: int) -> list[bytes]:
     """Pages of a PDF as JPEG thumbnails, `width` in pixels."""
     pictures: list[bytes] = _pool().run(render_thumbnails, path, list(numbers), width, timeout=TIMEOUT_SECONDS)
     return pictures
+
+
+def open_mail(path: Path, to: Path) -> Attachments:
+    """Take attachments out of a mail, into the folder `to`; raises `reading.errors.CannotRead`."""
+    try:
+        found: Attachments = _pool().run(attachments, path, to, timeout=TIMEOUT_SECONDS)
+    except (CannotRead, OSError):
+        raise
+    except Exception as error:  # whatever a crafted mail makes the parser raise
+        raise Damaged from error
+    return found
 
 
 def _pool() -> SandboxPool:

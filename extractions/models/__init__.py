@@ -22,6 +22,7 @@ from extractions.models.idempotency import IdempotencyKey
 from extractions.models.incoming import FolderRule, IncomingFile, WatchedFolder
 from extractions.models.installation import FileRemoval, Installation
 from extractions.models.invoice_keys import DistinctInvoices, DuplicateInvoicePolicy, InvoiceKeys
+from extractions.models.mailbox import IncomingAttachment, IncomingMail, Mailbox, MailRule
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
@@ -62,9 +63,13 @@ __all__ = [
     "FileRemoval",
     "FolderRule",
     "IdempotencyKey",
+    "IncomingAttachment",
     "IncomingFile",
+    "IncomingMail",
     "Installation",
     "InvoiceKeys",
+    "MailRule",
+    "Mailbox",
     "MetadataPair",
     "PageImage",
     "PageWords",

@@ -40,11 +40,10 @@ class IncomingOptions(models.Model):
         self.classifier, self.classifier_name = classifier, classifier.name if classifier else ""
 
 
-class IncomingSourceQuerySet(models.QuerySet["WatchedFolder"]):
-    def due(self, now: datetime) -> Self:
-        """Those to be looked into now that no worker holds."""
-        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-        return self.filter(free, paused=False, next_run_at__lte=now).order_by("next_run_at", "pk")
+def is_due(now: datetime) -> Q:
+    """Of an `IncomingSource`: to be looked into now, and held by no worker."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    return Q(free, paused=False, next_run_at__lte=now)
 
 
 class IncomingSource(IncomingOptions):
@@ -68,34 +67,37 @@ class IncomingSource(IncomingOptions):
     waiting = models.PositiveIntegerField(_("left for later"), default=0)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
-    objects = IncomingSourceQuerySet.as_manager()
-
     class Meta:
         abstract = True
 
     def claim(self) -> int | None:
         """A lease on a due row, or None if another worker was faster."""
         now = clock.now()
-        rows = type(self).objects.due(now).filter(pk=self.pk, lease=self.lease)
-        taken = rows.order_by().update(lease=F("lease") + 1, lease_until=now + self.LEASE)
+        rows = type(self)._default_manager.filter(is_due(now), pk=self.pk, lease=self.lease)
+        taken = rows.update(lease=F("lease") + 1, lease_until=now + self.LEASE)
         return self.lease + 1 if taken else None
 
     def renew(self, lease: int) -> bool:
         """Whether the lease still holds; a pause ends it."""
-        rows = type(self).objects.filter(pk=self.pk, lease=lease, paused=False)
+        rows = type(self)._default_manager.filter(pk=self.pk, lease=lease, paused=False)
         return bool(rows.update(lease_until=clock.now() + self.LEASE))
 
     def settle(self, lease: int, **facts: object) -> bool:
         """Give the lease back with what the run found."""
-        return bool(type(self).objects.filter(pk=self.pk, lease=lease).update(lease_until=None, **facts))
+        return bool(type(self)._default_manager.filter(pk=self.pk, lease=lease).update(lease_until=None, **facts))
 
     def run_now(self) -> bool:
-        return bool(type(self).objects.filter(pk=self.pk, paused=False).update(next_run_at=clock.now()))
+        return bool(type(self)._default_manager.filter(pk=self.pk, paused=False).update(next_run_at=clock.now()))
 
     @recorded(Action.SETTING, "paused")
     def set_paused(self, paused: bool) -> bool:
-        rows = type(self).objects.filter(pk=self.pk, paused=not paused)
+        rows = type(self)._default_manager.filter(pk=self.pk, paused=not paused)
         return bool(rows.update(paused=paused, next_run_at=clock.now(), lease_until=None, lease=F("lease") + 1))
+
+
+class WatchedFolderQuerySet(models.QuerySet["WatchedFolder"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(is_due(now)).order_by("next_run_at", "pk")
 
 
 class WatchedFolder(IncomingSource):
@@ -104,6 +106,8 @@ class WatchedFolder(IncomingSource):
     path = models.CharField(_("folder"), max_length=700, unique=True)
     subfolder_key = models.CharField(_("metadata from the subfolder"), max_length=100, blank=True)
     """The name under which a file's metadata holds the name of its subfolder."""
+
+    objects = WatchedFolderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("watched folder")

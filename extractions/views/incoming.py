@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from extractions import wakeup
 from extractions.forms.incoming import FolderRuleForm, WatchedFolderForm
-from extractions.models import Extraction, FolderRule, WatchedFolder
+from extractions.models import Extraction, FolderRule, Mailbox, WatchedFolder
 from extractions.presentation.operations.incoming import file_lines, trouble_of
+from extractions.presentation.operations.incoming_mail import trouble_of_mailbox
 from extractions.services import watched_folders as service
 from extractions.views.access import administered_team
 from extractions.views.live import AuthenticatedRequest, live, refreshed
@@ -31,6 +32,7 @@ def incoming(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     context = {
         "team": team,
         "folders": [(folder, trouble_of(folder)) for folder in folders],
+        "mailboxes": [(mailbox, trouble_of_mailbox(mailbox)) for mailbox in Mailbox.objects.filter(team=team)],
         "roots": service.allowed_roots(),
     }
     return render(request, "extractions/incoming.html", context)

@@ -129,6 +129,7 @@ LABELS: dict[str, str | Promise] = {
     "token": gettext_lazy("By API token"),
     "what": gettext_lazy("What"),
     "folder": gettext_lazy("Folder"),
+    "mailbox": gettext_lazy("Mailbox"),
     "subfolder": gettext_lazy("Subfolder"),
     "classifier": gettext_lazy("Classifier"),
     "person": gettext_lazy("In the name of"),

@@ -12,6 +12,8 @@ from extractions.models import (
     Export,
     Extraction,
     FolderRule,
+    Mailbox,
+    MailRule,
     Preset,
     Rule,
     SavedView,
@@ -58,6 +60,15 @@ class World:
     second_look: SecondLook
     message: WebhookMessage
     service_token: ApiToken
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Made with the first that asks for it."""
+        return Mailbox.objects.get_or_create(team=self.team, host="nowhere.example", username=self.team.name)[0]
+
+    @property
+    def mail_rule(self) -> MailRule:
+        return MailRule.objects.get_or_create(mailbox=self.mailbox, sender="x")[0]
 
 
 def make_world(name: str) -> World:

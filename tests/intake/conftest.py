@@ -62,9 +62,11 @@ def environment(settings) -> dict[str, str]:
     }
 
 
-def killed_run(settings, module: str, attribute: str, moment: str) -> None:
+def killed_run(settings, module: str, attribute: str, moment: str, **more: str) -> None:
     command = [sys.executable, "-m", "tests.intake.killed", module, attribute, moment]
-    done = subprocess.run(command, cwd=ROOT, env=environment(settings), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(settings) | more, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

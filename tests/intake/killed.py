@@ -13,8 +13,8 @@ import django
 
 def main() -> None:
     django.setup()
-    from extractions.incoming import folders
-    from extractions.models import WatchedFolder
+    from extractions.incoming import folders, mails
+    from extractions.models import Mailbox, WatchedFolder
 
     folders.STABLE_SECONDS = 0.0
     module, name, moment = sys.argv[1:4]
@@ -30,7 +30,10 @@ def main() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(holder, last, killing)
-    folders.run(WatchedFolder.objects.get(), threading.Event())
+    for folder in WatchedFolder.objects.all():
+        folders.run(folder, threading.Event())
+    for mailbox in Mailbox.objects.all():
+        mails.run(mailbox, threading.Event())
 
 
 if __name__ == "__main__":

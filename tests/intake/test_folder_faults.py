@@ -12,7 +12,7 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from extractions.incoming import folder_files, folders
+from extractions.incoming import folder_files, folders, leases
 from extractions.models import Extraction, IncomingFile, WatchedFolder
 from extractions.storage import durable_files
 from tests.factories import State
@@ -61,7 +61,7 @@ def test_waits_grow_while_something_is_wrong(watched, inbox):
         after = run_due(watched)
         waits.append(after.next_run_at - timezone.now())
 
-    assert waits[0] < waits[3] < waits[-1] <= folders.MAX_BACKOFF
+    assert waits[0] < waits[3] < waits[-1] <= leases.MAX_BACKOFF
     assert waits[-1] > timedelta(minutes=5)
 
 

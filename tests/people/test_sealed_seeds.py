@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.utils import timezone
 
-from extractions.models import Connection, Webhook
+from extractions.models import Connection, Mailbox, Webhook
 from portal.people.second_factors import reseal_all
 from portal.sealing import Unreadable, seal, unseal
 from tests.factories import SIGNING_SECRET, make_connection, make_team, make_webhook
@@ -66,17 +66,22 @@ def test_key_is_rotated(alice, settings, capsys):
     RecoveryCodes.activate(alice)
     connection = make_connection(sealed_key=seal("sesame"))
     webhook = make_webhook(make_team())
+    mailbox = Mailbox.objects.create(team=make_team(), sealed_password=seal("of mails"))
 
     settings.SEALING_KEYS = ["second key", "first key"]
     assert Authenticator.objects.get(type="totp").wrap().validate_code(code())
     call_command("reseal")
-    assert "1 keys of services, 1 secrets of webhooks, 2 second factors" in capsys.readouterr().out
+    assert (
+        "1 keys of services, 1 secrets of webhooks, 1 passwords of mailboxes, 2 second factors"
+        in capsys.readouterr().out
+    )
 
     settings.SEALING_KEYS, settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = ["second key"], "another", []
     assert unseal(Authenticator.objects.get(type="totp").data["secret"]) == SEED
     assert len(unseal(Authenticator.objects.get(type="recovery_codes").data["seed"])) == 80
     assert unseal(Connection.objects.get(pk=connection.pk).sealed_key) == "sesame"
     assert Webhook.objects.get(pk=webhook.pk).secrets(timezone.now()) == [SIGNING_SECRET]
+    assert Mailbox.objects.get(pk=mailbox.pk).password() == "of mails"
 
 
 def test_lost_key_lets_nobody_in_and_nothing_break(alice, settings, caplog):

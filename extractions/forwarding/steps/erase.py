@@ -19,7 +19,7 @@ from extractions.forwarding.steps.service_facts import record_arrival
 from extractions.forwarding.steps.service_search import find_by_key
 from extractions.forwarding.time_scale import span
 from extractions.forwarding.worker_name import worker_name
-from extractions.models import Event, Extraction, IncomingFile, InvoiceKeys, publish
+from extractions.models import Event, Extraction, IncomingAttachment, IncomingFile, IncomingMail, InvoiceKeys, publish
 from extractions.models.error_codes import ErrorCode
 from portal.database_retry import retry_on_database_error
 
@@ -105,6 +105,8 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
             getattr(extraction, name).all().delete()
         InvoiceKeys.objects.filter(extraction=extraction).delete()
         extraction.tries.update(detail="")
+        IncomingMail.objects.filter(attachments__extraction=extraction).update(sender="", subject="")
+        IncomingAttachment.objects.filter(extraction=extraction).update(name="", facts={})
         IncomingFile.objects.filter(extraction=extraction).update(path="", moved_to="", sha256="", facts={})
         extraction.webhook_messages.all().forget_bodies()
         publish(extraction, Event.DELETED)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from extractions.models import Connection, Webhook
+from extractions.models import Connection, Mailbox, Webhook
 from portal.people.second_factors import reseal_all
 from portal.sealing import Unreadable, reseal
 
 
 class Command(BaseCommand):
-    help = "Seal keys of services, secrets of webhooks and seeds of second factors with the newest key."
+    help = "Seal keys of services, secrets of webhooks, passwords and seeds of second factors with the newest key."
 
     def handle(self, **options: object) -> None:
         connections = self._reseal(Connection, "sealed_key", "The key of connection")
         webhooks = self._reseal(Webhook, "sealed_secret", "The secret of webhook")
         self._reseal(Webhook, "sealed_former_secret", "The former secret of webhook")
+        mailboxes = self._reseal(Mailbox, "sealed_password", "The password of mailbox")
         second_factors = reseal_all()
         self.stdout.write(
             f"Sealed again: {connections} keys of services, {webhooks} secrets of webhooks, "
-            f"{second_factors} second factors."
+            f"{mailboxes} passwords of mailboxes, {second_factors} second factors."
         )
 
-    def _reseal(self, model: type[Connection | Webhook], column: str, words: str) -> int:
+    def _reseal(self, model: type[Connection | Webhook | Mailbox], column: str, words: str) -> int:
         count = 0
         rows = model._default_manager.exclude(**{column: ""})
         for row in rows:

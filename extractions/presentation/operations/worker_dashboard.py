@@ -290,5 +290,6 @@ def _pools_of(process: WorkerProcess) -> list[PoolUsage]:
         "prove": _("finding values"),
         "folders": _("watching folders"),
         "webhook": _("telling other programs"),
+        "mails": _("reading mail"),
     }
     return [PoolUsage(words.get(name, name), busy, size) for name, (busy, size) in process.lanes.items()]
