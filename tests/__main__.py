@@ -41,8 +41,8 @@ ON_POSTGRES = [
     "faults/test_races.py",
     *(f"extractions/test_{name}.py" for name in (
         "actions", "bulk", "budget", "column", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard",
-        "plans", "polling", "receiving", "routing", "search", "search_words", "submitting", "transferring", "verbs",
-        "visibility", "webhook_events", "webhooks_page", "worker_page",
+        "plans", "polling", "receiving", "routing", "schema_studio", "search", "search_words", "submitting",
+        "transferring", "verbs", "visibility", "webhook_events", "webhooks_page", "worker_page",
     )),
 ]  # fmt: skip
 

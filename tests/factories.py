@@ -16,7 +16,18 @@ from django.utils import timezone
 from fpdf import FPDF
 from PIL import Image
 
-from extractions.models import Classifier, Connection, ContentImage, Event, Extraction, PageImage, Schema, Webhook
+from extractions.models import (
+    Classifier,
+    Connection,
+    ContentImage,
+    Event,
+    Extraction,
+    PageImage,
+    Schema,
+    SchemaVersion,
+    StudioSchema,
+    Webhook,
+)
 from portal.people.models import Membership, Team, User
 from portal.sealing import seal
 
@@ -72,6 +83,16 @@ def make_connection(**fields: Any) -> Connection:
 def make_schema(name: str = "Invoice", **fields: Any) -> Schema:
     fields.setdefault("connection", make_connection())
     return Schema.objects.create(**({"remote_id": str(uuid.uuid4()), "name": name, "schema": INVOICE} | fields))
+
+
+def make_studio_schema(
+    name: str = "Lease contract", *, team: Team, author: User | None = None, **fields: Any
+) -> StudioSchema:
+    """With its first version, unpublished."""
+    studio = StudioSchema.objects.create(team=team, name=name, author=author)
+    facts = {"number": 1, "name": name, "author": author, "schema": INVOICE} | fields
+    SchemaVersion.objects.create(studio=studio, **facts)
+    return studio
 
 
 def make_classifier(name: str = "Kinds of paper", **fields: Any) -> Classifier:

@@ -157,7 +157,7 @@ class OptionsForm(forms.Form):
         self._connection = connection
         fields: dict[str, Any] = self.fields
         fields["team"].queryset = teams_to_send_for(person)
-        fields["schema"].queryset = connection.schemas.filter(missing_since__isnull=True)
+        fields["schema"].queryset = Schema.objects.filter(connection=connection).offered()
         fields["classifier"].queryset = connection.classifiers.filter(missing_since__isnull=True)
         fields["server"].initial = connection.default_server or settings.ANESYA_SERVER
         fields["batch"].initial = uuid.uuid4
@@ -224,7 +224,7 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         same = (self.AS_THE_PAGE, gettext_lazy("As chosen above"))
-        schemas = connection.schemas.filter(missing_since__isnull=True)
+        schemas = Schema.objects.filter(connection=connection).offered()
         classifiers = connection.classifiers.filter(missing_since__isnull=True)
         none = ("", gettext_lazy("No schema: text and pictures only"))
         fields["schema"].choices = [same, none, *((str(row.pk), row.name) for row in schemas)]

@@ -31,6 +31,7 @@ from extractions.models.review import Change, Comment, Presence, ReviewHabits
 from extractions.models.reviewable import ReviewStatus, derive_review_status
 from extractions.models.search import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
 from extractions.models.spending import Budget, Spending, month_of
+from extractions.models.studio import SchemaPublication, SchemaVersion, StudioSchema
 from extractions.models.webhook import Event, Webhook, WebhookAttempt, WebhookMessage, publish, publish_each
 from extractions.models.worker_process import WorkerProcess
 
@@ -82,10 +83,13 @@ __all__ = [
     "Rule",
     "SavedView",
     "Schema",
+    "SchemaPublication",
+    "SchemaVersion",
     "SecondLook",
     "SecondPersonPolicy",
     "Server",
     "Spending",
+    "StudioSchema",
     "Tag",
     "Tagging",
     "Tally",

@@ -34,6 +34,10 @@ class SchemaQuerySet(models.QuerySet["Schema"]):
         """Schemas of shared connections and of the person's teams."""
         return self.filter(_offered_to(person))
 
+    def offered(self) -> Self:
+        """For new documents."""
+        return self.filter(missing_since__isnull=True, superseded_by__isnull=True)
+
 
 class Schema(models.Model):
     """An extraction schema of the service, cached here and refreshed by the worker.
@@ -52,6 +56,10 @@ class Schema(models.Model):
     updated_at = models.DateTimeField(_("updated"), null=True, blank=True)
     refreshed_at = models.DateTimeField(_("refreshed"), default=timezone.now)
     missing_since = models.DateTimeField(_("no longer listed since"), null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("superseded by")
+    )
+    """The newest version, which is offered for new documents in its place."""
 
     objects = SchemaQuerySet.as_manager()
 

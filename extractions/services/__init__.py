@@ -1,1 +1,1 @@
-"""Verbs on documents that are there already: bulk actions, moves, recovery, and a team's own connection."""
+"""Verbs on documents that are there already: bulk actions, moves, recovery, a team's own connection and schemas."""

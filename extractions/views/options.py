@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from extractions import wakeup
 from extractions.forms.classifier import ClassifierForm
+from extractions.forms.schema_about import administered_by
 from extractions.models import Classifier, Connection, Schema
 from extractions.presentation.document.schema_tree import SchemaLine, field_count, lines_of
+from extractions.presentation.schemas.studio import studio_lines
 from extractions.views.live import AuthenticatedRequest
 from portal.people.membership import administers
 
@@ -37,9 +39,19 @@ def schemas(request: AuthenticatedRequest) -> HttpResponse:
         Readable(row, field_count(row.schema), lines_of(row.schema))
         for row in Schema.objects.filter(connection__in=used).select_related("connection__team")
     ]
-    offered = [item for item in rows if item.row.missing_since is None]
-    gone = [item for item in rows if item.row.missing_since is not None]
-    context = {"connection": used[0], "several": len(used) > 1, "offered": offered, "gone": gone}
+    offered = [item for item in rows if item.row.missing_since is None and item.row.superseded_by_id is None]
+    gone = [item for item in rows if item not in offered]
+    mine, removed = studio_lines(request.user)
+    context = {
+        "connection": used[0],
+        "several": len(used) > 1,
+        "offered": offered,
+        "gone": gone,
+        "mine": mine,
+        "removed": removed,
+        "several_teams": len({line.studio.team_id for line in mine}) > 1,
+        "may_write": administered_by(request.user).exists(),
+    }
     return render(request, "extractions/schemas.html", context)
 
 

@@ -31,7 +31,7 @@ from extractions.intake.submitting import Options
 from extractions.models import Connection, Draft, Extraction
 from extractions.presentation.operations.servers import servers_now
 from extractions.presentation.upload.refusals import Refusal, refusal, sentences_for_browser
-from extractions.presentation.upload.suggestions import last_options, metadata_used, presets_for
+from extractions.presentation.upload.suggestions import last_options, metadata_used, newest_version, presets_for
 from extractions.presentation.upload.upload_batch import UploadBatch
 from extractions.presentation.upload.upload_preview import Row
 from extractions.samples import SAMPLES, sample_called
@@ -248,14 +248,18 @@ def kept_rows(request: AuthenticatedRequest, batch: uuid.UUID | None) -> Sequenc
 
 
 def initial_options(request: AuthenticatedRequest, connection: Connection) -> dict[str, Any]:
-    """Options of the preset named in the URL, else the last ones of this session or of the last document."""
+    """Options of the preset named in the URL, else the last ones of this session or of the last document.
+
+    The URL may name a schema as well.
+    """
     remembered = request.session.get(REMEMBERED) or last_options(request.user)
     requested = request.GET.get("preset", "")
     offers = presets_for(request.user, connection) if requested.isdigit() else []
     for preset in (offer.preset for offer in offers if str(offer.preset.pk) == requested):
         names = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "metadata")
         return remembered | {name: getattr(preset, name) for name in names} | {"preset": preset.pk}
-    return dict(remembered)
+    wanted = row_id(request.GET.get("schema", "")) or remembered.get("schema")
+    return remembered | {"schema": newest_version(wanted)}
 
 
 def connection_of(request: AuthenticatedRequest) -> Connection:

@@ -112,6 +112,15 @@ def by_token(**arguments: Any) -> Access:
     )
 
 
+def _studio(world: World) -> dict[str, Any]:
+    return {"pk": world.studio.pk}
+
+
+def written(**more: Any) -> Access:
+    """A schema of the team is written by its administrators."""
+    return Access(post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: _studio(world) | more)
+
+
 EXPECTED: dict[str, Access] = {
     # For programs.
     "extractions:openapi": Access(get=ANYBODY),
@@ -223,6 +232,20 @@ EXPECTED: dict[str, Access] = {
     # What can be chosen.
     "extractions:schemas": Access(get=SIGNED_IN),
     "extractions:refresh_schemas": Access(post=SITE),
+    "extractions:start_schema": Access(get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "extractions:new_schema": Access(get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "extractions:studio_schema": Access(get=VIEWER, of_team=True, site_too=True, arguments=_studio),
+    "extractions:compare_schema": Access(get=VIEWER, of_team=True, site_too=True, arguments=_studio),
+    "extractions:schema_file": Access(
+        get=VIEWER, of_team=True, site_too=True, arguments=lambda world: _studio(world) | {"number": 1}
+    ),
+    "extractions:edit_schema": Access(
+        get=ADMINISTRATOR, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=_studio
+    ),
+    "extractions:publish_schema": written(number=1),
+    "extractions:withdraw_schema": written(number=1),
+    "extractions:restore_schema": written(number=1),
+    "extractions:remove_schema": written(),
     "extractions:classifiers": Access(get=SIGNED_IN, post=SITE),
     "extractions:classifier": Access(get=SITE, post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
     "extractions:remove_classifier": Access(post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),

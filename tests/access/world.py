@@ -18,6 +18,7 @@ from extractions.models import (
     Rule,
     SavedView,
     SecondLook,
+    StudioSchema,
     Value,
     WatchedFolder,
     WebhookMessage,
@@ -34,6 +35,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_schema,
+    make_studio_schema,
     make_team,
     make_webhook,
 )
@@ -60,6 +62,7 @@ class World:
     second_look: SecondLook
     message: WebhookMessage
     service_token: ApiToken
+    studio: StudioSchema
 
     @property
     def mailbox(self) -> Mailbox:
@@ -96,6 +99,7 @@ def make_world(name: str) -> World:
         second_look=_second_look(uploader),
         message=WebhookMessage.objects.create(webhook=make_webhook(team), event="webhook.test"),
         service_token=make_service(team, administrator),
+        studio=make_studio_schema(team=team, author=administrator),
         view=SavedView.objects.create(owner=uploader, name=name),
     )
 

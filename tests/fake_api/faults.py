@@ -173,6 +173,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
     "list": ANY | READ | LIST,
     "delete": ANY | READ | DELETE,
     "schemas": ANY | READ,
+    "create_schema": ANY | CREATE,
     "file": ANY | READ,
     "other": ANY,
     "webhook": dict.fromkeys(("ok", "lost", "twice", "early", "forged"), Fault()),

@@ -45,6 +45,8 @@ class Request:
                 return "read"
             case ["DELETE", "extract", _]:
                 return "delete"
+            case ["POST", "schema"]:
+                return "create_schema"
             case ["GET", "schema", *_]:
                 return "schemas"
             case ["GET", "images" | "document", _]:

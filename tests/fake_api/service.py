@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import random
 import threading
 import time
@@ -97,6 +98,7 @@ class FakeApi(FaultServer):
         self.files: dict[str, tuple[str, bytes]] = {}
         """By path: the media type and the content."""
         self.schemas: list[dict[str, Any]] = [SCHEMA]
+        self.takes_schemas = True
         self.classifiers: list[dict[str, Any]] | None = None
         self._lock = threading.Lock()
 
@@ -121,6 +123,8 @@ class FakeApi(FaultServer):
                 return self._read(request, identity)
             case ["DELETE", "extract", identity]:
                 return self._delete(identity)
+            case ["POST", "schema"] if self.takes_schemas:
+                return self._create_schema(request)
             case ["GET", "schema"]:
                 return self._page(request, self.schemas)
             case ["GET", "schema", identity]:
@@ -134,6 +138,16 @@ class FakeApi(FaultServer):
         if errors := request.form.errors():
             return Response.of(400, errors)
         return Response.of(201, self._seen(request, self.accept(request.form, hidden_for=request.hidden_for)))
+
+    def _create_schema(self, request: Request) -> Response:
+        """As jsonb would store it: with other keys first."""
+        body = json.loads(request.body)
+        if not str(body.get("name", "")).strip():
+            return Response.of(400, {"name": ["This field may not be blank."]})
+        made = {"id": str(uuid.uuid4()), "created_at": "2026-01-01T00:00:00Z", "updated_at": None}
+        made |= body | {"schema": dict(sorted(body["schema"].items()))}
+        self.schemas.append(made)
+        return Response.of(201, made)
 
     def accept(self, form: Form, *, hidden_for: float = 0) -> Extract:
         """Accept and charge: first the ledger, then everything else."""

@@ -44,6 +44,7 @@ NETWORK_ERRORS = (
 )  # fmt: skip
 ACCEPTED_STATUSES = (200, 201, 202)
 REFUSED_STATUSES = (400, 413, 415, 422)
+NO_SUCH_ENDPOINT = (404, 405, 501)
 CODES_BY_STATUS = {
     401: ErrorCode.KEY_REFUSED,
     429: ErrorCode.RATE_LIMIT,
@@ -148,6 +149,15 @@ class Client:
         schemas = [read_schema(item) for item in found.items]
         return [schema for schema in schemas if schema is not None]
 
+    def create_schema(self, body: dict[str, Any]) -> SchemaAnswer:
+        """Create an extraction schema. After `ApiUnclear` it may be there, after the other errors it is not."""
+        with Deadline(scaled(READ_SECONDS)) as deadline:
+            try:
+                reply = self._exchange("POST", "/schema/", deadline, body=body)
+            except NETWORK_ERRORS as error:
+                raise _failure(True, _reason(error, deadline)) from error
+        return _created_schema(reply)
+
     def classifiers(self) -> list[dict[str, Any]] | None:
         """The embedded engine's classifiers; None if the service has no such endpoint."""
         reply = self._get("/x/classifier/")
@@ -226,6 +236,7 @@ class Client:
         limit: int = MAX_ANSWER_BYTES,
         params: Any = None,
         data: GatedMultipartBody | None = None,
+        body: dict[str, Any] | None = None,
     ) -> Reply:
         """One request and its response, on a fresh connection."""
         self.request_count += 1
@@ -239,16 +250,17 @@ class Client:
                 path if "://" in path else self.base_url + path,
                 params=params,
                 data=data,  # an iterable with a length is streamed
+                json=body,
                 headers=headers,
                 timeout=(scaled(CONNECT_SECONDS), read_seconds or scaled(READ_SECONDS)),
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                body = b"".join(_bounded(response, limit if response.status_code < 300 else MAX_ERROR_BYTES))
+                content = b"".join(_bounded(response, limit if response.status_code < 300 else MAX_ERROR_BYTES))
             if deadline.passed:
                 raise TimeoutError("the answer took too long")
-            return Reply(response.status_code, response.headers, body)
+            return Reply(response.status_code, response.headers, content)
 
 
 def _session(deadline: Deadline) -> requests.Session:
@@ -310,6 +322,21 @@ def _created(reply: Reply, *, released: bool) -> Answer:
     if reply.status in CODES_BY_STATUS or 300 <= reply.status < 400:
         raise _unavailable(reply)
     raise _failure(released, detail, http_status=reply.status)
+
+
+def _created_schema(reply: Reply) -> SchemaAnswer:
+    """Interpret the response to a new schema, which costs nothing: 403 is a refusal like any other."""
+    answer = read_schema(read_json(reply.body)) if reply.status in ACCEPTED_STATUSES else None
+    if answer is not None:
+        return answer
+    detail = error_text(reply.body)
+    if reply.status in NO_SUCH_ENDPOINT:
+        raise ApiRejected(ErrorCode.WRONG_ADDRESS, detail, http_status=reply.status)
+    if reply.status in {*REFUSED_STATUSES, 403}:
+        raise ApiRejected(ErrorCode.REFUSED, detail, http_status=reply.status)
+    if reply.status in CODES_BY_STATUS or 300 <= reply.status < 400:
+        raise _unavailable(reply)
+    raise _failure(True, detail, http_status=reply.status)
 
 
 def _reason(error: BaseException, deadline: Deadline) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from extractions.result.field_labels import is_amount as is_amount
-from extractions.result.field_labels import label_of as label_of
+from extractions.result.field_labels import label_of as title_of
 from extractions.result.json_text import to_text
 from extractions.result.numbers import is_usable, storable_number
+from extractions.schemas.fields import TITLES
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -53,3 +55,11 @@ def _day(text: str) -> str:
         return date_format(date.fromisoformat(text), "DATE_FORMAT")
     except ValueError:
         return text
+
+
+def label_of(name: str, schema: Mapping[str, object]) -> str:
+    """The schema's title in the page's language, else its title, else the name in words."""
+    titles = schema.get(TITLES)
+    title = titles.get(get_language() or "") if isinstance(titles, Mapping) else None
+    translated = isinstance(title, str) and bool(title.strip())
+    return title_of(name, {**schema, "title": title} if translated else schema)

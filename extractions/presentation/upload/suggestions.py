@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from extractions.intake.routing import AUTOMATIC
-from extractions.models import Connection, Extraction, Preset
+from extractions.models import Connection, Extraction, Preset, Schema
 from portal.people.models import User
 
 LOOKED_AT = 200  # documents
@@ -55,6 +55,14 @@ def metadata_used(person: User) -> list[tuple[str, list[str]]]:
     return [
         (name, [value for value, _count in values[name].most_common(VALUES)]) for name, _ in names.most_common(KEYS)
     ]
+
+
+def newest_version(schema: object) -> object:
+    """The schema by primary key, or the one that took its place."""
+    if not isinstance(schema, int):
+        return schema
+    newer = Schema.objects.filter(pk=schema, superseded_by__isnull=False).values_list("superseded_by", flat=True)
+    return newer.first() or schema
 
 
 def last_options(person: User) -> dict[str, object]:

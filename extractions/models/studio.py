@@ -1,0 +1,165 @@
+"""Schemas that teams write themselves, their versions, and how these get to the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from extractions.models.connection import Connection
+from extractions.models.options import Schema
+from extractions.models.ordered_json import OrderedJSONField
+from portal.people.models import Membership, Team
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from portal.people.models import User
+
+
+class StudioSchemaQuerySet(models.QuerySet["StudioSchema"]):
+    def visible_to(self, person: User) -> Self:
+        """Those of the person's teams; all for site administrators."""
+        if person.is_superuser:
+            return self
+        return self.filter(team__in=Membership.objects.filter(person=person.pk).values("team"))
+
+
+class StudioSchema(models.Model):
+    """A schema that a team writes. What it says is in its versions; every save adds one."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="studio_schemas", verbose_name=_("team"))
+    name = models.CharField(_("name"), max_length=150)
+    """That of the newest version."""
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+
+    if TYPE_CHECKING:
+        versions: RelatedManager[SchemaVersion]
+
+    objects = StudioSchemaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("schema of a team")
+        verbose_name_plural = _("schemas of teams")
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("extractions:studio_schema", args=[self.pk])
+
+    @property
+    def newest(self) -> SchemaVersion:
+        return self.versions.latest("number")
+
+
+class SchemaVersion(models.Model):
+    """What a schema said from one save to the next; never changed. Fields from `name` on have the API's names."""
+
+    studio = models.ForeignKey(StudioSchema, models.CASCADE, related_name="versions", verbose_name=_("schema"))
+    number = models.PositiveIntegerField(_("version"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    name = models.CharField(_("name"), max_length=150)
+    description = models.TextField(_("description"), blank=True)
+    additional_informations = models.TextField(_("additional information"), blank=True)
+    schema = OrderedJSONField(_("schema"))
+
+    if TYPE_CHECKING:
+        publications: RelatedManager[SchemaPublication]
+
+    class Meta:
+        verbose_name = _("version of a schema")
+        verbose_name_plural = _("versions of schemas")
+        ordering = ("-number",)
+        constraints = (models.UniqueConstraint(fields=("studio", "number"), name="one_row_per_schema_version"),)
+
+    def __str__(self) -> str:
+        return self.published_name
+
+    @property
+    def published_name(self) -> str:
+        """Its name at the service, where versions stand side by side."""
+        return f"{self.name} v{self.number}"
+
+
+class SchemaPublication(models.Model):
+    """A version on its way to the service, and the service's schema once it is there. The row is the job."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("publication", "waits to be sent")
+        SENDING = "sending", pgettext_lazy("publication", "is being sent")
+        UNCLEAR = "unclear", pgettext_lazy("publication", "is looked for at the service")
+        PUBLISHED = "published", pgettext_lazy("publication", "published")
+        REFUSED = "refused", pgettext_lazy("publication", "refused by the service")
+        BY_HAND = "by_hand", pgettext_lazy("publication", "to be entered at the service")
+        UNDECIDED = "undecided", pgettext_lazy("publication", "not known whether it arrived")
+
+    UNDERWAY = (State.WAITING, State.SENDING, State.UNCLEAR)
+    OPEN = (*UNDERWAY, State.BY_HAND, State.UNDECIDED)
+
+    version = models.ForeignKey(SchemaVersion, models.CASCADE, related_name="publications", verbose_name=_("version"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("person")
+    )
+    requested_at = models.DateTimeField(_("requested"), default=timezone.now, editable=False)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.WAITING)
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, null=True, blank=True, related_name="publications", verbose_name=_("connection")
+    )
+    """By which it was last sent; while it waits, that of the team at the time of sending."""
+    schema = models.ForeignKey(
+        Schema, models.SET_NULL, null=True, blank=True, related_name="publications", verbose_name=_("schema")
+    )
+    adopted = models.BooleanField(_("was at the service before"), default=False)
+    lease = models.PositiveIntegerField(_("lease"), default=0)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    searches = models.PositiveIntegerField(_("searches without a hit"), default=0)
+    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
+    trouble_detail = models.TextField(_("the service's words"), blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("publication of a schema")
+        verbose_name_plural = _("publications of schemas")
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("state",), name="publication_open", condition=~Q(state__in=("published", "refused"))),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("version",),
+                name="one_open_publication_per_version",
+                condition=Q(state__in=("waiting", "sending", "unclear", "by_hand", "undecided")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.get_state_display()}"
+
+    @property
+    def underway(self) -> bool:
+        return self.state in self.UNDERWAY
+
+    @property
+    def offered(self) -> bool:
+        """Whether documents can be read with it."""
+        return self.schema is not None and self.schema.missing_since is None

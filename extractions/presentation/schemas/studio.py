@@ -1,0 +1,202 @@
+"""A team's schema with its versions: where each stands, and how many documents were read with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from extractions.models import Connection, Extraction, Schema, SchemaPublication, SchemaVersion, StudioSchema
+from extractions.schemas.schema_files import write_schema
+from portal.people.models import User
+
+State = SchemaPublication.State
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a version stands between here and the service. `mark` is the style of its badge."""
+
+    mark: str
+    icon: str
+    word: str
+    sentence: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    version: SchemaVersion
+    publication: SchemaPublication | None
+    standing: Standing | None
+    documents: int
+    newest: bool
+    superseded: bool
+
+    @property
+    def schema(self) -> int | None:
+        """The service's schema that documents can be read with."""
+        return self.publication.schema_id if self.publication and self.publication.offered else None
+
+    @property
+    def published(self) -> bool:
+        return self.publication is not None and self.publication.state == State.PUBLISHED
+
+    @property
+    def by_hand(self) -> bool:
+        return self.publication is not None and self.publication.state == State.BY_HAND
+
+    @property
+    def json(self) -> str:
+        return write_schema(self.version.schema)
+
+    @property
+    def may_publish(self) -> bool:
+        publication = self.publication
+        return publication is None or publication.state == State.REFUSED or (self.published and self.schema is None)
+
+    @property
+    def may_retry(self) -> bool:
+        return self.publication is not None and self.publication.state in (State.UNDECIDED, State.BY_HAND)
+
+
+@dataclass(frozen=True, slots=True)
+class StudioPage:
+    studio: StudioSchema
+    lines: list[VersionLine]
+    connection: Connection
+    """By which it would be published now."""
+
+    @property
+    def newest(self) -> VersionLine:
+        return self.lines[0]
+
+    @property
+    def offered(self) -> VersionLine | None:
+        """The version that is chosen for new documents."""
+        return next((line for line in self.lines if line.schema and not line.superseded), None)
+
+    @property
+    def underway(self) -> bool:
+        return any(line.publication is not None and line.publication.underway for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class StudioLine:
+    """A schema in the list."""
+
+    studio: StudioSchema
+    number: int
+    fields: int
+    standing: Standing | None
+    offered: str
+    """The name of the version that is chosen for new documents."""
+
+
+def studio_page(studio: StudioSchema, person: User) -> StudioPage:
+    versions = list(studio.versions.select_related("author"))
+    publications = _publications(versions)
+    schemas = [row.schema_id for row in publications.values() if row.schema_id]
+    counts = dict(
+        Extraction.objects.visible_to(person)
+        .filter(schema__in=schemas)
+        .values_list("schema")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    lines = [
+        _line(version, publications.get(version.pk), counts, newest=version == versions[0]) for version in versions
+    ]
+    return StudioPage(studio, lines, Connection.for_team(studio.team_id))
+
+
+def standing_of(publication: SchemaPublication | None) -> Standing | None:
+    if publication is None:
+        return None
+    mark, icon, word, sentence = STANDINGS[publication.state]
+    if publication.state == State.PUBLISHED and not publication.offered:
+        gone = _("The service lists it no longer. Publish it again to read documents with it.")
+        return Standing("need", "circle-question-mark", _("no longer at the service"), gone)
+    if publication.state == State.WAITING and publication.trouble:
+        sentence = gettext_lazy("The service cannot take it at the moment. It is tried again by itself.")
+    return Standing(mark, icon, str(word), str(sentence), publication.trouble_detail)
+
+
+STANDINGS: dict[str, tuple[str, str, str | Promise, str | Promise]] = {
+    State.WAITING: ("run", "clock", gettext_lazy("being published"), gettext_lazy("It is sent in a moment.")),
+    State.SENDING: ("run", "clock", gettext_lazy("being published"), gettext_lazy("The service is creating it.")),
+    State.UNCLEAR: (
+        "run",
+        "search",
+        gettext_lazy("being published"),
+        gettext_lazy("The answer was lost. We look whether the service has it before it is sent again."),
+    ),
+    State.PUBLISHED: ("ok", "check", gettext_lazy("published"), ""),
+    State.REFUSED: (
+        "broke",
+        "circle-x",
+        gettext_lazy("refused"),
+        gettext_lazy("The service refused it. Nothing is lost: correct it, save it, and publish the new version."),
+    ),
+    State.BY_HAND: (
+        "need",
+        "circle-question-mark",
+        gettext_lazy("to be entered"),
+        gettext_lazy(
+            "This service lets nobody create schemas from outside. Copy the JSON, create a schema on the service's own "
+            "page, and paste it there. It is recognised here by itself, an hour later at most."
+        ),
+    ),
+    State.UNDECIDED: (
+        "need",
+        "circle-question-mark",
+        gettext_lazy("not known whether it arrived"),
+        gettext_lazy("It was sent several times without an answer, and the service does not list it."),
+    ),
+}
+
+
+def studio_lines(person: User) -> tuple[list[StudioLine], list[StudioSchema]]:
+    """The schemas of the person's teams, and those that were removed."""
+    rows = list(StudioSchema.objects.visible_to(person).select_related("team"))
+    shown = [row for row in rows if row.removed_at is None]
+    versions: dict[int, list[SchemaVersion]] = defaultdict(list)
+    for version in SchemaVersion.objects.filter(studio__in=shown):
+        versions[version.studio_id].append(version)
+    publications = _publications([version for group in versions.values() for version in group])
+    lines = [_studio_line(row, versions[row.pk], publications) for row in shown]
+    return lines, [row for row in rows if row.removed_at is not None]
+
+
+def _studio_line(
+    studio: StudioSchema, versions: list[SchemaVersion], publications: dict[int, SchemaPublication]
+) -> StudioLine:
+    newest = versions[0]
+    schemas = (publication.schema for item in versions if (publication := publications.get(item.pk)))
+    offered = next((schema.name for schema in schemas if schema is not None and _is_offered(schema)), "")
+    standing = standing_of(publications.get(newest.pk))
+    return StudioLine(studio, newest.number, len(newest.schema.get("properties") or {}), standing, offered)
+
+
+def _is_offered(schema: Schema) -> bool:
+    """Whether it is chosen for new documents."""
+    return schema.missing_since is None and schema.superseded_by_id is None
+
+
+def _line(
+    version: SchemaVersion, publication: SchemaPublication | None, counts: dict[int | None, int], *, newest: bool
+) -> VersionLine:
+    schema = publication.schema if publication else None
+    superseded = schema is not None and schema.superseded_by_id is not None
+    documents = counts.get(schema.pk, 0) if schema else 0
+    return VersionLine(version, publication, standing_of(publication), documents, newest, superseded)
+
+
+def _publications(versions: list[SchemaVersion]) -> dict[int, SchemaPublication]:
+    """The newest of each version."""
+    rows = SchemaPublication.objects.filter(version__in=versions).select_related("schema", "connection").order_by("pk")
+    return {row.version_id: row for row in rows}

@@ -1,0 +1,156 @@
+"""Verbs on the schemas of a team: saved as versions, restored, published, removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from extractions import clock, wakeup
+from extractions.models import Schema, SchemaPublication, SchemaVersion, StudioSchema
+from extractions.schemas.schema_files import SchemaFile, write_schema
+from portal.audit.recording import Action, record
+from portal.people.models import Team, User
+
+State = SchemaPublication.State
+
+
+class Conflict(Exception):
+    """Somebody saved another version meanwhile."""
+
+    def __init__(self, newest: SchemaVersion) -> None:
+        super().__init__(newest)
+        self.newest = newest
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Who saves what, and why."""
+
+    file: SchemaFile
+    author: User
+    reason: str = ""
+
+
+@transaction.atomic
+def create(team: Team, edit: Edit, *, origin: Schema | None = None) -> SchemaVersion:
+    """A new schema of the team. With an `origin`, what the service has of it becomes the first version."""
+    studio = StudioSchema.objects.create(team=team, name=edit.file.name, author=edit.author)
+    if origin is not None:
+        first = _adopt(studio, origin)
+        if _same(first, edit.file):
+            return first
+    return _add(studio, edit)
+
+
+@transaction.atomic
+def save(studio: StudioSchema, edit: Edit, *, base: int) -> SchemaVersion:
+    """A new version on top of version `base`; the newest one if nothing changed. Raises `Conflict`."""
+    newest = studio.newest
+    if newest.number != base:
+        raise Conflict(newest)
+    return newest if _same(newest, edit.file) else _add(studio, edit, newest)
+
+
+@transaction.atomic
+def restore(version: SchemaVersion, author: User, reason: str) -> SchemaVersion:
+    """A new version that says what this one said."""
+    studio = version.studio
+    newest = studio.newest
+    old = file_of(version)
+    return newest if _same(newest, old) else _add(studio, Edit(old, author, reason), newest)
+
+
+@transaction.atomic
+def publish(version: SchemaVersion, person: User) -> bool:
+    """Ask the worker to create it at the service; also again after a refusal. False if that is under way already."""
+    rows = version.publications.all()
+    taken_back = {"state": State.WAITING, "next_try_at": None, "attempts": 0, "searches": 0, "trouble": ""}
+    # What a person wants to be sent again is in no state in which the worker touches it.
+    resumed = rows.filter(state__in=(State.UNDECIDED, State.BY_HAND)).update(**taken_back, person=person)
+    if not resumed:
+        if rows.filter(state__in=SchemaPublication.UNDERWAY).exists():
+            return False
+        try:
+            with transaction.atomic():
+                SchemaPublication.objects.create(version=version, person=person)
+        except IntegrityError:  # pressed twice at the same moment
+            return False
+    record(Action.SETTING, version.studio, after={"version": version.number, "publishing": True})
+    transaction.on_commit(wakeup.notify_workers, robust=True)
+    return True
+
+
+@transaction.atomic
+def withdraw(version: SchemaVersion) -> bool:
+    """Only while nothing of it is on its way."""
+    gone, _rows = version.publications.filter(state__in=(State.WAITING, State.BY_HAND, State.UNDECIDED)).delete()
+    if gone:
+        record(Action.SETTING, version.studio, after={"version": version.number, "publishing": False})
+    return bool(gone)
+
+
+@transaction.atomic
+def remove(studio: StudioSchema, person: User) -> bool:
+    """Take it out of the studio. What is at the service stays there, and documents keep what was read."""
+    if not StudioSchema.objects.filter(pk=studio.pk, removed_at=None).update(removed_at=clock.now()):
+        return False
+    record(Action.SETTING, studio, person=person, after={"deleted": True})
+    return True
+
+
+@transaction.atomic
+def bring_back(studio: StudioSchema, person: User) -> bool:
+    if not StudioSchema.objects.filter(pk=studio.pk, removed_at__isnull=False).update(removed_at=None):
+        return False
+    record(Action.SETTING, studio, person=person, before={"deleted": True}, after={"deleted": False})
+    return True
+
+
+def file_of(version: SchemaVersion) -> SchemaFile:
+    return SchemaFile(version.name, version.description, version.additional_informations, version.schema)
+
+
+def _add(studio: StudioSchema, edit: Edit, newest: SchemaVersion | None = None) -> SchemaVersion:
+    if newest is None:
+        newest = studio.versions.order_by("-number").first()
+    number = newest.number + 1 if newest else 1
+    try:
+        with transaction.atomic():
+            version = _create(studio, number, edit.file, author=edit.author, reason=edit.reason)
+    except IntegrityError as error:
+        raise Conflict(studio.newest) from error
+    StudioSchema.objects.filter(pk=studio.pk).update(name=edit.file.name, changed_at=clock.now())
+    record(Action.SETTING, studio, after={"version": number, "reason": edit.reason})
+    return version
+
+
+def _create(studio: StudioSchema, number: int, file: SchemaFile, **facts: Any) -> SchemaVersion:
+    facts |= {"schema": dict(file.schema), "additional_informations": file.additional_informations}
+    return SchemaVersion.objects.create(
+        studio=studio, number=number, name=file.name, description=file.description, **facts
+    )
+
+
+def _adopt(studio: StudioSchema, origin: Schema) -> SchemaVersion:
+    """The service's schema as the first version, which is published already."""
+    file = SchemaFile(origin.name[:150], origin.description, origin.additional_informations, origin.schema)
+    version = _create(studio, 1, file, created_at=origin.created_at or clock.now())
+    SchemaPublication.objects.create(
+        version=version,
+        state=State.PUBLISHED,
+        schema=origin,
+        connection=origin.connection,
+        adopted=True,
+        ended_at=origin.created_at,
+    )
+    return version
+
+
+def _same(version: SchemaVersion, file: SchemaFile) -> bool:
+    """The order of fields counts: it is the order in which people see them."""
+    texts = (version.name, version.description, version.additional_informations)
+    if texts != (file.name, file.description, file.additional_informations):
+        return False
+    return write_schema(version.schema) == write_schema(file.schema)
