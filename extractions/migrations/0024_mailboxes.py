@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('extractions', '0022_duplicate_invoices'),
+        ('extractions', '0023_regions'),
         ('people', '0003_seal_second_factors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('extractions', '0021_idempotency_keys'),
+        ('extractions', '0022_duplicate_invoices'),
         ('people', '0003_seal_second_factors'),
     ]
 
