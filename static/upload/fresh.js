@@ -29,8 +29,10 @@ async function ask() {
 async function lookForSchemas() {
   const fresh = document.hidden ? null : await ask();
   if (!fresh || notice(fresh)) return setTimeout(lookForSchemas, PAUSE);
-  for (const name of ["schema", "classifier", "server"])
-    choose(form.elements[name], fresh.getElementById(`id_${name}`));
+  for (const name of ["schema", "classifier", "server"]) {
+    const offered = fresh.getElementById(`id_${name}`);
+    if (offered) choose(form.elements[name], offered); // the embedded engine is one server and offers no choice
+  }
   const voice = document.getElementById("live-voice");
   voice.textContent = notice(document).dataset.over;
   const usual = fresh.querySelector("#upload-form > .upload-usual");
