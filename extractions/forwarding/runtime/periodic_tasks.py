@@ -18,7 +18,7 @@ from extractions.models import Connection
 VERIFY_SEARCH_SECONDS, SEARCH_DUE_SECONDS = 60.0, 5.0
 ENGINE_CHECK_SECONDS, WARMING_CHECK_SECONDS = 15.0, 2.0
 ROTATION_SECONDS = 60.0
-PUBLISH_SECONDS = 1.0
+PUBLISH_SECONDS = 2.0
 FIRST_RETRY, FIRST_RETRY_EMBEDDED, MAX_RETRY = 5.0, 0.5, 120.0
 
 log = logging.getLogger(__name__)
@@ -31,16 +31,29 @@ class PeriodicTasks:
         self.started_at = clock.now()
         self._pool = pool
         self._next: dict[str, float] = {}
+        self._due: dict[str, tuple[float, Callable[[], object]]] = {}
         self._retry = 0.0
 
     def every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
-        """Run the job if it is due and a thread is free. The job may reschedule itself through `_next`."""
-        planned, now = self._next.get(name, 0.0), time.monotonic()
-        if now < planned:
-            return
-        self._next[name] = now + seconds
-        if not self._pool.offer(name, job):
-            self._next[name] = planned
+        """Have `hand_out` run the job if it is due. The job may reschedule itself through `_next`."""
+        if self._next.get(name, 0.0) <= time.monotonic():
+            self._due[name] = seconds, job
+
+    def hand_out(self) -> bool:
+        """Run what is due, longest overdue first, so that frequent tasks leave threads to the others.
+
+        Whether any was left for want of a thread.
+        """
+        due, self._due = self._due, {}
+        refused = False
+        for name in sorted(due, key=lambda name: self._next.get(name, 0.0)):
+            seconds, job = due[name]
+            planned = self._next.get(name, 0.0)
+            self._next[name] = time.monotonic() + seconds
+            if not self._pool.offer(name, job):
+                self._next[name] = planned
+                refused |= name not in self._pool.busy
+        return refused
 
     def offer_due(self, connection: Connection, now: datetime) -> None:
         """Submit whatever is due for this connection."""

@@ -64,9 +64,9 @@ MAX_SLEEP_SECONDS, DEBOUNCE_SECONDS = 1.0, 0.02
 VERIFY_SECONDS = 1.0
 SWEEP_SECONDS = 15.0
 TIDY_SECONDS, TALLY_SECONDS, TRACES_SECONDS = 3600.0, 120.0, 60.0
-REINDEX_SECONDS = 5.0
+REINDEX_SECONDS = 10.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
-BACKFILL_SECONDS = 2.0
+BACKFILL_SECONDS = 10.0
 BACKUP_SECONDS = 60.0
 IDLE_SECONDS = 5.0
 """Seconds between queries for rare work, once none was found."""
@@ -148,6 +148,7 @@ class Worker:
         if self._trouble:
             # With the wrong data folder even the key may be another portal's, so nothing is started.
             self._periodic_tasks.every(TIDY_SECONDS, "forget", delete_stale_workers)
+            self._periodic_tasks.hand_out()
             return MAX_SLEEP_SECONDS
         if not self._adopted:
             connection_state.adopt_settings_connection()
@@ -169,6 +170,7 @@ class Worker:
         if self._further:
             self._further.offer_due()
         self._periodic_tasks.offer_due(connection, now)
+        self._saturated |= self._periodic_tasks.hand_out()
         return self._seconds_until_next(now)
 
     def _hand_out_webhooks(self) -> None:
@@ -190,6 +192,7 @@ class Worker:
             self._hand_out(pools.sending, queued.filter(connection=own_connection))
             self._hand_out(pools.polling, others.filter(connection=own_connection))
             pools.periodic_tasks.offer_due(own_connection, now)
+            self._saturated |= pools.periodic_tasks.hand_out()
         if own:
             queued = queued.exclude(connection__in=own)
             others = others.exclude(connection__in=served)
