@@ -39,7 +39,8 @@ class DescriptionView(SpectacularAPIView):
 
 
 def files_at_root() -> list[URLPattern]:
+    """The same files at the addresses of the API's own links; described once, below the prefix."""
     return [
-        path("document/<str:id>/", views.DocumentView.as_view(), name="api_document"),
-        path("images/<str:id>/", views.ImageView.as_view(), name="api_image"),
+        path("document/<str:id>/", views.DocumentView.as_view(schema=None), name="api_document"),
+        path("images/<str:id>/", views.ImageView.as_view(schema=None), name="api_image"),
     ]
