@@ -130,9 +130,9 @@ export class Saving {
     this.line.classList.toggle("foot-state-warns", warns);
   }
 
-  // Text saved on unload is not an answer; drafts.js stores it.
+  // Text saved on unload is not an answer; drafts.js stores it. A lookup that is lost does no harm.
   keep() {
-    const answers = this.waiting.filter((answer) => !answer.unasked);
+    const answers = this.waiting.filter((answer) => !answer.unasked && answer.do !== LOOKUP);
     if (answers.length) keep(this.place, KEPT, { answers });
     else drop(this.place, KEPT);
   }
