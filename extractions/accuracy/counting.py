@@ -83,6 +83,8 @@ def count_approval(extraction: Extraction, approved_at: datetime, *, seconds: fl
     if CountedDocument.objects.filter(extraction=extraction.pk).exists():
         return False
     values = list(Value.objects.filter(extraction=extraction.pk))
+    # Whoever approves all the same decides about what was left open, without touching a value.
+    left_open = bool(extraction.needs or extraction.broken_count)
     counted = CountedDocument(
         extraction_id=extraction.pk,
         team_number=extraction.team_id,
@@ -91,14 +93,14 @@ def count_approval(extraction: Extraction, approved_at: datetime, *, seconds: fl
         issuer=issuer_of(extraction, values),
         month=month_of(approved_at),
         approved_at=approved_at,
-        touched=any_touched(values),
+        touched=left_open or any_touched(values),
         seconds=seconds if seconds is not None and 0 < seconds <= LONGEST_REVIEW else None,
         parts=[part.as_json() for part in parts_of(values, Threshold(extraction))],
     )
     counted.save(force_insert=True)
     _apply(counted, 1)
     _keep_corrections(counted, corrections_of(values))
-    if not counted.touched and not extraction.needs and not extraction.broken_count:
+    if not counted.touched:
         draw(extraction)
     return True
 
@@ -168,17 +170,18 @@ def _field_row(key: dict[str, Any], part: Part, *, blind: bool) -> dict[str, Any
 
 
 def _document_sums(counted: CountedDocument, parts: Sequence[Part]) -> dict[str, int]:
-    timed = counted.seconds is not None and counted.touched
+    judged = sum(part.judged for part in parts)
+    timed = counted.seconds is not None and judged > 0
     confirmed = [part for part in parts if part.mark == ReviewStatus.BY_EVIDENCE]
     return {
         "documents": 1,
         "untouched": int(not counted.touched),
         "timed": int(timed),
         "seconds": round(counted.seconds or 0) if timed else 0,
-        "timed_values": sum(part.judged for part in parts) if timed else 0,
+        "timed_values": judged if timed else 0,
         "kept": sum(part.kept for part in parts),
         "changed": sum(part.changed for part in parts),
-        "untouched_values": sum(part.untouched for part in parts),
+        "untouched_values": sum(part.untouched for part in confirmed),
         "confirmed": sum(part.values for part in confirmed),
         "confirmed_changed": sum(part.changed for part in confirmed),
     }

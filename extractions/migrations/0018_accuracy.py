@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('month', models.DateField(verbose_name='month')),
                 ('extraction', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='counted', serialize=False, to='extractions.extraction', verbose_name='extraction')),
                 ('approved_at', models.DateTimeField(verbose_name='approved')),
-                ('touched', models.BooleanField(verbose_name='a person confirmed or changed a value')),
+                ('touched', models.BooleanField(verbose_name='a person decided about a value')),
                 ('seconds', models.FloatField(blank=True, null=True, verbose_name='seconds in review')),
                 ('parts', models.JSONField(default=list, help_text='[field, mark, bin, kept, changed, untouched, confidence]', verbose_name='contribution')),
             ],

@@ -54,7 +54,7 @@ class CountedDocument(_Dimensions):
         Extraction, models.CASCADE, related_name="counted", verbose_name=_("extraction"), primary_key=True
     )
     approved_at = models.DateTimeField(_("approved"))
-    touched = models.BooleanField(_("a person confirmed or changed a value"))
+    touched = models.BooleanField(_("a person decided about a value"))
     seconds = models.FloatField(_("seconds in review"), null=True, blank=True)
     """From taking the document to approving it; null if nobody held it."""
     parts: models.JSONField[Any, Any] = models.JSONField(

@@ -24,7 +24,7 @@ from extractions.review import edits, review_queue
 from extractions.services.moving import move
 from tests.accuracy.making import approved, counts, line_of, report
 from tests.factories import make_person, make_schema, make_team
-from tests.review.making import BILL, make_bill
+from tests.review.making import BILL, DATA, make_bill
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,15 @@ def test_kept_changed_and_untouched_values_are_counted_by_field(alice):
     assert line_of(found, "lines[].amount").confirmed == 2
     assert found.totals.right.hits == 1
     assert found.totals.right.total == 2
+
+
+def test_what_was_approved_all_the_same_is_no_document_without_a_touch(alice):
+    approved(alice, override="looked at the paper")
+    approved(alice, evidence={}, override="", data=DATA | {"number": "INV-2"})
+
+    share = report(alice).documents.without_touch
+
+    assert (share.hits, share.total) == (1, 2)
 
 
 def test_a_value_that_evidence_confirmed_and_a_person_changed_is_told(alice):

@@ -216,7 +216,7 @@ def test_waiting_and_untouched_documents_are_told(client, alice, bob, url):
     figures = page.context["figures"]
     assert (figures.waits_for_me, figures.waits_for_team, figures.assigned) == (2, 2, 1)
     assert (figures.touches.share, figures.touches.fields) == (75, [("amount", 1)])
-    assert "Approved without a touch" in page.content.decode()
+    assert "Approved without a correction" in page.content.decode()
 
 
 def test_dashboard_groups_nothing_but_counters(client, alice, url):
