@@ -200,11 +200,12 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
     if code := cannot_be_second(row, person):
         raise Refused(code)
     override = override.strip()[:LONGEST_REASON]
-    if (row.needs or row.broken_count) and not override:
-        raise Refused(Refusal.NEEDS_ATTENTION)
     same = duplicate_invoices.blocking(row)
+    # First, for a reason overrides both, and programs see from the document itself how many values are open.
     if same and not override:
         raise Refused(Refusal.SAME_INVOICE)
+    if (row.needs or row.broken_count) and not override:
+        raise Refused(Refusal.NEEDS_ATTENTION)
     distinct_invoices.store(row, same, person, override)
     now = clock.now()
     wanted = row.second_wanted or second_person.is_wanted(row, row.amount)
