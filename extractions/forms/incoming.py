@@ -34,10 +34,12 @@ class IncomingOptionsForm(forms.Form):
         fields["classifier"].queryset = connection.classifiers.filter(missing_since__isnull=True)
         usual = _("as usual (%(server)s)") % {"server": connection.default_server or settings.ANESYA_SERVER}
         fields["server"].choices = [("", usual), *Server.choices]
+        if connection.embedded:  # it is one server
+            del fields["server"]
 
     def fill(self, row: IncomingOptions) -> None:
         row.choose(self.cleaned_data["schema"], self.cleaned_data["classifier"])
-        row.server = self.cleaned_data["server"]
+        row.server = self.cleaned_data.get("server", "")
 
 
 class IncomingSourceForm(IncomingOptionsForm):

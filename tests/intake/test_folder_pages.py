@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from extractions.models import FolderRule, IncomingFile, WatchedFolder
+from extractions.models import Connection, FolderRule, IncomingFile, WatchedFolder
 from portal.audit.models import Entry
 from tests.factories import Role, make_extraction, make_person, make_schema, make_team
 
@@ -106,6 +106,7 @@ def test_a_folder_is_paused_resumed_and_removed(client, new, inbox, alice):
 
 
 def test_subfolders_have_options_of_their_own(client, new, inbox, alice):
+    Connection.objects.filter(pk=Connection.current().pk).update(embedded=False)
     client.post(new, entered(inbox, alice))
     folder = WatchedFolder.objects.get()
     add = reverse("extractions:add_folder_rule", args=[folder.pk])

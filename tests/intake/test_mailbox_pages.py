@@ -6,7 +6,7 @@ import pytest
 from django.db import connection as database
 from django.urls import reverse
 
-from extractions.models import IncomingAttachment, IncomingMail, Mailbox, MailRule
+from extractions.models import Connection, IncomingAttachment, IncomingMail, Mailbox, MailRule
 from portal.audit.models import Entry
 from tests.factories import Role, make_extraction, make_person
 
@@ -108,6 +108,7 @@ def test_a_mailbox_is_tested_paused_and_removed(client, new, alice):
 
 
 def test_rules_need_something_to_recognise(client, new, alice):
+    Connection.objects.filter(pk=Connection.current().pk).update(embedded=False)
     client.post(new, entered(alice))
     add = reverse("extractions:add_mail_rule", args=[Mailbox.objects.get().pk])
 
