@@ -24,7 +24,12 @@ PROBLEM_BODY = {
     "additionalProperties": True,
 }
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag of the document as you saw it."
+)
+OUTDATED = "The document is not as If-Match says any more."
 TAGS = ["Review"]
+UNREAD = OpenApiResponse(None, "Done; the token may not read what came of it.")
 
 
 def problems(**words: str) -> dict[Any, Any]:
@@ -62,12 +67,14 @@ VALUE_EDIT: dict[str, Any] = {
     "operation_id": "value_edit",
     "summary": "Correct, confirm or restore one value, or say that it is illegible or absent.",
     "tags": TAGS,
-    "parameters": [ID],
+    "parameters": [ID, IF_MATCH],
     "request": shapes.EditSerializer,
     "responses": {
         (200, "application/json"): shapes.ValueSerializer,
+        204: UNREAD,
         **problems(
             code_409="Changed by somebody else since `version`, or the review has ended.",
+            code_412=OUTDATED,
             code_415="Not JSON.",
             code_422="No such field, or not of its type.",
         ),
@@ -77,12 +84,14 @@ REVIEW_ACTION: dict[str, Any] = {
     "operation_id": "review_action",
     "summary": "Approve, reject or reopen.",
     "tags": TAGS,
-    "parameters": [ID],
+    "parameters": [ID, IF_MATCH],
     "request": shapes.ActionSerializer,
     "responses": {
         (200, "application/json"): shapes.ReviewedDocumentSerializer,
+        204: UNREAD,
         **problems(
             code_409="Not possible now: `detail` says why, `code` in a word.",
+            code_412=OUTDATED,
             code_415="Not JSON.",
         ),
     },

@@ -24,6 +24,12 @@ class Conflict(APIException):
         self.facts = facts
 
 
+class Outdated(APIException):
+    """`If-Match` names another version of the document."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+
+
 def handle_as_problem(error: Exception, context: dict[str, object]) -> Response | None:
     response = handle_exception(error, context)
     if response is None:

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import F
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins
+from rest_framework import mixins, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from extractions.api import descriptions_v1 as descriptions
 from extractions.api.authentication import grant_of
 from extractions.api.errors import Unprocessable
-from extractions.api.problems import Conflict, handle_as_problem
+from extractions.api.problems import Conflict, Outdated, handle_as_problem
 from extractions.api.reviewing_serializers import (
     ActionSerializer,
     DocumentQuerySerializer,
@@ -53,11 +53,27 @@ class ReviewingView(ApiView[Extraction]):
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return handle_as_problem
 
+    @property
+    def reads(self) -> bool:
+        return grant_of(self.request).allows(Scope.READ)
+
     def locked(self, key: str) -> Extraction:
-        """Call within a transaction."""
+        """Call within a transaction. Raises `Outdated`."""
         found = self.document(key)
         rows = Extraction.objects.select_related("schema", "connection").select_for_update(of=("self",))
-        return rows.get(pk=found.pk)
+        extraction = rows.get(pk=found.pk)
+        wanted = self.request.headers.get("If-Match")
+        if wanted and wanted.strip() != "*" and etag_of(extraction) not in parse_etags(wanted):
+            raise Outdated(_("The document has changed since you saw it."))
+        return extraction
+
+    def told(self, id: str, body: Callable[[Extraction], Any]) -> Response:
+        """The outcome of a change; nothing but success for a token that may not read."""
+        extraction = self.document(id)
+        headers = {"ETag": etag_of(extraction)}
+        if not self.reads:
+            return Response(status=status.HTTP_204_NO_CONTENT, headers=headers)
+        return Response(body(extraction), headers=headers)
 
 
 class DocumentsView(mixins.ListModelMixin, ReviewingView):
@@ -101,13 +117,13 @@ class ValuesView(ReviewingView):
             with transaction.atomic():
                 value = _edit(self.locked(id), edit.validated_data, grant_of(request).person)
         except edits.Clash as clash:
-            now = ValueSerializer(clash.value).data
-            raise Conflict(_("Somebody else changed this value in the meantime."), value=now) from clash
+            facts = {"value": ValueSerializer(clash.value).data} if self.reads else {}
+            raise Conflict(_("Somebody else changed this value in the meantime."), **facts) from clash
         except edits.Closed as error:
             raise Conflict(_("The review has ended. Reopen the document to change it.")) from error
         except REFUSALS as error:
             raise Unprocessable(refusal(error)) from error
-        return Response(ValueSerializer(value).data)
+        return self.told(id, lambda _document: ValueSerializer(value).data)
 
 
 class ReviewView(ReviewingView):
@@ -120,13 +136,13 @@ class ReviewView(ReviewingView):
     def post(self, request: Request, id: str) -> Response:
         action = ActionSerializer(data=request.data)
         action.is_valid(raise_exception=True)
-        extraction = self.document(id)
         try:
-            self._act(extraction, **action.validated_data)
+            with transaction.atomic():
+                self._act(self.locked(id), **action.validated_data)
         except Refused as error:
-            raise Conflict(refusal_sentence(error.code, extraction), code=str(error.code)) from error
+            raise Conflict(refusal_sentence(error.code, self.document(id)), code=str(error.code)) from error
         context = self.get_serializer_context()
-        return Response(ReviewedDocumentSerializer(self.document(id), context=context).data)
+        return self.told(id, lambda changed: ReviewedDocumentSerializer(changed, context=context).data)
 
     def _act(self, extraction: Extraction, action: str, reason: str = "") -> None:
         person = grant_of(self.request).person

@@ -16,6 +16,8 @@ from portal.people.models import Team, User
 
 ENDED = (Extraction.State.FAILED, Extraction.State.REJECTED, Extraction.State.CANCELLED)
 """After these the same file may be sent again. One whose fate is undecided may have been paid for."""
+ONCE = "once."
+"""How the form tokens of such documents begin, after their owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +90,4 @@ def _token(stored: StoredFile, options: Options, team: Team) -> str:
         sorted(options.metadata.items()),
     ]
     digest = hashlib.sha256(f"{stored.sha256} {json.dumps(chosen)}".encode()).hexdigest()
-    return f"once.{digest[:40]}"
+    return f"{ONCE}{digest[:40]}"

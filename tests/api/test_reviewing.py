@@ -31,14 +31,16 @@ def row(alice):
     return row
 
 
-def edit(program, row, **body):
+def edit(program, row, etag=None, **body):
     path = f"{V1}/documents/{row.key}/values/"
-    return program.request("post", path, data=body, content_type="application/json")
+    headers = {"If-Match": etag} if etag else {}
+    return program.request("post", path, data=body, content_type="application/json", headers=headers)
 
 
-def act(program, row, **body):
+def act(program, row, etag=None, **body):
     path = f"{V1}/documents/{row.key}/review/"
-    return program.request("post", path, data=body, content_type="application/json")
+    headers = {"If-Match": etag} if etag else {}
+    return program.request("post", path, data=body, content_type="application/json", headers=headers)
 
 
 def test_a_document_has_its_values_with_evidence(program, row):
@@ -183,7 +185,37 @@ def test_reviewing_takes_the_scope_and_the_role(connect, team, row, role, scopes
     answers = [edit(program, row, do="confirm", path="total"), act(program, row, action="reopen")]
 
     allowed = scopes == ["review"] and role in (Role.REVIEWER, Role.ADMINISTRATOR)
-    assert [answer.status_code for answer in answers] == ([200, 409] if allowed else [403, 403])
+    assert [answer.status_code for answer in answers] == ([204, 409] if allowed else [403, 403])
+
+
+def test_who_may_review_but_not_read_is_told_no_value(program, connect, bob, row):
+    edit(program, row, do="set", path="total", value=12.75)
+    program = connect(bob, scopes=["review"])
+
+    answers = [
+        edit(program, row, do="confirm", path="invoice_number"),
+        edit(program, row, do="set", path="total", value=3, version=0),
+        act(program, row, action="approve", reason="compared with the order"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [204, 409, 204]
+    assert not any("12.75" in answer.content.decode() for answer in answers)
+    row.refresh_from_db()
+    assert row.review_state == Extraction.Review.APPROVED
+
+
+def test_a_change_goes_through_only_while_the_document_is_as_it_was_seen(program, connect, bob, row):
+    seen = program.get(f"{V1}/documents/{row.key}/").headers["ETag"]
+    first = edit(program, row, do="set", path="total", value=13, etag=seen)
+
+    late = edit(connect(bob), row, do="set", path="invoice_number", value="INV-2", etag=seen)
+    early = act(connect(bob), row, action="approve", reason="as ordered", etag=seen)
+    now = act(connect(bob), row, action="approve", reason="as ordered", etag=first.headers["ETag"])
+
+    assert [answer.status_code for answer in (first, late, early, now)] == [200, 412, 412, 200]
+    assert now.headers["ETag"] == program.get(f"{V1}/documents/{row.key}/").headers["ETag"]
+    assert late.headers["Content-Type"] == "application/problem+json"
+    assert now.json()["data"] == {"invoice_number": "INV-1", "total": 13}
 
 
 def test_another_teams_documents_do_not_exist(connect, charlie, row):

@@ -16,6 +16,8 @@ from django.utils import timezone
 from extractions.forwarding.steps import quarantine, sweep
 from extractions.intake import drafts
 from extractions.models import Budget, Connection, Draft, Extraction, Preset
+from portal.people.api_tokens import TokenOptions, issue
+from tests.api.program import Program
 from tests.documents import make
 from tests.factories import make_extraction, make_schema, pdf
 
@@ -411,6 +413,15 @@ def test_the_last_options_come_along_to_another_browser(at_the_desk, alice):
     form = at_the_desk.get(UPLOAD).context["form"]
 
     assert (form["schema"].value(), form["server"].value()) == (schema.pk, "FR-3")
+
+
+def test_what_a_program_sends_is_nobodys_last_choice(at_the_desk, alice):
+    make_extraction(owner=alice, server="FR-3")
+    options = TokenOptions("Scanner", ["upload"], None)
+    program = Program(*issue(alice, alice.memberships.get().team, options, by=alice))
+
+    assert program.upload(server="EU-1").status_code == 201
+    assert at_the_desk.get(UPLOAD).context["form"]["server"].value() == "FR-3"
 
 
 def test_a_preset_tells_the_script_all_fields(at_the_desk, alice):

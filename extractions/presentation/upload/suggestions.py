@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from extractions.intake.routing import AUTOMATIC
+from extractions.intake.unattended import ONCE
 from extractions.models import Connection, Extraction, Preset, Schema
 from portal.people.models import User
 
@@ -66,8 +67,11 @@ def newest_version(schema: object) -> object:
 
 
 def last_options(person: User) -> dict[str, object]:
-    """The options of the person's last document; empty if there is none."""
-    last = Extraction.objects.visible_to(person).filter(owner=person).for_lists().newest_first().first()
+    """The options of the last document that the person sent from a page; what their programs send is no choice of
+    theirs. Empty if there is none among their latest documents."""
+    latest = Extraction.objects.visible_to(person).filter(owner=person).newest_first().values("pk")[:LOOKED_AT]
+    sent = Extraction.objects.filter(pk__in=latest).exclude(form_token__startswith=f"{person.pk}:{ONCE}")
+    last = sent.for_lists().newest_first().first()
     if last is None:
         return {}
     return {
