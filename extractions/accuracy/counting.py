@@ -146,8 +146,8 @@ def recount_moved(extraction: Extraction) -> None:
 
 
 def version_of(extraction: Extraction) -> str:
-    """The version of the schema, where documents keep one."""
-    return str(getattr(extraction, "schema_version", None) or "")[:40]
+    """The version of the schema, where the document kept one."""
+    return extraction.schema_version or ""
 
 
 def issuer_of(extraction: Extraction, values: Iterable[Value]) -> str:

@@ -41,6 +41,8 @@ class Choice:
 
     team: int
     schema: int | None = None
+    versions: tuple[int, ...] = ()
+    """In place of a single schema, all versions of one."""
     version: str = ""
     issuer: str = ""
     field: str = ""
@@ -56,6 +58,8 @@ class Choice:
             "schema_number": self.schema, "version": self.version or None, "month__gte": self.since,
             "month__lte": self.until,
         }  # fmt: skip
+        if self.versions:
+            rows = rows.filter(schema_number__in=self.versions)
         return rows.filter(**{name: value for name, value in wanted.items() if value is not None}).order_by()
 
 
@@ -233,6 +237,9 @@ class Report:
 
     @cached_property
     def versions(self) -> list[GroupLine]:
+        """Of a chosen schema: number 2 of one schema is not number 2 of another."""
+        if self.choice.schema is None and not self.choice.versions:
+            return []
         rows = self.choice.narrow(DocumentCount.objects.all())
         found = self._groups(rows, "version", ("version",))
         return found if any(line.name for line in found) else []

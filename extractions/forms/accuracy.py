@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from extractions.accuracy.report import Choice
 from extractions.models.accuracy import LONGEST_TEXT
+from extractions.presentation.operations.accuracy import SchemaChoice
 from portal.people.models import Team
 
 
@@ -46,10 +47,11 @@ class AccuracyForm(forms.Form):
     field = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
     team = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any], team: Team, schemas: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, data: Mapping[str, Any], team: Team, schemas: Sequence[SchemaChoice]) -> None:
         super().__init__(data)
         self._team = team
-        choices: Any = [("", _("All schemas")), *((str(number), name) for number, name in schemas)]
+        self._versions = {choice.value: choice.versions for choice in schemas}
+        choices: Any = [("", _("All schemas")), *((str(choice.value), choice.name) for choice in schemas)]
         self.fields["schema"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -62,9 +64,10 @@ class AccuracyForm(forms.Form):
     @property
     def choice(self) -> Choice:
         given = self.cleaned_data
+        versions = self._versions.get(given["schema"], ())
         return Choice(
-            self._team.pk, given["schema"], given["version"], given["supplier"].strip(), given["field"],
-            given["since"], given["until"],
+            self._team.pk, None if versions else given["schema"], versions, given["version"],
+            given["supplier"].strip(), given["field"], given["since"], given["until"],
         )  # fmt: skip
 
 

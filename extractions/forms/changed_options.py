@@ -19,8 +19,10 @@ class ChangedOptionsForm(OptionsForm):
 
     def __init__(self, *args: Any, extraction: Extraction, person: User, connection: Connection, **kwargs: Any) -> None:
         self.extraction = extraction
+        schema = extraction.schema
         initial = {
-            "schema": extraction.schema_id,
+            # Older versions are not offered.
+            "schema": schema and (schema.superseded_by_id or schema.pk),
             "classifier": extraction.classifier_id,
             "server": AUTOMATIC if extraction.routing else extraction.server,
             "pdf_page_start": extraction.pdf_page_start,

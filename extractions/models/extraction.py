@@ -88,6 +88,8 @@ class Extraction(ReviewableExtraction):
     schema = models.ForeignKey(
         Schema, models.PROTECT, null=True, blank=True, related_name="extractions", verbose_name=_("schema")
     )
+    schema_version = models.CharField(_("version of the schema"), max_length=40, null=True, blank=True)  # noqa: DJ001
+    """With which it was read (`models.studio.version_of`); null until then."""
     classifier = models.ForeignKey(
         Classifier, models.PROTECT, null=True, blank=True, related_name="extractions", verbose_name=_("classifier")
     )

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from extractions.models.connection import Connection
 from extractions.models.options import Schema
 from extractions.models.ordered_json import OrderedJSONField
+from extractions.schemas.schema_files import canonical
 from portal.people.models import Membership, Team
 
 if TYPE_CHECKING:
@@ -163,3 +164,15 @@ class SchemaPublication(models.Model):
     def offered(self) -> bool:
         """Whether documents can be read with it."""
         return self.schema is not None and self.schema.missing_since is None
+
+
+def version_of(schema: Schema) -> str:
+    """The number of the studio's version, or since when the service's own schema says what it says; "" if not known.
+
+    A schema that was changed at the service after it was published is no version of the studio's any more.
+    """
+    published = SchemaPublication.objects.filter(schema=schema, state=SchemaPublication.State.PUBLISHED)
+    row = published.select_related("version").order_by("-pk").first()
+    if row is not None and canonical(row.version.schema) == canonical(schema.schema):
+        return str(row.version.number)
+    return f"{schema.updated_at:%Y-%m-%d %H:%M}" if schema.updated_at else ""

@@ -163,7 +163,7 @@ def _chosen(teams: list[Team], requested: str) -> Team:
 def _asked(request: AuthenticatedRequest, team: Team) -> tuple[AccuracyForm, Report, words.Schemas]:
     numbers = Report(Choice(team.pk), request.user).schemas
     schemas = words.schemas_of(numbers)
-    form = AccuracyForm(request.GET, team, [(number, words.schema_name(number, schemas)) for number in numbers])
+    form = AccuracyForm(request.GET, team, words.schema_choices(team, numbers, schemas))
     choice = form.choice if form.is_valid() else Choice(team.pk)
     return form, Report(choice, request.user), schemas
 

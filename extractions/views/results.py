@@ -24,6 +24,7 @@ from extractions.presentation.document.markdown import parts_of, render_markdown
 from extractions.presentation.document.next_step import next_step_of
 from extractions.presentation.document.page_viewer import page_views_of
 from extractions.presentation.document.same_invoices import same_invoices_of
+from extractions.presentation.document.schema_version import read_with
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.steps import spread, step_line, usual_times
 from extractions.result.rows import RowEdits
@@ -63,6 +64,7 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "outline": laid_out,
         "pictures": pictures,
         "attempts": extraction.tries.count(),
+        "version": read_with(extraction, request.user),
         "may_change": role not in ("", Membership.Role.VIEWER),
         "same_invoices": same_invoices,
         "next_step": next_step_of(

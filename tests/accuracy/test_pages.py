@@ -6,10 +6,11 @@ import io
 import pytest
 from django.urls import reverse
 
-from extractions.models import CountedDocument
+from extractions.accuracy.report import Choice, Report
+from extractions.models import CountedDocument, SchemaPublication
 from extractions.review import edits, review_queue
 from portal.audit.models import Entry
-from tests.factories import Role, make_person, make_schema, make_team
+from tests.factories import Role, make_person, make_schema, make_studio_schema, make_team
 from tests.review.making import BILL, DATA, make_bill
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +195,29 @@ def test_documents_approved_in_bulk_are_counted(client, alice):
 
     assert CountedDocument.objects.count() == 2
     assert "100 %" in page_of(client)
+
+
+def test_versions_of_one_schema_are_compared_and_chosen_together(client, alice, team):
+    studio = make_studio_schema("Bill", team=team, author=alice, schema=BILL)
+    numbers = []
+    for number in (1, 2):
+        schema = make_schema(f"Bill v{number}", schema=BILL)
+        version, _new = studio.versions.get_or_create(number=number, defaults={"name": "Bill", "schema": BILL})
+        SchemaPublication.objects.create(version=version, state="published", schema=schema)
+        corrected(alice, schema=schema, schema_version=str(number), number=f"INV-{number + 1}")
+        numbers.append(schema.pk)
+    other = make_schema("Other", schema=BILL)
+    corrected(alice, schema=other, schema_version="2", number="INV-9")
+
+    everything, together = page_of(client), page_of(client, f"?schema={-studio.pk}")
+
+    assert f'<option value="{-studio.pk}">Bill, all versions</option>' in everything
+    assert "By version of the schema" not in everything  # a number means nothing across schemas
+    assert "By version of the schema" in together
+    assert 'version=1">1</a>' in together
+    assert 'version=2">2</a>' in together
+    found = Report(Choice(team.pk, versions=tuple(numbers)), alice)
+    assert [(line.name, line.documents) for line in found.versions] == [("1", 1), ("2", 1)]
+    assert [
+        line.documents for line in Report(Choice(team.pk, versions=tuple(numbers), version="2"), alice).versions
+    ] == [1]

@@ -12,6 +12,7 @@ from extractions.forwarding.api.answers import Answer
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.models import ContentImage, Extraction, Spending, Value
 from extractions.models.error_codes import ErrorCode
+from extractions.models.studio import version_of
 from extractions.result.leaves import leaves
 from extractions.verification.review_status import refresh_status
 
@@ -48,6 +49,7 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
         trouble_detail=", ".join(extraction.other_remote_ids),
         looks=0,
         evidence_due_at=now if state == State.EXTRACTED else None,
+        schema_version=version_of(extraction.schema) if extraction.schema else None,
         **_fields(answer),
     )
     if not happened:

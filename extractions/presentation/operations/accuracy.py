@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import number_format
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from extractions.accuracy.report import Choice, FieldLine, Report
 from extractions.accuracy.statistics import Share, looks_needed
-from extractions.models import Schema
+from extractions.models import Schema, SchemaPublication, StudioSchema
 from extractions.presentation.document.wording import label_of
 from extractions.result.schema import schema_at
 from extractions.verification.evidence_policy import policy_for
+from portal.people.models import Team
 
 NEAR_ALL = 0.995
 FEWEST = 20
@@ -22,9 +24,33 @@ Schemas = Mapping[int, tuple[str, object]]
 """Name and schema by number."""
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaChoice:
+    """A schema of the service, or, with `versions`, all versions of one in the studio; these have negative values."""
+
+    value: int
+    name: str
+    versions: tuple[int, ...] = ()
+
+
 def schemas_of(numbers: Sequence[int]) -> Schemas:
     rows = Schema.objects.filter(pk__in=numbers).values_list("pk", "name", "schema")
     return {number: (name, schema) for number, name, schema in rows}
+
+
+def schema_choices(team: Team, numbers: Sequence[int], schemas: Schemas) -> list[SchemaChoice]:
+    """Those that have counts; where there are several versions of one, all of them together come first."""
+    of_studio: dict[StudioSchema, list[int]] = {}
+    rows = SchemaPublication.objects.filter(schema__in=numbers, version__studio__team=team)
+    for row in rows.select_related("version__studio").order_by("version__studio__name", "version__number"):
+        if row.schema_id not in (known := of_studio.setdefault(row.version.studio, [])):
+            known.append(row.schema_id or 0)
+    together = [
+        SchemaChoice(-studio.pk, _("%(name)s, all versions") % {"name": studio.name}, tuple(versions))
+        for studio, versions in of_studio.items()
+        if len(versions) > 1
+    ]
+    return [*together, *(SchemaChoice(number, schema_name(number, schemas)) for number in numbers)]
 
 
 def schema_name(number: int, schemas: Schemas) -> str:
