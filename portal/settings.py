@@ -191,6 +191,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {
+    "login": "portal.people.sign_in_forms.SignInForm",
+    "reauthenticate": "portal.people.sign_in_forms.ConfirmByPasswordForm",
+    "change_password": "portal.people.sign_in_forms.NewPasswordForm",
+    "set_password": "portal.people.sign_in_forms.FirstPasswordForm",
     "reset_password": "portal.people.forms.ResetRequestForm",
     "add_email": "portal.people.forms.NewAddressForm",
 }
@@ -202,12 +206,19 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_RATE_LIMITS = {"login": None, "reset_password": None}
 DEVICE_COOKIE_NAME = "device"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Each sign-in by passkey takes two requests, and many people may share an address; there is nothing to guess.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 # There is no sign-up, and changing an address requires reauthentication.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "portal.people.second_factors.SecondFactorAdapter"
 MFA_FORMS = {
-    "add_webauthn": "portal.people.forms.PasskeyForm",
-    "edit_webauthn": "portal.people.forms.PasskeyNameForm",
+    "authenticate": "portal.people.sign_in_forms.SecondFactorForm",
+    "reauthenticate": "portal.people.sign_in_forms.ConfirmBySecondFactorForm",
+    "activate_totp": "portal.people.sign_in_forms.AuthenticatorAppForm",
+    "add_webauthn": "portal.people.sign_in_forms.PasskeyForm",
+    "edit_webauthn": "portal.people.sign_in_forms.PasskeyNameForm",
+    "login_webauthn": "portal.people.sign_in_forms.PasskeySignInForm",
 }
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa import signals as second_factor
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals
+from django.http import HttpRequest
 
 from portal.audit.recording import Action, record
 
@@ -35,8 +37,16 @@ def connect() -> None:
         signal.connect(receiver, dispatch_uid=f"audit.{receiver.__name__}")
 
 
-def _signed_in(sender: Any, user: Any, **kwargs: Any) -> None:
-    record(Action.SIGNED_IN, user, person=user)
+def _signed_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    way = _way_of(request, user)
+    record(Action.SIGNED_IN, user, person=user, after={"way": way} if way else None)
+
+
+def _way_of(request: HttpRequest, user: Any) -> str:
+    """How the person signed in, unless by a password."""
+    if any(record.get("passwordless") for record in get_authentication_records(request, user)):
+        return "passkey"
+    return ""
 
 
 def _signed_out(sender: Any, user: Any, **kwargs: Any) -> None:

@@ -104,6 +104,7 @@ LABELS: dict[str, str | Promise] = {
     "name": gettext_lazy("Name"),
     "role": gettext_lazy("Role"),
     "email": gettext_lazy("E-mail"),
+    "way": pgettext_lazy("of signing in", "By"),
     "team": gettext_lazy("Team"),
     "cap": gettext_lazy("Cap of credits a month"),
     "warn_at": gettext_lazy("Warning at percent"),

@@ -12,7 +12,6 @@ from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -175,13 +174,3 @@ def _send_reset_link(request: HttpRequest, address: str) -> None:
     people = filter_users_by_email(address, is_active=True, prefer_verified=True, for_login=True)
     if people and consume([RESET_ADDRESS.counter(address)]):
         request_password_reset(request, address, people, default_token_generator)
-
-
-class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    """Adds a translatable label, which allauth lacks."""
-
-    name = forms.CharField(label=_("Name"), required=False)
-
-
-class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
-    name = forms.CharField(label=_("Name"))
