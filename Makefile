@@ -18,7 +18,7 @@ test-long: $(VENV)/.ready-for-tests # What takes minutes: storms, attacks, proxi
 check: $(VENV)/.ready-for-tests # Lint, format, types, import contracts, templates, scripts, migrations.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	DJANGO_SETTINGS_MODULE=portal.settings $(BIN)/mypy -p portal -p extractions -p reading
+	DJANGO_SETTINGS_MODULE=portal.settings $(BIN)/mypy -p portal -p extractions -p reading -p client
 	DJANGO_SETTINGS_MODULE=engine.settings $(BIN)/mypy -p engine --cache-dir .mypy_cache/engine
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.house

@@ -62,7 +62,11 @@ class RunningPortal:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
-        self.address = wait_for(self._address)
+        try:
+            self.address = wait_for(self._address, 4 * PATIENCE)
+        except AssertionError:
+            self.stop()
+            raise
         self.root = "/".join(self.address.split("/")[:3])
 
     def _address(self) -> str:

@@ -126,8 +126,7 @@ CLASSIFIER_LIST: dict[str, Any] = {
     "tags": ["Ours"],
     "responses": {200: shapes.ClassifierSerializer(many=True), 404: NOT_FOUND, **REFUSALS},
 }
-FILE_RESPONSES: dict[Any, Any] = {
-    (200, "application/pdf"): OpenApiTypes.BINARY,
+PICTURE_RESPONSES: dict[Any, Any] = {
     (200, "image/png"): OpenApiTypes.BINARY,
     (200, "image/jpeg"): OpenApiTypes.BINARY,
     404: NOT_FOUND,
@@ -138,12 +137,12 @@ DOCUMENT_RETRIEVE: dict[str, Any] = {
     "summary": "The uploaded file.",
     "tags": ["Files"],
     "parameters": [ID, query_parameter("type", str)],
-    "responses": FILE_RESPONSES,
+    "responses": {(200, "application/pdf"): OpenApiTypes.BINARY, **PICTURE_RESPONSES},
 }
 IMAGES_RETRIEVE: dict[str, Any] = {
     "operation_id": "images_retrieve",
     "summary": "One picture cut out of a document.",
     "tags": ["Files"],
     "parameters": [ID, query_parameter("number", {"type": "integer", "minimum": 0}, "Which one, from 0.")],
-    "responses": FILE_RESPONSES,
+    "responses": PICTURE_RESPONSES,
 }

@@ -99,6 +99,7 @@ class OfferedField(serializers.CharField):
         return found
 
 
+@extend_schema_serializer(component_name="ExtractSchema")
 class SchemaSerializer(serializers.ModelSerializer[Schema]):
     id = serializers.CharField(source="remote_id")
     schema = serializers.JSONField(allow_null=True)
@@ -118,7 +119,7 @@ class SchemaSerializer(serializers.ModelSerializer[Schema]):
         return moment(schema.updated_at or schema.refreshed_at)
 
 
-@extend_schema_serializer(component_name="ListItemSchema")
+@extend_schema_serializer(component_name="ExtractListItemSchema")
 class ListItemSchemaSerializer(SchemaSerializer):
     class Meta:
         model = Schema
@@ -127,6 +128,7 @@ class ListItemSchemaSerializer(SchemaSerializer):
     id = None  # type: ignore[assignment]
 
 
+@extend_schema_serializer(component_name="ContentImage")
 class ImageSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(allow_null=True)
     url = serializers.CharField()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -14,59 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.api.program import BASE
+from tests.api.served import Served
 from tests.factories import pdf
-from tests.running import PATIENCE, ROOT, RunningPortal, wait_for
+from tests.running import PATIENCE, wait_for
 
 pytestmark = [pytest.mark.long]
-SCRIPT = """
-from portal.people import api_tokens
-from portal.people.models import *
-team = Team.objects.create(name="Team")
-person = User.objects.create_user("ada@example.com", name="Ada")
-Membership.objects.create(person=person, team=team, role="administrator")
-options = api_tokens.TokenOptions("t", list(api_tokens.Scope.values), None)
-print("KEY", api_tokens.issue(person, team, options, by=person)[1])
-"""
-
-
-class Served:
-    """A running portal, and a program with a token of it."""
-
-    def __init__(self, folder, **environment):
-        folder.mkdir()
-        self.portal = RunningPortal(folder, **environment)
-        done = subprocess.run(
-            [sys.executable, "manage.py", "shell", "-c", SCRIPT],
-            cwd=ROOT, env=self.portal.environment, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        self.key = done.stdout.split("KEY ")[1].split()[0]
-        self.root = self.portal.root + BASE
-
-    def ask(self, method, path, **more):
-        headers = {"Authorization": self.key} | more.pop("headers", {})
-        return requests.request(method, self.root + path, headers=headers, timeout=PATIENCE, **more)
-
-    def upload(self, content, name="invoice.pdf", headers=None, **form):
-        files = {"document": (name, content, "application/pdf")}
-        return self.ask("POST", "/extract/", files=files, data={"server": "FR-1"} | form, headers=headers or {})
-
-    def ended(self, identity):
-        def look():
-            body = self.ask("GET", f"/extract/{identity}/").json()
-            return body if body["status"] in ("FINISHED", "ERROR") else None
-
-        return wait_for(look, 4 * PATIENCE)
-
-    def schema(self):
-        def look():
-            found = self.ask("GET", "/schema/").json()["results"]
-            return next((item["id"] for item in found if item["name"] == "Invoice"), None)
-
-        return wait_for(look)
-
-    def stop(self):
-        self.portal.stop()
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +27,7 @@ def served(tmp_path_factory):
 
 
 def test_a_program_gets_its_result(served):
-    sent = served.upload(pdf(1, "Invoice INV-77, total 12.50 EUR"), schema=served.schema())
+    sent = served.send(pdf(1, "Invoice INV-77, total 12.50 EUR"), schema=served.schema())
 
     body = served.ended(sent.json()["id"])
 
@@ -93,11 +43,11 @@ def test_large_files_come_in_by_a_token_only(served):
     refused = requests.post(
         f"{served.root}/extract/", headers={"Authorization": "wrong"}, files={"document": large}, timeout=PATIENCE
     )
-    taken = served.upload(large)
+    taken = served.send(large)
 
     assert (refused.status_code, list(refused.json())) == (401, ["detail"])
     assert taken.status_code == 201
-    assert served.ask("GET", taken.json()["document_url"]).content == large
+    assert served.get(taken.json()["document_url"]).content == large
 
 
 def web_process(portal):
@@ -119,7 +69,7 @@ def test_a_killed_web_process_and_the_same_key_make_one_document(served, delay):
 
     def send():
         with contextlib.suppress(requests.RequestException):
-            first.append(served.upload(content, name, key))
+            first.append(served.send(content, name, key))
 
     sending = threading.Thread(target=send)
     sending.start()
@@ -129,13 +79,13 @@ def test_a_killed_web_process_and_the_same_key_make_one_document(served, delay):
 
     def again():
         with contextlib.suppress(requests.RequestException):
-            answer = served.upload(content, name, key)
+            answer = served.send(content, name, key)
             return answer if answer.status_code == 201 else None
         return None
 
     repeated = wait_for(again)
-    everything = served.ask("GET", "/extract/?size=200").json()["results"]
-    once_more = served.upload(content, name, key)
+    everything = served.get("/extract/?size=200").json()["results"]
+    once_more = served.send(content, name, key)
 
     assert [item["id"] for item in everything if item["document_name"] == name] == [repeated.json()["id"]]
     assert once_more.json()["id"] == repeated.json()["id"]
@@ -144,16 +94,16 @@ def test_a_killed_web_process_and_the_same_key_make_one_document(served, delay):
 
 def test_a_portal_can_stand_behind_a_portal(served, tmp_path):
     front = Served(tmp_path / "front", ANESYA_BASE_URL=served.root, ANESYA_API_KEY=served.key)
-    before = served.ask("GET", "/extract/").json()["count"]
+    before = served.get("/extract/").json()["count"]
     try:
-        sent = front.upload(pdf(1, "Invoice INV-88, total 20.00 EUR"), schema=front.schema(), metadata='{"a": "b"}')
+        sent = front.send(pdf(1, "Invoice INV-88, total 20.00 EUR"), schema=front.schema(), metadata='{"a": "b"}')
 
         body = front.ended(sent.json()["id"])
 
-        behind = served.ask("GET", "/extract/?meta_key=portal_key").json()["results"]
+        behind = served.get("/extract/?meta_key=portal_key").json()["results"]
         assert body["status"] == "FINISHED"
         assert isinstance(body["extracted_data"], dict)
-        assert served.ask("GET", "/extract/").json()["count"] == before + 1
+        assert served.get("/extract/").json()["count"] == before + 1
         assert [item["metadata"]["a"] for item in behind] == ["b"]
         assert body["metadata"] == {"a": "b"}
     finally:

@@ -1,4 +1,4 @@
-"""The portal's client and the engine, over real HTTP: each keeps to the contract, and so they understand each other."""
+"""The portal's client and what it speaks to, over real HTTP: both keep to the contract, and so they get along."""
 
 import hashlib
 import uuid
@@ -9,14 +9,14 @@ from extractions.forwarding.api.client import Client
 from extractions.forwarding.api.errors import ApiRejected, ApiUnavailable
 from extractions.forwarding.api.multipart import UploadRequest
 from tests.contract import contract
-from tests.engine.running import CLASSIFIER, INVOICE_SCHEMA, KEY
+from tests.engine.running import CLASSIFIER, INVOICE_SCHEMA
 from tests.factories import pdf
 from tests.running import wait_for
 
 
 @pytest.fixture(scope="module")
-def client(engine):
-    return Client(engine.root, KEY)
+def client(service):
+    return Client(service.root, service.key)
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +87,9 @@ def test_schemas_and_classifiers_are_listed(client):
     assert CLASSIFIER in {classifier["id"] for classifier in client.classifiers()}
 
 
-def test_a_refused_key_is_told_apart(engine):
+def test_a_refused_key_is_told_apart(service):
     with pytest.raises(ApiUnavailable) as error:
-        Client(engine.root, "nobody's").ping()
+        Client(service.root, "nobody's").ping()
 
     assert error.value.code == "key_refused"
 

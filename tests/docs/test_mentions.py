@@ -15,6 +15,7 @@ FOLDERS = (
     "extractions",
     "engine",
     "reading",
+    "client",
     "tests",
     "benchmarks",
     "docs",

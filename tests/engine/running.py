@@ -9,10 +9,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import requests
 
+from tests.dialect import Dialect
 from tests.fake_api import job_faults
 from tests.running import PATIENCE, ROOT, wait_for
 
@@ -22,7 +22,7 @@ CLASSIFIER = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f11"
 WORKFLOW = "8f2b1c9e-3d5a-4f0e-9b61-5a7c2e4d1f21"
 
 
-class RunningEngine:
+class RunningEngine(Dialect):
     """`python -m engine`, and a client with its key. Only with `faulty_jobs` can jobs be slow or fail on purpose."""
 
     def __init__(self, data_dir: Path, *, faulty_jobs: bool = False, **environment: str) -> None:
@@ -38,6 +38,7 @@ class RunningEngine:
         }
         self.environment |= environment
         self.log_file = data_dir / "log"
+        self.key = KEY
         self.session = requests.Session()
         self.session.headers["Authorization"] = KEY
         self.start()
@@ -79,32 +80,6 @@ class RunningEngine:
                 if mark in (folder / "environ").read_bytes():
                     found.append(int(folder.name))
         return found
-
-    def upload(self, document: Path, query: str = "", headers: dict[str, str] | None = None, **form: Any) -> Any:
-        with document.open("rb") as file:
-            return self.session.post(
-                f"{self.root}/extract/{query}",
-                files={"document": (document.name, file)},
-                data={"server": "FR-1"} | form,
-                headers=headers,
-                allow_redirects=False,
-                timeout=PATIENCE,
-            )
-
-    def get(self, path: str, **options: Any) -> requests.Response:
-        return self.session.get(self.root + path, timeout=PATIENCE, **options)
-
-    def delete(self, path: str) -> requests.Response:
-        return self.session.delete(self.root + path, timeout=PATIENCE)
-
-    def ended(self, identity: str, seconds: float = 2 * PATIENCE) -> dict[str, Any]:
-        """The extract as soon as it has ended."""
-
-        def look() -> dict[str, Any] | None:
-            extract: dict[str, Any] = self.get(f"/extract/{identity}/").json()
-            return extract if extract["status"] in ("FINISHED", "ERROR") else None
-
-        return wait_for(look, seconds)
 
     def inject_job(self, fault: str, times: int | None = 1) -> None:
         """Let the next jobs be slow or fail; see `job_faults`."""

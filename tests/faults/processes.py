@@ -86,6 +86,7 @@ class Portal:
     plan: str
     database_url: str = ""
     settings: dict[str, str] = field(default_factory=dict)
+    worker: tuple[str, ...] = ("manage.py", "worker")
     processes: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -122,11 +123,13 @@ class Portal:
         )
         self.manage("shell", "--verbosity", "0", "--command", program)
 
-    def manage(self, *arguments: str) -> None:
+    def manage(self, *arguments: str) -> str:
+        """What the command prints."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def start(self) -> None:
         arguments = ["--port", str(self.api_port), "--ledger", str(self.ledger), "--plan", self.plan, "--key", KEY]
@@ -135,9 +138,7 @@ class Portal:
         wait_for(lambda: answers(self.api + "/control/"))
         self.web = self._process("web", "manage.py", "web")
         self.processes = [self.web]
-        self.processes += [
-            self._process(f"worker-{number}", "manage.py", "worker") for number in range(1, self.workers + 1)
-        ]
+        self.processes += [self._process(f"worker-{number}", *self.worker) for number in range(1, self.workers + 1)]
         for process in self.processes:
             process.start()
         wait_for(lambda: answers(self.root + "/accounts/login/"))

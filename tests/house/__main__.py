@@ -11,7 +11,7 @@ from typing import Any
 from tests.house import graph, limits
 from tests.running import ROOT
 
-PACKAGES = ("portal", "extractions", "engine", "reading")
+PACKAGES = ("portal", "extractions", "engine", "reading", "client")
 ALSO = ("tests", "benchmarks")
 
 

@@ -1,0 +1,92 @@
+"""Every address for programs, tried with tokens of every scope, of people and services in every role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.people.api_tokens import TokenOptions, issue, issue_for_service
+from portal.people.models import ApiToken, Team
+from tests.access.expected import EXPECTED
+from tests.access.tokens import LOWEST, TAKES
+from tests.access.world import World, make_world
+from tests.factories import Role, make_person, make_team
+
+pytestmark = pytest.mark.django_db
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+STANDING = {Role.VIEWER: 2, Role.UPLOADER: 3, Role.REVIEWER: 4, Role.ADMINISTRATOR: 5}
+GOT_IN = {200, 204, 400, 409, 415, 422}
+"""What is answered when the token opened. The view may still find the request itself wanting."""
+FREE = {"extractions:api:schema"}
+"""What belongs to no team: schemas of a shared connection."""
+
+
+def tokens_of(team: Team, scopes: list[str]) -> Iterator[tuple[str, Role, str]]:
+    """A person's and a service's, in every role."""
+    options = TokenOptions("Scanner", scopes, None)
+    for role in STANDING:
+        person = make_person(f"{role} with {' '.join(scopes)}", team=team, role=role)
+        yield "person", role, issue(person, team, options, by=person)[1]
+        if role != Role.ADMINISTRATOR:  # a service never is one
+            yield "service", role, issue_for_service(team, role, options, by=person)[1]
+
+
+def ask(name: str, world: World, method: str, key: str) -> int:
+    """The status. Whatever was done is undone."""
+    verb, _, query = method.partition(" ")
+    address = reverse(name, kwargs=EXPECTED[name].arguments(world)) + query
+    with transaction.atomic():
+        answer = Client().generic(verb, address, headers={"Authorization": key})
+        if answer.streaming:
+            list(answer)
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def test_no_address_for_programs_is_forgotten():
+    assert {name for name, access in EXPECTED.items() if access.by_token} == set(TAKES)
+
+
+@pytest.mark.parametrize("name", sorted(TAKES))
+def test_scope_role_and_team_decide_together(name, settings):
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    ours, theirs = make_world("Ours"), make_world("Theirs")
+    names_something = bool(EXPECTED[name].arguments(ours)) and name not in FREE
+    wrong = []
+    for scope in ApiToken.Scope.values:
+        for kind, role, key in tokens_of(ours.team, [scope]):
+            for method, wanted in TAKES[name].items():
+                opens = scope == wanted and STANDING[role] >= LOWEST[wanted]
+                here, there = ask(name, ours, method, key), ask(name, theirs, method, key)
+                if (here not in GOT_IN) if opens else here != 403:
+                    wrong.append(f"{kind}, {role}, {scope}: {method} is answered with {here}")
+                if names_something and there != (404 if opens else 403):
+                    wrong.append(f"{kind}, {role}, {scope}: {method} of another team is answered with {there}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", sorted(TAKES))
+def test_other_methods_and_ended_tokens_open_nothing(name, settings):
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    world = make_world("Ours")
+    person = make_person("Dora", team=world.team, role=Role.ADMINISTRATOR)
+    everything = list(ApiToken.Scope.values)
+    _token, key = issue(person, world.team, TokenOptions("all", everything, None), by=person)
+    expired, old = issue(person, world.team, TokenOptions("old", everything, None), by=person)
+    ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    revoked, stolen = issue(person, world.team, TokenOptions("stolen", everything, None), by=person)
+    revoked.revoke()
+    elsewhere = make_person("Emil", team=make_team("Third"), role=Role.ADMINISTRATOR)
+    _token, left = issue(elsewhere, elsewhere.memberships.get().team, TokenOptions("left", everything, None), by=person)
+    elsewhere.memberships.all().delete()
+
+    others = [method for method in METHODS if method not in TAKES[name]]
+    assert {ask(name, world, method, key) for method in others} <= {405}
+    for method in TAKES[name]:
+        assert {ask(name, world, method, ended) for ended in (old, stolen, left, key[:-1], "")} == {401}

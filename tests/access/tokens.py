@@ -1,0 +1,32 @@
+"""Which scope each address takes by which method, said once. An address by token that is not here fails the test."""
+
+from __future__ import annotations
+
+from portal.people.models import ApiToken
+from tests.access.expected import REVIEWER, UPLOADER, VIEWER, Level
+
+Scope = ApiToken.Scope
+LOWEST: dict[str, Level] = {
+    Scope.UPLOAD: UPLOADER,
+    Scope.READ: VIEWER,
+    Scope.EXPORT: VIEWER,
+    Scope.MANAGE: UPLOADER,
+    Scope.REVIEW: REVIEWER,
+}
+"""The lowest role of a token's owner with which the scope counts."""
+READS = {"GET": Scope.READ}
+TAKES: dict[str, dict[str, str]] = {
+    "extractions:api:extracts": READS | {"POST": Scope.UPLOAD},
+    "extractions:api:extract": READS | {"GET ?download=json": Scope.EXPORT, "DELETE": Scope.MANAGE},
+    "extractions:api:schemas": READS,
+    "extractions:api:schema": READS,
+    "extractions:api:document": READS,
+    "extractions:api:image": READS,
+    "extractions:api:classifiers": READS,
+    "extractions:api_document": READS,
+    "extractions:api_image": READS,
+    "extractions:v1:documents": READS,
+    "extractions:v1:document": READS,
+    "extractions:v1:values": {"POST": Scope.REVIEW},
+    "extractions:v1:review": {"POST": Scope.REVIEW},
+}
