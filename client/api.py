@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -16,6 +15,7 @@ import requests
 from client.errors import Refused, TimedOut
 from client.objects import Document, Value
 from client.transport import Transport, is_object
+from client.types import Json, JsonObject
 
 DIALECT = "/api/0.8.1"
 """How the address of a portal ends. The service itself has no path in its address."""
@@ -48,7 +48,7 @@ class Client:
         classifier: str = "",
         server: str = "FR-1",
         pages: tuple[int | None, int | None] = (None, None),
-        metadata: dict[str, Any] | None = None,
+        metadata: JsonObject | None = None,
         key: str = "",
     ) -> Document:
         """Send a file; `schema` and `classifier` by name or id, `pages` as the first and the last.
@@ -94,12 +94,12 @@ class Client:
     def read(self, document: Document | str) -> Document:
         return Document.of(self.transport.json("GET", self._extract(document)))
 
-    def find(self, *, search: str = "", meta_key: str = "", meta_value: str = "") -> Iterator[dict[str, Any]]:
+    def find(self, *, search: str = "", meta_key: str = "", meta_value: str = "") -> Iterator[JsonObject]:
         """Documents in the short form of the list, newest first."""
         query = {"search": search, "meta_key": meta_key, "meta_value": meta_value}
         yield from self._pages("/extract/", {name: value for name, value in query.items() if value})
 
-    def schemas(self) -> list[dict[str, Any]]:
+    def schemas(self) -> list[JsonObject]:
         return list(self._pages("/schema/", {}))
 
     def download(self, document: Document | str, form: str = "json") -> bytes:
@@ -118,29 +118,29 @@ class Client:
         found = self.transport.json("GET", self._reviewed(document))
         return [Value.of(value) for value in found["values"]]
 
-    def correct(self, document: Document | str, path: str, value: Any, *, version: int | None = None) -> Value:
+    def correct(self, document: Document | str, path: str, value: Json, *, version: int | None = None) -> Value:
         """With the `version` that was seen, somebody else's change raises `Conflict` instead of being overwritten."""
         return self._edit(document, {"do": "set", "path": path, "value": value, "version": version})
 
     def confirm(self, document: Document | str, path: str, *, version: int | None = None) -> Value:
         return self._edit(document, {"do": "confirm", "path": path, "version": version})
 
-    def approve(self, document: Document | str, reason: str = "") -> dict[str, Any]:
+    def approve(self, document: Document | str, reason: str = "") -> JsonObject:
         """Values that need somebody block it without a `reason`; that is a `Conflict`."""
         return self._review(document, "approve", reason)
 
-    def reject(self, document: Document | str, reason: str) -> dict[str, Any]:
+    def reject(self, document: Document | str, reason: str) -> JsonObject:
         return self._review(document, "reject", reason)
 
-    def reopen(self, document: Document | str) -> dict[str, Any]:
+    def reopen(self, document: Document | str) -> JsonObject:
         return self._review(document, "reopen", "")
 
-    def _edit(self, document: Document | str, edit: dict[str, Any]) -> Value:
+    def _edit(self, document: Document | str, edit: JsonObject) -> Value:
         given = {name: value for name, value in edit.items() if name == "value" or value is not None}
         url = f"{self._reviewed(document)}values/"
         return Value.of(self.transport.json("POST", url, repeatable=False, json=given))
 
-    def _review(self, document: Document | str, action: str, reason: str) -> dict[str, Any]:
+    def _review(self, document: Document | str, action: str, reason: str) -> JsonObject:
         given = {"action": action} | ({"reason": reason} if reason else {})
         return self.transport.json("POST", f"{self._reviewed(document)}review/", repeatable=False, json=given)
 
@@ -158,7 +158,7 @@ class Client:
             self._named[path, wanted] = found[0]
         return self._named[path, wanted]
 
-    def _pages(self, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
+    def _pages(self, path: str, query: dict[str, str]) -> Iterator[JsonObject]:
         page = 1
         while True:
             wanted = query | {"size": PAGE_SIZE, "page": str(page)}

@@ -8,11 +8,11 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from client.api import ORIGINAL, Client
 from client.errors import ApiError, Refused, TimedOut
 from client.objects import Document
+from client.types import Json
 
 BAD_OPTIONS, REFUSED, NOT_READ, TIMED_OUT, TRY_LATER = 2, 3, 4, 5, 6
 EXIT_CODES = """\
@@ -34,7 +34,7 @@ class Outcome:
     state: str = ""
     why: str = ""
     credits: float | None = None
-    extracted_data: Any = None
+    extracted_data: Json = None
 
     def tell(self, *, as_json: bool) -> None:
         if as_json:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from client.types import Json
 
 
 class ApiError(Exception):
     """`status` is that of the answer, 0 without one; `fields` has the sentences about each field."""
 
-    def __init__(self, message: str, *, status: int = 0, fields: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, message: str, *, status: int = 0, fields: Mapping[str, Json] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.fields = dict(fields or {})

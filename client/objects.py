@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from client.types import Json, JsonObject
 
 ENDED = ("FINISHED", "ERROR")
 
@@ -16,9 +17,9 @@ class Document:
     name: str
     status: str
     """CREATED, IN_PROGRESS, FINISHED or ERROR."""
-    data: Any
+    data: Json
     content: str | None
-    metadata: dict[str, Any]
+    metadata: JsonObject
     credits: float | None
     state: str
     """The portal's own word; empty from the service itself, like all that follows."""
@@ -26,12 +27,12 @@ class Document:
     error: str
     page: str
     """The page for people."""
-    raw: dict[str, Any]
+    raw: JsonObject
     existing: str = ""
     """After an upload: "same-file" or "same-key" if the document was there already, and nothing is paid again."""
 
     @classmethod
-    def of(cls, raw: dict[str, Any], existing: str = "") -> Document:
+    def of(cls, raw: JsonObject, existing: str = "") -> Document:
         return cls(
             id=str(raw["id"]),
             name=raw.get("document_name") or "",
@@ -62,18 +63,18 @@ class Value:
     """One value of a document, with where it stands: `boxes` are fractions of the page."""
 
     path: str
-    value: Any
-    extracted: Any
+    value: Json
+    extracted: Json
     status: str
     evidence: str
     confidence: float | None
     page: int | None
-    boxes: Any
+    boxes: Json
     version: int
-    raw: dict[str, Any]
+    raw: JsonObject
 
     @classmethod
-    def of(cls, raw: dict[str, Any]) -> Value:
+    def of(cls, raw: JsonObject) -> Value:
         return cls(
             path=raw["path"],
             value=raw["value"],

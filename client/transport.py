@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from client.errors import ApiError, Conflict, NotFound, Refused, Unavailable, Unclear
+from client.types import Json, JsonObject
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds
 CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
@@ -38,15 +38,15 @@ class Transport:
         self.session.auth = Token(token)
         self.patience = patience
 
-    def call(self, method: str, url: str, *, repeatable: bool = True, **options: Any) -> requests.Response:
+    def call(self, method: str, url: str, *, repeatable: bool = True, **options: Json) -> requests.Response:
         return self.repeat(lambda: self.send(method, url, **options), repeatable=repeatable)
 
-    def json(self, method: str, url: str, *, repeatable: bool = True, **options: Any) -> dict[str, Any]:
+    def json(self, method: str, url: str, *, repeatable: bool = True, **options: Json) -> JsonObject:
         answer = self.repeat(lambda: self.send(method, url, **options), repeatable=repeatable, good=is_object)
-        found: dict[str, Any] = answer.json()
+        found: JsonObject = answer.json()
         return found
 
-    def send(self, method: str, url: str, **options: Any) -> requests.Response:
+    def send(self, method: str, url: str, **options: Json) -> requests.Response:
         """One attempt. Redirects are not followed: the token is for this address only."""
         timeout = (CONNECT_SECONDS, READ_SECONDS)
         return self.session.request(method, url, timeout=timeout, allow_redirects=False, **options)
@@ -125,13 +125,13 @@ def _error(kind: type[ApiError], answer: requests.Response) -> ApiError:
         body = answer.json()
     except ValueError:
         body = None
-    told: Mapping[str, Any] = body if isinstance(body, dict) else {}
+    told: Mapping[str, Json] = body if isinstance(body, dict) else {}
     fields = told.get("errors", {} if "detail" in told else told)
     sentence = told.get("detail") or _sentence(fields) or answer.reason
     return kind(f"{answer.status_code}: {sentence}", status=answer.status_code, fields=fields)
 
 
-def _sentence(fields: Mapping[str, Any]) -> str:
+def _sentence(fields: Mapping[str, Json]) -> str:
     """`{"server": ["This is wrong."]}` as `server: This is wrong.`"""
     told = ((name, [said] if isinstance(said, str) else said) for name, said in fields.items())
     return "; ".join(f"{name}: {' '.join(map(str, said))}" for name, said in told if isinstance(said, list))
