@@ -27,14 +27,16 @@ FREE = {"extractions:api:schema"}
 """What belongs to no team: schemas of a shared connection."""
 
 
-def tokens_of(team: Team, scopes: list[str]) -> Iterator[tuple[str, Role, str]]:
-    """A person's and a service's, in every role."""
-    options = TokenOptions("Scanner", scopes, None)
+def tokens_of(team: Team) -> Iterator[tuple[str, Role, str, str]]:
+    """Of a person and of a service in every role, with every scope alone: kind, role, scope and the token."""
+    by = make_person("Ada", team=team, role=Role.ADMINISTRATOR)
     for role in STANDING:
-        person = make_person(f"{role} with {' '.join(scopes)}", team=team, role=role)
-        yield "person", role, issue(person, team, options, by=person)[1]
-        if role != Role.ADMINISTRATOR:  # a service never is one
-            yield "service", role, issue_for_service(team, role, options, by=person)[1]
+        person = make_person(f"Our {role}", team=team, role=role)
+        for scope in ApiToken.Scope.values:
+            options = TokenOptions("Scanner", [scope], None)
+            yield "person", role, scope, issue(person, team, options, by=by)[1]
+            if role != Role.ADMINISTRATOR:  # a service never is one
+                yield "service", role, scope, issue_for_service(team, role, options, by=by)[1]
 
 
 def ask(name: str, world: World, method: str, key: str) -> int:
@@ -59,15 +61,14 @@ def test_scope_role_and_team_decide_together(name, settings):
     ours, theirs = make_world("Ours"), make_world("Theirs")
     names_something = bool(EXPECTED[name].arguments(ours)) and name not in FREE
     wrong = []
-    for scope in ApiToken.Scope.values:
-        for kind, role, key in tokens_of(ours.team, [scope]):
-            for method, wanted in TAKES[name].items():
-                opens = scope == wanted and STANDING[role] >= LOWEST[wanted]
-                here, there = ask(name, ours, method, key), ask(name, theirs, method, key)
-                if (here not in GOT_IN) if opens else here != 403:
-                    wrong.append(f"{kind}, {role}, {scope}: {method} is answered with {here}")
-                if names_something and there != (404 if opens else 403):
-                    wrong.append(f"{kind}, {role}, {scope}: {method} of another team is answered with {there}")
+    for kind, role, scope, key in tokens_of(ours.team):
+        for method, wanted in TAKES[name].items():
+            opens = scope == wanted and STANDING[role] >= LOWEST[wanted]
+            here = ask(name, ours, method, key)
+            if (here not in GOT_IN) if opens else here != 403:
+                wrong.append(f"{kind}, {role}, {scope}: {method} is answered with {here}")
+            if opens and names_something and (there := ask(name, theirs, method, key)) != 404:
+                wrong.append(f"{kind}, {role}, {scope}: {method} of another team is answered with {there}")
     assert not wrong, "\n".join(wrong)
 
 

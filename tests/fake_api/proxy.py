@@ -46,7 +46,8 @@ class FaultProxy(FaultServer):
 
     def _pass_on(self, request: Request) -> Response:
         """With the client's own Host, so that the addresses in the response are the proxy's."""
-        headers = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
+        left_out = {*HOP_BY_HOP, "Accept-Encoding"}  # what is read here is not to be compressed
+        headers = {name: value for name, value in request.headers.items() if name.title() not in left_out}
         path = request.path + (f"?{request.query_string}" if request.query_string else "")
         assert self.upstream.hostname is not None
         connection = http.client.HTTPConnection(self.upstream.hostname, self.upstream.port, timeout=PATIENCE)
