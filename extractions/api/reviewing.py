@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from extractions.api import descriptions_v1 as descriptions
 from extractions.api.authentication import grant_of
 from extractions.api.errors import Unprocessable
+from extractions.api.pagination import check_size
 from extractions.api.problems import Conflict, Outdated, handle_as_problem
 from extractions.api.reviewing_serializers import (
     ActionSerializer,
@@ -47,6 +48,10 @@ class NewestFirst(CursorPagination):
     max_page_size = 200
     page_size_query_param = "size"
     ordering = ("-received_at", "-pk")
+
+    def get_page_size(self, request: Request) -> int:
+        check_size(request)
+        return super().get_page_size(request) or self.page_size
 
 
 class ReviewingView(ApiView[Extraction]):
