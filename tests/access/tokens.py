@@ -30,3 +30,8 @@ TAKES: dict[str, dict[str, str]] = {
     "extractions:v1:values": {"POST": Scope.REVIEW},
     "extractions:v1:review": {"POST": Scope.REVIEW},
 }
+BODIES = {
+    "extractions:v1:values": {"do": "confirm", "path": "total"},
+    "extractions:v1:review": {"action": "reopen"},
+}
+"""What is sent, where another body would be found wanting before anything is looked for."""

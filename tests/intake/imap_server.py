@@ -1,8 +1,4 @@
-"""A small IMAP server over TLS, which can cut the line at a command, number its mails anew, and count its bytes.
-
-`cut_at` names a command: at "FETCH" the line is cut before it is carried out, at "FETCH done" afterwards, before the
-answer, and at "FETCH half" in the middle of the answer.
-"""
+"""A small IMAP server over TLS, which can cut the line at a command, number its mails anew, and count its bytes."""
 
 from __future__ import annotations
 
@@ -110,17 +106,10 @@ class ImapServer:
                 words = rest.split(" ", 2)
                 name = (words[1] if words[0].upper() == "UID" else words[0]).upper()
                 self.commands.append(name)
-                at, _, when = self.cut_at.partition(" ")
-                cut = name == at
-                if cut:
+                if name == self.cut_at:
                     self.cut_at = ""
-                if cut and not when:
                     break
-                answer = self._answer(tag, name, rest)
-                if cut:
-                    self._send(client, answer[: len(answer) // 2] if when == "half" else b"")
-                    break
-                self._send(client, answer)
+                self._send(client, self._answer(tag, name, rest))
                 if name == "STARTTLS":
                     client = self._context.wrap_socket(client, server_side=True)
                     file = client.makefile("rb")
