@@ -80,7 +80,7 @@ def test_documented_defaults_are_the_real_ones(source):
 
 def test_every_variable_that_a_document_sets_exists():
     known = {name for source in SOURCES for name in settings_of(source)} | {"DJANGO_SETTINGS_MODULE"}
-    for folder in ("tests", "benchmarks"):
+    for folder in ("tests", "benchmarks", "client"):
         for path in (ROOT / folder).rglob("*.py"):
             known |= set(OF_TESTS.findall(path.read_text()))
 

@@ -1,4 +1,8 @@
-"""A small IMAP server over TLS, which can cut the line at a command, number its mails anew, and count its bytes."""
+"""A small IMAP server over TLS, which can cut the line at a command, number its mails anew, and count its bytes.
+
+`cut_at` names a command: at "FETCH" the line is cut before it is carried out, at "FETCH done" afterwards, before the
+answer, and at "FETCH half" in the middle of the answer.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +82,7 @@ class ImapServer:
         return mail
 
     def renumber(self) -> None:
-        """As after a restored backup: another UIDVALIDITY, other numbers."""
+        """As after a restored backup: another UIDVALIDITY, other numbers, and nobody is connected any more."""
         self.uidvalidity += 1
         for mail in self.folders["INBOX"]:
             mail.uid += 1000
@@ -101,15 +105,23 @@ class ImapServer:
                 client = self._context.wrap_socket(client, server_side=True)
             self._send(client, b"* OK ready\r\n")
             file = client.makefile("rb")
-            while line := file.readline():
+            numbering = self.uidvalidity
+            while (line := file.readline()) and numbering == self.uidvalidity:
                 tag, _, rest = line.decode().strip().partition(" ")
                 words = rest.split(" ", 2)
                 name = (words[1] if words[0].upper() == "UID" else words[0]).upper()
                 self.commands.append(name)
-                if name == self.cut_at:
+                at, _, when = self.cut_at.partition(" ")
+                cut = name == at
+                if cut:
                     self.cut_at = ""
+                if cut and not when:
                     break
-                self._send(client, self._answer(tag, name, rest))
+                answer = self._answer(tag, name, rest)
+                if cut:
+                    self._send(client, answer[: len(answer) // 2] if when == "half" else b"")
+                    break
+                self._send(client, answer)
                 if name == "STARTTLS":
                     client = self._context.wrap_socket(client, server_side=True)
                     file = client.makefile("rb")

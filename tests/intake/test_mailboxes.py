@@ -240,19 +240,37 @@ def test_two_programs_do_not_answer_each_other_for_ever(mailbox, server):
     assert len(outbox.outbox) == 3
 
 
-@pytest.mark.parametrize("command", ["LOGIN", "SELECT", "SEARCH", "FETCH", "STORE", "MOVE"])
-def test_a_connection_cut_at_any_command_neither_loses_nor_doubles(mailbox, server, command):
-    Mailbox.objects.update(done_folder="Done")
+@pytest.mark.parametrize("when", ["", " done", " half"])
+@pytest.mark.parametrize(
+    ("capabilities", "command"),
+    [
+        ("MOVE UIDPLUS", "CAPABILITY"),
+        ("MOVE UIDPLUS", "LOGIN"),
+        ("MOVE UIDPLUS", "SELECT"),
+        ("MOVE UIDPLUS", "SEARCH"),
+        ("MOVE UIDPLUS", "FETCH"),
+        ("MOVE UIDPLUS", "STORE"),
+        ("MOVE UIDPLUS", "MOVE"),
+        ("UIDPLUS", "COPY"),
+        ("UIDPLUS", "EXPUNGE"),
+    ],
+)
+def test_a_connection_cut_at_any_command_neither_loses_nor_doubles(pem, mailbox, capabilities, command, when):
+    server = ImapServer(pem, capabilities=capabilities)
+    Mailbox.objects.update(done_folder="Done", port=server.port)
     server.add(a_mail(("a.pdf", PDF, pdf())))
-    server.cut_at = command
+    server.cut_at = command + when
     assert run_due(mailbox).trouble == "unreachable"
+    assert not server.cut_at
     # Should the service have failed meanwhile, it may have been paid for.
     Extraction.objects.update(state=State.FAILED)
 
     assert run_due(mailbox).trouble == ""
 
     assert Extraction.objects.count() == 1
-    assert [len(server.folders[name]) for name in ("INBOX", "Done")] == [0, 1]
+    assert len(server.folders["INBOX"]) == 0
+    assert server.folders["Done"]
+    server.close()
 
 
 def test_a_full_disk_and_a_used_up_cap_leave_the_mail_unread(mailbox, server, team, monkeypatch):
