@@ -71,6 +71,25 @@ def benjamini_hochberg(p_values: Sequence[float], level: float = SIGNIFICANCE) -
     return [at in significant for at in range(len(p_values))]
 
 
+def sign_test(worse: int, better: int) -> float:
+    """One-sided exact McNemar (sign) test: how likely so many of the pairs that differ got worse if it were chance."""
+    pairs = worse + better
+    return sum(math.comb(pairs, k) for k in range(worse, pairs + 1)) * math.ldexp(1.0, -pairs)
+
+
+def tarone(p_values: Sequence[float], least: Sequence[float], level: float = SIGNIFICANCE) -> list[bool]:
+    """Which tests are significant while the chance of any false one is at most `level` (Tarone 1990).
+
+    As Bonferroni, but a test that could not become significant at all, whose `least` possible p-value is too high,
+    does not count as one more test.
+    """
+    for factor in range(1, len(p_values) + 1):
+        able = [smallest <= level / factor for smallest in least]
+        if sum(able) <= factor:
+            return [can and p <= level / factor for can, p in zip(able, p_values, strict=True)]
+    return [False] * len(p_values)
+
+
 def looks_needed(share: float, level: float = CONFIDENCE_LEVEL) -> int:
     """How many values without a mistake it takes to say that at most this share is wrong."""
     if not 0 < share < 1:

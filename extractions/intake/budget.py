@@ -9,9 +9,9 @@ from datetime import date
 from django.db.models import Sum
 from django.utils import timezone
 
-from extractions.intake.prices import PriceGroup, current_price
+from extractions.intake.prices import WITH_SCHEMA, PriceGroup, current_price
 from extractions.intake.receiving import Refused
-from extractions.models import Budget, Extraction, Spending, month_of
+from extractions.models import Budget, Connection, Extraction, Spending, TrialDocument, month_of
 
 
 class OverBudget(Refused):
@@ -77,6 +77,20 @@ def reserve(extraction: Extraction) -> None:
         raise OverBudget(account, extraction.credits_expected)
 
 
+def reserve_credits(team: int, credits: int) -> None:
+    """As `reserve`, for what is no document; raises `OverBudget`. Call before the rows that cost it are inserted."""
+    budget = Budget.objects.select_for_update().filter(team=team, cap__isnull=False).first()
+    if budget is not None and not (account := _account(team, budget)).allows(credits):
+        raise OverBudget(account, credits)
+
+
+def expected_trial_credits(extraction: Extraction, connection: Connection) -> int:
+    """Credits for reading the document once more with some schema, and without a classifier."""
+    like = PriceGroup(extraction.team_id, connection.pk, extraction.schema_id, classified=False)
+    price = current_price(like).usual if extraction.schema_id else WITH_SCHEMA
+    return math.ceil(price * extraction.requested_pages)
+
+
 def expected_credits(extraction: Extraction) -> int:
     """Credits for the requested pages, at the team's median price for similar documents, else at list price."""
     like = PriceGroup(
@@ -92,10 +106,12 @@ def _account(team: int, budget: Budget | None) -> Account:
     month = month_of(timezone.now())
     # Deleted ones count while they are underway: what arrives is charged.
     underway = Extraction.objects.filter(team=team).in_progress().aggregate(sum=Sum("credits_expected"))
+    tried = TrialDocument.objects.filter(trial__team=team, state__in=TrialDocument.UNDERWAY)
+    tried_sum = tried.aggregate(sum=Sum("credits_expected"))["sum"] or 0
     return Account(
         month=month,
         spent=Spending.objects.in_month(team, month),
-        underway=int(underway["sum"] or 0),
+        underway=int(underway["sum"] or 0) + int(tried_sum),
         cap=budget.cap if budget else None,
         warn_at=budget.warn_at if budget else 100,
     )

@@ -32,6 +32,7 @@ from extractions.models.reviewable import ReviewStatus, derive_review_status
 from extractions.models.search import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
 from extractions.models.spending import Budget, Spending, month_of
 from extractions.models.studio import SchemaPublication, SchemaVersion, StudioSchema
+from extractions.models.trial import TestDocument, Trial, TrialDocument
 from extractions.models.webhook import Event, Webhook, WebhookAttempt, WebhookMessage, publish, publish_each
 from extractions.models.worker_process import WorkerProcess
 
@@ -93,6 +94,9 @@ __all__ = [
     "Tag",
     "Tagging",
     "Tally",
+    "TestDocument",
+    "Trial",
+    "TrialDocument",
     "Value",
     "WatchedFolder",
     "Webhook",

@@ -32,11 +32,11 @@ class Server(models.TextChoices):
 class SchemaQuerySet(models.QuerySet["Schema"]):
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Schemas of shared connections and of the person's teams."""
-        return self.filter(_offered_to(person))
+        return self.filter(_offered_to(person), for_trials=False)
 
     def offered(self) -> Self:
         """For new documents."""
-        return self.filter(missing_since__isnull=True, superseded_by__isnull=True)
+        return self.filter(missing_since__isnull=True, superseded_by__isnull=True, for_trials=False)
 
 
 class Schema(models.Model):
@@ -60,6 +60,8 @@ class Schema(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("superseded by")
     )
     """The newest version, which is offered for new documents in its place."""
+    for_trials = models.BooleanField(_("only for trials"), default=False)
+    """Created so that a draft could be tried; never offered, and never shown."""
 
     objects = SchemaQuerySet.as_manager()
 

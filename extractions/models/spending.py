@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Protocol
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,7 +11,6 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from extractions.models.extraction import Extraction
 from portal.people.models import Team
 
 
@@ -19,15 +19,28 @@ def month_of(moment: datetime) -> date:
     return moment.astimezone(timezone.get_default_timezone()).date().replace(day=1)
 
 
+class Charged(Protocol):
+    """Whatever the service charges for: a document, or one of a trial."""
+
+    @property
+    def team_id(self) -> int: ...
+    @property
+    def owner_id(self) -> int | None: ...
+    @property
+    def schema_id(self) -> int | None: ...
+    @property
+    def server(self) -> str: ...
+
+
 class SpendingManager(models.Manager["Spending"]):
-    def add(self, extraction: Extraction, credits: int, moment: datetime, *, documents: int = 1) -> None:
+    def add(self, charged: Charged, credits: int, moment: datetime, *, documents: int = 1) -> None:
         """Add a document's cost. Call in the transaction that records it."""
         kind = {
-            "team_number": extraction.team_id,
+            "team_number": charged.team_id,
             "month": month_of(moment),
-            "person_number": extraction.owner_id or 0,
-            "schema_number": extraction.schema_id or 0,
-            "server": extraction.server,
+            "person_number": charged.owner_id or 0,
+            "schema_number": charged.schema_id or 0,
+            "server": charged.server,
         }
         more = {"credits": F("credits") + credits, "documents": F("documents") + documents}
         if not self.filter(**kind).update(**more):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -127,6 +127,8 @@ class SchemaPublication(models.Model):
     schema = models.ForeignKey(
         Schema, models.SET_NULL, null=True, blank=True, related_name="publications", verbose_name=_("schema")
     )
+    gate_reason = models.CharField(_("published although fields got worse, because"), max_length=300, blank=True)
+    gate_fields: models.JSONField[Any, Any] = models.JSONField(_("fields that got worse"), default=list, blank=True)
     adopted = models.BooleanField(_("was at the service before"), default=False)
     lease = models.PositiveIntegerField(_("lease"), default=0)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)

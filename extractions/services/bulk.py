@@ -20,6 +20,7 @@ from extractions.intake.routing import OutsideRegion
 from extractions.models import Extraction, Schema, Tag, Tagging
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.review import review_queue
+from extractions.services import test_sets
 from extractions.storage.file_store import StoreUnavailable
 from portal.audit.recording import Action, record_each
 from portal.people.models import Membership, User
@@ -106,6 +107,23 @@ NOT_APPROVED: dict[str, Promise] = {
     "red": gettext_lazy("Not approved: values need somebody. Open it to see which."),
     "same_invoice": gettext_lazy("Not approved: it looks like an invoice that is there already. Open it to compare."),
 }
+
+
+def test_on(rows: Iterable[Extraction], person: User) -> Report:
+    """Put approved documents into the test sets of their schemas."""
+    roles = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
+    reviewable = set(Membership.objects.filter(person=person, role__in=roles).values_list("team_id", flat=True))
+
+    def act(extraction: Extraction) -> tuple[bool, str]:
+        if extraction.team_id not in reviewable:
+            return False, _("Not in the test set: only reviewers of the team choose its documents.")
+        try:
+            new = test_sets.add(extraction, person)
+        except ValueError:
+            return False, _("Not in the test set: it is not approved, or was read without a schema.")
+        return True, _("In the test set.") if new else _("Was in the test set already.")
+
+    return _each(rows, person, act)
 
 
 def assign(rows: Iterable[Extraction], person: User, to: User | None) -> Report:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from extractions import clock, wakeup
 from extractions.models import Schema, SchemaPublication, SchemaVersion, StudioSchema
 from extractions.schemas.schema_files import SchemaFile, write_schema
+from extractions.services.trials import Gate, Standing, gate_of
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
 
@@ -22,6 +23,14 @@ class Conflict(Exception):
     def __init__(self, newest: SchemaVersion) -> None:
         super().__init__(newest)
         self.newest = newest
+
+
+class GateClosed(Exception):
+    """It has to run on the test set first, or fields got worse there and no reason was given."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate)
+        self.gate = gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +72,31 @@ def restore(version: SchemaVersion, author: User, reason: str) -> SchemaVersion:
 
 
 @transaction.atomic
-def publish(version: SchemaVersion, person: User) -> bool:
-    """Ask the worker to create it at the service; also again after a refusal. False if that is under way already."""
+def publish(version: SchemaVersion, person: User, *, reason: str = "") -> bool:
+    """Ask the worker to create it at the service; also again after a refusal. False if that is under way already.
+
+    Raises `GateClosed` if it did not run on the test set, or a field got worse there and no reason is given.
+    """
+    gate = gate_of(version)
+    reason = reason[:300]
+    if not gate.is_open and not (gate.standing == Standing.WORSE and reason):
+        raise GateClosed(gate)
+    worse = [line.name for line in gate.worse]
+    facts = {"person": person, "gate_reason": reason if worse else "", "gate_fields": worse}
     rows = version.publications.all()
     taken_back = {"state": State.WAITING, "next_try_at": None, "attempts": 0, "searches": 0, "trouble": ""}
     # What a person wants to be sent again is in no state in which the worker touches it.
-    resumed = rows.filter(state__in=(State.UNDECIDED, State.BY_HAND)).update(**taken_back, person=person)
+    resumed = rows.filter(state__in=(State.UNDECIDED, State.BY_HAND)).update(**taken_back, **facts)
     if not resumed:
         if rows.filter(state__in=SchemaPublication.UNDERWAY).exists():
             return False
         try:
             with transaction.atomic():
-                SchemaPublication.objects.create(version=version, person=person)
+                SchemaPublication.objects.create(version=version, **facts)
         except IntegrityError:  # pressed twice at the same moment
             return False
-    record(Action.SETTING, version.studio, after={"version": version.number, "publishing": True})
+    told = {"version": version.number, "publishing": True} | ({"worse": worse, "reason": reason} if worse else {})
+    record(Action.SETTING, version.studio, after=told)
     transaction.on_commit(wakeup.notify_workers, robust=True)
     return True
 

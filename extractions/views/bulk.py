@@ -121,6 +121,7 @@ def _schema(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
 
 ACTIONS: dict[str, Act] = {
     "approve": lambda request, rows: bulk.approve(rows, request.user),
+    "test_set": lambda request, rows: bulk.test_on(rows, request.user),
     "retry": lambda request, rows: bulk.retry(rows, request.user),
     "delete": lambda request, rows: bulk.delete(rows, request.user),
     "assign": _assign,

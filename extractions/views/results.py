@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from extractions.context import navigation_of
-from extractions.models import ContentImage, Extraction
+from extractions.models import ContentImage, Extraction, TestDocument
 from extractions.presentation.document.estimates import about_credits
 from extractions.presentation.document.fields import Outline, outline
 from extractions.presentation.document.history import history_of
@@ -28,6 +28,7 @@ from extractions.presentation.document.schema_version import read_with
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.steps import spread, step_line, usual_times
 from extractions.result.rows import RowEdits
+from extractions.review.review_queue import REVIEWERS
 from extractions.verification.review_status import current_data_of
 from extractions.views.access import get_visible, may_change, reader_of
 from extractions.views.live import AuthenticatedRequest, live
@@ -64,6 +65,8 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "outline": laid_out,
         "pictures": pictures,
         "attempts": extraction.tries.count(),
+        "may_review": role in REVIEWERS,
+        "in_test_set": TestDocument.objects.filter(extraction=extraction.pk).exists(),
         "version": read_with(extraction, request.user),
         "may_change": role not in ("", Membership.Role.VIEWER),
         "same_invoices": same_invoices,

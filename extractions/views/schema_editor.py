@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from extractions.forms.schema_about import SchemaAboutForm, SchemaFileForm, administered_by
 from extractions.forms.schema_rows import read_rows
-from extractions.models import Schema, SchemaVersion, StudioSchema
+from extractions.models import Schema, SchemaVersion, StudioSchema, Trial
 from extractions.presentation.schemas.editor import Editor, editor_of
 from extractions.presentation.schemas.findings import problem_sentence
 from extractions.result.schema import properties_of
@@ -25,11 +25,13 @@ from extractions.schemas.json_types import JsonObject
 from extractions.schemas.schema_files import SchemaFile
 from extractions.schemas.starting_points import LANGUAGES, starting_points
 from extractions.services import studio as service
+from extractions.services import trials
 from extractions.views.live import AuthenticatedRequest, live
+from extractions.views.publishing import publish_or_test, require_member
 from portal.parameters import row_id
 from portal.people.membership import administers
 
-SAVES = ("save", "publish")
+SAVES = ("save", "publish", "try")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def new_schema(request: AuthenticatedRequest) -> HttpResponse:
     known = StudioSchema.objects.filter(versions__publications__schema=origin, removed_at=None) if origin else None
     if known is not None and (there := known.filter(team__in=administered_by(request.user)).first()):
         return redirect("extractions:edit_schema", there.pk)
+    if draft := _draft(request):
+        return _opened(request, Page(origin=origin), trials.file_of(draft))
     return _opened(request, Page(origin=origin), _start(request, origin))
 
 
@@ -88,6 +92,8 @@ def edit_schema(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     page = Page(studio=studio)
     if request.method == "POST":
         return _edited(request, page)
+    if draft := _draft(request):
+        return _opened(request, page, trials.file_of(draft), base=draft.base)
     return _opened(request, page, service.file_of(studio.newest))
 
 
@@ -121,14 +127,15 @@ def _start(request: AuthenticatedRequest, origin: Schema | None) -> SchemaFile:
     return point.file if point else SchemaFile("", "", "", json_of(Field("", Kind.GROUP, fields=(Field("field"),))))
 
 
-def _opened(request: AuthenticatedRequest, page: Page, file: SchemaFile) -> HttpResponse:
+def _opened(request: AuthenticatedRequest, page: Page, file: SchemaFile, *, base: int | None = None) -> HttpResponse:
     initial = {
         "name": file.name,
         "description": file.description,
         "additional_informations": file.additional_informations,
     }
     form = SchemaAboutForm(initial=initial, person=request.user, new=page.studio is None)
-    base = page.studio.newest.number if page.studio else 0
+    if base is None:
+        base = page.studio.newest.number if page.studio else 0
     return _page(request, page, form=form, editor=editor_of(form_of(file.schema)), base=base)
 
 
@@ -144,12 +151,29 @@ def _edited(request: AuthenticatedRequest, page: Page) -> HttpResponse:
         return _page(request, page, form=form, editor=editor, base=base)
     if not form.is_valid() or not editor.can_be_saved:
         return _page(request, page, form=form, editor=editor, base=base, refused=True)
+    if action == "try":
+        return _tried(request, page, form, form.file_with(json_of(submitted.root)), base)
     edit = service.Edit(form.file_with(json_of(submitted.root)), request.user, form.cleaned_data["reason"])
     try:
         version = _saved(page, edit, form, base)
     except service.Conflict as conflict:
         return _page(request, page, form=form, editor=editor, base=conflict.newest.number, newer=conflict.newest)
     return _after_saving(request, version, base, publish=action == "publish")
+
+
+def _tried(
+    request: AuthenticatedRequest, page: Page, form: SchemaAboutForm, file: SchemaFile, base: int
+) -> HttpResponse:
+    """Keep the draft, unsaved, and lead to the documents it can be tried on."""
+    team = page.studio.team if page.studio else form.cleaned_data["team"]
+    require_member(request, team.pk)
+    return redirect(trials.draft(team, file, request.user, studio=page.studio, base=base))
+
+
+def _draft(request: AuthenticatedRequest) -> Trial | None:
+    """The draft that was tried and is gone on with."""
+    number = row_id(request.GET.get("trial", ""))
+    return get_object_or_404(Trial.objects.visible_to(request.user), pk=number) if number else None
 
 
 def _saved(page: Page, edit: service.Edit, form: SchemaAboutForm, base: int) -> SchemaVersion:
@@ -166,7 +190,7 @@ def _after_saving(request: AuthenticatedRequest, version: SchemaVersion, base: i
     else:
         messages.success(request, _("Saved as version %(number)s.") % {"number": version.number})
     if publish and not version.publications.filter(state="published").exists():
-        service.publish(version, request.user)
+        return publish_or_test(request, version)
     return redirect(version.studio)
 
 

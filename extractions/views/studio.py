@@ -17,6 +17,7 @@ from extractions.presentation.schemas.studio import StudioPage, studio_page
 from extractions.schemas.schema_files import write_file
 from extractions.services import studio as service
 from extractions.views.live import AuthenticatedRequest, live, refreshed
+from extractions.views.publishing import publish_or_test
 from extractions.views.schema_editor import studio_for
 from portal.parameters import row_id
 from portal.people.membership import administers
@@ -75,9 +76,7 @@ def schema_file(request: AuthenticatedRequest, pk: int, number: int) -> HttpResp
 def publish_schema(request: AuthenticatedRequest, pk: int, number: int) -> HttpResponse:
     studio = studio_for(request, pk, write=True)
     version = _version(studio, number)
-    if not service.publish(version, request.user):
-        messages.info(request, _("Version %(number)s is on its way already.") % {"number": version.number})
-    return redirect(studio)
+    return publish_or_test(request, version)
 
 
 @login_required

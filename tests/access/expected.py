@@ -112,6 +112,10 @@ def by_token(**arguments: Any) -> Access:
     )
 
 
+def _trial(world: World) -> dict[str, Any]:
+    return {"pk": world.trial.pk}
+
+
 def _studio(world: World) -> dict[str, Any]:
     return {"pk": world.studio.pk}
 
@@ -215,6 +219,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:move": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
     "extractions:try_again": do(),
     "extractions:again": do(),
+    "extractions:test_document": do(REVIEWER),
     "extractions:decide": do(),
     "extractions:try_now": do(),
     "extractions:use_server": do(),
@@ -246,6 +251,11 @@ EXPECTED: dict[str, Access] = {
     "extractions:withdraw_schema": written(number=1),
     "extractions:restore_schema": written(number=1),
     "extractions:remove_schema": written(),
+    "extractions:try_version": written(number=1),
+    "extractions:test_set": Access(get=VIEWER, of_team=True, site_too=True, arguments=_studio),
+    "extractions:trial": Access(get=VIEWER, of_team=True, arguments=_trial),
+    "extractions:start_trial": Access(post=ADMINISTRATOR, of_team=True, arguments=_trial),
+    "extractions:cancel_trial": Access(post=ADMINISTRATOR, of_team=True, arguments=_trial),
     "extractions:classifiers": Access(get=SIGNED_IN, post=SITE),
     "extractions:classifier": Access(get=SITE, post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
     "extractions:remove_classifier": Access(post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),

@@ -19,6 +19,7 @@ from extractions.models import (
     SavedView,
     SecondLook,
     StudioSchema,
+    Trial,
     Value,
     WatchedFolder,
     WebhookMessage,
@@ -63,6 +64,7 @@ class World:
     message: WebhookMessage
     service_token: ApiToken
     studio: StudioSchema
+    trial: Trial
 
     @property
     def mailbox(self) -> Mailbox:
@@ -100,6 +102,7 @@ def make_world(name: str) -> World:
         message=WebhookMessage.objects.create(webhook=make_webhook(team), event="webhook.test"),
         service_token=make_service(team, administrator),
         studio=make_studio_schema(team=team, author=administrator),
+        trial=Trial.objects.create(team=team, name=name, definition={}),
         view=SavedView.objects.create(owner=uploader, name=name),
     )
 

@@ -11,7 +11,14 @@ from functools import partial
 from extractions import clock
 from extractions.forwarding.api.errors import ApiUnavailable
 from extractions.forwarding.runtime.thread_pool import BoundedThreadPool
-from extractions.forwarding.steps import connection_state, key_rotation, schema_publishing, schemas, search_verification
+from extractions.forwarding.steps import (
+    connection_state,
+    key_rotation,
+    schema_publishing,
+    schemas,
+    search_verification,
+    trials,
+)
 from extractions.forwarding.time_scale import scaled
 from extractions.models import Connection
 
@@ -19,6 +26,7 @@ VERIFY_SEARCH_SECONDS, SEARCH_DUE_SECONDS = 60.0, 5.0
 ENGINE_CHECK_SECONDS, WARMING_CHECK_SECONDS = 15.0, 2.0
 ROTATION_SECONDS = 60.0
 PUBLISH_SECONDS = 2.0
+TRIAL_SECONDS = 1.0
 FIRST_RETRY, FIRST_RETRY_EMBEDDED, MAX_RETRY = 5.0, 0.5, 120.0
 
 log = logging.getLogger(__name__)
@@ -73,6 +81,7 @@ class PeriodicTasks:
         if connection.retired_at is None and schemas.is_wanted(connection, self.started_at):
             self.every(0.0, "schemas", partial(self._refresh, connection))
         self.every(scaled(PUBLISH_SECONDS), "publish schemas", partial(schema_publishing.publish_due, connection))
+        self.every(scaled(TRIAL_SECONDS), "run trials", partial(trials.run_due, connection))
         if not connection.paused:
             self.every(scaled(VERIFY_SEARCH_SECONDS), "trust", partial(self._verify_search, connection))
 

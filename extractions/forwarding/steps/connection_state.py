@@ -13,7 +13,7 @@ from extractions.forwarding.api.client import Client
 from extractions.forwarding.api.errors import ApiUnavailable
 from extractions.forwarding.steps.service_search import INCONCLUSIVE
 from extractions.forwarding.time_scale import span
-from extractions.models import Classifier, Connection, Extraction, Schema
+from extractions.models import Classifier, Connection, Extraction, Schema, Trial
 from extractions.models.error_codes import ErrorCode
 from portal.default_api import connection_key, connection_url
 from portal.sealing import Unreadable
@@ -66,8 +66,9 @@ def active_connections() -> list[Connection]:
     """The settings' connection first, those of the site and of teams, and retired ones with documents underway."""
     current = Connection.current()
     underway = Extraction.objects.filter(state__in=Extraction.UNDERWAY).values("connection")
+    tried = Trial.objects.filter(state__in=Trial.UNDERWAY).values("connection")
     own = Q(pk__in=Connection.objects.own().filter(retired_at__isnull=True).values("pk"))
-    rows = Connection.objects.filter(own | Q(pk__in=underway)).exclude(pk=current.pk)
+    rows = Connection.objects.filter(own | Q(pk__in=underway) | Q(pk__in=tried)).exclude(pk=current.pk)
     return [current, *rows.select_related("team").order_by("scope", "team__name", "pk")]
 
 

@@ -19,7 +19,16 @@ from extractions.forwarding.steps.service_facts import record_arrival
 from extractions.forwarding.steps.service_search import find_by_key
 from extractions.forwarding.time_scale import span
 from extractions.forwarding.worker_name import worker_name
-from extractions.models import Event, Extraction, IncomingAttachment, IncomingFile, IncomingMail, InvoiceKeys, publish
+from extractions.models import (
+    Event,
+    Extraction,
+    IncomingAttachment,
+    IncomingFile,
+    IncomingMail,
+    InvoiceKeys,
+    TestDocument,
+    publish,
+)
 from extractions.models.error_codes import ErrorCode
 from portal.database_retry import retry_on_database_error
 
@@ -94,9 +103,10 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
         state = State.CANCELLED if extraction.state in Extraction.UNDERWAY else extraction.state
         emptied = rows.update(
             state=state, deleted_at=clock.now(), name="", document="", sha256="", form_token=None, metadata={},
-            owner=None, schema=None, classifier=None, trouble="", trouble_detail="", document_name=None,
-            document_url="", classifier_result=None, content=None, extracted_data=None, raw=None, unknown_fields=[],
-            steps_seen={}, pages_due_at=None, evidence_due_at=None, next_try_at=None, lease_until=None, **NOT_REVIEWED,
+            owner=None, schema=None, schema_version=None, classifier=None, trouble="", trouble_detail="",
+            document_name=None, document_url="", classifier_result=None, content=None, extracted_data=None, raw=None,
+            unknown_fields=[], steps_seen={}, pages_due_at=None, evidence_due_at=None, next_try_at=None,
+            lease_until=None, **NOT_REVIEWED,
         )  # fmt: skip
         if not emptied:
             return
@@ -109,6 +119,8 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
         IncomingAttachment.objects.filter(extraction=extraction).update(name="", facts={})
         IncomingFile.objects.filter(extraction=extraction).update(path="", moved_to="", sha256="", facts={})
         extraction.webhook_messages.all().forget_bodies()
+        extraction.trial_documents.update(extracted_data=None, trouble_detail="")
+        TestDocument.objects.filter(extraction=extraction).delete()
         publish(extraction, Event.DELETED)
         note_erasure()
         file_removals.request(files)

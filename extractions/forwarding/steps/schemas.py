@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from extractions import clock
 from extractions.forwarding.api.answers import SchemaAnswer
-from extractions.forwarding.steps import connection_state, schema_publishing
+from extractions.forwarding.steps import connection_state, schema_publishing, trials
 from extractions.forwarding.time_scale import hours
 from extractions.models import Classifier, Connection, Schema
 
@@ -46,6 +46,7 @@ def refresh(connection: Connection) -> bool:
         # `begun`: a request made during the fetch triggers another one.
         Connection.objects.filter(pk=connection.pk).update(schemas_refreshed_at=begun)
         Connection.objects.filter(pk=connection.pk, refresh_wanted_at__lte=begun).update(refresh_wanted_at=None)
+    trials.recognise(connection)
     schema_publishing.recognise(connection)
     log.info("Refreshed %d schemas of %s", len(schemas), connection.base_url)
     return True

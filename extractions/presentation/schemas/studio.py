@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from extractions.models import Connection, Extraction, Schema, SchemaPublication, SchemaVersion, StudioSchema
+from extractions.models import Connection, Extraction, Schema, SchemaPublication, SchemaVersion, StudioSchema, Trial
+from extractions.presentation.operations.accuracy import field_label
 from extractions.schemas.schema_files import write_schema
+from extractions.services.trials import documents_to_test
 from portal.people.models import User
 
 State = SchemaPublication.State
+SHOWN_TRIALS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,13 @@ class VersionLine:
         return self.publication is not None and self.publication.state == State.BY_HAND
 
     @property
+    def gate_labels(self) -> str:
+        """The fields that got worse on the test set."""
+        named = {0: (self.version.name, self.version.schema)}
+        paths = self.publication.gate_fields if self.publication else []
+        return ", ".join(field_label(0, path, named) for path in paths)
+
+    @property
     def json(self) -> str:
         return write_schema(self.version.schema)
 
@@ -70,6 +80,9 @@ class StudioPage:
     lines: list[VersionLine]
     connection: Connection
     """By which it would be published now."""
+    tested_on: int = 0
+    trials: list[Trial] = field(default_factory=list)
+    """The last ones, for those who see the team's documents."""
 
     @property
     def newest(self) -> VersionLine:
@@ -111,7 +124,14 @@ def studio_page(studio: StudioSchema, person: User) -> StudioPage:
     lines = [
         _line(version, publications.get(version.pk), counts, newest=version == versions[0]) for version in versions
     ]
-    return StudioPage(studio, lines, Connection.for_team(studio.team_id))
+    trials = studio.trials.visible_to(person).select_related("version", "person")
+    return StudioPage(
+        studio,
+        lines,
+        Connection.for_team(studio.team_id),
+        documents_to_test(studio).count(),
+        list(trials[:SHOWN_TRIALS]),
+    )
 
 
 def standing_of(publication: SchemaPublication | None) -> Standing | None:
