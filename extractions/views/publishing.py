@@ -12,7 +12,7 @@ from extractions.models import SchemaVersion
 from extractions.services import studio as studio_service
 from extractions.services import trials as service
 from extractions.views.live import AuthenticatedRequest
-from portal.people.models import Membership
+from portal.people.models import Membership, User
 
 
 def publish_or_test(request: AuthenticatedRequest, version: SchemaVersion) -> HttpResponse:
@@ -28,8 +28,12 @@ def publish_or_test(request: AuthenticatedRequest, version: SchemaVersion) -> Ht
 
 def require_member(request: AuthenticatedRequest, team: int) -> None:
     """Staff of the site write schemas everywhere, but documents are for their team only."""
-    if not Membership.objects.filter(person=request.user, team=team).exists():
+    if not is_member(request.user, team):
         raise PermissionDenied(_("Only members of the team see its documents, so one of them has to try it."))
+
+
+def is_member(person: User, team: int) -> bool:
+    return Membership.objects.filter(person=person, team=team).exists()
 
 
 def _at_the_gate(request: AuthenticatedRequest, version: SchemaVersion, gate: service.Gate) -> HttpResponse:

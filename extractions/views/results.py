@@ -65,9 +65,6 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "outline": laid_out,
         "pictures": pictures,
         "attempts": extraction.tries.count(),
-        "may_review": role in REVIEWERS,
-        "in_test_set": TestDocument.objects.filter(extraction=extraction.pk).exists(),
-        "version": read_with(extraction, request.user),
         "may_change": role not in ("", Membership.Role.VIEWER),
         "same_invoices": same_invoices,
         "next_step": next_step_of(
@@ -76,6 +73,7 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "credits_expected": about_credits(extraction) if not laid_out.filled else 0,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }
+    context |= _of_schema(request, extraction, role)
     context |= _OF_TAB.get(tab, _nothing_more)(request, extraction, laid_out, pictures)
     if request.htmx:
         response = render(request, "extractions/_result.html", context)
@@ -120,6 +118,14 @@ def _progress_context(request: AuthenticatedRequest, extraction: Extraction) -> 
         "account": explanation_of(extraction, reader_of(request.user, extraction)),
         "steps": step_line(extraction, usual),
         "usual": spread(usual[""]) if "" in usual else "",
+    }
+
+
+def _of_schema(request: AuthenticatedRequest, extraction: Extraction, role: str) -> dict[str, object]:
+    return {
+        "version": read_with(extraction, request.user),
+        "in_test_set": TestDocument.objects.filter(extraction=extraction.pk).exists(),
+        "may_review": role in REVIEWERS,
     }
 
 

@@ -17,7 +17,7 @@ from extractions.presentation.schemas.studio import StudioPage, studio_page
 from extractions.schemas.schema_files import write_file
 from extractions.services import studio as service
 from extractions.views.live import AuthenticatedRequest, live, refreshed
-from extractions.views.publishing import publish_or_test
+from extractions.views.publishing import is_member, publish_or_test
 from extractions.views.schema_editor import studio_for
 from portal.parameters import row_id
 from portal.people.membership import administers
@@ -29,7 +29,11 @@ from portal.people.membership import administers
 def studio_schema(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     studio = studio_for(request, pk)
     page = studio_page(studio, request.user)
-    context: dict[str, object] = {"page": page, "may_write": administers(request.user, studio.team_id)}
+    context: dict[str, object] = {
+        "page": page,
+        "may_write": administers(request.user, studio.team_id),
+        "may_try": is_member(request.user, studio.team_id),
+    }
     return refreshed(
         request,
         "extractions/studio_schema.html",

@@ -251,7 +251,9 @@ EXPECTED: dict[str, Access] = {
     "extractions:withdraw_schema": written(number=1),
     "extractions:restore_schema": written(number=1),
     "extractions:remove_schema": written(),
-    "extractions:try_version": written(number=1),
+    "extractions:try_version": Access(
+        post=ADMINISTRATOR, of_team=True, arguments=lambda world: _studio(world) | {"number": 1}
+    ),
     "extractions:test_set": Access(get=VIEWER, of_team=True, site_too=True, arguments=_studio),
     "extractions:trial": Access(get=VIEWER, of_team=True, arguments=_trial),
     "extractions:start_trial": Access(post=ADMINISTRATOR, of_team=True, arguments=_trial),

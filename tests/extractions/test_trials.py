@@ -6,7 +6,6 @@ from django.urls import reverse
 from extractions.accuracy.trial_results import reading_of, result_of
 from extractions.models import (
     Budget,
-    Connection,
     Extraction,
     SchemaPublication,
     SchemaVersion,
@@ -32,6 +31,12 @@ def ada(client):
     ada = make_person("Ada", team=make_team("Legal"), role=Role.ADMINISTRATOR)
     client.force_login(ada)
     return ada
+
+
+@pytest.fixture
+def charged(settings):
+    """A service that charges."""
+    settings.ANESYA_BASE_URL, settings.ANESYA_API_KEY = "http://api.example.com", "key"
 
 
 @pytest.fixture
@@ -108,7 +113,7 @@ def test_what_means_the_same_does_not_differ():
 
 def test_a_field_is_compared_with_what_was_approved_not_with_what_was_read(ada, version, published):
     bill = make_bill(ada, schema=published, data=DATA | {"total": 11})
-    edits.set_value(bill, "total", "10", ada)
+    edits.set_value(bill, "total", 10, ada)
     review_queue.approve(bill, ada, override="fine")
     bill.refresh_from_db()
     test_sets.add(bill, ada)
@@ -245,7 +250,7 @@ def test_several_join_from_the_list(client, ada, published):
 # Trying.
 
 
-def test_a_version_is_tried_on_chosen_documents_at_a_price_that_is_agreed_to(client, ada, studio, version):
+def test_a_version_is_tried_on_chosen_documents_at_a_price_that_is_agreed_to(client, charged, ada, studio, version):
     bill = make_bill(ada, page_count=2)
     press(client, "try_version", studio.pk, 2)
     trial = Trial.objects.get()
@@ -257,13 +262,10 @@ def test_a_version_is_tried_on_chosen_documents_at_a_price_that_is_agreed_to(cli
     assert Trial.objects.get().state == "choosing"
     press(client, "start_trial", trial.pk, number=[bill.pk], agreed=6)
     assert Trial.objects.get().state == "waiting"
-    assert "0 of 1 documents read" in page_of(client, trial.get_absolute_url()) or "given the schema" in page_of(
-        client, trial.get_absolute_url()
-    )
+    assert "The service is given the schema." in page_of(client, trial.get_absolute_url())
 
 
-def test_with_the_embedded_engine_it_costs_nothing_and_starts_at_once(client, ada, studio, monkeypatch):
-    monkeypatch.setattr(Connection, "embedded", property(lambda self: True))
+def test_with_the_embedded_engine_it_costs_nothing_and_starts_at_once(client, ada, studio):
     bill = make_bill(ada)
     press(client, "try_version", studio.pk, 1)
     trial = Trial.objects.get()
@@ -274,7 +276,7 @@ def test_with_the_embedded_engine_it_costs_nothing_and_starts_at_once(client, ad
     assert Trial.objects.get().state == "waiting"
 
 
-def test_the_budget_holds_for_trials_too(client, ada, studio):
+def test_the_budget_holds_for_trials_too(client, charged, ada, studio):
     Budget.objects.create(team=ada.teams.get(), cap=5)
     bill = make_bill(ada, page_count=2)
     trial = service.of_version(studio.newest, ada)
@@ -323,9 +325,8 @@ def test_trials_appear_in_no_list_count_or_export(client, ada, studio, published
     ran_once(studio.newest, ada, bill, DATA | {"number": "TRIALS-ONLY"})
 
     assert Extraction.objects.count() == 1
-    assert "TRIALS-ONLY" not in page_of(client, reverse("extractions:list") + "?q=TRIALS-ONLY").replace(
-        'value="TRIALS-ONLY"', ""
-    )
+    assert bill.name in page_of(client, reverse("extractions:list"))
+    assert bill.name not in page_of(client, reverse("extractions:list") + "?q=TRIALS-ONLY")
     assert "TRIALS-ONLY" not in page_of(client, bill.get_absolute_url())
 
 
