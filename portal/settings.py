@@ -306,6 +306,13 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DocumentStateEnum": "extractions.models.lifecycle.State",
+        "ExportStateEnum": "extractions.models.export.Export.State",
+        "PublicationStateEnum": "extractions.models.studio.SchemaPublication.State",
+        "ServerEnum": "extractions.models.options.Server",
+        "ServerChoiceEnum": "extractions.intake.routing.SERVER_CHOICES",
+    },
 }
 
 LOGGING = {

@@ -7,9 +7,12 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
+from extractions.api import exporting_serializers as exports
+from extractions.api import options_serializers as options
 from extractions.api import reviewing_serializers as shapes
 from extractions.api.problems import PROBLEM
-from extractions.models import Extraction
+from extractions.exports.making import FORMATS
+from extractions.models import Event, Extraction
 
 PROBLEM_BODY = {
     "type": "object",
@@ -29,6 +32,29 @@ IF_MATCH = OpenApiParameter(
 )
 OUTDATED = "The document is not as If-Match says any more."
 TAGS = ["Review"]
+OPTIONS, EXPORTS = ["Options"], ["Exports"]
+NAMED = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The service's id.")
+TEXT, OBJECT = {"type": "string"}, {"type": "object", "additionalProperties": True}
+EVENT_BODY = {
+    "type": "object",
+    "required": ["id", "type", "timestamp", "data"],
+    "properties": {
+        "id": TEXT,
+        "type": {"type": "string", "enum": list(Event.values)},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "data": OBJECT,
+    },
+}
+EVENTS_BODY = {
+    "type": "object",
+    "required": ["next", "cursor", "more", "results"],
+    "properties": {
+        "next": {"type": "string", "format": "uri"},
+        "cursor": TEXT,
+        "more": {"type": "boolean", "description": "Whether there is more at once."},
+        "results": {"type": "array", "items": EVENT_BODY},
+    },
+}
 UNREAD = OpenApiResponse(None, "Done; the token may not read what came of it.")
 
 
@@ -94,5 +120,110 @@ REVIEW_ACTION: dict[str, Any] = {
             code_412=OUTDATED,
             code_415="Not JSON.",
         ),
+    },
+}
+TEAM_LIST: dict[str, Any] = {
+    "operation_id": "team_list",
+    "summary": "The token's team, what the token may do there, and the servers it may name.",
+    "tags": ["Teams"],
+    "responses": {(200, "application/json"): options.TeamSerializer(many=True), **problems()},
+}
+SCHEMA_LIST: dict[str, Any] = {
+    "operation_id": "schema_list_v1",
+    "summary": "List the schemas that documents can be read with, by name.",
+    "tags": OPTIONS,
+    "responses": {(200, "application/json"): options.OfferedSchemaSerializer(many=True), **problems()},
+}
+SCHEMA_RETRIEVE: dict[str, Any] = {
+    "operation_id": "schema_retrieve_v1",
+    "summary": "Read one schema.",
+    "tags": OPTIONS,
+    "parameters": [NAMED],
+    "responses": {(200, "application/json"): options.OfferedSchemaSerializer, **problems()},
+}
+CLASSIFIER_LIST: dict[str, Any] = {
+    "operation_id": "classifier_list",
+    "summary": "List the classifiers, by name.",
+    "tags": OPTIONS,
+    "responses": {(200, "application/json"): options.OfferedClassifierSerializer(many=True), **problems()},
+}
+CLASSIFIER_RETRIEVE: dict[str, Any] = {
+    "operation_id": "classifier_retrieve",
+    "summary": "Read one classifier with its categories.",
+    "tags": OPTIONS,
+    "parameters": [NAMED],
+    "responses": {(200, "application/json"): options.OfferedClassifierSerializer, **problems()},
+}
+STUDIO_LIST: dict[str, Any] = {
+    "operation_id": "team_schema_list",
+    "summary": "List the schemas that the team writes itself, with their versions and how far these are published.",
+    "tags": OPTIONS,
+    "responses": {(200, "application/json"): options.StudioSchemaSerializer(many=True), **problems()},
+}
+STUDIO_RETRIEVE: dict[str, Any] = {
+    "operation_id": "team_schema_retrieve",
+    "summary": "Read a schema of the team with what its newest version says.",
+    "tags": OPTIONS,
+    "parameters": [OpenApiParameter("id", int, OpenApiParameter.PATH)],
+    "responses": {(200, "application/json"): options.WrittenSchemaSerializer, **problems()},
+}
+EXPORT_LIST: dict[str, Any] = {
+    "operation_id": "export_list",
+    "summary": "List the exports of the token's owner, newest first.",
+    "tags": EXPORTS,
+    "responses": {(200, "application/json"): exports.ExportSerializer(many=True), **problems()},
+}
+EXPORT_CREATE: dict[str, Any] = {
+    "operation_id": "export_create",
+    "summary": "Have a file made of these documents, or of all that match.",
+    "description": (
+        "The worker makes it. Ask for the export until `state` is READY, then fetch `file`; it is kept for a day."
+    ),
+    "tags": EXPORTS,
+    "request": {"application/json": exports.ExportRequestSerializer},
+    "responses": {
+        (201, "application/json"): exports.ExportSerializer,
+        **problems(code_415="Not JSON.", code_422="No document matches."),
+    },
+}
+EXPORT_RETRIEVE: dict[str, Any] = {
+    "operation_id": "export_retrieve",
+    "summary": "How far an export is.",
+    "tags": EXPORTS,
+    "parameters": [ID],
+    "responses": {(200, "application/json"): exports.ExportSerializer, **problems()},
+}
+EXPORT_CANCEL: dict[str, Any] = {
+    "operation_id": "export_cancel",
+    "summary": "Cancel an export that is not ready yet.",
+    "tags": EXPORTS,
+    "parameters": [ID],
+    "responses": {204: OpenApiResponse(None, "Cancelled."), **problems(code_409="It has ended already.")},
+}
+EXPORT_FILE: dict[str, Any] = {
+    "operation_id": "export_file",
+    "summary": "The file of an export.",
+    "tags": EXPORTS,
+    "parameters": [ID],
+    "responses": {
+        **{(200, mime.partition(";")[0]): OpenApiTypes.BINARY for _words, _ending, mime in FORMATS.values()},
+        **problems(code_409="Not ready, failed or cancelled: `state` says which."),
+    },
+}
+EVENT_LIST: dict[str, Any] = {
+    "operation_id": "event_list",
+    "summary": "What happened to the team's documents, in order: the events that webhooks are told.",
+    "description": (
+        "Keep `cursor`, or follow `next`, which is there even when nothing is new: each event comes once, and those of "
+        "a document in their order. Without a cursor it begins with the oldest event kept, at `latest` with the next."
+    ),
+    "tags": ["Events"],
+    "parameters": [
+        OpenApiParameter("cursor", str, description="From an earlier answer, or `latest`."),
+        OpenApiParameter("size", {"type": "integer", "minimum": 1}, description="At most 500."),
+    ],
+    "responses": {
+        (200, "application/json"): OpenApiResponse(EVENTS_BODY),
+        **problems(code_410="Events after this cursor are no longer kept."),
     },
 }

@@ -12,15 +12,13 @@ from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from extractions.api import descriptions_v1 as descriptions
 from extractions.api.authentication import grant_of
 from extractions.api.errors import Unprocessable
-from extractions.api.pagination import check_size
-from extractions.api.problems import Conflict, Outdated, handle_as_problem
+from extractions.api.problems import Conflict, Outdated
 from extractions.api.reviewing_serializers import (
     ActionSerializer,
     DocumentQuerySerializer,
@@ -29,7 +27,7 @@ from extractions.api.reviewing_serializers import (
     ReviewedDocumentSerializer,
     ValueSerializer,
 )
-from extractions.api.views import ApiView
+from extractions.api.v1 import NewestFirst, ProblemView
 from extractions.models import Extraction, Value
 from extractions.models.extraction_queryset import LARGE_COLUMNS, ExtractionQuerySet
 from extractions.presentation.review.edit_refusals import REFUSALS, refusal
@@ -43,21 +41,7 @@ from portal.people.models import ApiToken
 Scope = ApiToken.Scope
 
 
-class NewestFirst(CursorPagination):
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "size"
-    ordering = ("-received_at", "-pk")
-
-    def get_page_size(self, request: Request) -> int:
-        check_size(request)
-        return super().get_page_size(request) or self.page_size
-
-
-class ReviewingView(ApiView[Extraction]):
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return handle_as_problem
-
+class ReviewingView(ProblemView[Extraction]):
     @property
     def reads(self) -> bool:
         return grant_of(self.request).allows(Scope.READ)

@@ -14,7 +14,8 @@ from rest_framework.fields import empty
 
 from extractions.api import metadata
 from extractions.api.authentication import grant_of
-from extractions.models import Classifier, Connection, Extraction, Schema, Server
+from extractions.intake.routing import SERVER_CHOICES
+from extractions.models import Classifier, Connection, Extraction, Schema
 from extractions.presentation.document.sentences import explanation_of
 from extractions.verification.review_status import current_data_of
 from portal.people.models import ApiToken
@@ -254,7 +255,7 @@ class ClassifierSerializer(serializers.ModelSerializer[Classifier]):
 @extend_schema_serializer(component_name="Upload")
 class UploadSerializer(serializers.Serializer[Any]):
     document = serializers.FileField(max_length=255, allow_empty_file=True)  # a sentence about it comes from intake
-    server = serializers.ChoiceField(choices=Server.choices)
+    server = serializers.ChoiceField(choices=SERVER_CHOICES)
     schema = OfferedField(Schema)
     classifier = OfferedField(Classifier)
     metadata = MetadataField(allow_null=True, required=False)

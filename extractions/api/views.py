@@ -72,6 +72,14 @@ class ApiView(generics.GenericAPIView[Row]):
     def scope_of(self, request: Request) -> str:
         return self.scopes.get(request.method or "", Scope.READ)
 
+    def check_permissions(self, request: Request) -> None:
+        """Requests that the token does not allow count as well."""
+        super().check_throttles(request)
+        super().check_permissions(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Done before the permissions."""
+
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         rate = getattr(request, "rate", None)

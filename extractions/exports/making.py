@@ -150,7 +150,7 @@ def clear() -> int:
 
 
 def _write(export: Export, path: Path) -> int:
-    numbers = document_ids(export.person, export.query, export.numbers)
+    numbers = document_ids(export.person, export.query, export.numbers, teams=export.teams)
     # Documents may have been added that match since the export was requested.
     lines = export.options.get("lines")
     log_export(export.form, numbers, search=export.query, person=export.person, lines=lines)

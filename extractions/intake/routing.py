@@ -22,6 +22,7 @@ from extractions.intake.receiving import Refused
 from extractions.models import Connection, Extraction, RegionTie, Server, region_of, servers_in
 
 AUTOMATIC = "auto"
+SERVER_CHOICES = [AUTOMATIC, *Server.values]
 RECENT = timedelta(hours=6)
 """Older documents say nothing: after that time, a server that failed gets another chance."""
 LOOKED_AT = 300

@@ -14,6 +14,7 @@ from extractions.models.backup import Backup
 from extractions.models.connection import Connection
 from extractions.models.double_payment import DoublePayment
 from extractions.models.draft import Draft
+from extractions.models.event_feed import DocumentEvent, EventFeed
 from extractions.models.evidence import EvidencePolicy, PageWords, Rule, SecondPersonPolicy
 from extractions.models.export import Export, ExportedDocument
 from extractions.models.extraction import Extraction
@@ -51,10 +52,12 @@ __all__ = [
     "CountedDocument",
     "DistinctInvoices",
     "DocumentCount",
+    "DocumentEvent",
     "DoublePayment",
     "Draft",
     "DuplicateInvoicePolicy",
     "Event",
+    "EventFeed",
     "EvidencePolicy",
     "Export",
     "ExportMapping",

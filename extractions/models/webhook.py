@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from extractions import clock, wakeup
+from extractions.models import event_feed
 from portal.people.models import Team, User
 from portal.sealing import unseal
 
@@ -249,7 +250,7 @@ class WebhookAttempt(models.Model):
 
 
 def publish(extraction: Extraction, event: str, **facts: object) -> None:
-    """Put the event into the outbox of each webhook of the document's team that wants it.
+    """Put the event into the feed of the document's team, and into the outbox of each webhook that wants it.
 
     Call it in the transaction of what happened, after the UPDATE of the document: the lock on its row is what puts
     its events in order.
@@ -266,9 +267,10 @@ def publish_each(team: int, documents: models.QuerySet[Extraction], event: str, 
 def _enqueue(
     webhooks: list[Webhook], event: str, documents: models.QuerySet[Extraction], facts: dict[str, object]
 ) -> None:
+    now = clock.now()
+    event_feed.note(documents, event, now, facts)
     if not webhooks:
         return
-    now = clock.now()
     WebhookMessage.objects.bulk_create(
         (
             WebhookMessage(

@@ -25,9 +25,9 @@ def examples():
     return re.findall(r"```sh\n(.*?)```", document("docs/api.md").text, re.DOTALL)
 
 
-def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
-    make_schema("Invoice")
-    (tmp_path / "invoice.pdf").write_bytes(pdf(2))
+@pytest.fixture
+def run(live_server, connect, alice, tmp_path):
+    """Runs an example; what it leaves to the reader is filled in from `run.given`."""
     given = {"PORTAL": live_server.url + BASE, "V1": live_server.url + "/api/v1", "PATH": "/usr/bin:/bin"}
     given["TOKEN"] = connect(alice).key
 
@@ -39,9 +39,16 @@ def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
         assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    send, ask, find, schemas, fetch, delete, look, correct, approve = examples()
+    run.given = given
+    return run
+
+
+def test_examples_do_what_is_said(run, tmp_path):
+    make_schema("Invoice")
+    (tmp_path / "invoice.pdf").write_bytes(pdf(2))
+    send, ask, find, schemas, fetch, delete, teams, export, events, look, correct, approve = examples()
     sent = json.loads(run(send))
-    given["ID"] = sent["id"]
+    run.given["ID"] = sent["id"]
     asked = json.loads(run(ask))
     found = json.loads(run(find))
     listed = json.loads(run(schemas))
@@ -51,6 +58,9 @@ def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
     looked = json.loads(run(look))
     corrected = json.loads(run(correct))
     approved = json.loads(run(approve))
+    [ours] = json.loads(run(teams))["results"]
+    exported = json.loads(run(export))
+    told = json.loads(run(events))["results"]
     run(fetch)
     run(delete)
 
@@ -62,5 +72,7 @@ def test_examples_do_what_is_said(connect, alice, live_server, tmp_path):
     assert (tmp_path / "original.pdf").read_bytes() == pdf(2)
     assert (looked["data"], corrected["value"]) == ({"total": 1}, 1234.5)
     assert (approved["review_state"], approved["data"]) == ("approved", {"total": 1234.5})
+    assert (ours["name"], exported["total"], exported["format"]) == (row.team.name, 1, "xlsx")
+    assert [event["type"] for event in told] == ["document.received", "document.approved", "document.exported"]
     assert (tmp_path / "result.csv").read_text("utf-8-sig").startswith("key,document,")
     assert row.delete_requested_at is not None

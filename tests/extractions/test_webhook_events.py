@@ -190,8 +190,8 @@ def test_a_paused_webhook_keeps_its_events(alice, team):
     assert events() == [Event.FINISHED]
 
 
-def test_without_webhooks_an_event_costs_one_query(alice, django_assert_num_queries):
+def test_without_webhooks_an_event_costs_two_queries(alice, django_assert_num_queries):
     row = running(alice)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert row._move({State.RUNNING}, State.FAILED, **Extraction.RESTING)

@@ -31,6 +31,7 @@ from extractions.forwarding.steps import (
     count_approved,
     duplicates,
     erased_traces,
+    event_order,
     evidence,
     invoice_keys,
     isolation,
@@ -64,7 +65,7 @@ MAX_SLEEP_SECONDS, DEBOUNCE_SECONDS = 1.0, 0.02
 VERIFY_SECONDS = 1.0
 SWEEP_SECONDS = 15.0
 TIDY_SECONDS, TALLY_SECONDS, TRACES_SECONDS = 3600.0, 120.0, 60.0
-REINDEX_SECONDS = 10.0
+REINDEX_SECONDS, EVENTS_SECONDS = 10.0, 10.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
 BACKFILL_SECONDS = 10.0
 BACKUP_SECONDS = 60.0
@@ -296,6 +297,7 @@ class Worker:
         tasks.every(scaled(TRACES_SECONDS), "traces", erased_traces.remove_if_due)
         tasks.every(scaled(BACKFILL_SECONDS), "keys of invoices", invoice_keys.key_some)
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
+        tasks.every(scaled(EVENTS_SECONDS), "order events", event_order.put_in_order)
         tasks.every(BACKUP_SECONDS, "backup", partial(scheduled_backups.take_if_due, self.stop))
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)
         tasks.every(WITNESS_SECONDS, "note the end of the audit log", witness.note)
@@ -303,6 +305,7 @@ class Worker:
     def _tidy(self) -> None:
         sweep.tidy()
         retention.clear()
+        event_order.clear()
         key_rotation.discard_unused_keys()
 
     def _verify(self) -> None:
