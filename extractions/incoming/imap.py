@@ -42,6 +42,9 @@ class ImapFolder:
 
     def __init__(self, connection: imaplib.IMAP4, folder: str) -> None:
         self._connection = connection
+        # Most servers say only after the login what all they can do, and imaplib asks before it.
+        told = b" ".join(part for part in self._command("protocol", connection.capability) if part)
+        self._capabilities = set(told.decode("ascii", "replace").upper().split())
         self._command("folder", connection.select, _quoted(folder))
         self.uidvalidity = self._number("UIDVALIDITY") or 0
         self.uidnext = self._number("UIDNEXT")
@@ -75,12 +78,12 @@ class ImapFolder:
 
     def move(self, uid: int, folder: str) -> None:
         """MOVE, or where the server lacks it, a copy and the removal of this very mail."""
-        if "MOVE" in self._connection.capabilities:
+        if "MOVE" in self._capabilities:
             self._command("target", self._connection.uid, "MOVE", str(uid), _quoted(folder))
             return
         self._command("target", self._connection.uid, "COPY", str(uid), _quoted(folder))
         self._uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)")
-        if "UIDPLUS" in self._connection.capabilities:
+        if "UIDPLUS" in self._capabilities:
             self._uid("EXPUNGE", str(uid))
 
     def _uid(self, *command: Any) -> list[Any]:
@@ -144,6 +147,8 @@ def _log_in(connection: imaplib.IMAP4, mailbox: Mailbox) -> None:
     except imaplib.IMAP4.abort:
         raise
     except (imaplib.IMAP4.error, UnicodeError) as error:  # LOGIN takes nothing but ASCII
+        if "[UNAVAILABLE]" in str(error):  # its own trouble (RFC 5530), and no word about the password
+            raise MailServerError("unreachable", error) from error
         raise MailServerError("login", error if isinstance(error, imaplib.IMAP4.error) else "") from error
 
 

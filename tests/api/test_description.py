@@ -16,6 +16,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -34,6 +36,11 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+JUDGING = {
+    # Made-up bytes are no document, and no description can say what is in the document that a request is about.
+    GenerationMode.POSITIVE: {"get": [positive_data_acceptance], "delete": [positive_data_acceptance], "post": []},
+    GenerationMode.NEGATIVE: {method: [negative_data_rejection] for method in ("get", "delete", "post")},
+}
 HOW = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -92,7 +99,7 @@ def test_it_is_valid_and_names_every_operation(client, db):
     assert len({path for _method, path in OPERATIONS}) == len(ours)
 
 
-@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize("mode", list(JUDGING))
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_answer_is_described(description, method, path, mode):
     place = path if path.startswith("/api") else BASE + path
@@ -100,10 +107,21 @@ def test_every_answer_is_described(description, method, path, mode):
     @HOW
     @given(description[place][method.upper()].as_strategy(generation_mode=mode))
     def ask(case):
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS + JUDGING[mode][method])
 
     try:
         ask()
     except Unsatisfiable:  # any text is an id, so nothing can be wrong with it
         if mode is GenerationMode.POSITIVE:
             raise
+
+
+def test_one_answer_leads_to_the_next_question(description):
+    """Along the links between the operations: what was sent is asked for, and once more after it was deleted."""
+    machine = description.as_state_machine()
+
+    class Asking(machine):
+        def validate_response(self, response, case, additional_checks=(), **_):
+            case.validate_response(response, checks=CHECKS)
+
+    Asking.run(settings=settings(HOW, max_examples=EXAMPLES, stateful_step_count=6))

@@ -66,6 +66,8 @@ class ImapServer:
         self.folders: dict[str, list[Mail]] = {"INBOX": [], "Done": [], "Refused": []}
         self.uidvalidity, self.next_uid = 1, 1
         self.cut_at = ""
+        self.unavailable = False
+        self._known = False
         self.sent = 0
         self.commands: list[str] = []
         self._plain, self._capabilities = starttls, capabilities
@@ -105,7 +107,7 @@ class ImapServer:
                 client = self._context.wrap_socket(client, server_side=True)
             self._send(client, b"* OK ready\r\n")
             file = client.makefile("rb")
-            numbering = self.uidvalidity
+            numbering, self._known = self.uidvalidity, False
             while (line := file.readline()) and numbering == self.uidvalidity:
                 tag, _, rest = line.decode().strip().partition(" ")
                 words = rest.split(" ", 2)
@@ -143,15 +145,18 @@ class ImapServer:
         return [], "BAD unknown command"
 
     def _capability(self, _rest):
-        extra = "STARTTLS" if self._plain else ""
-        return [f"* CAPABILITY IMAP4rev1 {self._capabilities} {extra}\r\n".encode()], "OK done"
+        """As most servers do: before the login only what somebody needs for it."""
+        can = self._capabilities if self._known else "STARTTLS" if self._plain else ""
+        return [f"* CAPABILITY IMAP4rev1 {can}\r\n".encode()], "OK done"
 
     def _starttls(self, _rest):
         return [], "OK begin"
 
     def _login(self, rest):
-        right = f'LOGIN {USER} "{PASSWORD}"'
-        return [], "OK welcome" if rest == right else "NO [AUTHENTICATIONFAILED] wrong user or password"
+        if self.unavailable:
+            return [], "NO [UNAVAILABLE] Temporary authentication failure."
+        self._known = rest == f'LOGIN {USER} "{PASSWORD}"'
+        return [], "OK welcome" if self._known else "NO [AUTHENTICATIONFAILED] wrong user or password"
 
     def _select(self, rest):
         folder = rest.split(" ", 1)[1].strip('"')

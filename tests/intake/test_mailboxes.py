@@ -244,15 +244,8 @@ def test_two_programs_do_not_answer_each_other_for_ever(mailbox, server):
 @pytest.mark.parametrize(
     ("capabilities", "command"),
     [
-        ("MOVE UIDPLUS", "CAPABILITY"),
-        ("MOVE UIDPLUS", "LOGIN"),
-        ("MOVE UIDPLUS", "SELECT"),
-        ("MOVE UIDPLUS", "SEARCH"),
-        ("MOVE UIDPLUS", "FETCH"),
-        ("MOVE UIDPLUS", "STORE"),
-        ("MOVE UIDPLUS", "MOVE"),
-        ("UIDPLUS", "COPY"),
-        ("UIDPLUS", "EXPUNGE"),
+        *(("MOVE UIDPLUS", name) for name in ("CAPABILITY", "LOGIN", "SELECT", "SEARCH", "FETCH", "STORE", "MOVE")),
+        *(("UIDPLUS", name) for name in ("COPY", "EXPUNGE")),
     ],
 )
 def test_a_connection_cut_at_any_command_neither_loses_nor_doubles(pem, mailbox, capabilities, command, when):
@@ -271,6 +264,14 @@ def test_a_connection_cut_at_any_command_neither_loses_nor_doubles(pem, mailbox,
     assert len(server.folders["INBOX"]) == 0
     assert server.folders["Done"]
     server.close()
+
+
+def test_a_server_that_cannot_ask_for_the_password_at_the_moment_does_not_call_it_wrong(mailbox, server):
+    server.unavailable = True
+    assert run_due(mailbox).trouble == "unreachable"
+
+    server.unavailable = False
+    assert run_due(mailbox).trouble == ""
 
 
 def test_a_full_disk_and_a_used_up_cap_leave_the_mail_unread(mailbox, server, team, monkeypatch):
