@@ -13,7 +13,8 @@ from typing import Any
 
 from benchmarks._pages import pages_of
 from benchmarks._truths import scorer_of, shared_data
-from engine.pipeline import Request, Step, StepDone, run
+from engine.pipeline.parsing import parse
+from engine.pipeline.parsing.judge import Judge, load
 from extractions.evidence.pages import PageOfWords
 from extractions.result.leaves import leaves
 from extractions.result.rows import is_row, split_row
@@ -72,14 +73,23 @@ def documents(
                 yield Document(truth, folder / truth["file"], families[truth["id"]], folder.name, pages)
 
 
-def engine_answer(document: Document) -> dict[str, Any]:
-    """`extracted_data`, and whatever else the step of parsing answers."""
-    request = Request(document.path, schema=document.truth["schema"])
-    answer: dict[str, Any] = {}
-    for event in run(request, pages=document.pages):
-        if isinstance(event, StepDone) and event.step in (Step.PARSING, Step.LOCATION):
-            answer |= event.result
-    return answer
+class Judges:
+    """For each document the engine's judge that has not learned from its family, of those that
+    `engine.training --judges FOLDER` wrote; the installed one for documents that none has learned from."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._folds: dict[str, int] = json.loads((folder / "folds.json").read_text("utf-8")) if folder else {}
+
+    def judge_of(self, document: Document) -> Judge:
+        fold = self._folds.get(f"{document.corpus}/{document.path.name}")
+        return load() if fold is None or self._folder is None else load(self._folder / str(fold))
+
+
+def engine_answer(document: Document, judges: Judges) -> dict[str, Any]:
+    """`extracted_data` and `x_confidence`."""
+    parsed = parse(document.pages, document.truth["schema"], judge=judges.judge_of(document))
+    return {"extracted_data": parsed.data, "x_confidence": dict(parsed.confidence)}
 
 
 def verdicts(scorer: Scorer, truth: dict[str, Any], data: Any) -> dict[str, bool]:

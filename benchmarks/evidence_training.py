@@ -1,6 +1,6 @@
 """Train the portal's own confidence on documents of SHARED_DATA, and write extractions/evidence/confidence.json:
 
-    python -m benchmarks.evidence_training [--extra FOLDER] [--only-measure]
+    python -m benchmarks.evidence_training [--extra FOLDER] [--judges FOLDER] [--only-measure]
 
 Two models: one for values of which the service says nothing, learned from the engine's answers and from right answers
 with mistakes planted as engines make them; one for values with a reported confidence, learned from the engine's answers
@@ -27,6 +27,7 @@ from benchmarks._answers import (
     DATA,
     FOLDS,
     Document,
+    Judges,
     documents,
     engine_answer,
     opposite_signs,
@@ -80,9 +81,10 @@ class Table:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of corpora")
+    parser.add_argument("--judges", type=Path, help="what `engine.training --judges` wrote: judges that saw less")
     parser.add_argument("--only-measure", action="store_true", help="print the folds' figures and write nothing")
     options = parser.parse_args()
-    samples = list(collect(extra=options.extra))
+    samples = list(collect(None, options.extra, Judges(options.judges)))
     if not samples:
         print(f"Skipped: no documents in {DATA}; SHARED_DATA must name their folder.")
         return 0
@@ -95,10 +97,10 @@ def main() -> int:
     return 0
 
 
-def collect(most: int | None = None, extra: Sequence[Path] = ()) -> Iterator[Sample]:
+def collect(most: int | None, extra: Sequence[Path], judges: Judges) -> Iterator[Sample]:
     judge = scorer()
     for document in documents(CORPORA, most, extra):
-        for source, data, said in answers(document):
+        for source, data, said in answers(document, judges):
             known = verdicts(judge, document.truth, data)
             doubtful = opposite_signs(document.truth, data)
             reported = clues_of_reported([leaf.path for leaf in leaves(data)], said)
@@ -110,9 +112,9 @@ def collect(most: int | None = None, extra: Sequence[Path] = ()) -> Iterator[Sam
                     )  # fmt: skip
 
 
-def answers(document: Document) -> Iterator[tuple[str, Any, dict[str, float]]]:
+def answers(document: Document, judges: Judges) -> Iterator[tuple[str, Any, dict[str, float]]]:
     """The engine's answer with its confidences, and right ones with mistakes."""
-    answer = engine_answer(document)
+    answer = engine_answer(document, judges)
     yield ENGINE, answer.get("extracted_data") or {}, reported_confidence(answer)
     page = Page(document.words, random.Random(document.truth["id"]))
     for share in SHARES:
@@ -195,7 +197,10 @@ def write(tables: Mapping[str, Table], scores: Mapping[str, Array]) -> None:
         documents_of[sample.corpus].add(sample.document)
     about = {
         "command": " ".join(
-            ["python -m benchmarks.evidence_training", *(["--extra FOLDER"] * ("--extra" in sys.argv))]
+            [
+                "python -m benchmarks.evidence_training",
+                *(f"{option} FOLDER" for option in ("--extra", "--judges") if option in sys.argv),
+            ]
         ),
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "values": {name: len(table.samples) for name, table in tables.items()},

@@ -1,4 +1,6 @@
-"""Whether "confirmed by evidence" means right: python -m benchmarks.green [--extra FOLDER] [--limit N] [--least 0.99]
+"""Whether "confirmed by evidence" means right:
+
+    python -m benchmarks.green [--extra FOLDER] [--judges FOLDER] [--limit N] [--least 0.99]
 
 On the engine's answers to the documents of SHARED_DATA and of further folders, by the portal's confidence: as if the
 service had said nothing ("alone"), and with what the engine says of its values ("reported"). Both are those of trees
@@ -16,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks._answers import DATA
+from benchmarks._answers import DATA, Judges
 from benchmarks._measuring import Report
 from benchmarks.evidence_training import ENGINE, Table, collect, held_out, held_out_probabilities, tables_of
 
@@ -37,6 +39,7 @@ class Judged:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of corpora")
+    parser.add_argument("--judges", type=Path, help="what `engine.training --judges` wrote: judges that saw less")
     parser.add_argument("--limit", type=int, help="documents of each corpus, at most")
     parser.add_argument("--least", type=float, default=0.99, help="the confidence from which a value is confirmed")
     options = parser.parse_args()
@@ -44,7 +47,7 @@ def main() -> int:
         print(f"Skipped: no documents in {DATA}; SHARED_DATA must name their folder.")
         return 0
     report = Report()
-    for name, table in tables_of(list(collect(options.limit, options.extra))).items():
+    for name, table in tables_of(list(collect(options.limit, options.extra, Judges(options.judges)))).items():
         print_figures(report, name, judged(table), options.least)
     return 1 if report.missed else 0
 

@@ -1,7 +1,8 @@
 """Learn the judge of PARSING: `python -m engine.training` (needs the packages of the extra `train`).
 
 It learns from folders of documents with known values: those of SHARED_DATA (default ../shared/data beside the project)
-and any named with --extra. --evaluate only prints what the judge is worth on families left out, and writes nothing.
+and any named with --extra, and less from each that was drawn (--drawn). --evaluate only prints what the judge is worth
+on families left out, and writes no models.
 The same documents give the same bytes: one thread, fixed seeds.
 """
 
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -27,9 +29,9 @@ from reading.vocabulary import names
 from .absent import strange_fields, without_values
 from .boosting import as_onnx
 from .cases import Case, case_of
-from .corpora import CORPORA, folds_of, load_scorer, pages_of, samples
+from .corpora import CORPORA, Sample, folds_of, load_scorer, pages_of, samples
 from .evaluation import Settings, choose, measure, printed
-from .learning import FOLDS, Learned, learn_all
+from .learning import FOLDS, Boosters, Learned, learn_all
 
 EVERY = 2
 """One document of so many is learned from a second time, with some of its values gone."""
@@ -42,13 +44,17 @@ def main() -> int:
     if not (data / "score.py").is_file():
         print("Nothing to learn from: SHARED_DATA must name a folder with score.py and the corpora.")
         return 2
-    cases = _cases(data, options.corpora or CORPORA, options.extra, options.cache)
+    found = list(samples(data, options.corpora or CORPORA, options.extra, options.drawn, options.fast))
+    cases = _cases(found, load_scorer(data), options.cache)
     folds = folds_of([case.sample for case in cases], FOLDS)
     print(f"{len(cases)} documents of {len({case.sample.family for case in cases})} families", flush=True)
     learned = learn_all(cases, folds)
     print("\n".join(printed(measure(cases, learned.options, folds))))
+    if options.judges:
+        _write_judges(options.judges, learned, cases, folds, options.command)
     if not options.evaluate:
-        _write(options.out, learned, choose(cases, learned.options), cases, options.command)
+        settings = choose(cases, learned.options)
+        _write(options.out, learned.whole, settings, cases, options.command)
     return 0
 
 
@@ -56,6 +62,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="*", help=f"folders of SHARED_DATA; when left out: {', '.join(CORPORA)}")
     parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of the same form")
+    parser.add_argument("--drawn", type=Path, action="append", default=[], help="a folder of drawn documents")
+    parser.add_argument("--fast", action="append", default=[], help="a corpus of which scans are read fast")
+    parser.add_argument("--judges", type=Path, help="a folder for the judges that have not seen each fold")
     parser.add_argument("--cache", type=Path, help="a folder in which what was read of each file is kept")
     parser.add_argument("--out", type=Path, default=FOLDER, help="where the models are written")
     parser.add_argument("--evaluate", action="store_true", help="print figures only")
@@ -64,11 +73,9 @@ def _options() -> argparse.Namespace:
     return found
 
 
-def _cases(data: Path, corpora: Sequence[str], extra: Sequence[Path], cache: Path | None) -> list[Case]:
-    scorer = load_scorer(data)
+def _cases(found: Sequence[Sample], scorer: ModuleType, cache: Path | None) -> list[Case]:
     concepts = tuple(sorted({*names("labels"), *names("attributes")}))
     cases: list[Case] = []
-    found = list(samples(data, corpora, extra))
     strangers = strange_fields(found)
     for number, sample in enumerate(found):
         if pages := pages_of(sample, cache):
@@ -80,7 +87,18 @@ def _cases(data: Path, corpora: Sequence[str], extra: Sequence[Path], cache: Pat
     return cases
 
 
-def _write(folder: Path, learned: Learned, settings: Settings, cases: list[Case], command: str) -> None:
+def _write_judges(folder: Path, learned: Learned, cases: list[Case], folds: Sequence[int], command: str) -> None:
+    """Each fold's judge in a folder of its number, and beside them which document is in which fold."""
+    for fold, boosters in enumerate(learned.without):
+        inside = [at for at, other in enumerate(folds) if other != fold]
+        settings = choose([cases[at] for at in inside], [learned.options[at] for at in inside])
+        (folder / str(fold)).mkdir(parents=True, exist_ok=True)
+        _write(folder / str(fold), boosters, settings, [cases[at] for at in inside], command)
+    of = {case.sample.name: fold for case, fold in zip(cases, folds, strict=True)}
+    (folder / "folds.json").write_text(json.dumps(of, indent=1) + "\n", encoding="utf-8")
+
+
+def _write(folder: Path, learned: Boosters, settings: Settings, cases: list[Case], command: str) -> None:
     concepts = cases[0].document.concepts
     models = {
         "scorer": (learned.scorer, scorer_names(concepts)),

@@ -18,8 +18,10 @@ _ALWAYS = {
 }  # fmt: skip
 
 
-def learn(rows: Floats, right: NDArray[np.bool_], rounds: int, settings: Mapping[str, Any]) -> lightgbm.Booster:
-    data = lightgbm.Dataset(rows, right.astype(np.float32), params={"max_bin": 63, "verbose": -1})
+def learn(
+    rows: Floats, right: NDArray[np.bool_], weights: Floats, rounds: int, settings: Mapping[str, Any]
+) -> lightgbm.Booster:
+    data = lightgbm.Dataset(rows, right.astype(np.float32), weight=weights, params={"max_bin": 63, "verbose": -1})
     return lightgbm.train({**_ALWAYS, **settings}, data, num_boost_round=rounds)
 
 
@@ -84,18 +86,22 @@ _FEWEST = 25
 _DOUBT = 0.5
 
 
-def isotonic(said: Sequence[float], right: Sequence[bool]) -> tuple[list[float], list[float]]:
+def isotonic(said: Sequence[float], right: Sequence[bool], weights: Sequence[float]) -> tuple[list[float], list[float]]:
     """The monotonic curve nearest to what was right, as points between which to interpolate.
 
-    Each point stands for at least `_FEWEST` values, and is drawn a little towards one half: a few that were all right
-    are no proof.
+    Each point stands for values that weigh at least `_FEWEST`, and is drawn a little towards one half: a few that were
+    all right are no proof.
     """
     order = np.argsort(np.asarray(said), kind="stable")
+    weight = np.asarray(weights)[order]
+    columns = np.stack([weight, weight * np.asarray(said)[order], weight * np.asarray(right, float)[order]], 1)
+    count = max(1, int(weight.sum()) // _FEWEST)
+    bounds = np.searchsorted(np.cumsum(weight), np.linspace(0, weight.sum(), count + 1)[1:-1])
     pools: list[list[float]] = []  # weight, sum of said, sum of right
-    for group in np.array_split(order, max(1, len(order) // _FEWEST)):
-        pools.append(
-            [float(len(group)), float(np.sum(np.asarray(said)[group])), float(np.sum(np.asarray(right)[group]))]
-        )
+    for group in np.split(columns, bounds):
+        if not len(group):
+            continue
+        pools.append([float(one) for one in group.sum(0)])
         while len(pools) > 1 and pools[-2][2] / pools[-2][0] >= pools[-1][2] / pools[-1][0]:
             last = pools.pop()
             pools[-1] = [one + other for one, other in zip(pools[-1], last, strict=True)]

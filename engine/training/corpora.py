@@ -21,6 +21,7 @@ from engine.pipeline import Request
 from engine.pipeline.ocr import read_pages
 from reading import CannotRead
 from reading.document import Page
+from reading.reader import Mode
 
 CORPORA = (
     "layouts", "einvoices", "einvoices_scan", "einvoices_odd", "invoices_real", "receipts_sroie", "receipts_sroie2",
@@ -40,19 +41,32 @@ class Sample:
     family: str
     file: Path
     truth: dict[str, Any]
+    is_drawn: bool = False
+    """Whether this project drew it: no document that anybody sent."""
+    mode: Mode = "accurate"
+    """How its scans are read."""
 
     @property
     def name(self) -> str:
         return f"{self.corpus}/{self.file.name}"
 
 
-def samples(data: Path, corpora: Sequence[str], extra: Iterable[Path] = ()) -> Iterator[Sample]:
-    """Those of the shared corpora, then those of further folders."""
+def samples(
+    data: Path,
+    corpora: Sequence[str],
+    extra: Iterable[Path] = (),
+    drawn: Iterable[Path] = (),
+    fast: Iterable[str] = (),
+) -> Iterator[Sample]:
+    """Those of the shared corpora, then those of further folders, then those that were drawn; of the corpora `fast` the
+    scans are read fast."""
     folders = [data / corpus for corpus in corpora if (data / corpus / "truth").is_dir()]
-    for folder in (*folders, *extra):
+    drawn, fast = tuple(drawn), frozenset(fast)
+    for folder in (*folders, *extra, *drawn):
         for path in sorted((folder / "truth").glob("*.json")):
             truth = json.loads(path.read_text(encoding="utf-8"))
-            yield Sample(folder.name, _family(folder, truth), folder / truth["file"], truth)
+            mode: Mode = "fast" if folder.name in fast else "accurate"
+            yield Sample(folder.name, _family(folder, truth), folder / truth["file"], truth, folder in drawn, mode)
 
 
 def _family(folder: Path, truth: dict[str, Any]) -> str:
@@ -90,7 +104,7 @@ def pages_of(sample: Sample, kept: Path | None) -> list[Page]:
         pages: list[Page] = pickle.loads(path.read_bytes())  # noqa: S301 - written below, by this program
         return pages
     try:
-        pages = list(read_pages(Request(sample.file)))
+        pages = list(read_pages(Request(sample.file, mode=sample.mode)))
     except CannotRead:
         pages = []
     if path is not None:

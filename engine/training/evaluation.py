@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.pipeline.parsing.field_queries import FieldQuery
 from engine.pipeline.parsing.judge.decision import decide, is_empty
 from engine.pipeline.parsing.judge.judging import floor_of, kind_of
 from engine.pipeline.parsing.judge.models import Curve
@@ -15,11 +16,14 @@ from engine.pipeline.parsing.judge.options import Option
 
 from .boosting import isotonic
 from .cases import Case
+from .learning import weight_of
 
 KINDS = ("text", "number", "date", "option", "boolean")
 _GRID = [round(0.02 * step, 2) for step in range(5, 36)]
 _CELL_GRID = _GRID[:3]
 """Cells that are left out leave a hole in a row: less is risked for them."""
+_BETA = 0.7
+"""How much a value that is found counts beside one that is not wrong."""
 _FEWEST = 150
 """Values of a kind from which a floor of its own can be chosen."""
 _GREEN = 0.99
@@ -28,14 +32,21 @@ _BINS = 10
 
 @dataclass(slots=True)
 class Count:
-    right: int = 0
-    expected: int = 0
-    given: int = 0
+    right: float = 0
+    expected: float = 0
+    given: float = 0
 
-    def add(self, right: bool, expected: bool, given: bool) -> None:
-        self.right += right
-        self.expected += expected
-        self.given += given
+    def add(self, right: bool, expected: bool, given: bool, weight: float = 1) -> None:
+        self.right += weight * right
+        self.expected += weight * expected
+        self.given += weight * given
+
+    @property
+    def score(self) -> float:
+        """F of beta: an empty field asks for a look, and a wrong value may pass without one."""
+        square = _BETA**2
+        both = square * self.expected + self.given
+        return (1 + square) * self.right / both if both else 0.0
 
     @property
     def f1(self) -> float:
@@ -65,26 +76,29 @@ class Figures:
     rules: dict[tuple[str, str], Count] = field(default_factory=lambda: defaultdict(Count))
     values: dict[tuple[str, str], Count] = field(default_factory=lambda: defaultdict(Count))
     cells: dict[tuple[str, str], Count] = field(default_factory=lambda: defaultdict(Count))
-    given_values: list[tuple[float, bool]] = field(default_factory=list)
-    given_cells: list[tuple[float, bool]] = field(default_factory=list)
+    given_values: dict[str, list[tuple[float, bool]]] = field(default_factory=lambda: defaultdict(list))
+    given_cells: dict[str, list[tuple[float, bool]]] = field(default_factory=lambda: defaultdict(list))
 
 
 def choose(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]]) -> Settings:
-    """Floors at which the mean F1 of corpora is highest, and the curves of what is then given.
+    """Floors at which the mean score of corpora is highest, and the curves of what is then given.
 
     Documents from which values were taken count as well: what is not on a page is rarer where everything was chosen to
     be scored than it is in life.
     """
-    best = max(_GRID, key=lambda floor: _mean_f1(cases, options, _alike(floor)))
+    fields = [one for case, found in zip(cases, options, strict=True) for one in _best_of(case, found)]
+    best = max(_GRID, key=lambda floor: _mean_score(fields, _alike(floor)))
     floors = _alike(best)
     for kind in KINDS:
         count = sum(kind_of(case.document.queries[at]) == kind for case in cases for at in case.expected)
         if count >= _FEWEST:
-            floors[kind] = max(_GRID, key=lambda floor: _mean_f1(cases, options, floors | {kind: floor}))
+            floors[kind] = max(_GRID, key=lambda floor: _mean_score(fields, floors | {kind: floor}))
     floors["cells"] = max(_CELL_GRID, key=lambda floor: _cells_f1(cases, floor))
     given = [pair for case, found in zip(cases, options, strict=True) for pair in _given(case, found, floors)]
     said = [
-        (cell.probability, right) for case in cases for cell, right in zip(case.cells, case.right_cells, strict=True)
+        (cell.probability, right, weight_of(case))
+        for case in cases
+        for cell, right in zip(case.cells, case.right_cells, strict=True)
     ]
     return Settings(floors, {"values": _curve(given), "cells": _curve(said)})
 
@@ -93,8 +107,9 @@ def _alike(floor: float) -> dict[str, float]:
     return dict.fromkeys(KINDS, floor)
 
 
-def _curve(pairs: Sequence[tuple[float, bool]]) -> tuple[list[float], list[float]]:
-    return isotonic([said for said, _ in pairs], [right for _, right in pairs])
+def _curve(given: Sequence[tuple[float, bool, float]]) -> tuple[list[float], list[float]]:
+    said, right, weights = zip(*given, strict=True)
+    return isotonic(said, right, weights)
 
 
 def decided(case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]) -> list[Option | None]:
@@ -102,27 +117,47 @@ def decided(case: Case, options: Sequence[Sequence[Option]], floors: dict[str, f
     return decide(query, options, [floor_of(one, floors) for one in query])
 
 
-def _given(case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]) -> Iterator[tuple[float, bool]]:
-    chosen = decided(case, options, floors)
+def _given(
+    case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]
+) -> Iterator[tuple[float, bool, float]]:
+    chosen, weight = decided(case, options, floors), weight_of(case)
     for at in case.expected:
         option = chosen[at]
         if option is not None:
-            yield option.probability, case.is_right(at, option.value)
+            yield option.probability, case.is_right(at, option.value), weight
 
 
-def _mean_f1(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]], floors: dict[str, float]) -> float:
-    """Of the best option of each field alone, which is near enough to choose by: over all values, and by corpus; the
-    corpora without the documents from which values were taken."""
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The likeliest option of one field, whatever the other fields say: near enough to choose floors by."""
+
+    query: FieldQuery
+    corpora: tuple[str, ...]
+    weight: float
+    is_wanted: bool
+    said: float
+    is_right: bool
+
+
+def _best_of(case: Case, found: Sequence[Sequence[Option]]) -> Iterator[_Best]:
+    """Documents from which values were taken count among all, but not in their corpus."""
+    corpora = ("",) if case.is_altered else ("", case.sample.corpus)
+    for at, wanted in case.expected.items():
+        query = case.document.queries[at]
+        usable = () if is_empty(query) else found[at]
+        best = max(usable, key=lambda option: option.probability, default=None)
+        said, right = (best.probability, case.is_right(at, best.value)) if best is not None else (-1.0, False)
+        yield _Best(query, corpora, weight_of(case), wanted is not None, said, right)
+
+
+def _mean_score(fields: Sequence[_Best], floors: dict[str, float]) -> float:
+    """Over all values, and by corpus."""
     counts: dict[str, Count] = defaultdict(Count)
-    for case, found in zip(cases, options, strict=True):
-        for at, wanted in case.expected.items():
-            usable = () if is_empty(case.document.queries[at]) else found[at]
-            best = max(usable, key=lambda option: option.probability, default=None)
-            given = best is not None and best.probability >= floor_of(case.document.queries[at], floors)
-            right = given and best is not None and case.is_right(at, best.value)
-            for name in ("",) if case.is_altered else ("", case.sample.corpus):
-                counts[name].add(right, wanted is not None, given)
-    return float(np.mean([counts[""].f1, np.mean([count.f1 for count in counts.values()])]))
+    for one in fields:
+        given = one.said >= floor_of(one.query, floors)
+        for name in one.corpora:
+            counts[name].add(given and one.is_right, one.is_wanted, given, one.weight)
+    return float(np.mean([counts[""].score, np.mean([count.score for count in counts.values()])]))
 
 
 def _cells_f1(cases: Sequence[Case], floor: float) -> float:
@@ -156,13 +191,13 @@ def _count(figures: Figures, case: Case, options: Sequence[Sequence[Option]], se
         by_rules = ruled is not None and case.is_right(at, ruled.value)
         figures.rules[key].add(by_rules, wanted is not None, ruled is not None)
         if option is not None:
-            figures.given_values.append((float(curve([option.probability])[0]), right))
+            figures.given_values[case.sample.corpus].append((float(curve([option.probability])[0]), right))
     curve = settings.curve("cells")
     figures.cells[key].expected += case.wanted_cells
     for cell, right in zip(case.cells, case.right_cells, strict=True):
         if cell.probability >= settings.floors["cells"]:
             figures.cells[key].add(right, False, True)
-            figures.given_cells.append((float(curve([cell.probability])[0]), right))
+            figures.given_cells[case.sample.corpus].append((float(curve([cell.probability])[0]), right))
 
 
 def printed(figures: Figures) -> Iterator[str]:
@@ -177,8 +212,9 @@ def printed(figures: Figures) -> Iterator[str]:
         if cells.expected:
             yield f"cells {corpus:16} F1 {cells.f1:.3f} macro {macro:.3f} wrong {cells.wrong:.3f}"
     for name, given in (("values", figures.given_values), ("cells", figures.given_cells)):
-        if given:
-            yield f"{name}: {_of_confidence(given)}"
+        for corpus, pairs in sorted(given.items()):
+            yield f"{name} {corpus:18} {_of_confidence(pairs)}"
+        yield f"{name} {'all':18} {_of_confidence([pair for pairs in given.values() for pair in pairs])}"
 
 
 def _summed(counts: dict[tuple[str, str], Count], corpus: str) -> tuple[Count, float]:

@@ -34,41 +34,59 @@ _MORE_IS_BETTER = (
 Lesson = tuple[Floats, NDArray[np.bool_]]
 
 
-@dataclass(slots=True)
-class Learned:
-    """The models of all documents, and what models that had not seen its family say of each."""
+DRAWN, ALTERED = 0.3, 0.5
+"""What a value on a page that was drawn, or whose values were taken away, counts beside one that somebody sent."""
 
+
+@dataclass(frozen=True, slots=True)
+class Boosters:
     scorer: lightgbm.Booster
     judge: lightgbm.Booster
     cells: lightgbm.Booster
+
+
+@dataclass(slots=True)
+class Learned:
+    """The models of all documents, those of each fold, and what models that had not seen its family say of each."""
+
+    whole: Boosters
+    without: list[Boosters]
+    """By fold, learned from all the others."""
     options: list[list[list[Option]]]
+
+
+def weight_of(case: Case) -> float:
+    return (DRAWN if case.sample.is_drawn else 1.0) * (ALTERED if case.is_altered else 1.0)
 
 
 def learn_all(cases: Sequence[Case], folds: Sequence[int]) -> Learned:
     """Cells and options carry the probabilities that models of other families give them."""
     concepts = cases[0].document.concepts
+    weights = [weight_of(case) for case in cases]
     taught = [lessons(case, np.random.default_rng(number)) for number, case in enumerate(cases)]
+    scorers, boosters = [], []
     scores: list[list[Floats]] = [[] for _ in cases]
     for inside, outside in _splits(folds):
-        booster = _learn("scorer", SCORER, scorer_names(concepts), [taught[at] for at in inside])
+        scorers.append(_learn("scorer", SCORER, scorer_names(concepts), taught, weights, inside))
         for at in outside:
-            scores[at] = cases[at].document.split(predict(booster, cases[at].document.stacked()))
+            scores[at] = cases[at].document.split(predict(scorers[-1], cases[at].document.stacked()))
     options = [case.document.options(found) for case, found in zip(cases, scores, strict=True)]
     taught_options = [judged(case, found) for case, found in zip(cases, options, strict=True)]
     shown = [_cells(case) for case in cases]
-    for inside, outside in _splits(folds):
-        judge = _learn("judge", JUDGE, judge_names(concepts), [taught_options[at] for at in inside])
-        cells = _learn("cells", CELLS, CELL_NAMES, [shown[at] for at in inside])
+    for scorer, (inside, outside) in zip(scorers, _splits(folds), strict=True):
+        judge = _learn("judge", JUDGE, judge_names(concepts), taught_options, weights, inside)
+        cells = _learn("cells", CELLS, CELL_NAMES, shown, weights, inside)
+        boosters.append(Boosters(scorer, judge, cells))
         for at in outside:
             give_probabilities(judge, options[at])
             for cell, said in zip(cases[at].cells, predict(cells, shown[at][0]), strict=True):
                 cell.probability = float(said)
-    return Learned(
-        _learn("scorer", SCORER, scorer_names(concepts), taught),
-        _learn("judge", JUDGE, judge_names(concepts), taught_options),
-        _learn("cells", CELLS, CELL_NAMES, shown),
-        options,
+    whole = Boosters(
+        _learn("scorer", SCORER, scorer_names(concepts), taught, weights),
+        _learn("judge", JUDGE, judge_names(concepts), taught_options, weights),
+        _learn("cells", CELLS, CELL_NAMES, shown, weights),
     )
+    return Learned(whole, boosters, options)
 
 
 def _splits(folds: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
@@ -78,13 +96,20 @@ def _splits(folds: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
 
 
 def _learn(
-    name: str, settings: Mapping[str, object], names: Sequence[str], lessons_of: Sequence[Lesson]
+    name: str,
+    settings: Mapping[str, object],
+    names: Sequence[str],
+    lessons_of: Sequence[Lesson],
+    weights: Sequence[float],
+    inside: Sequence[int] | None = None,
 ) -> lightgbm.Booster:
-    full = [(rows, right) for rows, right in lessons_of if len(rows)]
-    rows, right = np.vstack([rows for rows, _ in full]), np.concatenate([right for _, right in full])
+    chosen = range(len(lessons_of)) if inside is None else inside
+    full = [(*lessons_of[at], weights[at]) for at in chosen if len(lessons_of[at][0])]
+    rows, right = np.vstack([rows for rows, _, _ in full]), np.concatenate([right for _, right, _ in full])
+    weight = np.concatenate([np.full(len(right), weight, np.float32) for _, right, weight in full])
     if name != "scorer":
         settings = {**settings, "monotone_constraints": [int(one in _MORE_IS_BETTER) for one in names]}
-    return learn(rows, right, ROUNDS[name], settings)
+    return learn(rows, right, weight, ROUNDS[name], settings)
 
 
 def _cells(case: Case) -> Lesson:

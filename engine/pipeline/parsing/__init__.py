@@ -16,7 +16,7 @@ from reading.turning import upright
 
 from .context import month_first, with_context
 from .fields import read_schema
-from .judge import UNKNOWN, Verdict, judge_lists, judge_values
+from .judge import UNKNOWN, Judge, Verdict, judge_lists, judge_values
 from .judge.options import Surveyed
 from .money import GROSS, NET
 from .schema_extractor import SchemaExtractor
@@ -35,10 +35,11 @@ class Parsed:
     confidence: Mapping[str, float] = field(default_factory=dict)
 
 
-def parse(pages: Sequence[Page], schema: Mapping[str, object], context: str = "") -> Parsed:
-    """`context` is what the owner of the schema says about the documents in plain text."""
+def parse(pages: Sequence[Page], schema: Mapping[str, object], context: str = "", judge: Judge | None = None) -> Parsed:
+    """`context` is what the owner of the schema says about the documents in plain text; `judge` is the installed one
+    unless another is handed in."""
     extractor, data = walked(pages, schema, context)
-    verdicts = _verdicts(extractor)
+    verdicts = _verdicts(extractor, judge)
     confidence: dict[str, float] = {}
     data = _with_verdicts(data, verdicts, confidence)
     places = {path: spans for path, spans in extractor.places.items() if path not in verdicts}
@@ -72,11 +73,11 @@ def survey_of(extractor: SchemaExtractor) -> Surveyed:
     )
 
 
-def _verdicts(extractor: SchemaExtractor) -> dict[str, Verdict]:
+def _verdicts(extractor: SchemaExtractor, judge: Judge | None) -> dict[str, Verdict]:
     survey = survey_of(extractor)
-    verdicts = judge_values(survey, extractor.queries) | judge_lists(survey, extractor.lists)
+    verdicts = judge_values(survey, extractor.queries, judge) | judge_lists(survey, extractor.lists, judge)
     for part in extractor.parts:
-        verdicts |= _verdicts(part)
+        verdicts |= _verdicts(part, judge)
     return verdicts
 
 

@@ -6,6 +6,6 @@ and what is less likely than a floor is left empty.
 """
 
 from .judging import UNKNOWN, Verdict, judge_lists, judge_values
-from .models import JudgeMissing, load
+from .models import Judge, JudgeMissing, load
 
-__all__ = ["UNKNOWN", "JudgeMissing", "Verdict", "judge_lists", "judge_values", "load"]
+__all__ = ["UNKNOWN", "Judge", "JudgeMissing", "Verdict", "judge_lists", "judge_values", "load"]
