@@ -30,8 +30,8 @@ from .absent import strange_fields, without_values
 from .boosting import as_onnx
 from .cases import Case, case_of
 from .corpora import CORPORA, Sample, folds_of, load_scorer, pages_of, samples
-from .evaluation import Settings, choose, measure, printed
-from .learning import FOLDS, Boosters, Learned, learn_all
+from .evaluation import Settings, choose, chosen_without, measure, printed
+from .learning import FOLDS, Boosters, learn_all
 
 EVERY = 2
 """One document of so many is learned from a second time, with some of its values gone."""
@@ -49,9 +49,10 @@ def main() -> int:
     folds = folds_of([case.sample for case in cases], FOLDS)
     print(f"{len(cases)} documents of {len({case.sample.family for case in cases})} families", flush=True)
     learned = learn_all(cases, folds)
-    print("\n".join(printed(measure(cases, learned.options, folds))))
+    chosen = chosen_without(cases, learned.options, folds)
+    print("\n".join(printed(measure(cases, learned.options, folds, chosen))))
     if options.judges:
-        _write_judges(options.judges, learned, cases, folds, options.command)
+        _write_judges(options.judges, learned.without, chosen, cases, folds, options.command)
     if not options.evaluate:
         settings = choose(cases, learned.options)
         _write(options.out, learned.whole, settings, cases, options.command)
@@ -87,13 +88,19 @@ def _cases(found: Sequence[Sample], scorer: ModuleType, cache: Path | None) -> l
     return cases
 
 
-def _write_judges(folder: Path, learned: Learned, cases: list[Case], folds: Sequence[int], command: str) -> None:
+def _write_judges(
+    folder: Path,
+    without: Sequence[Boosters],
+    chosen: Sequence[Settings],
+    cases: list[Case],
+    folds: Sequence[int],
+    command: str,
+) -> None:
     """Each fold's judge in a folder of its number, and beside them which document is in which fold."""
-    for fold, boosters in enumerate(learned.without):
-        inside = [at for at, other in enumerate(folds) if other != fold]
-        settings = choose([cases[at] for at in inside], [learned.options[at] for at in inside])
+    for fold, (boosters, settings) in enumerate(zip(without, chosen, strict=True)):
+        inside = [case for case, other in zip(cases, folds, strict=True) if other != fold]
         (folder / str(fold)).mkdir(parents=True, exist_ok=True)
-        _write(folder / str(fold), boosters, settings, [cases[at] for at in inside], command)
+        _write(folder / str(fold), boosters, settings, inside, command)
     of = {case.sample.name: fold for case, fold in zip(cases, folds, strict=True)}
     (folder / "folds.json").write_text(json.dumps(of, indent=1) + "\n", encoding="utf-8")
 

@@ -94,7 +94,7 @@ def choose(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]])
         if count >= _FEWEST:
             floors[kind] = max(_GRID, key=lambda floor: _mean_score(fields, floors | {kind: floor}))
     floors["cells"] = max(_CELL_GRID, key=lambda floor: _cells_f1(cases, floor))
-    given = [pair for case, found in zip(cases, options, strict=True) for pair in _given(case, found, floors)]
+    given = [(one.said, one.is_right, one.weight) for one in fields if one.said >= floor_of(one.query, floors)]
     said = [
         (cell.probability, right, weight_of(case))
         for case in cases
@@ -115,16 +115,6 @@ def _curve(given: Sequence[tuple[float, bool, float]]) -> tuple[list[float], lis
 def decided(case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]) -> list[Option | None]:
     query = case.document.queries
     return decide(query, options, [floor_of(one, floors) for one in query])
-
-
-def _given(
-    case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]
-) -> Iterator[tuple[float, bool, float]]:
-    chosen, weight = decided(case, options, floors), weight_of(case)
-    for at in case.expected:
-        option = chosen[at]
-        if option is not None:
-            yield option.probability, case.is_right(at, option.value), weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +160,23 @@ def _cells_f1(cases: Sequence[Case], floor: float) -> float:
     return count.f1
 
 
-def measure(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]], folds: Sequence[int]) -> Figures:
+def chosen_without(
+    cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]], folds: Sequence[int]
+) -> list[Settings]:
+    """By fold, floors and curves that were chosen on the others."""
+    insides = [[at for at, other in enumerate(folds) if other != fold] for fold in sorted(set(folds))]
+    return [choose([cases[at] for at in inside], [options[at] for at in inside]) for inside in insides]
+
+
+def measure(
+    cases: Sequence[Case],
+    options: Sequence[Sequence[Sequence[Option]]],
+    folds: Sequence[int],
+    chosen: Sequence[Settings],
+) -> Figures:
     """Each document with floors and curves that were chosen on the other folds."""
     figures = Figures()
-    for fold in sorted(set(folds)):
-        inside = [at for at, other in enumerate(folds) if other != fold]
-        settings = choose([cases[at] for at in inside], [options[at] for at in inside])
+    for fold, settings in zip(sorted(set(folds)), chosen, strict=True):
         for at in (at for at, other in enumerate(folds) if other == fold and not cases[at].is_altered):
             _count(figures, cases[at], options[at], settings)
     return figures

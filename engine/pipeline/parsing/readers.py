@@ -44,12 +44,11 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAIN = "com|org|net|fr|de|nl|be|eu|uk|ch|at|io|lu|es|it"
 _URL = re.compile(rf"(?:https?://|www\.)[^\s,;]+|\b[\w-]+(?:\.[\w-]+)*\.(?:{_DOMAIN})\b(?!@)")
 _PHONE = re.compile(r"(?<![\w.,/])(?:\+|00)?\(?\d[\d\s()./-]{5,20}\d(?![\w,])")
-_DAY = re.compile(r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d(?![\d./-])")
 _CURRENCY = re.compile(rf"(?<![^\W\d_]){CURRENCY_SIGN}(?![^\W\d_])", re.IGNORECASE)
-_TAX = re.compile(r"\d[\d /.-]{5,20}\d|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]\b|[A-Z]{0,3}\d[A-Z0-9-]{6,18}")
+_TAX = re.compile(r"\d[\d /.-]{5,20}\d|[A-Z]{0,3}\d[A-Z0-9-]{6,18}")
 _REGISTER = (
     r"(?:HR ?[AB]|H [AB]|R\.?C\.?S\.? [A-ZÀ-Þ][\w' -]+? [AB]?) ?\d[\d ]*\d(?: [A-Z](?!\w))?|FN ?\d{5,6} ?[a-z](?!\w)"
-    r"|CHE-?\d{3}\.\d{3}\.\d{3}|CH-\d{3}\.\d\.\d{3}\.\d{3}-\d|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}"
+    r"|CHE-?\d{3}\.\d{3}\.\d{3}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}"
 )
 _REGISTER_BEFORE = re.compile(r"(?<!\w)(?:HR ?[AB]|FN) ?$")
 _LEGAL = re.compile(_REGISTER + r"|\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{5})?|[A-Z]{0,8}\d[\w.-]{3,19}(?: [A-Z](?!\w))?")
@@ -90,11 +89,6 @@ def _without(text: str, places: list[tuple[int, int]]) -> str:
     for start, end in places:
         text = text[:start] + " " * (end - start) + text[end:]
     return text
-
-
-def _without_days(text: str) -> str:
-    """The text with blanks for its days, of whose figures no number of a telephone or a register is made."""
-    return _DAY.sub(lambda match: " " * len(match[0]), text)
 
 
 def _looks_like_money(text: str) -> bool:
@@ -220,7 +214,7 @@ def read_vat(span: Span, style: Style) -> Iterator[Reading]:
 
 
 def read_legal(span: Span, style: Style) -> Iterator[Reading]:
-    for match in _LEGAL.finditer(_without_days(span.text)):
+    for match in _LEGAL.finditer(span.text):
         compact = re.sub(r"[ .]", "", match[0])
         if sum(char.isdigit() for char in compact) < 3:
             continue
@@ -235,7 +229,7 @@ def read_legal(span: Span, style: Style) -> Iterator[Reading]:
 
 
 def read_tax_number(span: Span, style: Style) -> Iterator[Reading]:
-    match = _TAX.search(_without_days(span.text))
+    match = _TAX.search(span.text)
     if match:
         yield Reading(match[0].strip(), span.cut(match.start(), match.end()))
 
@@ -251,7 +245,7 @@ def read_url(span: Span, style: Style) -> Iterator[Reading]:
 
 
 def read_phone(span: Span, style: Style) -> Iterator[Reading]:
-    for match in _PHONE.finditer(_without_days(span.text)):
+    for match in _PHONE.finditer(span.text):
         if 7 <= sum(char.isdigit() for char in match[0]) <= 15:
             yield Reading(match[0].strip(), span.cut(match.start(), match.end()))
             return
