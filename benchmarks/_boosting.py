@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +12,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 BINS = 32
 DECIMALS = 4
-RIDGE, TINY = 1.0, 1e-6
+RIDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,49 +116,21 @@ def _best_split(
     return best
 
 
-KNOTS = (0.5, 0.8)
-"""Shares of all values, by their scores, at which the calibration may bend."""
-Calibration = tuple[float, list[list[float]]]
-"""Intercept of the log odds, and from which score on which slope is added: [[score, slope], ...]."""
+def calibrated(scores: Array, right: Array, weights: Array) -> tuple[float, float]:
+    """Intercept and slope of the log odds by the score: Platt's calibration, by Newton's method.
 
-
-def calibrated(scores: Array, right: Array, weights: Array) -> Calibration:
-    """The log odds by the score: Platt's calibration with bends, by Newton's method.
-
-    One slope for all scores is chosen by the many doubtful values and is wrong for the surest; an isotonic curve has
-    too few values at its upper end to tell 0.98 from 0.998. A slope never falls below nothing.
+    An isotonic curve has too few values at its upper end to tell 0.98 from 0.998.
     """
-    lowest = float(scores.min())
-    at = [lowest, *(float(one) for one in np.unique(np.quantile(scores, KNOTS)) if one > lowest)]
-    while True:
-        found = _fitted(_bent(scores, at), right, weights, lowest)
-        totals = np.cumsum(found[1:])
-        if len(at) == 1 or (totals > 0).all():
-            break
-        at.pop(max(1, int(totals.argmin())))
-    return round(float(found[0]), DECIMALS), [
-        [round(one, DECIMALS), round(float(slope), DECIMALS)] for one, slope in zip(at, found[1:], strict=True)
-    ]
-
-
-def _bent(scores: Array, at: Sequence[float]) -> Array:
-    return np.stack([np.ones(len(scores)), scores - at[0], *(np.maximum(0, scores - one) for one in at[1:])], 1)
-
-
-def _fitted(columns: Array, right: Array, weights: Array, lowest: float) -> Array:
-    """From the scores themselves as log odds."""
-    found = np.zeros(columns.shape[1])
-    found[:2] = lowest, 1.0
-    bent = np.array([TINY, TINY, *np.ones(len(found) - 2)])
+    columns = np.stack([np.ones(len(scores)), scores], 1)
+    found = np.array([0.0, 1.0])
     for _ in range(50):
         probable = 1 / (1 + np.exp(-columns @ found))
-        slope = columns.T @ (weights * (right - probable)) - RIDGE * bent * found
-        bend = (columns * (weights * probable * (1 - probable))[:, None]).T @ columns + RIDGE * np.diag(bent)
+        slope = columns.T @ (weights * (right - probable))
+        bend = (columns * (weights * probable * (1 - probable))[:, None]).T @ columns + RIDGE * np.eye(2)
         found += np.linalg.solve(bend, slope)
-    return found
+    return round(float(found[0]), DECIMALS), round(float(found[1]), DECIMALS)
 
 
-def probabilities(scores: Array, calibration: Calibration) -> Array:
-    intercept, bends = calibration
-    odds = intercept + bends[0][1] * (scores - bends[0][0])
-    return 1 / (1 + np.exp(-(odds + sum(slope * np.maximum(0, scores - at) for at, slope in bends[1:]))))
+def probabilities(scores: Array, calibration: tuple[float, float]) -> Array:
+    intercept, slope = calibration
+    return 1 / (1 + np.exp(-(intercept + slope * scores)))

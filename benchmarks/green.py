@@ -1,10 +1,12 @@
 """Whether "confirmed by evidence" means right:
 
     python -m benchmarks.green [--extra FOLDER] [--judges FOLDER] [--limit N] [--least 0.99]
+    python -m benchmarks.green --strangers FOLDER
 
 On the engine's answers to the documents of SHARED_DATA and of further folders, by the portal's confidence: as if the
 service had said nothing ("alone"), and with what the engine says of its values ("reported"). Both are those of trees
-which saw no document of the family, in training or calibration.
+which saw no document of the family, in training or calibration. With --strangers it is the installed confidence, on
+corpora of a folder from which nothing was learned.
 """
 
 from __future__ import annotations
@@ -12,15 +14,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks._answers import DATA, Judges
+from benchmarks._answers import DATA, Document, Judges, documents, engine_answer, opposite_signs, scorer, verdicts
 from benchmarks._measuring import Report
 from benchmarks.evidence_training import ENGINE, Table, collect, held_out, held_out_probabilities, tables_of
+from extractions.evidence.confidence import confidences
+from extractions.evidence.grounding import locate
+from extractions.evidence.reported import reported_confidence
+from extractions.result.leaves import leaves
 
 BINS = 10
 
@@ -40,6 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of corpora")
     parser.add_argument("--judges", type=Path, help="what `engine.training --judges` wrote: judges that saw less")
+    parser.add_argument("--strangers", type=Path, help="a folder of corpora from which nothing was learned")
     parser.add_argument("--limit", type=int, help="documents of each corpus, at most")
     parser.add_argument("--least", type=float, default=0.99, help="the confidence from which a value is confirmed")
     options = parser.parse_args()
@@ -47,6 +54,11 @@ def main() -> int:
         print(f"Skipped: no documents in {DATA}; SHARED_DATA must name their folder.")
         return 0
     report = Report()
+    if options.strangers:
+        found = list(documents((), options.limit, [options.strangers]))
+        for name in ("alone", "reported"):
+            print_figures(report, name, list(judged_as_installed(found, name == "reported")), options.least)
+        return 1 if report.missed else 0
     for name, table in tables_of(list(collect(options.limit, options.extra, Judges(options.judges)))).items():
         print_figures(report, name, judged(table), options.least)
     return 1 if report.missed else 0
@@ -60,6 +72,19 @@ def judged(table: Table) -> list[Judged]:
         for sample, share in zip(table.samples, shares, strict=True)
         if sample.source == ENGINE
     ]
+
+
+def judged_as_installed(found: Sequence[Document], is_reported: bool) -> Iterator[Judged]:
+    judge, judges = scorer(), Judges(None)
+    for document in found:
+        answer, schema = engine_answer(document, judges), document.truth["schema"]
+        data = answer["extracted_data"] or {}
+        known, doubtful = verdicts(judge, document.truth, data), opposite_signs(document.truth, data)
+        located = locate(list(leaves(data)), document.words, schema)
+        shares = confidences(located, schema, reported_confidence(answer) if is_reported else None)
+        for leaf, share in zip(located.leaves, shares, strict=True):
+            if share is not None and leaf.path in known and (known[leaf.path] or leaf.path not in doubtful):
+                yield Judged(document.truth["id"], document.corpus, "[" in leaf.path, share, known[leaf.path])
 
 
 def print_figures(report: Report, whose: str, judged: Sequence[Judged], least: float) -> None:

@@ -44,7 +44,7 @@ def main() -> int:
     if not (data / "score.py").is_file():
         print("Nothing to learn from: SHARED_DATA must name a folder with score.py and the corpora.")
         return 2
-    found = list(samples(data, options.corpora or CORPORA, options.extra, options.drawn, options.fast))
+    found = list(samples(data, options.corpora or CORPORA, options.extra, options.drawn))
     cases = _cases(found, load_scorer(data), options.cache)
     folds = folds_of([case.sample for case in cases], FOLDS)
     print(f"{len(cases)} documents of {len({case.sample.family for case in cases})} families", flush=True)
@@ -64,7 +64,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("corpora", nargs="*", help=f"folders of SHARED_DATA; when left out: {', '.join(CORPORA)}")
     parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of the same form")
     parser.add_argument("--drawn", type=Path, action="append", default=[], help="a folder of drawn documents")
-    parser.add_argument("--fast", action="append", default=[], help="a corpus of which scans are read fast")
     parser.add_argument("--judges", type=Path, help="a folder for the judges that have not seen each fold")
     parser.add_argument("--cache", type=Path, help="a folder in which what was read of each file is kept")
     parser.add_argument("--out", type=Path, default=FOLDER, help="where the models are written")

@@ -19,7 +19,7 @@ from reading.document import Page
 
 from .corpora import Sample
 
-_NEGATIVES = 15
+_NEGATIVES = 25
 """Wrong proposals of a field that the first stage learns from: those that look likely, and some by chance."""
 _LIKELY = 0.5
 _NOTHING = object()

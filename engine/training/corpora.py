@@ -21,7 +21,6 @@ from engine.pipeline import Request
 from engine.pipeline.ocr import read_pages
 from reading import CannotRead
 from reading.document import Page
-from reading.reader import Mode
 
 CORPORA = (
     "layouts", "einvoices", "einvoices_scan", "einvoices_odd", "invoices_real", "receipts_sroie", "receipts_sroie2",
@@ -43,8 +42,6 @@ class Sample:
     truth: dict[str, Any]
     is_drawn: bool = False
     """Whether this project drew it: no document that anybody sent."""
-    mode: Mode = "accurate"
-    """How its scans are read."""
 
     @property
     def name(self) -> str:
@@ -52,21 +49,15 @@ class Sample:
 
 
 def samples(
-    data: Path,
-    corpora: Sequence[str],
-    extra: Iterable[Path] = (),
-    drawn: Iterable[Path] = (),
-    fast: Iterable[str] = (),
+    data: Path, corpora: Sequence[str], extra: Iterable[Path] = (), drawn: Iterable[Path] = ()
 ) -> Iterator[Sample]:
-    """Those of the shared corpora, then those of further folders, then those that were drawn; of the corpora `fast` the
-    scans are read fast."""
+    """Those of the shared corpora, then those of further folders, then those that were drawn."""
     folders = [data / corpus for corpus in corpora if (data / corpus / "truth").is_dir()]
-    drawn, fast = tuple(drawn), frozenset(fast)
+    drawn = tuple(drawn)
     for folder in (*folders, *extra, *drawn):
         for path in sorted((folder / "truth").glob("*.json")):
             truth = json.loads(path.read_text(encoding="utf-8"))
-            mode: Mode = "fast" if folder.name in fast else "accurate"
-            yield Sample(folder.name, _family(folder, truth), folder / truth["file"], truth, folder in drawn, mode)
+            yield Sample(folder.name, _family(folder, truth), folder / truth["file"], truth, folder in drawn)
 
 
 def _family(folder: Path, truth: dict[str, Any]) -> str:
@@ -104,7 +95,7 @@ def pages_of(sample: Sample, kept: Path | None) -> list[Page]:
         pages: list[Page] = pickle.loads(path.read_bytes())  # noqa: S301 - written below, by this program
         return pages
     try:
-        pages = list(read_pages(Request(sample.file, mode=sample.mode)))
+        pages = list(read_pages(Request(sample.file)))
     except CannotRead:
         pages = []
     if path is not None:

@@ -32,9 +32,8 @@ class Model:
     clues: Sequence[str]
     base: float
     trees: Sequence[Sequence[Any]]
-    intercept: float
-    bends: Sequence[tuple[float, float]]
-    """Of the log odds by the score of the trees: from which score on which slope is added."""
+    calibration: tuple[float, float]
+    """Intercept and slope of the log odds, by the score of the trees (Platt)."""
 
     def probability(self, row: Sequence[float]) -> float:
         score = self.base
@@ -43,9 +42,8 @@ class Model:
             while isinstance(node, list):
                 node = nodes[node[2] if row[node[0]] <= node[1] else node[3]]
             score += node
-        (lowest, first), *others = self.bends
-        odds = self.intercept + first * (score - lowest) + sum(slope * max(0.0, score - at) for at, slope in others)
-        return 1 / (1 + math.exp(-odds))
+        intercept, slope = self.calibration
+        return 1 / (1 + math.exp(-(intercept + slope * score)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,8 @@ def models() -> Models:
 
 
 def _model(table: Mapping[str, Any]) -> Model:
-    intercept, bends = table["calibration"]
-    return Model(table["clues"], table["base"], table["trees"], intercept, [(at, slope) for at, slope in bends])
+    intercept, slope = table["calibration"]
+    return Model(table["clues"], table["base"], table["trees"], (intercept, slope))
 
 
 def confidences(located: Located, schema: object, reported: Mapping[str, float] | None = None) -> list[float | None]:
