@@ -67,6 +67,8 @@ INCOMING_MAIL_HOSTS = env.list("INCOMING_MAIL_HOSTS", default=[])
 WITNESS_DIR = env.str("WITNESS_DIR", default="")
 # Days that orphaned files stay in quarantine before they are deleted; 0 keeps them for ever.
 QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=90)
+# Days that deleted documents stay in the trash, unless their team chose otherwise; 0 erases them at once.
+TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 # An optional Celery broker; messages carry row ids only (see `celery_transport`).
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_QUEUE = env.str("CELERY_QUEUE", default="extractions")

@@ -63,6 +63,12 @@ def folders_of_this_test(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_trash(settings) -> None:
+    """What is deleted is erased at once; tests of the trash set how long it keeps documents."""
+    settings.TRASH_DAYS = 0
+
+
+@pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """Rows get the same numbers in every test, so what a cache kept of them must go."""
     cache.clear()

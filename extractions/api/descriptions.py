@@ -102,10 +102,15 @@ EXTRACT_RETRIEVE: dict[str, Any] = {
 }
 EXTRACT_DESTROY: dict[str, Any] = {
     "operation_id": "extract_destroy",
-    "summary": "Delete one document, here and at the service.",
+    "summary": "Delete one document. It can be restored on the page of the trash as long as the team keeps it there.",
     "tags": ["Extracts"],
     "parameters": [ID],
-    "responses": {204: OpenApiResponse(None, "Deleted."), 404: NOT_FOUND, **REFUSALS},
+    "responses": {
+        204: OpenApiResponse(None, "Deleted."),
+        404: NOT_FOUND,
+        409: OpenApiResponse(shapes.DetailErrorSerializer, "Under a legal hold."),
+        **REFUSALS,
+    },
 }
 SCHEMA_LIST: dict[str, Any] = {
     "operation_id": "schema_list",

@@ -36,6 +36,11 @@ class Gone(APIException):
     status_code = status.HTTP_410_GONE
 
 
+class Held(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "The document is under a legal hold and cannot be deleted."
+
+
 class TooMany(APIException):
     """429 with a time to wait."""
 

@@ -24,7 +24,7 @@ from rest_framework.response import Response
 
 from extractions.api import descriptions
 from extractions.api.authentication import ScopePermission, TokenAuthentication, grant_of
-from extractions.api.errors import Gone, TooMany, Unprocessable, refused
+from extractions.api.errors import Gone, Held, TooMany, Unprocessable, refused
 from extractions.api.pagination import SizedPagination
 from extractions.api.serializers import (
     FINISHED,
@@ -191,7 +191,9 @@ class ExtractView(ApiView[Extraction]):
 
     @extend_schema(**descriptions.EXTRACT_DESTROY)
     def delete(self, request: Request, id: str) -> Response:
-        self.document(id).request_deletion()
+        document = self.document(id)
+        if not document.request_deletion() and document.is_held:
+            raise Held
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

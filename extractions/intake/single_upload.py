@@ -50,7 +50,7 @@ def submit_upload(upload: UploadedFile[Any], options: Options, sender: Sender, *
         options = replace(options, pdf_page_start=None, pdf_page_end=None)
     stored = receiving.receive(upload, password=password, first=options.pdf_page_start, last=options.pdf_page_end)
     token = idempotency_token(sender.batch, stored, options)
-    same = Extraction.objects.visible_to(sender.person).of_same_file(stored.sha256).newest_first()
+    same = Extraction.objects.known_to(sender.person).of_same_file(stored.sha256).newest_first()
     alike = [row for row in same[:MAX_EARLIER] if has_options(row, options)]
     if alike and not any((row.form_token or "").endswith(token) for row in alike):
         receiving.discard(stored)

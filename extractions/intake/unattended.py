@@ -39,12 +39,15 @@ class Taken:
 def submit_once(stored: StoredFile, options: Options, arrival: Arrival) -> Taken:
     """Submit unless the team has the same content with the same options; the stored file is then discarded.
 
+    If that document is in the trash it is restored: there is nobody to ask, and another one would be paid for.
+
     Idempotent for concurrent callers too. Raises `Refused`; the stored file is then kept, for the caller to discard.
     """
     options = options_for(stored, options)
     earlier = _earlier(stored, options, arrival)
     if earlier is not None:
         discard(stored)
+        earlier.restore()
         return Taken(earlier, is_new=False)
     base = _token(stored, options, arrival.team)
     for number in count():
@@ -74,9 +77,10 @@ def _submit(stored: StoredFile, options: Options, arrival: Arrival, token: str) 
 
 
 def _earlier(stored: StoredFile, options: Options, arrival: Arrival) -> Extraction | None:
-    rows = Extraction.objects.visible_to(arrival.person).filter(team=arrival.team, sha256=stored.sha256)
+    rows = Extraction.objects.known_to(arrival.person).filter(team=arrival.team, sha256=stored.sha256)
     rows = rows.exclude(state__in=ENDED).newest_first()[:MAX_EARLIER]
-    return next((row for row in rows if has_options(row, options)), None)
+    alike = [row for row in rows if has_options(row, options)]
+    return min(alike, key=lambda row: row.in_trash, default=None)
 
 
 def _token(stored: StoredFile, options: Options, team: Team) -> str:

@@ -18,7 +18,8 @@ from extractions.models.event_feed import DocumentEvent, EventFeed
 from extractions.models.evidence import EvidencePolicy, PageWords, Rule, SecondPersonPolicy
 from extractions.models.export import Export, ExportedDocument
 from extractions.models.extraction import Extraction
-from extractions.models.extraction_queryset import ExtractionQuerySet
+from extractions.models.extraction_queryset import KEPT, ExtractionQuerySet
+from extractions.models.hold import LegalHold, held
 from extractions.models.idempotency import IdempotencyKey
 from extractions.models.incoming import FolderRule, IncomingFile, WatchedFolder
 from extractions.models.installation import FileRemoval, Installation
@@ -28,6 +29,7 @@ from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
 from extractions.models.region import Region, RegionTie, region_of, servers_in
+from extractions.models.retention import TrashPolicy, time_in_trash, trash_days
 from extractions.models.review import Change, Comment, Presence, ReviewHabits
 from extractions.models.reviewable import ReviewStatus, derive_review_status
 from extractions.models.search import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
@@ -38,6 +40,7 @@ from extractions.models.webhook import Event, Webhook, WebhookAttempt, WebhookMe
 from extractions.models.worker_process import WorkerProcess
 
 __all__ = [
+    "KEPT",
     "AccuracyBackfill",
     "AccuracyPolicy",
     "Attempt",
@@ -73,6 +76,7 @@ __all__ = [
     "IncomingMail",
     "Installation",
     "InvoiceKeys",
+    "LegalHold",
     "MailRule",
     "Mailbox",
     "MetadataPair",
@@ -98,6 +102,7 @@ __all__ = [
     "Tagging",
     "Tally",
     "TestDocument",
+    "TrashPolicy",
     "Trial",
     "TrialDocument",
     "Value",
@@ -107,9 +112,12 @@ __all__ = [
     "WebhookMessage",
     "WorkerProcess",
     "derive_review_status",
+    "held",
     "month_of",
     "publish",
     "publish_each",
     "region_of",
     "servers_in",
+    "time_in_trash",
+    "trash_days",
 ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from extractions import clock, wakeup
 from extractions.models.connection import Connection
+from extractions.models.deletion import DeletableExtraction
 from extractions.models.extraction_queryset import ExtractionQuerySet
 from extractions.models.lifecycle import AT_REST, UNDERWAY, Decision, State, Status, Step
 from extractions.models.options import Classifier, Schema, Server
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from extractions.models.attempt import Attempt
     from extractions.models.evidence import PageWords
+    from extractions.models.hold import LegalHold
     from extractions.models.parts import ContentImage, PageImage, Value
     from extractions.models.review import Change, Presence
     from extractions.models.search import MetadataPair, Tagging
@@ -36,9 +38,10 @@ if TYPE_CHECKING:
 EVENTS = {State.EXTRACTED: Event.FINISHED, State.FAILED: Event.FAILED, State.REJECTED: Event.FAILED}
 """What webhooks are told of a state, in the transaction that sets it."""
 SHOWN = Q(delete_requested_at__isnull=True)
+IN_TRASH = Q(erase_due_at__isnull=False)
 
 
-class Extraction(ReviewableExtraction):
+class Extraction(ReviewableExtraction, DeletableExtraction):
     """One document: its options, its progress and its result.
 
     Fields under "the API's response" have the API's names; `raw` is the unmodified response. `state` is the portal's
@@ -124,8 +127,6 @@ class Extraction(ReviewableExtraction):
     )
     decision = models.CharField(_("decision"), max_length=40, blank=True)
     cancel_requested_at = models.DateTimeField(_("cancelling"), null=True, blank=True)
-    delete_requested_at = models.DateTimeField(_("deletion asked"), null=True, blank=True)
-    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     later_since = models.DateTimeField(_("failing to be sent since"), null=True, blank=True)
     original_missed_at = models.DateTimeField(_("original missing since"), null=True, blank=True)
@@ -167,6 +168,7 @@ class Extraction(ReviewableExtraction):
         page_words: RelatedManager[PageWords]
         values: RelatedManager[Value]
         changes: RelatedManager[Change]
+        holds: RelatedManager[LegalHold]
         presences: RelatedManager[Presence]
         taggings: RelatedManager[Tagging]
         pairs: RelatedManager[MetadataPair]
@@ -197,6 +199,8 @@ class Extraction(ReviewableExtraction):
             models.Index(fields=("team", "size", "id"), name="list_by_size", condition=SHOWN),
             models.Index(fields=("team", "state_changed_at", "id"), name="list_by_change", condition=SHOWN),
             models.Index(fields=("team", "state", "-finished_at", "-id"), name="list_ended", condition=SHOWN),
+            models.Index(fields=("team", "-delete_requested_at", "-id"), name="list_trash", condition=IN_TRASH),
+            models.Index(fields=("erase_due_at",), name="extraction_erase_due", condition=IN_TRASH),
             # For reviewers.
             models.Index(
                 fields=("team", "review_state", "-needs", "received_at"), name="review_queue", condition=SHOWN
@@ -295,18 +299,6 @@ class Extraction(ReviewableExtraction):
         requested = rows.filter(state__in=(self.State.SENT, self.State.CHECKING)).update(cancel_requested_at=now)
         requested |= rows.filter(state=self.State.RUNNING).update(cancel_requested_at=now, next_try_at=now)
         return self._wake_if(bool(requested), "cancel_requested_at", "next_try_at")
-
-    @recorded(Action.DELETED)
-    def request_deletion(self) -> bool:
-        """Hide it at once; the worker deletes it at the service and then here."""
-        rows = Extraction.objects.filter(pk=self.pk)
-        now = clock.now()
-        if not rows.filter(delete_requested_at__isnull=True).update(delete_requested_at=now, form_token=None):
-            return False
-        self._move({self.State.QUEUED, self.State.SENDING}, self.State.CANCELLED, raise_lease=True, **self.RESTING)
-        # Documents in flight keep their due time: they are reconciled first.
-        rows.exclude(state__in=(self.State.SENT, self.State.CHECKING)).update(next_try_at=now)
-        return self._wake_if(True, "delete_requested_at", "form_token", "next_try_at")
 
     @recorded(Action.TRIED_AGAIN)
     def try_again(self) -> bool:

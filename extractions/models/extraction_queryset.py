@@ -19,6 +19,8 @@ from portal.people.models import Membership, User
 if TYPE_CHECKING:
     from extractions.models.extraction import Extraction  # noqa: F401 - named in the base class below
 
+KEPT = Q(delete_requested_at__isnull=True) | Q(erase_due_at__isnull=False)
+"""Documents whose content is not about to be erased: visible, or in the trash."""
 LARGE_COLUMNS = ("content", "extracted_data", "raw")
 """Columns that hold whole documents; queries for many rows defer them."""
 
@@ -30,6 +32,18 @@ class ExtractionQuerySet(models.QuerySet["Extraction"]):
             return self.none()
         teams = Membership.objects.filter(person=person.pk).values("team")
         return self.filter(team__in=teams, delete_requested_at__isnull=True)
+
+    def in_trash_of(self, person: User | AnonymousUser) -> Self:
+        """The access check for the trash: what the person's teams have deleted and can still restore."""
+        if not person.is_authenticated:
+            return self.none()
+        teams = Membership.objects.filter(person=person.pk).values("team")
+        return self.filter(team__in=teams, erase_due_at__isnull=False)
+
+    def known_to(self, person: User) -> Self:
+        """Visible documents, and those in the trash: to send them again would be to pay twice."""
+        teams = Membership.objects.filter(person=person.pk).values("team")
+        return self.filter(KEPT, team__in=teams)
 
     def visible_among(self, numbers: Collection[int], person: User) -> Self:
         """`visible_to` restricted to these primary keys, phrased so that no planner scans the whole team."""

@@ -24,6 +24,7 @@ class State(models.TextChoices):
 
 
 UNDERWAY = (State.QUEUED, State.SENDING, State.SENT, State.CHECKING, State.RUNNING)
+IN_FLIGHT = (State.SENDING, State.SENT, State.CHECKING)
 AT_REST = (State.UNDECIDED, State.EXTRACTED, State.FAILED, State.REJECTED, State.CANCELLED)
 
 

@@ -13,16 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from extractions import clock
 from extractions.intake import submitting
 from extractions.intake.budget import OverBudget
 from extractions.intake.routing import OutsideRegion
 from extractions.models import Extraction, Schema, Tag, Tagging
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.review import review_queue
-from extractions.services import test_sets
+from extractions.services import holds, test_sets, trash
 from extractions.storage.file_store import StoreUnavailable
-from portal.audit.recording import Action, record_each
 from portal.people.models import Membership, User
 
 MAX_DOCUMENTS = 1000
@@ -181,24 +179,41 @@ def untag(rows: Iterable[Extraction], person: User, name: str) -> Report:
 
 
 def delete(rows: Iterable[Extraction], person: User) -> Report:
-    """Hide at once. Documents at rest are erased after `GRACE`, and can be restored until then."""
+    """Put documents in the trash. Without one, documents at rest can still be restored for `GRACE`."""
     gone: list[int] = []
 
     def act(extraction: Extraction) -> tuple[bool, str]:
         at_rest = extraction.state in Extraction.AT_REST and extraction.state != Extraction.State.UNDECIDED
-        # In one transaction, or the woken worker would start before the due time is postponed.
-        with transaction.atomic():
-            if not extraction.request_deletion():
-                return False, _("Was deleted already.")
-            if at_rest:
-                rows = Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease, lease_until__isnull=True)
-                rows.update(next_try_at=clock.now() + GRACE)
-                gone.append(extraction.pk)
-        return True, _("Deleted, here and at the service.")
+        if not extraction.request_deletion(at_least=GRACE if at_rest else timedelta(0)):
+            return False, str(NOT_DELETED[extraction.is_held])
+        if not extraction.in_trash:
+            return True, _("Deleted, here and at the service.")
+        gone.append(extraction.pk)
+        return True, _("In the trash.")
 
     report = _each(rows, person, act)
     report.undo = _sign(person, "delete", gone)
     return report
+
+
+NOT_DELETED: dict[bool, Promise] = {
+    True: gettext_lazy("Not deleted: it is under a legal hold."),
+    False: gettext_lazy("Was deleted already."),
+}
+
+
+def hold(rows: Iterable[Extraction], person: User, reason: str) -> Report:
+    """Place documents under a legal hold; only administrators of their team can."""
+    roles = dict(Membership.objects.filter(person=person).values_list("team_id", "role"))
+
+    def act(extraction: Extraction) -> tuple[bool, str]:
+        if roles.get(extraction.team_id) != Membership.Role.ADMINISTRATOR and not person.is_superuser:
+            return False, _("Not held: only administrators of the team can.")
+        if not holds.place(extraction, reason, person):
+            return False, _("Is under a hold for this reason already.")
+        return True, _("Under a legal hold.")
+
+    return _each(rows, person, act)
 
 
 class TooLate(Exception):
@@ -248,16 +263,8 @@ def _undo_untag(person: User, facts: list[list[int]]) -> int:
 
 def _undo_delete(person: User, facts: list[int]) -> int:
     """Only documents whose erasure has not started."""
-    now = clock.now()
-    teams = Membership.objects.filter(person=person).exclude(role=Membership.Role.VIEWER).values("team")
-    hidden = Extraction.objects.filter(pk__in=facts, team__in=list(teams.values_list("team", flat=True)))
-    kept = hidden.filter(
-        delete_requested_at__isnull=False, deleted_at__isnull=True, lease_until__isnull=True, next_try_at__gt=now
-    )
-    record_each(Action.DELETED, list(kept.defer(*LARGE_COLUMNS)), before={"deleted": True}, after={"deleted": False})
-    # Finished documents resume fetching content images; the others are at rest.
-    finished = kept.filter(state=Extraction.State.EXTRACTED).update(delete_requested_at=None, next_try_at=now)
-    return finished + kept.update(delete_requested_at=None, next_try_at=None)
+    rows = trash.changeable_trash(person).filter(pk__in=facts)
+    return sum(row.restore() for row in rows.defer(*LARGE_COLUMNS))
 
 
 Undo = Callable[[User, Any], int]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from extractions.intake import submitting
 from extractions.intake.receiving import Refused
-from extractions.models import Extraction
+from extractions.models import Extraction, trash_days
 from extractions.presentation.upload.refusals import refusal
 from extractions.views.access import get_changeable
 from extractions.views.live import AuthenticatedRequest, live
@@ -43,8 +43,15 @@ def cancel(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 def delete(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     extraction = get_changeable(request, key)
     if request.method != "POST":
-        return render(request, "extractions/delete.html", {"extraction": extraction})
-    if extraction.request_deletion():
+        context = {"extraction": extraction, "trash_days": trash_days(extraction.team_id)}
+        return render(request, "extractions/delete.html", context)
+    if not extraction.request_deletion():
+        if extraction.is_held:
+            messages.warning(request, _("“%(name)s” is under a legal hold and stays.") % {"name": extraction.name})
+            return back(request, extraction)
+    elif extraction.in_trash:
+        messages.success(request, _("“%(name)s” is in the trash.") % {"name": extraction.name}, extra_tags=str(key))
+    else:
         messages.success(request, _("“%(name)s” is deleted, here and at the service.") % {"name": extraction.name})
     return redirect("extractions:list")
 

@@ -19,6 +19,7 @@ from extractions.presentation.document.estimates import about_credits
 from extractions.search.query import SearchQuery
 from extractions.services import bulk
 from extractions.services.bulk import Report
+from extractions.services.holds import clean_reason
 from extractions.views.live import AuthenticatedRequest, live
 from portal.parameters import row_id
 from portal.people.models import User
@@ -119,6 +120,13 @@ def _schema(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
     return bulk.read_with(rows, request.user, schema)
 
 
+def _hold(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
+    reason = clean_reason(request.POST.get("reason", ""))
+    if not reason:
+        raise BadRequest("reason")
+    return bulk.hold(rows, request.user, reason)
+
+
 ACTIONS: dict[str, Act] = {
     "approve": lambda request, rows: bulk.approve(rows, request.user),
     "test_set": lambda request, rows: bulk.test_on(rows, request.user),
@@ -128,4 +136,5 @@ ACTIONS: dict[str, Act] = {
     "tag": _tag,
     "untag": _untag,
     "schema": _schema,
+    "hold": _hold,
 }

@@ -227,6 +227,11 @@ EXPECTED: dict[str, Access] = {
     "extractions:picture": see(position=0),
     "extractions:cancel": do(),
     "extractions:delete": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:restore_document": Access(get=VIEWER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:trash": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:document_holds": Access(get=VIEWER, post=ADMINISTRATOR, of_team=True, arguments=_document),
+    "extractions:release_hold": of_administrators("hold", post=True),
+    "extractions:team_holds": of_administrators("team", get=True),
     "extractions:move": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
     "extractions:try_again": do(),
     "extractions:again": do(),
@@ -286,6 +291,9 @@ EXPECTED: dict[str, Access] = {
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
     "extractions:regions": Access(
+        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:keeping": Access(
         get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
     "extractions:evidence_policy": Access(

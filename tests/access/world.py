@@ -12,6 +12,7 @@ from extractions.models import (
     Export,
     Extraction,
     FolderRule,
+    LegalHold,
     Mailbox,
     MailRule,
     Preset,
@@ -70,6 +71,10 @@ class World:
     def mailbox(self) -> Mailbox:
         """Made with the first that asks for it."""
         return Mailbox.objects.get_or_create(team=self.team, host="nowhere.example", username=self.team.name)[0]
+
+    @property
+    def hold(self) -> LegalHold:
+        return LegalHold.objects.get_or_create(extraction=self.extraction, reason="audit", released_at=None)[0]
 
     @property
     def mail_rule(self) -> MailRule:

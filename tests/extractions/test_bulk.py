@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from extractions.forwarding.steps.trash import empty_due
 from extractions.models import Extraction, Tag
 from extractions.services import bulk
 from portal.audit.models import Entry
@@ -158,26 +159,27 @@ def test_deleted_documents_come_back_until_their_clock_rings(client, alice, do):
     page = do("delete", [done, failed])
 
     assert not Extraction.objects.visible_to(alice).exists()
-    assert Extraction.objects.filter(next_try_at__gt=timezone.now()).count() == 2
-    Extraction.objects.filter(pk=failed.pk).update(next_try_at=timezone.now())
+    assert Extraction.objects.filter(erase_due_at__gt=timezone.now()).count() == 2
+    Extraction.objects.filter(pk=failed.pk).update(erase_due_at=timezone.now())
+    empty_due()
     assert "Undone for 1 document" in undo(client, page)
     assert [row.name for row in Extraction.objects.visible_to(alice)] == ["done"]
     assert "too late" in undo(client, page)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_worker_is_woken_before_the_clock_of_a_deleted_document_is_put_forward(client, alice, do, monkeypatch):
+def test_no_worker_is_woken_for_a_document_that_can_still_come_back(client, alice, do, monkeypatch):
     row = make_extraction(owner=alice, state=State.EXTRACTED)
     seen = []
     monkeypatch.setattr(
-        "extractions.wakeup.notify_workers", lambda: seen.append(Extraction.objects.get(pk=row.pk).next_try_at)
+        "extractions.wakeup.notify_workers", lambda: seen.append(Extraction.objects.get(pk=row.pk).must_be_erased)
     )
     client.force_login(alice)
 
     do("delete", [row])
 
     assert seen
-    assert min(seen) > timezone.now()
+    assert not any(seen)
 
 
 def test_that_a_deletion_was_undone_stands_in_the_log(client, alice, do):
@@ -187,7 +189,7 @@ def test_that_a_deletion_was_undone_stands_in_the_log(client, alice, do):
     undo(client, do("delete", [row]))
 
     last = Entry.objects.filter(subject_id=str(row.key)).order_by("-pk").first()
-    assert (last.action, last.person_id, last.after) == ("deleted", alice.pk, {"deleted": False})
+    assert (last.action, last.person_id) == ("restored", alice.pk)
 
 
 def test_way_back_is_only_for_who_went_there(client, alice, bob, do):

@@ -40,6 +40,7 @@ from extractions.forwarding.steps import (
     page_words,
     send,
     sweep,
+    trash,
     webhook_receiver,
 )
 from extractions.forwarding.steps.connection_state import SENDABLE
@@ -321,6 +322,7 @@ class Worker:
         self._verify()
         if not self._trouble:
             sweep.sweep()
+            trash.empty_due()
 
     def _seconds_until_next(self, now: datetime) -> float:
         coming = Extraction.objects.filter(~Q(state=State.QUEUED) | SENDABLE, next_try_at__gt=now)

@@ -17,7 +17,7 @@ from extractions.forwarding.api.errors import ApiRejected, ApiUnavailable
 from extractions.forwarding.steps import connection_state
 from extractions.forwarding.time_scale import hours, span
 from extractions.forwarding.worker_name import worker_name
-from extractions.models import ContentImage, Extraction
+from extractions.models import KEPT, ContentImage, Extraction
 from extractions.models.error_codes import ErrorCode
 from extractions.storage import file_store
 from extractions.storage.file_store import StoreUnavailable
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 def fetch_content_images(extraction: Extraction) -> None:
     """Download the missing images; transient failures are retried for `GIVE_UP_HOURS`."""
     client = connection_state.client_for(extraction.connection)
-    rows = Extraction.objects.filter(pk=extraction.pk, lease=extraction.lease, delete_requested_at__isnull=True)
+    rows = Extraction.objects.filter(KEPT, pk=extraction.pk, lease=extraction.lease)
     until = clock.now() + span(LEASE)
     if not rows.update(lease=F("lease") + 1, lease_until=until, held_by=worker_name()):
         return
@@ -106,7 +106,7 @@ def _schedule(extraction: Extraction, lease: int, failure: str) -> None:
     elif failure:
         log.warning("Images of %s cannot be fetched: %s", extraction.key, failure)
         extraction.content_images.filter(file="", trouble="").update(trouble=ErrorCode.UNAVAILABLE)
-    rows = Extraction.objects.filter(pk=extraction.pk, lease=lease, delete_requested_at__isnull=True)
+    rows = Extraction.objects.filter(KEPT, pk=extraction.pk, lease=lease)
     if not rows.update(next_try_at=again, lease_until=None):
         # Deletion was requested meanwhile and has set next_try_at; only release the lease.
         Extraction.objects.filter(pk=extraction.pk, lease=lease).update(lease_until=None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 
 from extractions.forwarding.steps.content_images import fetch_content_images
-from extractions.forwarding.steps.erase import IN_FLIGHT, erase
+from extractions.forwarding.steps.erase import erase
 from extractions.forwarding.steps.follow import follow
 from extractions.forwarding.steps.reconcile import reconcile
 from extractions.forwarding.steps.send import send_document
 from extractions.models import Extraction
+from extractions.models.lifecycle import IN_FLIGHT
 
 State = Extraction.State
 
@@ -35,10 +36,10 @@ def step(pk: int, stop: threading.Event, *, isolated: bool = False) -> None:
 
 
 def _must_go(extraction: Extraction) -> bool:
-    """Whether to erase it: deleted, or cancelled after the hand-over. An upload in flight is reconciled first."""
+    """Whether it goes, for good or because it was cancelled after the hand-over. In flight it is reconciled first."""
     if extraction.state in IN_FLIGHT or extraction.state == State.QUEUED:
         return False
     cancelled = extraction.state == State.CANCELLED or (
         extraction.state == State.RUNNING and extraction.cancel_requested_at is not None
     )
-    return cancelled or extraction.delete_requested_at is not None
+    return cancelled or extraction.must_be_erased

@@ -17,7 +17,7 @@ from extractions.forwarding.steps import connection_state, file_removals
 from extractions.forwarding.steps.erased_traces import note_erasure
 from extractions.forwarding.steps.service_facts import record_arrival
 from extractions.forwarding.steps.service_search import find_by_key
-from extractions.forwarding.time_scale import span
+from extractions.forwarding.time_scale import hours, span
 from extractions.forwarding.worker_name import worker_name
 from extractions.models import (
     Event,
@@ -27,16 +27,18 @@ from extractions.models import (
     IncomingMail,
     InvoiceKeys,
     TestDocument,
+    held,
     publish,
 )
 from extractions.models.error_codes import ErrorCode
+from extractions.models.lifecycle import IN_FLIGHT
 from portal.database_retry import retry_on_database_error
 
 State = Extraction.State
 
 LEASE = 300.0
 FIRST_WAIT, MAX_WAIT = 5.0, 3600.0
-IN_FLIGHT = (State.SENDING, State.SENT, State.CHECKING)
+HELD_WAIT_HOURS = 1.0
 
 # Related rows with content of the document or remarks about it.
 PARTS = (
@@ -58,16 +60,25 @@ def erase(extraction: Extraction) -> None:
     lease = _claim(extraction)
     if lease is None:
         return
+    if extraction.must_be_erased and extraction.holds.filter(released_at__isnull=True).exists():
+        retry_on_database_error(_wait_for_release, extraction, lease)
+        return
     client = connection_state.client_for(extraction.connection)
     try:
         _delete_there(client, extraction)
     except ApiUnavailable as error:
         retry_on_database_error(_retry_later, extraction, lease, error)
         return
-    if extraction.delete_requested_at is not None:
+    if extraction.must_be_erased:
         retry_on_database_error(_erase_content, extraction, lease)
     else:
         retry_on_database_error(_set_at_rest, extraction, lease)
+
+
+def _wait_for_release(extraction: Extraction, lease: int) -> None:
+    """A hold came after the erasure had begun; its release sets the due time."""
+    rows = Extraction.objects.filter(pk=extraction.pk, lease=lease)
+    rows.update(next_try_at=clock.now() + hours(HELD_WAIT_HOURS), lease_until=None)
 
 
 def _claim(extraction: Extraction) -> int | None:
@@ -99,7 +110,7 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
     """Erase all but key, remote ids, dates and credits; files are deleted after the commit."""
     files = _files(extraction)
     with serialized_atomic():
-        rows = Extraction.objects.filter(pk=extraction.pk, lease=lease).exclude(state__in=IN_FLIGHT)
+        rows = Extraction.objects.filter(~held(), pk=extraction.pk, lease=lease).exclude(state__in=IN_FLIGHT)
         state = State.CANCELLED if extraction.state in Extraction.UNDERWAY else extraction.state
         emptied = rows.update(
             state=state, deleted_at=clock.now(), name="", document="", sha256="", form_token=None, metadata={},

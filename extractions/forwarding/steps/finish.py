@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db.models import Q
-
 from extractions import clock
 from extractions.forwarding.api.answers import Answer
 from extractions.forwarding.serialized import serialized_atomic
-from extractions.models import ContentImage, Extraction, Spending, Value
+from extractions.models import KEPT, ContentImage, Extraction, Spending, Value
 from extractions.models.error_codes import ErrorCode
 from extractions.models.studio import version_of
 from extractions.result.leaves import leaves
@@ -37,8 +35,8 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
     happened = extraction._move(
         {State.RUNNING},
         state,
-        # No lease check: the response is a fact, whoever fetched it. But do not write to a document being deleted.
-        where=Q(delete_requested_at__isnull=True),
+        # No lease check: the response is a fact, whoever fetched it. But do not write to a document being erased.
+        where=KEPT,
         raise_lease=True,
         lease_until=None,
         # Content images are still to be downloaded.

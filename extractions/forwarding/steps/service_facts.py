@@ -10,7 +10,7 @@ from extractions import clock
 from extractions.forwarding.api.answers import Answer
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.forwarding.time_scale import span
-from extractions.models import DoublePayment, Extraction
+from extractions.models import KEPT, DoublePayment, Extraction
 from extractions.models.error_codes import ErrorCode
 from portal.audit.recording import Action, record
 
@@ -62,7 +62,7 @@ def _record_duplicate(extraction: Extraction, answer: Answer) -> None:
     )
     record(Action.CHARGED_TWICE, row, after={"remote_ids": [row.remote_id, *row.other_remote_ids, answer.id]})
     # Deleted meanwhile: delete the duplicate there too, once its price is known.
-    deleted = Extraction.objects.filter(pk=row.pk, delete_requested_at__isnull=False, next_try_at__isnull=True)
+    deleted = Extraction.objects.filter(~KEPT, pk=row.pk, next_try_at__isnull=True)
     deleted.update(next_try_at=now + span(DELETION_DELAY))
 
 
