@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,9 @@ from extractions.models.hold import held
 from extractions.models.lifecycle import IN_FLIGHT, State
 from extractions.models.retention import time_in_trash
 from portal.audit.recording import Action, record, recorded
+
+if TYPE_CHECKING:
+    from extractions.models.extraction_queryset import ExtractionQuerySet
 
 
 class DeletableExtraction(models.Model):
@@ -95,5 +98,5 @@ class DeletableExtraction(models.Model):
         # Documents in flight keep their due time: they are reconciled first.
         self._rows().exclude(state__in=IN_FLIGHT).update(next_try_at=clock.now())
 
-    def _rows(self) -> models.QuerySet[Self]:
-        return type(self)._default_manager.filter(pk=self.pk)
+    def _rows(self) -> ExtractionQuerySet:
+        return cast("ExtractionQuerySet", type(self)._default_manager.filter(pk=self.pk))
