@@ -247,4 +247,5 @@ def test_that_a_bulk_of_deletions_was_undone_is_named(alice, bill):
     report = bulk.delete([Extraction.objects.get(pk=bill.pk)], alice)
     bulk.undo(report.undo, alice)
 
-    assert len(words(Action.DELETED)) == len(words(Action.RESTORED)) == 1
+    entries = Entry.objects.filter(action__in=[Action.DELETED, Action.RESTORED]).order_by("pk")
+    assert [entry.action for entry in entries] == ["deleted", "restored"]
