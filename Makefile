@@ -5,10 +5,11 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.14 python3.13 py
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
+DIST := dist
 PIP = $(if $(UV),$(UV) pip install --python $(BIN)/python,$\
 	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install) --constraint constraints.txt
 
-.PHONY: run test test-long check bench install lock messages
+.PHONY: run test test-long check bench install lock messages wheel
 run: $(VENV)/.ready            # Install, migrate, start web, worker and engine, print the address.
 	@$(BIN)/python manage.py up
 test: $(VENV)/.ready-for-tests # All tests, on SQLite, and on PostgreSQL where one answers.
@@ -51,6 +52,14 @@ $(VENV)/.ready-for-tests: $(VENV)/.ready
 	@echo "Installing what the tests need"
 	@$(PIP) -e '.[test]'
 	@touch $@
+wheel: $(VENV)/.ready # What `pip install` takes anywhere, with the neural networks inside, and the versions it was tried with.
+	@rm -rf build
+	@mkdir -p $(DIST)
+	EXTRACTION_PORTAL_MODELS="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+		$(if $(UV),$(UV) build --quiet --wheel --out-dir $(DIST) .,$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(DIST) .)
+	@cp constraints.txt $(DIST)/
+	@rm -rf build
+	@ls $(DIST)/*.whl
 lock: $(VENV)/.ready-for-tests # Write down the versions that are installed now.
 	@$(if $(UV),$(UV) pip list --python $(BIN)/python,$(PYTHON) -m pip --python $(BIN)/python list) \
 		--format freeze --exclude-editable | LC_ALL=C sort -f > constraints.txt

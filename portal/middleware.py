@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import zoneinfo
 from collections.abc import Callable
-from contextlib import suppress
 from http import HTTPStatus
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import connection
@@ -17,6 +15,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from portal.client_network import forwarded_address, is_from_proxy
 from portal.database_retry import is_busy, watched_writes
 from portal.serving.identity import PERSON
 
@@ -28,7 +27,7 @@ WRITE_WATCH = "portal.write_watch"
 class ProxyMiddleware:
     """Sets REMOTE_ADDR to the client's address behind a trusted proxy, for the audit log and the sign-in limits.
 
-    The proxy appends its entry to X-Forwarded-For, so only the last one can be trusted.
+    What others say of themselves in headers for proxies is removed, so that nobody can pretend to come over HTTPS.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -36,10 +35,22 @@ class ProxyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SECURE_PROXY_SSL_HEADER:
-            last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-            with suppress(ValueError):  # missing or malformed: keep the proxy's
-                request.META["REMOTE_ADDR"] = str(ip_address(last))
+            if is_from_proxy(request.META, settings.TRUSTED_PROXIES):
+                if address := forwarded_address(request.META, settings.TRUSTED_PROXIES):
+                    request.META["REMOTE_ADDR"] = address
+            else:
+                self._disbelieve(request)
         return self.get_response(request)
+
+    def _disbelieve(self, request: HttpRequest) -> None:
+        header = settings.SECURE_PROXY_SSL_HEADER[0]
+        if request.META.pop(header, None) is not None and not self.has_warned:
+            ProxyMiddleware.has_warned = True
+            peer = request.META.get("REMOTE_ADDR")
+            log.warning("%s sends headers as a proxy does, but is not in TRUSTED_PROXIES: they are ignored.", peer)
+
+    has_warned = False
+    """Once per process: somebody who tries it must not fill the log."""
 
 
 class ClientIdentityMiddleware:

@@ -9,7 +9,9 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from portal.client_network import LOOPBACK
 from portal.environment import Environment, database_settings
+from portal.paths import ASSETS, BASE_DIR
 from portal.private_files import FILE, FOLDER, private_folder
 from portal.secrets import kept_secret
 from portal.shared_cache import cache_settings
@@ -17,7 +19,6 @@ from portal.shared_cache import cache_settings
 # Makes Django's generic classes subscriptable at run time: ModelAdmin[Team].
 django_stubs_ext.monkeypatch()
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 if (BASE_DIR / ".env").exists():
     Environment.read_env(BASE_DIR / ".env")
@@ -77,7 +78,9 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Seconds after an upload before "not found" from the API can be trusted (see extractions/forwarding).
 SETTLING_SECONDS = env.int("SETTLING_SECONDS", default=120)
 # Documents queued in the embedded engine at once; the rest wait in the portal, which shares fairly between people.
-ENGINE_BACKLOG = 2 * env.int("ENGINE_PROCESSES", default=2)
+ENGINE_PROCESSES = env.int("ENGINE_PROCESSES", default=2)
+ENGINE_BACKLOG = 2 * ENGINE_PROCESSES
+ENGINE_CHILD_MEMORY_MB = env.int("ENGINE_CHILD_MEMORY_MB", default=1400)
 # Hours after a document was resent at which to search for duplicates: the service may have accepted both.
 DUPLICATE_SEARCH_HOURS = env.list("DUPLICATE_SEARCH_HOURS", cast=float, default=[24.0, 168.0])
 # Scales all delays of forwarding (leases, backoff, deadlines), so that tests can run days in minutes.
@@ -87,6 +90,7 @@ FORWARDING_TIME_SCALE = env.float("FORWARDING_TIME_SCALE", default=1.0)
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUP_EVERY_HOURS = env.float("BACKUP_EVERY_HOURS", default=24)
 BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+BACKUP_BEFORE_UPGRADE = env.bool("BACKUP_BEFORE_UPGRADE", default=True)
 BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", default="")
 
 INSTALLED_APPS = [
@@ -146,7 +150,7 @@ WSGI_APPLICATION = "portal.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [ASSETS / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -226,14 +230,14 @@ MFA_FORMS = {
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 FORMAT_MODULE_PATH = "portal.formats"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [ASSETS / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [ASSETS / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "files"
@@ -275,6 +279,8 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+# The addresses of proxies whose X-Forwarded-Proto and X-Forwarded-For are believed, with BEHIND_HTTPS.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", cast=ip_network, default=LOOPBACK)
 # Set to true behind a proxy that ends TLS and sets X-Forwarded-Proto and X-Forwarded-For.
 if env.bool("BEHIND_HTTPS", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

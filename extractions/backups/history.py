@@ -11,9 +11,8 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from extractions import clock
-from extractions.backups import pruning
-from extractions.backups.place import Busy, Unusable, is_tar
-from extractions.backups.taking import Taken, take
+from extractions.backups.place import Busy, Unusable
+from extractions.backups.taking import Taken, take_and_prune
 from extractions.models import Backup
 
 KEPT_LINES = 200
@@ -26,7 +25,7 @@ def take_and_note(place: Path, passphrase: str, keep: int, say: Callable[[str], 
     """Takes a backup, deletes all but the newest `keep` of the folder (0 keeps all), and notes how it went."""
     row = Backup.objects.create(place=str(place), begun_at=clock.now())
     try:
-        taken = take(place, passphrase, say)
+        taken = take_and_prune(place, passphrase, keep, say)
     except Busy:
         row.delete()
         raise
@@ -43,9 +42,6 @@ def take_and_note(place: Path, passphrase: str, keep: int, say: Callable[[str], 
         has_keys=bool(manifest.keys_sha256),
         missing=len(manifest.missing),
     )
-    if keep and not is_tar(place):
-        for name in pruning.prune(place, keep):
-            say(f"Deleted the backup {name}.")
     old = Backup.objects.order_by("-pk").values_list("pk", flat=True)[KEPT_LINES:]
     Backup.objects.filter(pk__in=list(old)).delete()
     return taken

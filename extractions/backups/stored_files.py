@@ -6,14 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.apps import apps
+from django.apps.registry import Apps
 from django.conf import settings
 from django.db import models
 
 from extractions.backups.manifest import StoredFile
 from extractions.backups.place import Target
 from extractions.backups.snapshot import copy_sqlite
-from extractions.models import Draft
 from extractions.storage import durable_files, file_store
 
 ENGINE_DATABASE = "engine/engine.sqlite3"
@@ -84,15 +83,15 @@ def _engine_database(target: Target) -> Iterator[StoredFile]:
         copy.unlink(missing_ok=True)
 
 
-def named_by_rows(using: str) -> set[str]:
+def named_by_rows(registry: Apps, using: str) -> set[str]:
     """The files that rows name."""
     columns = [
         (model, field.attname)
-        for model in apps.get_models()
+        for model in registry.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, models.FileField)
     ]
-    columns.append((Draft, "document"))
+    columns.append((registry.get_model("extractions", "Draft"), "document"))
     return {
         f"files/{name}"
         for model, column in columns

@@ -13,16 +13,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.apps import apps
+from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count
 
-from extractions.backups import stored_files, tables
+from extractions.backups import pruning, stored_files, tables
 from extractions.backups.keys import Keys
 from extractions.backups.manifest import FILES, KEYS, Manifest, StoredFile, TableFacts, read_files, write_files
-from extractions.backups.place import FolderTarget, Target, Unusable, copy_hashing, open_source, open_target
+from extractions.backups.place import FolderTarget, Target, Unusable, copy_hashing, is_tar, open_source, open_target
 from extractions.backups.snapshot import snapshot
-from extractions.models import Extraction
+from portal import schema_state
 
 ATTEMPTS = 3
 log = logging.getLogger(__name__)
@@ -62,6 +64,15 @@ def take(place: Path, passphrase: str, say: Say = lambda _sentence: None) -> Tak
         return Taken(target.finish(), manifest)
 
 
+def take_and_prune(place: Path, passphrase: str, keep: int, say: Say) -> Taken:
+    """Deletes all but the newest `keep` backups of the folder; 0 keeps all."""
+    taken = take(place, passphrase, say)
+    if keep and not is_tar(place):
+        for name in pruning.prune(place, keep):
+            say(f"Deleted the backup {name}.")
+    return taken
+
+
 def _database(folder: Path) -> tuple[Manifest, set[str]]:
     """The rows, written to the folder, and the files that they name."""
     with snapshot(folder) as using:
@@ -70,7 +81,8 @@ def _database(folder: Path) -> tuple[Manifest, set[str]]:
             database=connections[DEFAULT_DB_ALIAS].vendor,
             migrations=_applied(using),
         )
-        for model in tables.stored_models(apps):
+        models = models_of(using)
+        for model in tables.stored_models(models):
             table = model._meta.db_table
             file = f"rows/{table}.jsonl.gz"
             content = tables.write(model, using, folder / file)
@@ -82,9 +94,17 @@ def _database(folder: Path) -> tuple[Manifest, set[str]]:
                 content,
                 tables.highest_number(model, using),
             )
-        states = Extraction.objects.using(using).order_by().values_list("state").annotate(Count("pk"))
-        manifest.documents = dict(states)
-        return manifest, stored_files.named_by_rows(using)
+        documents = models.get_model("extractions", "Extraction")._base_manager.using(using)
+        manifest.documents = dict(documents.order_by().values_list("state").annotate(Count("pk")))
+        return manifest, stored_files.named_by_rows(models, using)
+
+
+def models_of(using: str) -> Apps:
+    """The models that fit the tables: before an upgrade, those of the version that the database is of."""
+    loader = MigrationLoader(connections[using])
+    if not schema_state.pending_migrations(loader):
+        return apps
+    return loader.project_state(schema_state.applied_leaves(loader)).apps
 
 
 def _applied(using: str) -> dict[str, list[str]]:
@@ -95,7 +115,7 @@ def _applied(using: str) -> dict[str, list[str]]:
 
 
 def _still_named(names: set[str]) -> set[str]:
-    return stored_files.named_by_rows(DEFAULT_DB_ALIAS) & names if names else set()
+    return stored_files.named_by_rows(models_of(DEFAULT_DB_ALIAS), DEFAULT_DB_ALIAS) & names if names else set()
 
 
 def _list_before(target: Target) -> dict[str, StoredFile]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from ipaddress import ip_address
+from collections.abc import Collection
 from typing import Any
 
 from django.http.cookie import parse_cookie
 
-from portal.client_network import network_of
+from portal.client_network import Network, forwarded_address, network_of
 from portal.serving.refusals import API_PREFIX
 
 Environ = dict[str, Any]
@@ -33,23 +33,17 @@ class Clients:
     A forged one does not create a new client, since only authenticated ones are remembered, tokens as a hash.
     """
 
-    def __init__(self, session_cookie: str, *, behind_proxy: bool) -> None:
+    def __init__(self, session_cookie: str, *, proxies: Collection[Network] = ()) -> None:
         self._cookie = session_cookie
-        self._behind_proxy = behind_proxy
+        self._proxies = proxies
         self._people: OrderedDict[str, str] = OrderedDict()
 
     def name(self, environ: Environ) -> str:
         return self._people.get(self._credential(environ)) or f"address {self.address(environ)}"
 
     def address(self, environ: Environ) -> str:
-        """Behind a proxy, the last entry of X-Forwarded-For: the proxy appends it, earlier ones can be forged."""
-        if self._behind_proxy:
-            last = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-            try:
-                return network_of(str(ip_address(last)))
-            except ValueError:
-                pass
-        return network_of(str(environ["REMOTE_ADDR"]))
+        """As trusted proxies tell it, otherwise that of the connection."""
+        return network_of(forwarded_address(environ, self._proxies) or str(environ["REMOTE_ADDR"]))
 
     def learn(self, environ: Environ) -> None:
         """Remember the person whom the application authenticated; called in the event loop."""

@@ -7,13 +7,14 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+from portal.client_network import Network
 from portal.serving.bodies import Admit, admit_anything
 from portal.serving.identity import Clients
 from portal.serving.limits import Limits, raise_descriptor_limit
@@ -52,7 +53,7 @@ def serve(
     limits: Limits | None = None,
     admit: Admit = admit_anything,
     session_cookie: str = "",
-    behind_proxy: bool = False,
+    proxies: Collection[Network] = (),
     heavy: Callable[[Environ], bool] = lambda environ: False,
     urgent: frozenset[str] = frozenset(),
     folder: Path | None = None,
@@ -61,7 +62,7 @@ def serve(
     limits = limits or Limits()
     sys.setswitchinterval(SWITCH_SECONDS)
     connections = Connections(limits, raise_descriptor_limit(limits.connections))
-    options = Options(admit, Clients(session_cookie, behind_proxy=behind_proxy), heavy, urgent, folder)
+    options = Options(admit, Clients(session_cookie, proxies=proxies), heavy, urgent, folder)
     bridge = Bridge(application, FairPool(threads, limits), limits, options)
     config = uvicorn.Config(
         bridge,

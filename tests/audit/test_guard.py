@@ -254,6 +254,6 @@ def test_start_reports_and_repairs(tmp_path):
 
     assert "audit_no_update on audit_entry is missing" in manage("shell", "-v0", "-c", start).stderr
     assert "portal.W001" in manage("check", "--database", "default").stderr
-    repaired = manage("shell", "-v0", "-c", "from portal.management.commands.up import migrate; migrate()")
+    repaired = manage("shell", "-v0", "-c", "from portal.upgrading import upgrade; upgrade(print)")
     assert "audit_no_update on audit_entry is missing" in repaired.stderr
     assert manage("shell", "-v0", "-c", start).stderr == ""

@@ -1,5 +1,6 @@
 import csv
 import io
+from ipaddress import ip_network
 
 import pytest
 from django.db import transaction
@@ -28,18 +29,25 @@ def test_line_tells_who_what_and_where(client, ada, team):
 
 
 @pytest.mark.parametrize(
-    ("behind_a_proxy", "told", "expected"),
+    ("proxies", "told", "expected"),
     [
-        (True, "203.0.113.5", "203.0.113.5"),
-        (True, "10.9.8.7, 203.0.113.5", "203.0.113.5"),
-        (True, "203.0.113.5, 2001:db8::7", "2001:db8::7"),
-        (True, "<script>", "192.0.2.7"),
-        (True, "", "192.0.2.7"),
-        (False, "203.0.113.5", "192.0.2.7"),
+        ("192.0.2.0/24", "203.0.113.5", "203.0.113.5"),
+        ("192.0.2.0/24", "10.9.8.7, 203.0.113.5", "203.0.113.5"),
+        ("192.0.2.0/24", "203.0.113.5, 2001:db8::7", "2001:db8::7"),
+        (
+            "192.0.2.0/24",
+            "10.9.8.7, 203.0.113.5, 192.0.2.9",
+            "203.0.113.5",
+        ),
+        ("192.0.2.0/24", "<script>", "192.0.2.7"),
+        ("192.0.2.0/24", "", "192.0.2.7"),
+        ("192.0.2.8/32", "203.0.113.5", "192.0.2.7"),
+        ("", "203.0.113.5", "192.0.2.7"),
     ],
 )
-def test_only_a_proxy_of_ours_is_believed_whom_it_serves(client, ada, team, settings, behind_a_proxy, told, expected):
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_a_proxy else None
+def test_only_a_proxy_of_ours_is_believed_whom_it_serves(client, ada, team, settings, proxies, told, expected):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxies else None
+    settings.TRUSTED_PROXIES = [ip_network(proxies)] if proxies else []
     client.force_login(ada)
 
     address, headers = reverse("rename_team", args=[team.pk]), {"X-Forwarded-For": told} if told else {}

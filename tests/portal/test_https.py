@@ -63,3 +63,23 @@ def test_people_are_led_to_https_and_monitors_may_do_without(tmp_path):
     assert location in ("-", "/setup/")
     assert transport == "max-age=31536000;includeSubDomains"
     assert insecure == ["[]"]
+
+
+def test_only_a_trusted_proxy_can_say_that_a_request_came_over_https(tmp_path):
+    manage(tmp_path, "migrate", "--verbosity", "0")
+    ask = (
+        "from django.test import Client\n"
+        "headers = {'Host': 'extraction.example.org', 'X-Forwarded-Proto': 'https'}\n"
+        "for peer in ('127.0.0.1', '10.1.2.3', '192.0.2.7'):\n"
+        "    answer = Client(REMOTE_ADDR=peer).get('/accounts/login/', headers=headers)\n"
+        "    print('ANSWER', peer, answer.status_code, answer.headers.get('Location', '-'))"
+    )
+    shell = ("shell", "--verbosity", "0", "--command", ask)
+
+    done = manage(tmp_path, *shell, TRUSTED_PROXIES="127.0.0.1,10.0.0.0/8")
+
+    answers = {line.split()[1]: line.split()[2:] for line in done.stdout.splitlines() if "ANSWER" in line}
+    forever = ["301", "https://extraction.example.org/accounts/login/"]
+    assert answers["192.0.2.7"] == forever
+    assert forever not in (answers["127.0.0.1"], answers["10.1.2.3"])
+    assert done.stderr.count("192.0.2.7 sends headers as a proxy does") == 1

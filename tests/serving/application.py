@@ -16,6 +16,7 @@ settings.configure(USE_I18N=False, DATA_UPLOAD_MAX_MEMORY_SIZE=None)
 
 from http import HTTPStatus  # noqa: E402
 
+from portal.client_network import LOOPBACK  # noqa: E402
 from portal.serving import serve  # noqa: E402
 from portal.serving.bodies import Verdict  # noqa: E402
 from portal.serving.identity import PERSON  # noqa: E402
@@ -154,7 +155,7 @@ if __name__ == "__main__":
         limits=limits,
         admit=admit,
         session_cookie="session",
-        behind_proxy=behind_proxy,
+        proxies=LOOPBACK if behind_proxy else (),
         urgent=frozenset({"/healthz"}),
         folder=FOLDER,
     )

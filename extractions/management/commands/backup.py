@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
-from extractions.backups import history
+from extractions.backups import history, taking
 from extractions.backups.passphrase import add_passphrase, passphrase_of
 from extractions.backups.place import Unusable
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("target", nargs="?", type=Path, help="a folder, or a file that ends in .tar; BACKUP_DIR")
         parser.add_argument("--keep", type=int, help="delete all but the newest so many backups of the folder")
+        parser.add_argument("--unnoted", action="store_true", help="do not note it in the database, before an upgrade")
         parser.add_argument("--without-keys", action="store_true", help="leave the keys out on purpose")
         add_passphrase(parser)
 
@@ -34,8 +36,9 @@ class Command(BaseCommand):
             )
         keep = settings.BACKUP_KEEP if options["keep"] is None and options["target"] is None else options["keep"]
         try:
-            taken = history.take_and_note(target.absolute(), passphrase, keep or 0, self.stdout.write)
-        except (Unusable, OSError) as error:
+            take = taking.take_and_prune if options["unnoted"] else history.take_and_note
+            taken = take(target.absolute(), passphrase, keep or 0, self.stdout.write)
+        except (Unusable, OSError, DatabaseError) as error:
             raise CommandError(f"No backup was taken: {error}") from error
         manifest = taken.manifest
         self.stdout.write(

@@ -10,10 +10,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from extractions.forwarding.runtime.worker import Worker
 from extractions.incoming.doors import Doors
+from portal.upgrading import require_current_schema
 
 
 class Command(BaseCommand):
     help = "Send documents to the extraction API and follow them. Stops cleanly on SIGTERM."
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        require_current_schema()
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -27,7 +32,7 @@ class Command(BaseCommand):
             if celery:
                 raise CommandError("CELERY_BROKER_URL is not set, so there is no queue to take rows from.")
         elif find_spec("celery") is None:
-            raise CommandError("CELERY_BROKER_URL is set, but Celery is not installed: pip install -e '.[celery]'")
+            raise CommandError("CELERY_BROKER_URL is set, but Celery is not installed: pip install celery[redis]")
         if celery:
             from extractions.forwarding.runtime.celery_transport import run_worker
 

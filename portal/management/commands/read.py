@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
+
+from portal.paths import PACKAGES_DIR
 
 
 class Command(BaseCommand):
@@ -15,7 +16,7 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Pass all arguments on to the engine, --help included."""
-        environment = os.environ | {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": "engine.settings"}
+        environment = os.environ | {"PYTHONPATH": str(PACKAGES_DIR), "DJANGO_SETTINGS_MODULE": "engine.settings"}
         command = [sys.executable, "-m", "engine", "read", *argv[2:]]
         completed = subprocess.run(command, env=environment, check=False)  # noqa: S603 - no shell, and the caller's own arguments
         sys.exit(completed.returncode)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import fcntl
-import logging
-import os
 import socket
-import sys
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 from django.urls import get_resolver
 
-from portal import triggers
-from portal.default_api import connection_key
+from portal.embedded_engine import become_engine
 from portal.people.setup import setup_path
 from portal.supervisor import Process, Supervisor
+from portal.upgrading import upgrade
 
 WORKER_STOP_TIMEOUT = 35.0
 """Seconds: the worker may wait 30 for the response that decides whether a document was charged."""
@@ -32,24 +27,28 @@ class Command(BaseCommand):
 
     def handle(self, **options: object) -> None:
         lock = self.lock()
-        migrate()
+        upgrade(self.say)
         processes = [
             Process("web", lambda: call_command("web")),
             Process("worker", lambda: call_command("worker"), stop_timeout=WORKER_STOP_TIMEOUT),
         ]
         ports = [(settings.PORTAL_HOST, settings.PORTAL_PORT, "PORTAL_PORT")]
         if not settings.ANESYA_BASE_URL:
-            processes.append(Process("engine", run_engine))
+            processes.append(Process("engine", lambda: become_engine(quiet=True)))
             ports.append((settings.ENGINE_HOST, settings.ENGINE_PORT, "ENGINE_PORT"))
         for host, port, name in ports:
             if not is_free(host, port):
-                raise CommandError(f"Port {port} is taken by another program. Choose another one: {name}=... make run")
+                raise CommandError(f"Port {port} is taken by another program. Choose another one with {name}.")
         path = setup_path() or "/"
         # Load all views before the fork, once for all processes.
         get_resolver().url_patterns  # noqa: B018
         connections.close_all()
         Supervisor(processes, announce=lambda: self.announce(path)).run()
         lock.close()
+
+    def say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
 
     def lock(self) -> Any:
         """One supervisor per data folder."""
@@ -65,18 +64,8 @@ class Command(BaseCommand):
         host = "127.0.0.1" if settings.PORTAL_HOST in {"0.0.0.0", "::"} else settings.PORTAL_HOST  # noqa: S104
         if is_free(host, settings.PORTAL_PORT):
             return False
-        self.stdout.write(f"Open http://{host}:{settings.PORTAL_PORT}{path}")
-        self.stdout.flush()
+        self.say(f"Open http://{host}:{settings.PORTAL_PORT}{path}")
         return True
-
-
-def migrate() -> None:
-    """Also when a trigger differs from its declaration, since `migrate` repairs that."""
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    planned = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    different = [] if planned else triggers.report_differences()
-    if planned or any(difference.repairable for difference in different):
-        call_command("migrate", verbosity=0, interactive=False)
 
 
 def is_free(host: str, port: int) -> bool:
@@ -84,19 +73,3 @@ def is_free(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.settimeout(1)
         return probe.connect_ex((host, port)) != 0
-
-
-def run_engine() -> None:
-    """Replace this process by the engine, which has settings of its own."""
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "engine.settings",
-        "ENGINE_DATA_DIR": str(settings.DATA_DIR / "engine"),
-        "ENGINE_HOST": settings.ENGINE_HOST,
-        "ENGINE_PORT": str(settings.ENGINE_PORT),
-        "ENGINE_KEY": connection_key(),
-    }
-    logging.shutdown()
-    # Only the portal's URL is for people, so the engine's stdout is dropped; its errors go to stderr.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    os.chdir(Path(settings.BASE_DIR))
-    os.execve(sys.executable, [sys.executable, "-m", "engine"], environment)  # noqa: S606

@@ -13,6 +13,7 @@ from django.db import connections
 from portal import triggers
 from portal.admission import admit, is_heavy
 from portal.serving import serve
+from portal.upgrading import require_current_schema
 from portal.wsgi import application
 
 MONITORING_PATHS = frozenset({"/healthz", "/metrics"})
@@ -21,6 +22,10 @@ MONITORING_PATHS = frozenset({"/healthz", "/metrics"})
 class Command(BaseCommand):
     help = "Serve the pages until SIGTERM."
     requires_system_checks = ()
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        require_current_schema()
+        super().run_from_argv(argv)
 
     def handle(self, **options: object) -> None:
         def stop(number: int, frame: FrameType | None) -> None:
@@ -37,7 +42,7 @@ class Command(BaseCommand):
             admit=admit,
             heavy=is_heavy,
             session_cookie=settings.SESSION_COOKIE_NAME,
-            behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
+            proxies=settings.TRUSTED_PROXIES if settings.SECURE_PROXY_SSL_HEADER else (),
             urgent=MONITORING_PATHS,
             folder=Path(settings.FILE_UPLOAD_TEMP_DIR),
         )
