@@ -14,9 +14,10 @@ from django.core.management.utils import get_random_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 if not (BASE_DIR / "manage.py").exists():
     BASE_DIR = Path.cwd()
-env = environ.Env()
+# NAME_FILE names a file that has the value of NAME.
+env = environ.FileAwareEnv()
 if (BASE_DIR / ".env").exists():
-    environ.Env.read_env(BASE_DIR / ".env")
+    environ.FileAwareEnv.read_env(BASE_DIR / ".env")
 
 MEGABYTE = 1024 * 1024
 
@@ -28,7 +29,7 @@ ENGINE_PORT = env.int("ENGINE_PORT", default=8001)
 ENGINE_THREADS = env.int("ENGINE_THREADS", default=8)
 
 # The key and the credits (empty: no limit) of the default account, which is created at startup.
-ENGINE_KEY = env.str("ENGINE_KEY", default="")
+ENGINE_KEY = env.str("ENGINE_KEY", default="").strip()
 ENGINE_BALANCE = env.int("ENGINE_BALANCE") if env.str("ENGINE_BALANCE", default="") else None
 
 # Trades the accuracy of OCR for speed.
@@ -58,7 +59,7 @@ ENGINE_WEBHOOK_HTTP = env.bool("ENGINE_WEBHOOK_HTTP", default=False)
 # An optional language model that helps with parsing and classification.
 ENGINE_LLM_URL = env.str("ENGINE_LLM_URL", default="")
 ENGINE_LLM_MODEL = env.str("ENGINE_LLM_MODEL", default="")
-ENGINE_LLM_KEY = env.str("ENGINE_LLM_KEY", default="")
+ENGINE_LLM_KEY = env.str("ENGINE_LLM_KEY", default="").strip()
 ENGINE_LLM_SECONDS = env.float("ENGINE_LLM_SECONDS", default=30)
 
 # Nothing is signed and there are no sessions, so the key need not outlive the process.
@@ -130,10 +131,22 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT must be 'text' or 'json', not {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} engine {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "text": {"format": "{asctime} engine {levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(levelname)s %(name)s %(message)s",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "static_fields": {"program": "engine"},
+            "timestamp": "time",
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("ENGINE_LOG_LEVEL", default="WARNING")},
 }

@@ -6,6 +6,7 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        from portal import checks
+        from portal import checks, telemetry
 
         register(checks.check_triggers, Tags.database)
+        telemetry.start()

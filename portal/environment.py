@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, Error, connections
+from environ.fileaware_mapping import FileAwareMapping
 
 SCHEMES = {"sqlite", "postgres", "postgresql"}
 CONNECT_TIMEOUT = 10  # seconds; a firewall that drops packets would otherwise block startup for minutes
 EXAMPLE = "postgres://user:password@host:5432/name"
 
 
-class Environment(environ.Env):  # type: ignore[misc]
+class FileVariables(FileAwareMapping):  # type: ignore[misc]
+    """The environment, in which NAME_FILE names a file that has the value of NAME, as secrets of containers do."""
+
+    def __getitem__(self, key: str) -> str:
+        try:
+            return str(super().__getitem__(key)).rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"{key}_FILE cannot be read: {error}.") from error
+
+
+class Environment(environ.FileAwareEnv):  # type: ignore[misc]
+    ENVIRON = FileVariables()
+
     def get_value(
         self, var: str, cast: object = None, default: object = environ.Env.NOTSET, parse_default: bool = False
     ) -> Any:
@@ -47,6 +61,13 @@ def database_settings(url: str) -> dict[str, Any]:
     else:
         settings["OPTIONS"] = {"connect_timeout": CONNECT_TIMEOUT} | settings.get("OPTIONS", {})
     return settings
+
+
+def url_prefix(path: str) -> str | None:
+    """The path below which the portal is, as Django takes it: None for the root of its host."""
+    if not re.fullmatch(r"/|(/[\w.~-]+)+/?", path, re.ASCII):
+        raise ImproperlyConfigured(f"PORTAL_PATH cannot be {path!r}. It looks like /portal/.")
+    return path.rstrip("/") or None
 
 
 def database_error() -> str:

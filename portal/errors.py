@@ -6,11 +6,13 @@ import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.defaults import server_error as default_server_error
 
 from portal.database_retry import is_busy
+from portal.request_ids import current_request_id
 from portal.serving.refusals import API_PREFIX
 
 RETRY_AFTER = 5  # seconds
@@ -23,7 +25,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return busy(request)
     if is_for_programs(request):
         return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "A server error occurred.")
-    return default_server_error(request)
+    page = render_to_string("500.html", {"request_id": current_request_id()})
+    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -40,14 +43,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def _problem(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """Problem details (RFC 9457) where those are spoken; the dialect knows the detail alone."""
-    if not request.path.startswith(PROBLEMS_BELOW):
+    if not request.path_info.startswith(PROBLEMS_BELOW):
         return JsonResponse({"detail": detail}, status=status)
     problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
     return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    return request.path.startswith(API_PREFIX)
+    return request.path_info.startswith(API_PREFIX)
 
 
 def busy(request: HttpRequest) -> HttpResponse:

@@ -50,6 +50,7 @@ class DeviceMiddleware:
                 settings.DEVICE_COOKIE_NAME,
                 signing.dumps({"device": device or secrets.token_urlsafe(16), "people": people}, salt=SALT),
                 max_age=LIFETIME,
+                path=settings.SESSION_COOKIE_PATH,
                 secure=bool(settings.SESSION_COOKIE_SECURE),
                 httponly=True,
                 samesite="Lax",

@@ -56,13 +56,14 @@ def serve(
     proxies: Collection[Network] = (),
     heavy: Callable[[Environ], bool] = lambda environ: False,
     urgent: frozenset[str] = frozenset(),
+    prefix: str = "",
     folder: Path | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, which is re-raised."""
     limits = limits or Limits()
     sys.setswitchinterval(SWITCH_SECONDS)
     connections = Connections(limits, raise_descriptor_limit(limits.connections))
-    options = Options(admit, Clients(session_cookie, proxies=proxies), heavy, urgent, folder)
+    options = Options(admit, Clients(session_cookie, proxies=proxies), heavy, urgent, prefix, folder)
     bridge = Bridge(application, FairPool(threads, limits), limits, options)
     config = uvicorn.Config(
         bridge,

@@ -30,12 +30,13 @@ TOO_MANY_DOWNLOADS = _("You are downloading several files already. Wait until on
 @dataclass(frozen=True, slots=True)
 class Options:
     """`admit` decides about large bodies; `heavy` tells which requests with small ones are as expensive. `urgent` are
-    the paths for monitoring. Temporary files go to `folder`."""
+    the paths for monitoring, `prefix` the path below which everything is. Temporary files go to `folder`."""
 
     admit: Admit
     clients: Clients
     heavy: Callable[[Environ], bool] = lambda environ: False
     urgent: frozenset[str] = frozenset()
+    prefix: str = ""
     folder: Path | None = None
 
 
@@ -85,7 +86,7 @@ class Bridge:
         self._buffered = BufferedResponses(limits)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        environ = environ_of(scope)
+        environ = below(self._options.prefix, environ_of(scope))
         transport: asyncio.Transport = scope["state"]["transport"]
         try:
             try:
@@ -148,6 +149,14 @@ class Bridge:
             self._downloads[client] -= 1
             if not self._downloads[client]:
                 del self._downloads[client]
+
+
+def below(prefix: str, environ: Environ) -> Environ:
+    """The path below the prefix. A proxy may have removed it, and monitors may do without."""
+    path = environ["PATH_INFO"]
+    if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+        environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :] or "/"
+    return environ
 
 
 def environ_of(scope: Any) -> Environ:

@@ -91,9 +91,9 @@ def proxy(request, server, tmp_path_factory):
     running.stop()
 
 
-def nginx(folder, behind, certificate, key):
+def nginx(folder, behind, certificate, key, change=lambda site: site):
     port = free_port()
-    site = (ROOT / "deploy/nginx.conf").read_text()
+    site = change((ROOT / "deploy/nginx.conf").read_text())
     site = site.replace("127.0.0.1:8000", f"127.0.0.1:{behind}").replace("portal.example.org", "127.0.0.1")
     site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl").replace("listen 80", f"listen {free_port()}")
     site = site.replace("/etc/ssl/portal.pem", str(certificate)).replace("/etc/ssl/portal.key", str(key))

@@ -13,6 +13,7 @@ from tests.running import ROOT
 SETTINGS = document("docs/settings.md")
 SOURCES = ("portal/settings.py", "engine/settings.py")
 ROW = re.compile(r"^\| `([A-Z_]+)` \| ([^|]+) \|", re.MULTILINE)
+OF_OTHERS = {"DJANGO_SETTINGS_MODULE", "OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_HEADERS"}
 OF_TESTS = re.compile(r'environ(?:\.get\(|\[)"([A-Z_]+)"')
 
 
@@ -79,7 +80,8 @@ def test_documented_defaults_are_the_real_ones(source):
 
 
 def test_every_variable_that_a_document_sets_exists():
-    known = {name for source in SOURCES for name in settings_of(source)} | {"DJANGO_SETTINGS_MODULE"}
+    known = {name for source in SOURCES for name in settings_of(source)}
+    known |= {f"{name}_FILE" for name in {*known, "NAME"}} | OF_OTHERS
     for folder in ("tests", "benchmarks", "client"):
         for path in (ROOT / folder).rglob("*.py"):
             known |= set(OF_TESTS.findall(path.read_text()))

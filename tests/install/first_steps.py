@@ -9,7 +9,6 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from urllib.parse import urljoin
 
 import requests
 
@@ -20,19 +19,26 @@ PATIENCE = 300.0
 
 
 class Person:
-    def __init__(self, setup_link: str) -> None:
+    def __init__(self, setup_link: str, certificate: str = "") -> None:
         self.setup_link = setup_link
+        self.root = setup_link.partition("/setup/")[0]
+        """Also where the portal is below a path."""
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = certificate or True
+
+    def address(self, path: str) -> str:
+        return f"{self.root}{path}" if path else self.setup_link
 
     def get(self, path: str, status: int = 200) -> requests.Response:
-        response = self.session.get(urljoin(self.setup_link, path), timeout=60)
+        response = self.session.get(self.address(path), timeout=60)
         assert response.status_code == status, f"{path}: {response.status_code}"
         return response
 
     def post(self, path: str, **fields: str) -> requests.Response:
-        address = urljoin(self.setup_link, path)
-        fields["csrfmiddlewaretoken"] = self.session.cookies["csrftoken"]
+        address = self.address(path)
+        (token,) = (cookie.value for cookie in self.session.cookies if cookie.name.endswith("csrftoken"))
+        fields["csrfmiddlewaretoken"] = str(token)
         response = self.session.post(address, data=fields, headers={"Referer": address}, timeout=120)
         assert response.status_code == 200, f"{path}: {response.status_code}"
         return response
@@ -78,8 +84,8 @@ def _until(condition: Callable[[], str | bool], otherwise: str) -> str | bool:
     raise AssertionError(f"{otherwise} within {PATIENCE:.0f} s")
 
 
-def main(setup_link: str) -> None:
-    person = Person(setup_link)
+def main(setup_link: str, certificate: str = "") -> Person:
+    person = Person(setup_link, certificate)
     person.claim()
     print("Account and team made", flush=True)
     document = person.try_sample()
@@ -90,6 +96,7 @@ def main(setup_link: str) -> None:
     missing = [words for words in ON_IT if words not in exported]
     assert not missing, f"the export lacks {missing}: {exported[:500]}"
     print(f"Exported: {len(exported.splitlines())} lines of CSV with {' and '.join(ON_IT)}", flush=True)
+    return person
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
@@ -46,7 +47,7 @@ def _private(folder: Path) -> Finding:
 def _is_open_to_others(path: Path) -> bool:
     try:
         return bool(path.stat().st_mode & GROUP_AND_OTHERS)
-    except FileNotFoundError:
+    except OSError:  # not there, or not to be looked at, which the next examination says
         return False
 
 
@@ -63,7 +64,8 @@ def _writable(folder: Path) -> Finding:
     except OSError as error:
         return wrong(SUBJECT, f"Nothing can be written in {folder}: {error.strerror}.")
     finally:
-        probe.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            probe.unlink()
     if seconds > SLOW_SYNC_SECONDS:
         sentence = f"Syncing one file took {seconds:.1f} s, and each upload waits for several."
         return unwise(SUBJECT, sentence, "A faster disk, if this is not a moment of high load.")

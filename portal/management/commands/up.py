@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django.urls import get_resolver
+from django.urls import get_resolver, get_script_prefix
 
 from portal.embedded_engine import become_engine
 from portal.people.setup import setup_path
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         for host, port, name in ports:
             if not is_free(host, port):
                 raise CommandError(f"Port {port} is taken by another program. Choose another one with {name}.")
-        path = setup_path() or "/"
+        path = setup_path() or get_script_prefix()
         # Load all views before the fork, once for all processes.
         get_resolver().url_patterns  # noqa: B018
         connections.close_all()

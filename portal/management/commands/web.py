@@ -44,5 +44,6 @@ class Command(BaseCommand):
             session_cookie=settings.SESSION_COOKIE_NAME,
             proxies=settings.TRUSTED_PROXIES if settings.SECURE_PROXY_SSL_HEADER else (),
             urgent=MONITORING_PATHS,
+            prefix=settings.FORCE_SCRIPT_NAME or "",
             folder=Path(settings.FILE_UPLOAD_TEMP_DIR),
         )

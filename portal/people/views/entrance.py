@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import get_script_prefix
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -40,10 +41,15 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Set the theme without JavaScript; static/theme.js sets the same cookie."""
-    response = redirect_within(request, request.POST.get("next", "")) or HttpResponseRedirect("/")
+    response = redirect_within(request, request.POST.get("next", "")) or HttpResponseRedirect(get_script_prefix())
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
-            "theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE)
+            "theme",
+            chosen,
+            max_age=YEAR_SECONDS,
+            path=settings.SESSION_COOKIE_PATH,
+            samesite="Lax",
+            secure=bool(settings.SESSION_COOKIE_SECURE),
         )
     return response

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -124,7 +125,7 @@ def _page(
         "refused_team": service_form[0] if service_form else None,
         "made": made[0] if made else None,
         "key": made[1] if made else "",
-        "api_root": request.build_absolute_uri("/api/0.8.1"),
+        "api_root": request.build_absolute_uri(f"{get_script_prefix()}api/0.8.1"),
     }
     return render(request, "people/tokens.html", context, status=status)
 
