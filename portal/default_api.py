@@ -19,7 +19,12 @@ def connection_url() -> str:
 
 
 def connection_key() -> str:
-    """The API key. That of the embedded engine is derived from the secret key, so that both sides know it."""
+    """The API key. That of the embedded engine is derived from the secret key, so that both sides know it.
+
+    Where the engine is kept apart and does not know the secret key, ENGINE_KEY is given to both.
+    """
+    if is_embedded() and settings.ENGINE_KEY:
+        return str(settings.ENGINE_KEY)
     if is_embedded():
         return salted_hmac("portal.engine", "embedded key", algorithm="sha256").hexdigest()
     return str(settings.ANESYA_API_KEY)

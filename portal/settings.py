@@ -56,6 +56,7 @@ WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
 SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 ENGINE_HOST = env.str("ENGINE_HOST", default="127.0.0.1")
 ENGINE_PORT = env.int("ENGINE_PORT", default=8001)
+ENGINE_KEY = env.str("ENGINE_KEY", default="")
 
 # Uploads. The API documents no limits; these are ours.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=50) * 1024 * 1024

@@ -40,7 +40,8 @@ def without_secrets(event: Event, _hint: Hint) -> Event:
     """Of a request, Sentry gets the method, the route and the id."""
     if request := event.get("request"):
         event["request"] = {"method": request.get("method", ""), "url": event.get("transaction", "")}
-    event.pop("user", None)
+    for name in ("user", "extra", "breadcrumbs"):  # among them the command line, and what was logged before
+        event.pop(name, None)  # type: ignore[misc]
     if request_id := current_request_id():
         event.setdefault("tags", {})["request_id"] = request_id
     return event
@@ -68,7 +69,6 @@ def _start_sentry() -> None:
         send_default_pii=False,
         include_local_variables=False,  # they have documents and keys in them
         max_request_body_size="never",
-        max_breadcrumbs=0,  # queries and log lines name documents
         before_send=without_secrets,
         before_send_transaction=without_secrets,
     )

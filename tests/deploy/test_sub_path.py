@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections import deque
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -15,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.deploy.test_proxies import CERTIFICATE, nginx
 from tests.install import first_steps
-from tests.running import RunningPortal, free_port
+from tests.running import ROOT, RunningPortal, free_port
 
 pytestmark = pytest.mark.long
 
@@ -39,8 +41,11 @@ def site(tmp_path_factory):
     names = ["-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run([*CERTIFICATE, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     proxy = nginx(folder, port, certificate, key, change=below_a_path)
+    data = tmp_path_factory.mktemp("portal")
+    migrated = os.environ | {"DATA_DIR": str(data), "DATABASE_URL": f"sqlite:///{data}/portal.sqlite3"}
+    subprocess.run([sys.executable, "manage.py", "upgrade"], cwd=ROOT, env=migrated, check=True)
     portal = RunningPortal(
-        tmp_path_factory.mktemp("portal"), PORTAL_PORT=str(port), PORTAL_PATH=PREFIX, BEHIND_HTTPS="true",
+        data, PORTAL_PORT=str(port), PORTAL_PATH=PREFIX, BEHIND_HTTPS="true",
         ALLOWED_HOSTS="127.0.0.1", CSRF_TRUSTED_ORIGINS=f"https://127.0.0.1:{proxy.port}",
     )  # fmt: skip
     root = f"https://127.0.0.1:{proxy.port}"

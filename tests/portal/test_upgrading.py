@@ -25,7 +25,7 @@ def manage(folder, *words, **more):
     }  # fmt: skip
     return subprocess.run(
         [sys.executable, "manage.py", *words],
-        cwd=ROOT, env=environment | more, capture_output=True, text=True, check=False, timeout=2 * PATIENCE,
+        cwd=ROOT, env=environment | more, capture_output=True, text=True, check=False, timeout=4 * PATIENCE,
     )  # fmt: skip
 
 
