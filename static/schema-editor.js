@@ -123,7 +123,7 @@ form.addEventListener("click", (event) => {
   const button = event.target.closest("button[name=do]");
   if (event.target.closest("[data-undo]")) undo();
   if (!button) return;
-  if (button.value === "save" || button.value === "publish") {
+  if (["save", "publish", "try"].includes(button.value)) {
     dirty = false;
     return;
   }

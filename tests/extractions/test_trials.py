@@ -1,6 +1,7 @@
 """Trying schemas, test sets, and the gate before publishing, on their pages."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from extractions.accuracy.trial_results import reading_of, result_of
@@ -18,8 +19,18 @@ from extractions.schemas.schema_files import SchemaFile
 from extractions.services import studio as studio_service
 from extractions.services import test_sets
 from extractions.services import trials as service
+from extractions.views.schema_editor import SAVES
 from portal.audit.models import Entry
-from tests.factories import Role, State, make_extraction, make_person, make_schema, make_studio_schema, make_team
+from tests.factories import (
+    Role,
+    State,
+    make_connection,
+    make_extraction,
+    make_person,
+    make_schema,
+    make_studio_schema,
+    make_team,
+)
 from tests.review.making import BILL, make_bill
 
 pytestmark = pytest.mark.django_db
@@ -320,6 +331,15 @@ def ran_once(version, ada, bill, data):
     return trial
 
 
+def test_credits_are_told_where_somebody_pays_them(client, ada, studio, published):
+    trial = ran_once(studio.newest, ada, make_bill(ada, schema=published, data=DATA), DATA)
+    trial.documents.update(credit_used=6)
+    assert "It cost" not in page_of(client, trial.get_absolute_url())
+
+    Trial.objects.update(connection=make_connection(base_url="http://api.example.com"))
+    assert "It cost 6 credits." in page_of(client, trial.get_absolute_url())
+
+
 def test_trials_appear_in_no_list_count_or_export(client, ada, studio, published):
     bill = make_bill(ada, schema=published, data=DATA)
     ran_once(studio.newest, ada, bill, DATA | {"number": "TRIALS-ONLY"})
@@ -339,6 +359,12 @@ def test_a_draft_is_gone_on_with_after_a_trial(client, ada, studio):
     )
     assert "Bill of sale" in page_of(client, reverse("extractions:new_schema") + f"?trial={new.pk}")
     assert SchemaVersion.objects.count() == 1
+
+
+def test_the_script_of_the_editor_lets_every_button_through_that_leaves_it():
+    script = (settings.BASE_DIR / "static" / "schema-editor.js").read_text()
+    (leaving,) = [line for line in script.splitlines() if '"save"' in line]
+    assert all(f'"{action}"' in leaving for action in SAVES)
 
 
 def test_empty_and_impossible_trials_say_what_to_do(client, ada, studio):

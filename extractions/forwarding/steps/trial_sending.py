@@ -218,13 +218,13 @@ def _follow(document: TrialDocument, client: Client, connection: Connection) -> 
             mine.update(next_try_at=clock.now() + span(wait), looks=0)
             return
         try:
-            _end(document, answer)
+            _end(document, answer, charged=not connection.embedded)
         except (DataError, ValueError, RecursionError) as error:
             _fail(mine, ErrorCode.CORRUPT, str(error))
 
 
 @serialized_atomic()
-def _end(document: TrialDocument, answer: Answer) -> None:
+def _end(document: TrialDocument, answer: Answer, *, charged: bool) -> None:
     now = clock.now()
     read = answer.status == Extraction.Status.FINISHED
     facts: dict[str, Any] = {"credit_used": answer.credit_used, "ended_at": now, "next_try_at": None}
@@ -236,7 +236,7 @@ def _end(document: TrialDocument, answer: Answer) -> None:
     if not read:
         facts["trouble"] = ErrorCode.SERVICE_ERROR
     ended = TrialDocument.objects.filter(pk=document.pk, state=State.RUNNING)
-    if ended.update(state=State.DONE if read else State.FAILED, **facts) and answer.credit_used:
+    if ended.update(state=State.DONE if read else State.FAILED, **facts) and charged and answer.credit_used:
         Spending.objects.add(document, answer.credit_used, now)
 
 

@@ -86,6 +86,9 @@ class TrialPage:
 
     @property
     def credits(self) -> int:
+        """What was charged; the embedded engine names credits, but nobody pays them."""
+        if self.connection.embedded:
+            return 0
         return sum(row.credit_used or 0 for row in self.documents)
 
     @property
