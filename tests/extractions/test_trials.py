@@ -334,7 +334,7 @@ def ran_once(version, ada, bill, data):
 def test_credits_are_told_where_somebody_pays_them(client, ada, studio, published):
     trial = ran_once(studio.newest, ada, make_bill(ada, schema=published, data=DATA), DATA)
     trial.documents.update(credit_used=6)
-    assert "It cost" not in page_of(client, trial.get_absolute_url())
+    assert "It cost 6" not in page_of(client, trial.get_absolute_url())
 
     Trial.objects.update(connection=make_connection(base_url="http://api.example.com"))
     assert "It cost 6 credits." in page_of(client, trial.get_absolute_url())
