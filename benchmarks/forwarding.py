@@ -77,11 +77,13 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def portal_in(folder: Path, *, workers: int, job_seconds: float, hook: bool = False) -> Iterator[Portal]:
+def portal_in(
+    folder: Path, *, workers: int, job_seconds: float, hook: bool = False, **settings: str
+) -> Iterator[Portal]:
     """`hook`: the service rings when a document has ended."""
     folder.mkdir()
     plan = {"job_seconds": [job_seconds, job_seconds]}
-    portal = Portal(folder, workers, "", settings=SETTINGS)
+    portal = Portal(folder, workers, "", settings=SETTINGS | settings)
     noise = {"webhook": {"twice": 0.3, "early": 0.2, "forged": 0.2}}
     webhooks = {"webhook": portal.hook, "webhook_delay": [0, 0.3], "rates": noise}
     portal.plan = json.dumps(plan | (webhooks if hook else {}))

@@ -79,6 +79,8 @@ def main() -> int:
 class Side:
     """A database of so many documents, and a process that measures in it when told to."""
 
+    module = "benchmarks.million"
+
     def __init__(self, folder: Path, server: str, rows: int) -> None:
         data = folder / str(rows)
         there = data.exists()
@@ -94,7 +96,7 @@ class Side:
             # drawing.
             command = [sys.executable, "-m", "benchmarks._generate", str(rows), "1" if rows == FEW else "20"]
             subprocess.run(command, env=environment, check=True)
-        command = [sys.executable, "-m", "benchmarks.million", "--measure"]
+        command = [sys.executable, "-m", self.module, "--measure"]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
 
