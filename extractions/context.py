@@ -17,6 +17,7 @@ from extractions.models import (
     DoublePayment,
     Extraction,
     Installation,
+    Notice,
     WorkerProcess,
 )
 from extractions.presentation.counts import Counts
@@ -88,8 +89,11 @@ class Navigation:
         return Connection.used_by(self.person, **alerts) if is_new else found
 
     def _alerts(self, person: User) -> dict[str, Combinable]:
-        """What only those are told who can do something about it; asked together with the connections."""
-        alerts: dict[str, Combinable] = {}
+        """News for this person, some only for those who can do something about it; asked together with the
+        connections."""
+        unread = Notice.objects.of(person, Extraction.objects.visible_to(person)).unread().order_by()
+        numbers = unread.annotate(group=Value(1)).values("group").annotate(count=Count("pk")).values("count")
+        alerts: dict[str, Combinable] = {"notices": Subquery(numbers)}
         if self.staff:
             news = Installation.objects.filter(quarantined_files__gt=F("quarantine_seen"))
             alerts["has_scheduler"] = Exists(WorkerProcess.objects.schedulers())
@@ -101,6 +105,11 @@ class Navigation:
 
     def _alert(self, name: str) -> int:
         return int(getattr(self.connection, name, None) or 0)
+
+    @property
+    def notices(self) -> int:
+        """How many notices the person has not read."""
+        return self._alert("notices")
 
     @property
     def connection(self) -> Connection | None:
@@ -187,7 +196,7 @@ class Navigation:
     def fingerprint(self) -> tuple[object, ...]:
         """What decides whether a refreshed part has changed; see views/live.py."""
         pauses = [(pause.connection.pause, pause.connection.next_probe_at, pause.waiting) for pause in self.pauses]
-        news = (self.quarantined, self.double_payments)
+        news = (self.quarantined, self.double_payments, self.notices)
         return (self.running, self.to_review, self.worker_is_missing, self.engine, *news, *pauses)
 
 

@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from portal.manifest import manifest
+
 # The admin's own login form has neither second factors nor rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -17,6 +19,7 @@ urlpatterns = [
     path("", include("portal.people.urls")),
     path("", include("portal.audit.urls")),
     path("accounts/", include("allauth.urls")),
+    path("app.webmanifest", manifest, name="manifest"),
     path("language/", include("django.conf.urls.i18n")),
     # The admin's own password page writes no audit entry.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

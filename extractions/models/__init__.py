@@ -25,6 +25,7 @@ from extractions.models.incoming import FolderRule, IncomingFile, WatchedFolder
 from extractions.models.installation import FileRemoval, Installation
 from extractions.models.invoice_keys import DistinctInvoices, DuplicateInvoicePolicy, InvoiceKeys
 from extractions.models.mailbox import IncomingAttachment, IncomingMail, Mailbox, MailRule
+from extractions.models.notice import MailChoice, Notice, NoticeKind, NoticeSettings, notify
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
@@ -77,9 +78,13 @@ __all__ = [
     "Installation",
     "InvoiceKeys",
     "LegalHold",
+    "MailChoice",
     "MailRule",
     "Mailbox",
     "MetadataPair",
+    "Notice",
+    "NoticeKind",
+    "NoticeSettings",
     "PageImage",
     "PageWords",
     "Presence",
@@ -114,6 +119,7 @@ __all__ = [
     "derive_review_status",
     "held",
     "month_of",
+    "notify",
     "publish",
     "publish_each",
     "region_of",

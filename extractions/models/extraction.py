@@ -18,6 +18,7 @@ from extractions.models.connection import Connection
 from extractions.models.deletion import DeletableExtraction
 from extractions.models.extraction_queryset import ExtractionQuerySet
 from extractions.models.lifecycle import AT_REST, UNDERWAY, Decision, State, Status, Step
+from extractions.models.notice import NoticeKind, notify
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.ordered_json import OrderedJSONField
 from extractions.models.reviewable import ReviewableExtraction
@@ -361,7 +362,9 @@ class Extraction(ReviewableExtraction, DeletableExtraction):
             for name, value in changes.items():
                 setattr(self, name, value)
             if event:
-                publish(self, event, **({"error": self.trouble} if event == Event.FAILED else {}))
+                failed = event == Event.FAILED
+                publish(self, event, **({"error": self.trouble} if failed else {}))
+                notify(self, NoticeKind.FAILED if failed else NoticeKind.DONE, [self.owner_id] if self.owner_id else [])
         if raise_lease:
             self.refresh_from_db(fields=["lease"])
         transaction.on_commit(wakeup.notify_workers, robust=True)

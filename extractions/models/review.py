@@ -74,6 +74,10 @@ class Comment(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("when"), default=timezone.now)
     text = models.TextField(_("text"), max_length=LONGEST)
+    path = models.CharField(_("field"), max_length=1000, blank=True)
+    """What it is about; empty for the whole document."""
+    mentioned = models.JSONField(_("mentioned"), default=list, blank=True)
+    """The names as they stand in the text behind an @."""
 
     class Meta:
         verbose_name = _("comment")

@@ -15,7 +15,16 @@ from django.utils import timezone
 
 from extractions import clock
 from extractions.accuracy import counting
-from extractions.models import Comment, Event, Extraction, ExtractionQuerySet, Presence, ReviewHabits, publish
+from extractions.models import (
+    Event,
+    Extraction,
+    ExtractionQuerySet,
+    NoticeKind,
+    Presence,
+    ReviewHabits,
+    notify,
+    publish,
+)
 from extractions.models.reviewable import FOUND
 from extractions.review import distinct_invoices
 from extractions.verification import duplicate_invoices, second_person
@@ -215,6 +224,7 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
         if not _end(extraction, person, (row.review_state,), Review.WAITING, **fields):
             raise Refused(Refusal.ENDED)
         _record_approval(extraction, "second", override, row)
+        _ask_for_second(extraction, row, person, second)
         return "second"
     done = {"approved_by": person, "approved_at": now, "reviewed_by": person, "reviewed_at": now}
     reason = override or row.override_reason
@@ -223,6 +233,12 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
     counting.count_approval(row, now, seconds=_seconds_held(row, person, now))
     _record_approval(extraction, "approved", override, row)
     return "approved"
+
+
+def _ask_for_second(extraction: Extraction, row: Extraction, first: User, second: User | None) -> None:
+    """Notices to the one who was chosen, else to everybody who may give the second approval."""
+    able = [second] if second else [one for one in reviewers_of(extraction) if one.pk != row.last_changed_by_id]
+    notify(extraction, NoticeKind.SECOND, [one.pk for one in able], by=first)
 
 
 def cannot_be_second(extraction: Extraction, person: User) -> Refusal | None:
@@ -261,8 +277,8 @@ def _judge_again(extraction: Extraction) -> None:
 
 
 @transaction.atomic
-def assign(extraction: Extraction, to: User | None) -> bool:
-    """Assign to a person who may review the document, or to nobody. Raises `Refused`."""
+def assign(extraction: Extraction, to: User | None, by: User | None = None) -> bool:
+    """Assign to a person who may review the document, or to nobody; they get a notice. Raises `Refused`."""
     if to is not None and not reviewable_by(to).filter(pk=extraction.pk).exists():
         raise Refused(Refusal.NOT_THEIRS)
     before = extraction.assigned_to
@@ -270,6 +286,8 @@ def assign(extraction: Extraction, to: User | None) -> bool:
     if done:
         names = ({"assigned_to": str(person) if person else ""} for person in (before, to))
         record(Action.ASSIGNED, extraction, before=next(names), after=next(names))
+        if to is not None and to != before:
+            notify(extraction, NoticeKind.ASSIGNED, [to.pk], by=by)
     return done
 
 
@@ -286,12 +304,6 @@ def newer_than(extraction: Extraction) -> UUID | None:
         received_at__gt=extraction.received_at, delete_requested_at__isnull=True,
     ).exclude(pk=extraction.pk)  # fmt: skip
     return rows.order_by("-received_at").values_list("key", flat=True).first()
-
-
-def comment(extraction: Extraction, person: User, text: str) -> Comment | None:
-    """Add a comment; None if the text is blank."""
-    text = text.strip()[: Comment.LONGEST]
-    return Comment.objects.create(extraction=extraction, author=person, text=text) if text else None
 
 
 def be_here(extraction: Extraction, person: User, path: str) -> list[Presence]:

@@ -43,6 +43,7 @@ from portal.people.models import Membership, User
 State = Extraction.State
 Review = ReviewableExtraction.Review
 MOST = 40  # conditions, and phrases, of one query string
+REVIEWING = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,14 @@ class SearchQuery:
         """Members of the person's teams."""
         teams = Membership.objects.filter(person=self.person).values("team")
         return list(User.objects.filter(memberships__team__in=teams).distinct().order_by("name", "email"))
+
+    @cached_property
+    def reviewers(self) -> list[User]:
+        """Those of them to whom documents can be assigned."""
+        teams = Membership.objects.filter(person=self.person).values("team")
+        able = Membership.objects.filter(team__in=teams, role__in=REVIEWING)
+        people = User.objects.filter(pk__in=able.values("person"), is_active=True)
+        return list(people.order_by("name", "email"))
 
     @cached_property
     def tags(self) -> list[Tag]:

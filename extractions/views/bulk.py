@@ -46,7 +46,7 @@ def bulk_(request: AuthenticatedRequest) -> HttpResponse:
         search = SearchQuery(request.user, QueryDict())
         paid = [about_credits(row) for row in rows[:ESTIMATED]]
         context |= {
-            "people": search.colleagues,
+            "people": search.reviewers,
             "tags": search.tags,
             "schemas": [schema for schema in search.schemas if schema.missing_since is None],
             "credits": round(sum(paid) * len(rows) / len(paid)),
@@ -95,7 +95,7 @@ def _export_address(request: AuthenticatedRequest, query: str, rows: list[Extrac
 
 def _assign(request: AuthenticatedRequest, rows: list[Extraction]) -> Report:
     number = request.POST.get("person", "")
-    people = SearchQuery(request.user, QueryDict()).colleagues
+    people = SearchQuery(request.user, QueryDict()).reviewers
     person: User | None = next((item for item in people if str(item.pk) == number), None)
     if number and person is None:
         raise BadRequest("person")

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Exists, OuterRef, Subquery, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from extractions.context import navigation_of
-from extractions.models import ContentImage, Extraction, TestDocument
+from extractions.models import Attempt, Comment, ContentImage, Extraction, TestDocument
+from extractions.presentation.document.comments import remarks_of
 from extractions.presentation.document.estimates import about_credits
 from extractions.presentation.document.fields import Outline, outline
 from extractions.presentation.document.history import history_of
@@ -35,7 +37,7 @@ from extractions.views.live import AuthenticatedRequest, live
 from portal.audit.recording import Action, record_view
 from portal.people.models import Membership
 
-TABS = ("fields", "tables", "pictures", "text", "json", "history")
+TABS = ("fields", "tables", "pictures", "text", "json", "comments", "history")
 MAX_JSON_CHARS = 300_000  # characters shown; the rest can be downloaded
 MAX_TABLES = 50
 
@@ -64,7 +66,6 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "tab": tab,
         "outline": laid_out,
         "pictures": pictures,
-        "attempts": extraction.tries.count(),
         "may_change": role not in ("", Membership.Role.VIEWER),
         "same_invoices": same_invoices,
         "next_step": next_step_of(
@@ -73,7 +74,7 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "credits_expected": about_credits(extraction) if not laid_out.filled else 0,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }
-    context |= _of_schema(request, extraction, role)
+    context |= _more_of(request, extraction, role)
     context |= _OF_TAB.get(tab, _nothing_more)(request, extraction, laid_out, pictures)
     if request.htmx:
         response = render(request, "extractions/_result.html", context)
@@ -121,11 +122,22 @@ def _progress_context(request: AuthenticatedRequest, extraction: Extraction) -> 
     }
 
 
-def _of_schema(request: AuthenticatedRequest, extraction: Extraction, role: str) -> dict[str, object]:
+def _more_of(request: AuthenticatedRequest, extraction: Extraction, role: str) -> dict[str, object]:
+    """The version it was read with; how many attempts and comments there are, and whether it is in a test set, in one
+    query."""
+    tries, comments = (
+        rows.filter(extraction=OuterRef("pk")).order_by().values(group=Value(1)).values(total=Count("pk"))
+        for rows in (Attempt.objects, Comment.objects)
+    )
+    tested = Exists(TestDocument.objects.filter(extraction=OuterRef("pk")))
+    rows = Extraction.objects.filter(pk=extraction.pk)
+    tried, said, in_test_set = rows.values_list(Subquery(tries), Subquery(comments), tested).get()
     return {
         "version": read_with(extraction, request.user),
-        "in_test_set": TestDocument.objects.filter(extraction=extraction.pk).exists(),
+        "in_test_set": in_test_set,
         "may_review": role in REVIEWERS,
+        "attempts": tried or 0,
+        "comment_count": said or 0,
     }
 
 
@@ -178,4 +190,12 @@ def _history(
     return {"events": history_of(extraction, list(extraction.tries.all()))}
 
 
-_OF_TAB: dict[str, OfTab] = {"text": _text, "tables": _tables, "json": _json, "history": _history}
+def _comments(
+    request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
+) -> dict[str, Any]:
+    return {"comments": remarks_of(extraction)}
+
+
+_OF_TAB: dict[str, OfTab] = {
+    "text": _text, "tables": _tables, "json": _json, "comments": _comments, "history": _history,
+}  # fmt: skip

@@ -24,6 +24,7 @@ from extractions import clock
 from extractions.context import navigation_of
 from extractions.forms.rule_form import unjudged
 from extractions.models import Change, Extraction, ReviewHabits, Rule, SecondPersonPolicy
+from extractions.presentation.document.comments import remarks_of
 from extractions.presentation.document.page_viewer import page_views_of
 from extractions.presentation.document.same_invoices import same_invoices_of
 from extractions.presentation.review.edit_refusals import REFUSALS, refusal
@@ -160,7 +161,7 @@ def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str,
         "last_change": last_change,
         "reviewers": review_queue.reviewers_of(extraction),
         "newer": review_queue.newer_than(extraction),
-        "comments": list(extraction.comments.select_related("author")),
+        "comments": remarks_of(extraction),
         "keys": keys_of(habits),
         "unjudged": _unjudged(extraction),
         "second": second_badge(extraction),

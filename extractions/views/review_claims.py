@@ -19,7 +19,7 @@ from extractions import clock
 from extractions.models import Extraction, ReviewHabits
 from extractions.presentation.review.queue_refusals import refusal_sentence
 from extractions.presentation.review.shortcuts import ACTIONS, keys_of, unfit
-from extractions.review import approvals, distinct_invoices, review_queue
+from extractions.review import approvals, comments, distinct_invoices, review_queue
 from extractions.review.review_queue import Refusal, Refused
 from extractions.views.json_body import body_of, flag, integer, text
 from extractions.views.live import AuthenticatedRequest, live
@@ -127,9 +127,9 @@ def _stay(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> b
         case "tell_apart" | "take_back":
             _tell_apart(request, extraction, back=verb == "take_back")
         case "assign":
-            review_queue.assign(extraction, _person(request.POST.get("to", "")))
+            review_queue.assign(extraction, _person(request.POST.get("to", "")), request.user)
         case "comment":
-            review_queue.comment(extraction, request.user, request.POST.get("text", ""))
+            comments.add(extraction, request.user, request.POST.get("text", ""), request.POST.get("path", ""))
         case _:
             raise BadRequest("do")
     return True

@@ -1,15 +1,29 @@
 // Comments are posted in the background; the text stays in its box until the server confirms it.
 
 import { closeSurface } from "../surfaces.js";
+import { pathOf } from "./elements.js";
 
 let busy = false;
 
-export function startComments({ saving, drafts }) {
+export function startComments({ fields, saving, drafts }) {
+  const composer = document.getElementById("comment");
+  composer.addEventListener("toggle", () => composer.open && offerField(composer, fields));
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("#comments form")) return;
     event.preventDefault();
     send(event.target, { saving, drafts });
   });
+}
+
+// A comment is about the current field, unless the writer unticks it.
+function offerField(composer, fields) {
+  const about = composer.querySelector(".comments-about");
+  const row = fields.current;
+  about.hidden = !row;
+  const choice = about.querySelector("input");
+  choice.checked = Boolean(row);
+  choice.value = row ? pathOf(row) : "";
+  about.querySelector("[data-about]").textContent = row ? fields.label(pathOf(row)) : "";
 }
 
 async function send(form, { saving, drafts }) {

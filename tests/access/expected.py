@@ -155,6 +155,7 @@ EXPECTED: dict[str, Access] = {
     # Doors that stand open.
     "setup": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
     "theme": Access(post=ANYBODY),
+    "manifest": Access(get=ANYBODY),
     "invitation": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
     "extractions:hook": Access(post=ANYBODY, arguments=lambda world: {"secret": "no-such-secret"}),
     # People and teams.
@@ -217,6 +218,8 @@ EXPECTED: dict[str, Access] = {
     # One document.
     "extractions:detail": see(),
     "extractions:progress": see(),
+    "extractions:mentionable": see(),
+    "extractions:comment": do(VIEWER),
     "extractions:raw": see(),
     "extractions:document": see(),
     "extractions:download": see(),
@@ -240,6 +243,9 @@ EXPECTED: dict[str, Access] = {
     "extractions:try_now": do(),
     "extractions:use_server": do(),
     "extractions:change_options": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:notices": Access(get=SIGNED_IN),
+    "extractions:read_notices": Access(post=SIGNED_IN),
+    "extractions:notice_settings": Access(get=SIGNED_IN, post=SIGNED_IN),
     # Review.
     "extractions:review_queue": Access(get=SIGNED_IN),
     "extractions:review_next": Access(get=SIGNED_IN, post=SIGNED_IN),

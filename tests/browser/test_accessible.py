@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from extractions.models import Event, Extraction, Webhook, WebhookAttempt, WebhookMessage, publish
-from extractions.review import edits, review_queue
+from extractions.review import comments, edits, review_queue
 from tests.browser.test_review import field, open_as, saved  # noqa: F401 - a fixture
 from tests.factories import Role, make_extraction, make_person, make_team, make_webhook
 from tests.review.making import DATA, make_bill
@@ -137,7 +137,7 @@ def review_states(alice, bob) -> dict[str, Extraction]:
     everything = make_bill(alice, evidence={"total": "missing", "lines[1].label": "missing", "supplier.name": "fuzzy"})
     edits.set_value(everything, "number", "INV-9", alice)
     edits.answer(everything, "due_date", "illegible", bob)
-    review_queue.comment(everything, bob, "Called them.")
+    comments.add(everything, bob, "Called them.")
     broken = make_bill(alice, data=DATA | {"total": 9.5})
     held = make_bill(alice, sha256="a" * 64)
     review_queue.claim(held, bob)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from extractions.models import Change, Comment, Extraction
-from extractions.review import review_queue
+from extractions.review import comments
 from tests.browser.test_review import field, open_as, saved  # noqa: F401
 from tests.extractions.test_column import URL as COLUMN
 from tests.extractions.test_column import waiting_documents
@@ -106,7 +106,7 @@ def two(transactional_db):
     alice = make_person("Alice", team=team)
     make_person("Marie", team=team)
     bills = [make_bill(alice, page_count=2), make_bill(alice, data=DATA | {"number": "INV-2"}, evidence={})]
-    review_queue.comment(bills[0], alice, "Called them.")
+    comments.add(bills[0], alice, "Called them.")
     return alice, bills
 
 

@@ -126,7 +126,7 @@ def test_no_look_is_shown_without_its_line(impatient, browser, bill):
 
 
 def test_other_faults_stay_faults(browser, bill, monkeypatch):
-    monkeypatch.setattr("extractions.views.review_claims.review_queue.comment", lambda *args: 1 / 0)
+    monkeypatch.setattr("extractions.views.review_claims.comments.add", lambda *args: 1 / 0)
 
     assert comment(browser, bill).status_code == 500
 

@@ -36,6 +36,7 @@ from extractions.forwarding.steps import (
     invoice_keys,
     isolation,
     key_rotation,
+    notice_mails,
     page_images,
     page_words,
     send,
@@ -70,6 +71,7 @@ REINDEX_SECONDS, EVENTS_SECONDS = 10.0, 10.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
 BACKFILL_SECONDS = 10.0
 BACKUP_SECONDS = 60.0
+NOTICE_SECONDS = 15.0
 IDLE_SECONDS = 5.0
 """Seconds between queries for rare work, once none was found."""
 SHUTDOWN_SECONDS = 30.0
@@ -299,6 +301,7 @@ class Worker:
         tasks.every(scaled(BACKFILL_SECONDS), "keys of invoices", invoice_keys.key_some)
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
         tasks.every(scaled(EVENTS_SECONDS), "order events", event_order.put_in_order)
+        tasks.every(scaled(NOTICE_SECONDS), "mails of notices", notice_mails.send_due)
         tasks.every(BACKUP_SECONDS, "backup", partial(scheduled_backups.take_if_due, self.stop))
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)
         tasks.every(WITNESS_SECONDS, "note the end of the audit log", witness.note)
@@ -307,6 +310,7 @@ class Worker:
         sweep.tidy()
         retention.clear()
         event_order.clear()
+        notice_mails.clear()
         key_rotation.discard_unused_keys()
 
     def _verify(self) -> None:

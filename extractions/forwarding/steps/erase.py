@@ -42,7 +42,7 @@ HELD_WAIT_HOURS = 1.0
 
 # Related rows with content of the document or remarks about it.
 PARTS = (
-    "values", "pages", "page_words", "content_images", "changes", "comments", "taggings", "presences",
+    "values", "pages", "page_words", "content_images", "changes", "comments", "taggings", "presences", "notices",
     "distinct_from", "distinct_of",
 )  # fmt: skip
 NOT_REVIEWED: dict[str, Any] = {
