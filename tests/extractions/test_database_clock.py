@@ -72,10 +72,10 @@ def test_deleting_many_and_the_way_back(alice, database_clock):
 
     reports = [bulk.delete([row], alice) for row in rows]
 
-    assert {fresh(row).next_try_at for row in rows} == {database_clock.at + bulk.GRACE}
+    assert {fresh(row).erase_due_at for row in rows} == {database_clock.at + bulk.GRACE}
     assert bulk.undo(reports[0].undo, alice) == 1
-    database_clock.at += bulk.GRACE
-    assert bulk.undo(reports[1].undo, alice) == 0, "the worker may have begun"
+    assert fresh(rows[1]).erase_now()
+    assert bulk.undo(reports[1].undo, alice) == 0, "its erasure has begun"
 
 
 def test_who_holds_a_document(alice, bob, database_clock):
