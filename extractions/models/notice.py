@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -76,8 +76,11 @@ class NoticeSettings(models.Model):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def of(self, person: User, visible: ExtractionQuerySet) -> Self:
-        """The person's notices of documents that are `visible` to them now: a notice ends with that right."""
-        return self.filter(person=person, extraction__in=visible.values("pk"))
+        """The person's notices of documents that are `visible` to them now: a notice ends with that right.
+
+        Asked for each notice, which are few; a planner would else read all visible documents.
+        """
+        return self.filter(Exists(visible.filter(pk=OuterRef("extraction"))), person=person)
 
     def unread(self) -> Self:
         return self.filter(read_at=None, listed=True)
