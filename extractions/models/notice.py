@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -158,10 +158,8 @@ def _add(notice: Notice) -> None:
             person=notice.person, kind=notice.kind, read_at=None, listed=notice.listed,
             mail_at__isnull=notice.mail_at is None,
         )  # fmt: skip
-        same = rows.exclude(extraction=notice.extraction_id).order_by("-pk").values_list("pk", flat=True).first()
+        another = Case(When(extraction=notice.extraction_id, then=0), default=1)
         told = {"extraction": notice.extraction_id, "by": notice.by, "made_at": notice.made_at}
-        if same and rows.filter(pk=same).update(count=F("count") + 1, **told):
-            return
-        if rows.filter(extraction=notice.extraction_id).update(**told):
+        if rows.update(count=F("count") + another, **told):
             return
     notice.save(force_insert=True)
