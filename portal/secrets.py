@@ -26,3 +26,8 @@ def kept_secret(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def secret_setting(value: str, file: str) -> str:
+    """A secret given by itself, or by the file that holds it, as container platforms mount them."""
+    return value or (Path(file).read_text().strip() if file else "")

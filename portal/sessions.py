@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 
 SIGNED_IN_AT, ACTIVE_AT = "portal_signed_in_at", "portal_active_at"
+ENDS_AT = "portal_ends_at"  # of sessions by the company's account, whose provider is to be asked again
 ACTIVITY_RESOLUTION = 300  # seconds; avoids writing the session at each request
 BACKGROUND = ("/here/",)  # paths requested by scripts, besides htmx polls
 
@@ -20,9 +21,19 @@ def start_session(sender: object, request: HttpRequest, **kwargs: object) -> Non
     request.session[SIGNED_IN_AT] = request.session[ACTIVE_AT] = int(time.time())
 
 
+def limit_company_session(session: SessionBase) -> None:
+    session[ENDS_AT] = int(time.time() + settings.OIDC_SESSION_SECONDS)
+
+
+def came_by_company(session: SessionBase) -> bool:
+    return ENDS_AT in session
+
+
 def is_expired(session: SessionBase) -> bool:
     """Whether the idle or absolute timeout has passed; never for sessions without timestamps."""
     now, signed_in, active = int(time.time()), session.get(SIGNED_IN_AT), session.get(ACTIVE_AT)
+    if now > session.get(ENDS_AT, now):
+        return True
     if signed_in is None or active is None:
         return False
     return bool(now - signed_in > settings.SESSION_COOKIE_AGE or now - active > settings.SESSION_IDLE_SECONDS)

@@ -15,7 +15,7 @@ from portal.client_network import LOOPBACK
 from portal.environment import Environment, database_settings, url_prefix
 from portal.paths import ASSETS, BASE_DIR
 from portal.private_files import FILE, FOLDER, private_folder
-from portal.secrets import kept_secret
+from portal.secrets import kept_secret, secret_setting
 from portal.shared_cache import cache_settings
 
 # Makes Django's generic classes subscriptable at run time: ModelAdmin[Team].
@@ -117,6 +117,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -143,6 +145,7 @@ MIDDLEWARE = [
     "portal.middleware.NoStoreMiddleware",
     "portal.sessions.SessionEndMiddleware",
     "portal.people.devices.DeviceMiddleware",
+    "portal.people.second_factors.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -217,6 +220,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 # Disabled: they would lock out everybody behind the same address. Ours are in portal/people/sign_in_limits.py.
 ACCOUNT_RATE_LIMITS = {"login": None, "reset_password": None}
+SOCIALACCOUNT_ADAPTER = "portal.people.company.provider.SocialAccountAdapter"
 DEVICE_COOKIE_NAME = "device"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -233,6 +237,25 @@ MFA_FORMS = {
     "edit_webauthn": "portal.people.sign_in_forms.PasskeyNameForm",
     "login_webauthn": "portal.people.sign_in_forms.PasskeySignInForm",
 }
+
+# Whoever signs in by a password needs a second factor.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+
+# Sign-in by the company's account (OpenID Connect); without an issuer there is none.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = secret_setting(
+    env.str("OIDC_CLIENT_SECRET", default=""), env.str("OIDC_CLIENT_SECRET_FILE", default="")
+)
+OIDC_NAME = env.str("OIDC_NAME", default="SSO")
+OIDC_SCOPES = env.list("OIDC_SCOPES", default=["profile", "email"])
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+# Separated by semicolons, since names of groups may hold commas.
+OIDC_GROUPS = [line for line in env.str("OIDC_GROUPS", default="").split(";") if line.strip()]
+OIDC_TRUSTED_DOMAINS = env.list("OIDC_TRUSTED_DOMAINS", default=[])
+OIDC_CREATE_ACCOUNTS = env.bool("OIDC_CREATE_ACCOUNTS", default=True)
+OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
+OIDC_SESSION_SECONDS = env.float("OIDC_SESSION_HOURS", default=12) * 3600
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]

@@ -18,8 +18,10 @@ urlpatterns = [
     path("", include("extractions.urls")),
     path("", include("portal.people.urls")),
     path("", include("portal.audit.urls")),
-    path("accounts/", include("allauth.urls")),
     path("app.webmanifest", manifest, name="manifest"),
+    # Not `allauth.urls`, which has doors for any provider: ours is in portal/people/views/company.py.
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("language/", include("django.conf.urls.i18n")),
     # The admin's own password page writes no audit entry.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

@@ -44,9 +44,10 @@ def _signed_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> N
 
 def _way_of(request: HttpRequest, user: Any) -> str:
     """How the person signed in, unless by a password."""
-    if any(record.get("passwordless") for record in get_authentication_records(request, user)):
-        return "passkey"
-    return ""
+    records = get_authentication_records(request, user)
+    if any(record.get("method") == "socialaccount" for record in records):
+        return "company"
+    return "passkey" if any(record.get("passwordless") for record in records) else ""
 
 
 def _signed_out(sender: Any, user: Any, **kwargs: Any) -> None:

@@ -105,6 +105,9 @@ LABELS: dict[str, str | Promise] = {
     "role": gettext_lazy("Role"),
     "email": gettext_lazy("E-mail"),
     "way": pgettext_lazy("of signing in", "By"),
+    "refusal": gettext_lazy("Reason"),
+    "linked": gettext_lazy("Signs in by the company’s account"),
+    "break_glass": gettext_lazy("Emergency sign-in link made"),
     "team": gettext_lazy("Team"),
     "cap": gettext_lazy("Cap of credits a month"),
     "warn_at": gettext_lazy("Warning at percent"),
@@ -142,8 +145,35 @@ LABELS: dict[str, str | Promise] = {
     "sent_again": gettext_lazy("Sent again"),
     "to": pgettext_lazy("person", "To"),
 }
+REFUSALS: dict[str, str | Promise] = {
+    "state": gettext_lazy(
+        "The answer belongs to no sign-in that was begun in this browser, or came too late. Try again."
+    ),
+    "issuer": gettext_lazy("The answer is of another provider than the one that was asked."),
+    "nonce": gettext_lazy("The token was made for another sign-in."),
+    "audience": gettext_lazy("The token was made for another program."),
+    "expired": gettext_lazy("The token is too old. Check the clocks of both machines."),
+    "not_yet_valid": gettext_lazy("The token is from the future. Check the clocks of both machines."),
+    "unsigned": gettext_lazy("The token is not signed in a way that is accepted."),
+    "signature": gettext_lazy("The token’s signature is not that of the provider."),
+    "incomplete": gettext_lazy("The provider’s answer lacks something that it must have."),
+    "malformed": gettext_lazy("The provider’s token cannot be read."),
+    "subject": gettext_lazy("The provider named two different people."),
+    "provider": gettext_lazy("The provider reported an error."),
+    "unreachable": gettext_lazy("The provider cannot be reached, or does not work as it should."),
+    "groups": gettext_lazy("None of your groups at the provider gives access here."),
+    "no_address": gettext_lazy("The provider told no e-mail address."),
+    "unverified_address": gettext_lazy("The provider has not verified your e-mail address."),
+    "no_account": gettext_lazy("There is no account for you here yet. Ask an administrator of this portal for one."),
+    "closed": gettext_lazy("Your account here is closed."),
+    "administrator": gettext_lazy("Accounts of administrators are linked on the server, by manage.py people link."),
+    "linked_elsewhere": gettext_lazy("Another account of the provider signs in here with this address."),
+    "last_administrator": gettext_lazy("Your groups take a role from you that nobody else in the team has."),
+}
 VALUES: dict[str, dict[str, str | Promise]] = {
     "role": {str(value): label for value, label in Membership.Role.choices},
+    "way": {"passkey": gettext_lazy("Passkey"), "company": gettext_lazy("Account of the company")},
+    "refusal": REFUSALS,
     "what": {"audit log": gettext_lazy("Audit log")},
     "choice": {
         "look": gettext_lazy("Look again"),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 from portal.audit.recording import Action, record_once
 from portal.people import sign_in_limits
+from portal.people.company.policy import is_the_only_way, passwords_closed
 from portal.people.mail_queue import mail_queue
 from portal.rate_limits import Counter, consume, refund
+from portal.sessions import came_by_company
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -21,6 +24,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Count the attempt before checking the password, and refund it on success: concurrent attempts cannot exceed
         the limit."""
         counters: list[Counter] = sign_in_limits.counters_of(request, str(credentials.get("email", "")))
+        if is_the_only_way():
+            raise passwords_closed()
         if not consume(counters):
             record_once(
                 Action.SIGN_IN_REFUSED,
@@ -39,6 +44,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: object) -> None:
         sign_in_limits.reset_counters(request, str(credentials.get("email", "")))
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Asked before the session ends: whoever came by the company's account signs out there, too."""
+        if came_by_company(request.session):
+            return reverse("company_sign_out")
+        return str(super().get_logout_redirect_url(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         mail_queue.enqueue(lambda: super(AccountAdapter, self).send_mail(template_prefix, email, context))

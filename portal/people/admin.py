@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any, ClassVar, TypeVar
 
 import allauth.account.admin  # registers what is unregistered below
-import allauth.mfa.admin  # noqa: F401 - as above
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401 - as above
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import actions
@@ -39,6 +41,7 @@ REFUSED_ERRORS = tuple(REFUSALS)
 # They hold credentials: editing them here would bypass the password and the audit log.
 admin.site.unregister(EmailAddress)
 admin.site.unregister(Authenticator)
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 admin.site.unregister(Group)
 
 

@@ -13,8 +13,10 @@ class PeopleConfig(AppConfig):
         from django.core.cache import caches
 
         from portal.people import sign_in_events
+        from portal.people.company import groups
 
         # allauth counts tries, and remembers codes that were used, in the default cache, which each process has for
         # itself and which can be flushed by filling it.
         ratelimit.cache = totp.cache = caches["shared"]
         sign_in_events.connect()
+        groups.mapping()  # a mapping that makes no sense is reported at the start

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.api_tokens import TokenOptions
+from portal.people.company.policy import is_the_only_way, passwords_closed
 from portal.people.mail_queue import mail_queue
 from portal.people.models import ApiToken, Membership, Team, User
 from portal.people.sign_in_limits import RESET_ADDRESS, RESET_CLIENT
@@ -72,6 +73,7 @@ class JoinForm(AccountForm):
 
 
 class InvitationForm(forms.Form):
+    email = forms.EmailField(required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.UPLOADER)
     note = forms.CharField(
         label=_("For whom"), max_length=150, required=False, help_text=_("A name or an address, to tell links apart.")
@@ -160,6 +162,8 @@ class ResetRequestForm(ResetPasswordForm):  # type: ignore[misc]
     """Looks up the account after the response, so that neither its text nor its timing reveals whether one exists."""
 
     def clean_email(self) -> str:
+        if is_the_only_way():
+            raise passwords_closed()
         return str(get_adapter().clean_email(self.cleaned_data["email"]).strip().lower())
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:

@@ -6,10 +6,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.audit.recording import Action, record
+from portal.people.mail_queue import mail_queue
 from portal.people.models import Invitation, Membership, Team, User
 
 LIFETIME = timedelta(days=7)
@@ -34,6 +38,18 @@ def invite(team: Team, role: str, note: str, *, by: User) -> tuple[Invitation, s
     )
     record(Action.INVITED, invitation, team=team.pk, after={"role": role})
     return invitation, token
+
+
+def path_of(token: str) -> str:
+    return reverse("invitation", args=[token])
+
+
+def send_by_mail(invitation: Invitation, link: str, email: str) -> None:
+    """In the background; the link is shown in the page as well."""
+    context = {"invitation": invitation, "link": link}
+    subject = " ".join(render_to_string("people/email/invitation_subject.txt", context).split())
+    body = render_to_string("people/email/invitation_message.txt", context)
+    mail_queue.enqueue(lambda: EmailMessage(subject, body, to=[email]).send())
 
 
 def find(token: str) -> Invitation | None:

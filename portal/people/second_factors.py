@@ -1,4 +1,4 @@
-"""Encrypts the secrets of second factors, as those of API connections (portal/sealing.py)."""
+"""Second factors: required by a setting, their secrets encrypted as those of connections (portal/sealing.py)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from typing import Any
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
+from portal.people.models import User
 from portal.sealing import Unreadable, reseal, seal, unseal
+from portal.sessions import came_by_company
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +32,33 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         except Unreadable:
             logger.error("A second factor cannot be read: its key is in neither SEALING_KEYS nor SECRET_KEY.")  # noqa: TRY400
             return str(generate_totp_secret())
+
+
+class SecondFactorMiddleware:
+    """With SECOND_FACTOR_REQUIRED, leads whoever has none to the page where it is set up. Sign-ins by the company's
+    account are left to its provider."""
+
+    OPEN = ("account_reauthenticate", "account_logout", "set_language", "theme")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SECOND_FACTOR_REQUIRED and self._lacks_one(request):
+            response = redirect("mfa_index")
+            if "HX-Request" in request.headers:
+                response = HttpResponse(status=204, headers={"HX-Redirect": reverse("mfa_index")})
+            return response
+        return self.get_response(request)
+
+    def _lacks_one(self, request: HttpRequest) -> bool:
+        if not isinstance(request.user, User) or came_by_company(request.session):
+            return False
+        path = request.path
+        if path.startswith(reverse("mfa_index")) or path in {reverse(name) for name in self.OPEN}:
+            return False
+        factors = Authenticator.objects.filter(user=request.user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+        return not factors.exists()
 
 
 def reseal_all() -> int:

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.recording import Action, record_once
+from portal.people.company.policy import is_the_only_way, passwords_closed
 from portal.people.models import User
 from portal.rate_limits import client_of
 
@@ -110,6 +111,8 @@ class PasskeySignInForm(LoginWebAuthnForm):  # type: ignore[misc]
     """Sign-in by a passkey alone. What is refused is recorded, at most once a minute for each client."""
 
     def clean_credential(self) -> Authenticator:
+        if is_the_only_way():
+            raise passwords_closed()
         try:
             authenticator: Authenticator = super().clean_credential()
         except (ValidationError, AttributeError) as error:  # the latter for what is no credential at all

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people.views import addresses, entrance, invitations, sessions, teams, tokens
+from portal.people.views import addresses, company, entrance, invitations, sessions, teams, tokens
 
 urlpatterns = [
     path("setup/<str:token>/", entrance.setup, name="setup"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("accounts/tokens/new/", tokens.new_token, name="new_token"),
     path("accounts/tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
     path("team/<int:pk>/tokens/", tokens.new_service_token, name="new_service_token"),
+    path("accounts/company/", company.company_sign_in, name="company_sign_in"),
+    path("accounts/company/back/", company.company_callback, name="company_callback"),
+    path("accounts/company/out/", company.company_sign_out, name="company_sign_out"),
+    path("accounts/emergency/<str:token>/", entrance.break_glass, name="break_glass"),
     path("theme/", entrance.theme, name="theme"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("team/", teams.team, name="team"),

@@ -156,6 +156,11 @@ EXPECTED: dict[str, Access] = {
     "setup": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
     "theme": Access(post=ANYBODY),
     "manifest": Access(get=ANYBODY),
+    # Where no provider is set up, and without a link, nothing is there.
+    "company_sign_in": Access(post=ANYBODY),
+    "company_callback": Access(get=ANYBODY),
+    "company_sign_out": Access(get=ANYBODY),
+    "break_glass": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
     "invitation": Access(get=ANYBODY, post=ANYBODY, arguments=lambda world: {"token": "no-such-token"}),
     "extractions:hook": Access(post=ANYBODY, arguments=lambda world: {"secret": "no-such-secret"}),
     # People and teams.

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.people import break_glass as emergency
 from portal.people import setup as first_run
 from portal.people.forms import SetupForm
 from portal.redirects import redirect_within
@@ -36,6 +37,18 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("extractions:upload")
     return render(request, "people/setup.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def break_glass(request: HttpRequest, token: str) -> HttpResponse:
+    person = emergency.person_of(token)
+    if person is None:
+        raise Http404
+    if request.method == "POST":
+        login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect("extractions:dashboard")
+    return render(request, "people/break_glass.html", {"person": person})
 
 
 @require_POST

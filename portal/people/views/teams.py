@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -78,12 +78,19 @@ def invite(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         return render(request, "people/team.html", _team_page(request.user) | {"refused": form}, status=400)
     try:
         made, token = invitations.invite(
-            administered_team, form.cleaned_data["role"], form.cleaned_data["note"], by=request.user
+            administered_team,
+            form.cleaned_data["role"],
+            form.cleaned_data["note"] or form.cleaned_data["email"][:150],
+            by=request.user,
         )
     except invitations.MayNotInvite as error:
         raise PermissionDenied(_("Only administrators of the team may do this.")) from error
-    link = request.build_absolute_uri(reverse("invitation", args=[token]))
-    response = render(request, "people/team.html", _team_page(request.user) | {"made": made, "link": link})
+    link = request.build_absolute_uri(invitations.path_of(token))
+    email = form.cleaned_data["email"] if settings.MAIL_WORKS else ""
+    if email:
+        invitations.send_by_mail(made, link, email)
+    shown = {"made": made, "link": link, "mailed_to": email}
+    response = render(request, "people/team.html", _team_page(request.user) | shown)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -167,7 +174,7 @@ def _team_page(person: User) -> dict[str, object]:
         administered = person.is_superuser or roles.get(person.pk) == Membership.Role.ADMINISTRATOR
         shown.append(TeamView(item, members, list(item.invitations.all()) if administered else [], administered))
     sees_log = person.is_superuser or any(item.administered for item in shown)
-    return {"teams": shown, "roles": Membership.Role.choices, "sees_log": sees_log}
+    return {"teams": shown, "roles": Membership.Role.choices, "sees_log": sees_log, "mail_works": settings.MAIL_WORKS}
 
 
 def administered_or_refuse(person: User, pk: int) -> Team:
