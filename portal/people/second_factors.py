@@ -45,10 +45,9 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SECOND_FACTOR_REQUIRED and self._lacks_one(request):
-            response = redirect("mfa_index")
             if "HX-Request" in request.headers:
-                response = HttpResponse(status=204, headers={"HX-Redirect": reverse("mfa_index")})
-            return response
+                return HttpResponse(status=204, headers={"HX-Redirect": reverse("mfa_index")})
+            return redirect("mfa_index")
         return self.get_response(request)
 
     def _lacks_one(self, request: HttpRequest) -> bool:

@@ -86,8 +86,27 @@ class Provider:
         return {"keys": [{**public, "kid": "k-1", "use": "sig", "alg": "RS256"}]}
 
 
+class Answering(BaseHTTPRequestHandler):
+    def _answer(self, status: int, document: dict) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _redirect(self, address: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", address)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
 def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_GET(self) -> None:
             path, query = urlsplit(self.path).path, urlsplit(self.path).query
             provider.asked.append(path)
@@ -113,23 +132,6 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             form = {name: value[0] for name, value in parse_qs(body).items()}
             tokens = provider.exchange(form) if "/token" not in provider.failing else None
             self._answer(200 if tokens else 400, tokens or {"error": "invalid_grant"})
-
-        def _answer(self, status: int, document: dict) -> None:
-            body = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def _redirect(self, address: str) -> None:
-            self.send_response(302)
-            self.send_header("Location", address)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            pass
 
     return Handler
 

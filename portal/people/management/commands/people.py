@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -17,7 +16,7 @@ from portal.people.company.refusals import SignInRefused
 from portal.people.forms import belongs_to_another
 from portal.people.models import Membership, Team, User
 
-Action = Callable[[dict[str, Any]], str]
+Options = dict[str, Any]
 
 
 class Command(BaseCommand):
@@ -56,13 +55,13 @@ class Command(BaseCommand):
         except membership.LastSiteAdministrator as error:
             raise CommandError("The portal keeps at least one administrator. Make somebody else one first.") from error
 
-    def list(self, options: dict[str, Any]) -> str:
+    def list(self, options: Options) -> str:
         factors = set(Authenticator.objects.values_list("user_id", flat=True))
         people = User.objects.filter(is_service=False).prefetch_related("memberships__team").order_by("email")
         return "\n".join(_line(person, person.pk in factors) for person in people)
 
     @transaction.atomic
-    def add(self, options: dict[str, Any]) -> str:
+    def add(self, options: Options) -> str:
         email = str(options["email"]).strip().lower()
         try:
             validate_email(email)
@@ -78,7 +77,7 @@ class Command(BaseCommand):
         path = break_glass.make_path(person)
         return f"{email} has an account. The link for the first sign-in, good once, for 15 minutes: {path}"
 
-    def remove(self, options: dict[str, Any]) -> str:
+    def remove(self, options: Options) -> str:
         person = _person(options["email"])
         if not options["team"]:
             changed = membership.set_active(person, False)
@@ -90,17 +89,17 @@ class Command(BaseCommand):
             raise CommandError(f"{person.email} is not in {options['team']}.")
         return f"{person.email} is not in {options['team']} any more."
 
-    def reopen(self, options: dict[str, Any]) -> str:
+    def reopen(self, options: Options) -> str:
         person = _person(options["email"])
         return f"{person.email} can sign in again." if membership.set_active(person, True) else "The account was open."
 
-    def role(self, options: dict[str, Any]) -> str:
+    def role(self, options: Options) -> str:
         person, team, role = _person(options["email"]), _team(options["team"]), options["role"]
         if not membership.add(person, team, role):
             membership.change_role(Membership.objects.get(person=person, team=team), role)
         return f"{person.email} is {role} in {team}."
 
-    def invite(self, options: dict[str, Any]) -> str:
+    def invite(self, options: Options) -> str:
         team = _team(options["team"])
         try:
             _row, token = invitations.invite(team, options["role"], options["note"], by=_person(options["by"]))
@@ -108,19 +107,19 @@ class Command(BaseCommand):
             raise CommandError(f"{options['by']} does not administer {team}.") from error
         return f"The link works once, for seven days: {invitations.path_of(token)}"
 
-    def reset_mfa(self, options: dict[str, Any]) -> str:
+    def reset_mfa(self, options: Options) -> str:
         person = _person(options["email"])
         if not accounts.remove_second_factors(person):
             return f"{person.email} has no second factor."
         return f"{person.email} has no second factor any more, and is signed out everywhere."
 
-    def break_glass(self, options: dict[str, Any]) -> str:
+    def break_glass(self, options: Options) -> str:
         person = _person(options["email"])
         if not person.is_active:
             raise CommandError("The account is closed. `people reopen` opens it.")
         return f"The link works once, for 15 minutes: {break_glass.make_path(person)}"
 
-    def link(self, options: dict[str, Any]) -> str:
+    def link(self, options: Options) -> str:
         person = _person(options["email"])
         try:
             linking.link(person, options["subject"])
