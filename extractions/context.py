@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 
 from extractions.models import (
     Connection,
+    ContractDifference,
     DoublePayment,
     Extraction,
     Installation,
@@ -98,6 +99,8 @@ class Navigation:
             news = Installation.objects.filter(quarantined_files__gt=F("quarantine_seen"))
             alerts["has_scheduler"] = Exists(WorkerProcess.objects.schedulers())
             alerts["quarantined"] = Subquery(news.values("quarantined_files")[:1])
+            differences = ContractDifference.objects.news().order_by().values(group=Value(1))
+            alerts["differences"] = Subquery(differences.annotate(count=Count("pk")).values("count"))
         if self.staff or self.administers_a_team:
             payments = DoublePayment.objects.open().concerning(person).order_by().values(group=Value(1))
             alerts["double_payments"] = Subquery(payments.annotate(count=Count("pk")).values("count"))
@@ -193,10 +196,15 @@ class Navigation:
         """Quarantined files that staff have not acknowledged yet; shown to staff only."""
         return self._alert("quarantined") if self.staff else 0
 
+    @cached_property
+    def differences(self) -> int:
+        """Differences of the service's answers from the contract that nobody acknowledged; shown to staff only."""
+        return self._alert("differences") if self.staff else 0
+
     def fingerprint(self) -> tuple[object, ...]:
         """What decides whether a refreshed part has changed; see views/live.py."""
         pauses = [(pause.connection.pause, pause.connection.next_probe_at, pause.waiting) for pause in self.pauses]
-        news = (self.quarantined, self.double_payments, self.notices)
+        news = (self.quarantined, self.double_payments, self.notices, self.differences)
         return (self.running, self.to_review, self.worker_is_missing, self.engine, *news, *pauses)
 
 

@@ -12,6 +12,7 @@ from extractions.models.accuracy import (
 from extractions.models.attempt import Attempt
 from extractions.models.backup import Backup
 from extractions.models.connection import Connection
+from extractions.models.contract import ContractDifference
 from extractions.models.double_payment import DoublePayment
 from extractions.models.draft import Draft
 from extractions.models.event_feed import DocumentEvent, EventFeed
@@ -52,6 +53,7 @@ __all__ = [
     "Comment",
     "Connection",
     "ContentImage",
+    "ContractDifference",
     "Correction",
     "CountedDocument",
     "DistinctInvoices",

@@ -13,7 +13,15 @@ from prometheus_client.registry import Collector
 from extractions import clock
 from extractions.backups import history
 from extractions.forwarding.steps.connection_state import SENDABLE, active_connections
-from extractions.models import Attempt, Connection, DoublePayment, Extraction, Installation, WorkerProcess
+from extractions.models import (
+    Attempt,
+    Connection,
+    ContractDifference,
+    DoublePayment,
+    Extraction,
+    Installation,
+    WorkerProcess,
+)
 from extractions.models.worker_process import STARTING
 from extractions.monitoring.health import Level, checks, free_bytes
 
@@ -39,6 +47,7 @@ class _Rows(Collector):
         yield from _recent_attempts()
         yield from _double_payments()
         yield _connections()
+        yield _contract_differences()
         yield from _backups()
         yield _plain("portal_disk_free_bytes", "Free disk space for documents and the database.", free_bytes())
 
@@ -59,6 +68,11 @@ def _connections() -> Metric:
     help_text = "1 for the current pause reason of each connection, or none."
     found = [((_number(item), item.pause or "none"), 1) for item in active_connections()]
     return _labelled("portal_connection_paused", help_text, ("connection", "pause"), found)
+
+
+def _contract_differences() -> Metric:
+    help_text = "Differences of the service's answers from the contract that nobody has acknowledged."
+    return _plain("portal_contract_differences", help_text, ContractDifference.objects.news().count())
 
 
 def _number(connection: Connection) -> str:

@@ -16,6 +16,7 @@ from extractions.models import Budget, Connection
 from extractions.presentation.document.pauses import pause_of
 from extractions.presentation.document.status_explanation import Reader
 from extractions.presentation.operations.connection_checks import outcome_of
+from extractions.presentation.operations.contract_lines import contract_states
 from extractions.services import own_connections as service
 from extractions.views.access import administered_team
 from extractions.views.live import AuthenticatedRequest, live
@@ -74,6 +75,7 @@ def _facts(team: Team | None, own: Connection | None) -> dict[str, object]:
         "team": team,
         "own": own,
         "outcome": outcome_of(own) if own else None,
+        "differences": contract_states([own], of_team=True)[own.pk] if own else None,
         "pause": pause_of(own, Reader(hints=True)) if own else None,
         "budget": Budget.objects.filter(team=team).first() if team else None,
     }

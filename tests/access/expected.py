@@ -339,6 +339,8 @@ EXPECTED: dict[str, Access] = {
         site_too=True,
         arguments=lambda world: {"pk": world.team.pk},
     ),
+    "extractions:team_contract_differences": of_administrators("team", get=True),
+    "extractions:acknowledge_difference": of_administrators("contract_difference", post=True),
     "extractions:test_own_connection": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
@@ -387,6 +389,8 @@ EXPECTED: dict[str, Access] = {
     "extractions:release": Access(post=SITE, arguments=_document),
     "extractions:go_on": Access(post=SITE),
     "extractions:quarantine_seen": Access(post=SITE),
+    "extractions:contract_differences": Access(get=SITE),
+    "extractions:acknowledge_differences": Access(post=SIGNED_IN),
     "extractions:healthz": Access(get=ANYBODY),
     "extractions:metrics": Access(get=SITE),
 }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from extractions.models import (
     Classifier,
+    Connection,
+    ContractDifference,
     DoublePayment,
     Draft,
     Export,
@@ -75,6 +77,11 @@ class World:
     @property
     def hold(self) -> LegalHold:
         return LegalHold.objects.get_or_create(extraction=self.extraction, reason="audit", released_at=None)[0]
+
+    @property
+    def contract_difference(self) -> ContractDifference:
+        own = Connection.objects.get_or_create(team=self.team, scope="team", base_url="https://nowhere.example")[0]
+        return ContractDifference.objects.get_or_create(connection=own, form="Extract", path="confidence")[0]
 
     @property
     def mail_rule(self) -> MailRule:

@@ -18,8 +18,8 @@ from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 
 from extractions import clock
-from extractions.forwarding.api.client import Reply
 from extractions.forwarding.api.multipart import GatedMultipartBody
+from extractions.forwarding.api.reply import Reply
 
 SHOWN_WITHIN = 110.0
 """Seconds after the end of a document was released within which a service shows it, if it took it."""
@@ -230,10 +230,10 @@ def portal_key(body: bytes) -> str:
 
 def install(patch: Any, service: Callable[[], Service]) -> None:
     """Let the real forwarding speak to the model and live by its clock."""
-    from extractions.forwarding.api.client import Client
+    from extractions.forwarding.api.transport import Transport
     from extractions.forwarding.steps import send_attempt
 
-    def exchange(self: Client, method: str, path: str, deadline: object, **options: Any) -> Reply:
+    def exchange(self: Transport, method: str, path: str, deadline: object, **options: Any) -> Reply:
         return service().exchange(method, path, options.get("params"), options.get("data"))
 
     class Time:
@@ -241,7 +241,7 @@ def install(patch: Any, service: Callable[[], Service]) -> None:
         def monotonic() -> float:
             return service().clock.monotonic()
 
-    patch.setattr(Client, "_exchange", exchange)
+    patch.setattr(Transport, "exchange", exchange)
     patch.setattr(send_attempt, "time", Time)
     for module in (timezone, clock):
         patch.setattr(module, "now", lambda: service().clock.now())

@@ -98,12 +98,13 @@ def every_search_is_trusted() -> None:
 
 def errors_are_refusals() -> None:
     """A 5xx or a broken line after the gate counts as "not taken"."""
-    from extractions.forwarding.api import client
+    from extractions.forwarding.api import client, outcomes
     from extractions.forwarding.api.errors import ApiUnavailable
 
-    client._failure = lambda released, detail, http_status=None: ApiUnavailable(  # type: ignore[assignment]
-        "unavailable", detail, http_status=http_status
-    )
+    for module in (client, outcomes):
+        module.failure = lambda released, detail, http_status=None: ApiUnavailable(  # type: ignore[assignment]
+            "unavailable", detail, http_status=http_status
+        )
 
 
 def redirects_are_followed() -> None:

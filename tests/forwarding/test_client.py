@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from extractions.forwarding.api import client
+from extractions.forwarding.api import transport
 from extractions.forwarding.api.answers import error_text
 from extractions.forwarding.api.client import Client
 from extractions.forwarding.api.errors import ApiRejected, ApiUnavailable, ApiUnclear
@@ -139,7 +139,7 @@ def test_an_unknown_id_is_gone(api, client_of):
 
 
 def test_a_drip_is_cut_at_the_deadline(api, client_of, monkeypatch):
-    monkeypatch.setattr(client, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(transport, "READ_SECONDS", 0.3)
     api.inject("/extract/", Fault(200, {"id": "1", "padding": "x" * 5000}, delivery=Delivery.DRIP, pause=0.01))
     begun = time.monotonic()
 
@@ -150,7 +150,7 @@ def test_a_drip_is_cut_at_the_deadline(api, client_of, monkeypatch):
 
 
 def test_an_endless_answer_is_not_read_to_its_end(api, client_of, monkeypatch):
-    monkeypatch.setattr("extractions.forwarding.api.client.MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr("extractions.forwarding.api.transport.MAX_ANSWER_BYTES", 1000)
     api.inject("/images/", Fault(200, b"x" * 5000))
 
     with pytest.raises(ApiUnavailable):

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections
 from django.utils import timezone
 
-from extractions.forwarding.api import client
+from extractions.forwarding.api import client, transport
 from extractions.forwarding.runtime import worker as module
 from extractions.forwarding.runtime.worker import Worker
 from extractions.forwarding.steps import send_attempt
@@ -39,7 +39,9 @@ def quick(settings, monkeypatch):
     for name in ("LEASE", "LEASE_AFTER_GATE", "GATE_SECONDS"):
         monkeypatch.setattr(send_attempt, name, 3600.0)
     for name in ("CONNECT_SECONDS", "READ_SECONDS", "ANSWER_SECONDS"):
-        monkeypatch.setattr(client, name, 3600.0)
+        monkeypatch.setattr(transport, name, 3600.0)
+        if name != "CONNECT_SECONDS":
+            monkeypatch.setattr(client, name, 3600.0)
 
 
 @pytest.fixture

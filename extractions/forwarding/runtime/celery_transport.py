@@ -23,7 +23,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from extractions import clock
 from extractions.forwarding.fairness import Party, RoundRobin
 from extractions.forwarding.runtime.heartbeat import INTERVAL_SECONDS, Heartbeat
-from extractions.forwarding.steps import clone_guard
+from extractions.forwarding.steps import clone_guard, contract_watch
 from extractions.forwarding.steps.dispatch import step
 from extractions.forwarding.steps.send import mark_process_start
 from extractions.forwarding.time_scale import scaled
@@ -120,6 +120,7 @@ def _beat(heartbeat: Heartbeat) -> None:
     while not stop.is_set():
         try:
             heartbeat.beat([threads], trouble=threads.trouble)
+            contract_watch.store()
         except DatabaseError as error:
             log.warning("The heartbeat could not be written: %s", error)
             connection.close()

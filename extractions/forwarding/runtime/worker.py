@@ -28,6 +28,7 @@ from extractions.forwarding.runtime.webhook_pools import WebhookPools
 from extractions.forwarding.steps import (
     clone_guard,
     connection_state,
+    contract_watch,
     count_approved,
     duplicates,
     erased_traces,
@@ -70,6 +71,7 @@ TIDY_SECONDS, TALLY_SECONDS, TRACES_SECONDS = 3600.0, 120.0, 60.0
 REINDEX_SECONDS, EVENTS_SECONDS = 10.0, 10.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
 BACKFILL_SECONDS = 10.0
+CONTRACT_SECONDS = 5.0
 BACKUP_SECONDS = 60.0
 NOTICE_SECONDS = 15.0
 IDLE_SECONDS = 5.0
@@ -302,6 +304,7 @@ class Worker:
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
         tasks.every(scaled(EVENTS_SECONDS), "order events", event_order.put_in_order)
         tasks.every(scaled(NOTICE_SECONDS), "mails of notices", notice_mails.send_due)
+        tasks.every(scaled(CONTRACT_SECONDS), "contract", contract_watch.store)
         tasks.every(BACKUP_SECONDS, "backup", partial(scheduled_backups.take_if_due, self.stop))
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)
         tasks.every(WITNESS_SECONDS, "note the end of the audit log", witness.note)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from extractions import clock
 from extractions.forwarding.api.client import Client
 from extractions.forwarding.api.errors import ApiUnavailable
+from extractions.forwarding.steps import contract_watch
 from extractions.forwarding.steps.service_search import INCONCLUSIVE
 from extractions.forwarding.time_scale import span
 from extractions.models import Classifier, Connection, Extraction, Schema, Trial
@@ -52,14 +53,19 @@ log = logging.getLogger(__name__)
 
 def client_for(connection: Connection) -> Client | None:
     """None if the key is gone: the settings name another address, or the sealed key cannot be decrypted."""
+    key = _key_of(connection)
+    if key is None:
+        return None
+    return Client(connection.base_url, key, settings.ANESYA_SCHEME_WORD, contract_watch.observer(connection))
+
+
+def _key_of(connection: Connection) -> str | None:
     if connection.is_own:
         try:
-            return Client(connection.base_url, connection.key(), settings.ANESYA_SCHEME_WORD)
+            return connection.key()
         except Unreadable:
             return None
-    if connection.base_url != connection_url():
-        return None
-    return Client(connection.base_url, connection_key(), settings.ANESYA_SCHEME_WORD)
+    return connection_key() if connection.base_url == connection_url() else None
 
 
 def active_connections() -> list[Connection]:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from extractions import clock
 from extractions.exports import making
-from extractions.forwarding.api.client import ANSWER_SECONDS, MIN_UPLOAD_RATE, READ_SECONDS
+from extractions.forwarding.api.transport import ANSWER_SECONDS, MIN_UPLOAD_RATE, READ_SECONDS
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.forwarding.steps import duplicates, file_removals, isolation, quarantine, search_canary
 from extractions.forwarding.steps.send_attempt import LEASE_AFTER_GATE, MAX_RETRY_HOURS, start_checking

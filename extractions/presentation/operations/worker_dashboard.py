@@ -22,6 +22,7 @@ from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.monitoring.health import MIN_FREE_BYTES, free_bytes
 from extractions.presentation.document.pauses import pause_of
 from extractions.presentation.document.status_explanation import Reader, StatusExplanation
+from extractions.presentation.operations.contract_lines import ContractState, contract_states
 from extractions.services.recovery import orphaned
 from extractions.storage import file_store
 from portal.people.models import User
@@ -71,6 +72,7 @@ class ConnectionLine:
     row: Connection
     name: str
     pause: StatusExplanation | None
+    differences: ContractState
 
     @property
     def may_resume(self) -> bool:
@@ -106,9 +108,11 @@ class WorkerDashboard:
     def connections(self) -> list[ConnectionLine]:
         """The connections in use, that of the settings first."""
         reader = Reader(hints=True, resumes=True)
+        found = active_connections()
+        states = contract_states(found, of_team=False)
         return [
-            ConnectionLine(item, str(item.team or item.get_scope_display()), pause_of(item, reader))
-            for item in active_connections()
+            ConnectionLine(item, str(item.team or item.get_scope_display()), pause_of(item, reader), states[item.pk])
+            for item in found
         ]
 
     @cached_property
