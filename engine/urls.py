@@ -23,6 +23,7 @@ urlpatterns = [
     path("document/<str:id>/", views.DocumentView.as_view()),
     path("images/<str:id>/", views.ImageView.as_view()),
     path("x/classifier/", views.ClassifiersView.as_view()),
+    path("x/classifier/<uuid:id>/", views.ClassifierView.as_view()),
     path("x/extract/<str:id>/category/", views.CorrectionView.as_view()),
     path("x/health/", views.HealthView.as_view()),
     path("openapi.json", description),

@@ -18,6 +18,7 @@ from PIL import Image
 
 from extractions.models import (
     Classifier,
+    ClassifierVersion,
     Connection,
     ContentImage,
     Event,
@@ -25,6 +26,7 @@ from extractions.models import (
     PageImage,
     Schema,
     SchemaVersion,
+    StudioClassifier,
     StudioSchema,
     Webhook,
 )
@@ -92,6 +94,17 @@ def make_studio_schema(
     studio = StudioSchema.objects.create(team=team, name=name, author=author)
     facts = {"number": 1, "name": name, "author": author, "schema": INVOICE} | fields
     SchemaVersion.objects.create(studio=studio, **facts)
+    return studio
+
+
+def make_studio_classifier(
+    name: str = "Papers", *, team: Team, author: User | None = None, **fields: Any
+) -> StudioClassifier:
+    """With its first version, unpublished."""
+    studio = StudioClassifier.objects.create(team=team, name=name, author=author)
+    categories = [{"name": word, "description": "", "schema": None} for word in ("Invoice", "Receipt", "Lease")]
+    facts = {"number": 1, "name": name, "author": author, "categories": categories} | fields
+    ClassifierVersion.objects.create(studio=studio, **facts)
     return studio
 
 

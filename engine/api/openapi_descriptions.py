@@ -184,6 +184,27 @@ CLASSIFIER_LIST: dict[str, Any] = {
     "tags": ["Ours"],
     "responses": {200: shapes.ClassifierSerializer(many=True)} | LIST_ERRORS,
 }
+CLASSIFIER_PUT: dict[str, Any] = {
+    "operation_id": "x_classifier_update",
+    "summary": "Create a classifier under an id of one's own, or replace what it says (not part of Anesya's API).",
+    "tags": ["Ours"],
+    "parameters": [ID],
+    "request": shapes.ClassifierWriteSerializer,
+    "responses": {
+        200: shapes.ClassifierSerializer,
+        201: shapes.ClassifierSerializer,
+        400: VALIDATION_FAILED,
+        401: UNAUTHORIZED,
+        404: NOT_FOUND,
+    },
+}
+CLASSIFIER_DESTROY: dict[str, Any] = {
+    "operation_id": "x_classifier_destroy",
+    "summary": "Delete a classifier (not part of Anesya's API).",
+    "tags": ["Ours"],
+    "parameters": [ID],
+    "responses": {204: None, 401: UNAUTHORIZED},
+}
 CORRECTION_CREATE: dict[str, Any] = {
     "operation_id": "x_extract_category_create",
     "summary": "Say which category is right; later documents are compared with it (not part of Anesya's API).",

@@ -266,10 +266,29 @@ class ClassifierSerializer(serializers.ModelSerializer[Classifier]):
         fields = ("id", "name", "categories")
 
 
+class CategoryWriteSerializer(serializers.Serializer[Any]):
+    name = StrictCharField(max_length=200)
+    description = StrictCharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class ClassifierWriteSerializer(serializers.Serializer[Any]):
+    """All that a classifier says."""
+
+    name = StrictCharField(max_length=200)
+    categories = CategoryWriteSerializer(many=True, allow_empty=False, max_length=100)
+
+    def validate_categories(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        if len({category["name"] for category in value}) < len(value):
+            raise serializers.ValidationError("Two categories have the same name.")
+        return value
+
+
 class CorrectionSerializer(serializers.Serializer[Any]):
     """The correct category of a document, by name."""
 
     category = StrictCharField(max_length=200)
+    classifier = serializers.UUIDField(required=False, write_only=True)
+    """Of which it is to be an example; by default the one that the document was read with."""
 
 
 class DetailErrorSerializer(serializers.Serializer[Any]):

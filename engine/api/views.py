@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, mixins, status
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import UUIDField
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -22,6 +25,7 @@ from engine.api.authentication import account_of
 from engine.api.errors import Conflict
 from engine.api.serializers import (
     ClassifierSerializer,
+    ClassifierWriteSerializer,
     CorrectionSerializer,
     ExtractListItemSerializer,
     ExtractSchemaSerializer,
@@ -218,6 +222,37 @@ class ClassifiersView(generics.ListAPIView[Classifier]):
         return self.list(request)
 
 
+class ClassifierView(APIView):
+    """An extension. The caller chooses the id, so that a call can be repeated."""
+
+    @extend_schema(**openapi_descriptions.CLASSIFIER_PUT)
+    def put(self, request: Request, id: UUID) -> Response:
+        given = ClassifierWriteSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        account = account_of(request)
+        with transaction.atomic():
+            name, categories = given.validated_data["name"], given.validated_data["categories"]
+            classifier, created = Classifier.objects.get_or_create(id=id, defaults={"account": account, "name": name})
+            if classifier.account_id != account.pk:
+                raise Http404
+            Classifier.objects.filter(pk=id).update(name=name)
+            _replace_categories(classifier, categories)
+        classifier.refresh_from_db()
+        return Response(ClassifierSerializer(classifier).data, status=201 if created else 200)
+
+    @extend_schema(**openapi_descriptions.CLASSIFIER_DESTROY)
+    def delete(self, request: Request, id: UUID) -> Response:
+        Classifier.objects.filter(account=account_of(request), pk=id).delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _replace_categories(classifier: Classifier, categories: list[dict[str, str]]) -> None:
+    """Categories that stay keep the documents that were corrected to them."""
+    classifier.categories.exclude(name__in=[category["name"] for category in categories]).delete()
+    for category in categories:
+        classifier.categories.update_or_create(name=category["name"], defaults={"description": category["description"]})
+
+
 class CorrectionView(generics.GenericAPIView[Extract]):
     """An extension: the corrected category is an example for the classifier until the document is deleted."""
 
@@ -234,16 +269,22 @@ class CorrectionView(generics.GenericAPIView[Extract]):
         correction.is_valid(raise_exception=True)
         if extract.status != Status.FINISHED:
             raise Conflict("The document has not been read yet.")
-        categories = extract.classifier.categories.all() if extract.classifier else ClassifierCategory.objects.none()
+        chosen = correction.validated_data.get("classifier") or extract.classifier_id
+        categories = ClassifierCategory.objects.filter(classifier=chosen, classifier__account=extract.account_id)
         category = categories.filter(name=correction.validated_data["category"]).first()
         if category is None:
             raise Conflict("This is none of the categories of the document's classifier.")
-        Correction.objects.update_or_create(extract=extract, defaults={"category": category, "created_at": now()})
+        with transaction.atomic():
+            Correction.objects.filter(extract=extract, category__classifier=chosen).delete()
+            Correction.objects.create(extract=extract, category=category, created_at=now())
         return Response({"category": category.name})
 
     @extend_schema(**openapi_descriptions.CORRECTION_DESTROY)
     def delete(self, request: Request, id: str) -> Response:
-        Correction.objects.filter(extract=self.get_object()).delete()
+        rows = Correction.objects.filter(extract=self.get_object())
+        if classifier := request.query_params.get("classifier"):
+            rows = rows.filter(category__classifier=UUIDField().to_internal_value(classifier))
+        rows.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -82,7 +82,8 @@ class Correction(models.Model):
     """For each category; comparing with more costs time and gains little."""
 
     category = models.ForeignKey(ClassifierCategory, models.CASCADE, related_name="corrections")
-    extract = models.OneToOneField("Extract", models.CASCADE, related_name="correction")
+    extract = models.ForeignKey("Extract", models.CASCADE, related_name="corrections")
+    """One for each classifier that it is an example for."""
     created_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -11,6 +11,13 @@ from extractions.models.accuracy import (
 )
 from extractions.models.attempt import Attempt
 from extractions.models.backup import Backup
+from extractions.models.classifier_studio import (
+    ClassifierExample,
+    ClassifierTest,
+    ClassifierTestDocument,
+    ClassifierVersion,
+    StudioClassifier,
+)
 from extractions.models.connection import Connection
 from extractions.models.contract import ContractDifference
 from extractions.models.double_payment import DoublePayment
@@ -50,6 +57,10 @@ __all__ = [
     "Budget",
     "Change",
     "Classifier",
+    "ClassifierExample",
+    "ClassifierTest",
+    "ClassifierTestDocument",
+    "ClassifierVersion",
     "Comment",
     "Connection",
     "ContentImage",
@@ -104,6 +115,7 @@ __all__ = [
     "SecondPersonPolicy",
     "Server",
     "Spending",
+    "StudioClassifier",
     "StudioSchema",
     "Tag",
     "Tagging",

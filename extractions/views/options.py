@@ -17,6 +17,7 @@ from extractions.forms.classifier import ClassifierForm
 from extractions.forms.schema_about import administered_by
 from extractions.models import Classifier, Connection, Schema
 from extractions.presentation.document.schema_tree import SchemaLine, field_count, lines_of
+from extractions.presentation.schemas.classifier_studio import classifier_lines
 from extractions.presentation.schemas.studio import studio_lines
 from extractions.views.live import AuthenticatedRequest
 from portal.people.membership import administers
@@ -77,7 +78,16 @@ def classifiers(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, _("“%(name)s” can be chosen now.") % {"name": row})
         return redirect("extractions:classifiers")
     rows = Classifier.objects.filter(connection__in=used).select_related("connection__team").with_use()
-    context = {"rows": rows, "form": form, "several": len(used) > 1, "addable": chosen}
+    mine, removed = classifier_lines(request.user)
+    context = {
+        "rows": rows,
+        "form": form,
+        "several": len(used) > 1,
+        "addable": chosen,
+        "mine": mine,
+        "removed": removed,
+        "may_write": administered_by(request.user).exists(),
+    }
     status = 403 if request.method == "POST" and form is None else 200
     return render(request, "extractions/classifiers.html", context, status=status)
 

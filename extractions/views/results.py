@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from extractions.context import navigation_of
 from extractions.models import Attempt, Comment, ContentImage, Extraction, TestDocument
 from extractions.presentation.document.comments import remarks_of
+from extractions.presentation.document.category import category_of
 from extractions.presentation.document.estimates import about_credits
 from extractions.presentation.document.fields import Outline, outline
 from extractions.presentation.document.history import history_of
@@ -71,6 +72,7 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         "next_step": next_step_of(
             extraction, request.user, role=role, waiting=navigation.to_review, blocked=same_invoices.blocks
         ),
+        "category": category_of(extraction),
         "credits_expected": about_credits(extraction) if not laid_out.filled else 0,
         "view": "document" if request.GET.get("view") == "document" else "fields",
     }

@@ -90,6 +90,15 @@ def of_administrators(
     )
 
 
+def _classes(world: World) -> dict[str, Any]:
+    return {"pk": world.studio_classifier.pk}
+
+
+def of_classifier() -> Access:
+    """A version of a team's classifier."""
+    return of_administrators("studio_classifier", post=True, arguments=lambda world: _classes(world) | {"number": 1})
+
+
 def of_webhook(*, get: bool = False, post: bool = False) -> Access:
     def arguments(world: World) -> dict[str, Any]:
         return {"pk": world.team.pk, "number": world.message.webhook_id}
@@ -251,6 +260,8 @@ EXPECTED: dict[str, Access] = {
     "extractions:notices": Access(get=SIGNED_IN),
     "extractions:read_notices": Access(post=SIGNED_IN),
     "extractions:notice_settings": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:set_category": do(),
+    "extractions:next_step": do(),
     # Review.
     "extractions:review_queue": Access(get=SIGNED_IN),
     "extractions:review_next": Access(get=SIGNED_IN, post=SIGNED_IN),
@@ -288,6 +299,18 @@ EXPECTED: dict[str, Access] = {
     "extractions:classifiers": Access(get=SIGNED_IN, post=SITE),
     "extractions:classifier": Access(get=SITE, post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
     "extractions:remove_classifier": Access(post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
+    "extractions:new_classifier": Access(get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "extractions:studio_classifier": Access(get=VIEWER, of_team=True, site_too=True, arguments=_classes),
+    "extractions:edit_classifier": of_administrators("studio_classifier", get=True, post=True),
+    "extractions:remove_studio_classifier": of_administrators("studio_classifier", post=True),
+    "extractions:add_examples": of_administrators("studio_classifier", post=True),
+    "extractions:drop_example": of_administrators(
+        "studio_classifier", post=True, arguments=lambda world: _classes(world) | {"number": world.example.pk}
+    ),
+    "extractions:publish_classifier": of_classifier(),
+    "extractions:enter_classifier": of_classifier(),
+    "extractions:restore_classifier": of_classifier(),
+    "extractions:test_classifier": of_classifier(),
     "extractions:rules": Access(get=SIGNED_IN, post=REVIEWER, arguments=lambda world: {"pk": world.rule.schema_id}),
     "extractions:remove_rule": Access(post=REVIEWER, of_team=True, arguments=lambda world: {"pk": world.rule.pk}),
     "extractions:second_person": Access(

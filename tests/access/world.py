@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extractions.models import (
     Classifier,
+    ClassifierExample,
     Connection,
     ContractDifference,
     DoublePayment,
@@ -21,6 +22,7 @@ from extractions.models import (
     Rule,
     SavedView,
     SecondLook,
+    StudioClassifier,
     StudioSchema,
     Trial,
     Value,
@@ -39,6 +41,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_schema,
+    make_studio_classifier,
     make_studio_schema,
     make_team,
     make_webhook,
@@ -77,6 +80,16 @@ class World:
     @property
     def hold(self) -> LegalHold:
         return LegalHold.objects.get_or_create(extraction=self.extraction, reason="audit", released_at=None)[0]
+
+    @property
+    def studio_classifier(self) -> StudioClassifier:
+        known = StudioClassifier.objects.filter(team=self.team).first()
+        return known or make_studio_classifier(team=self.team)
+
+    @property
+    def example(self) -> ClassifierExample:
+        facts = {"studio": self.studio_classifier, "extraction": self.extraction, "category": "Lease"}
+        return ClassifierExample.objects.get_or_create(**facts)[0]
 
     @property
     def contract_difference(self) -> ContractDifference:

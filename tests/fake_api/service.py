@@ -100,6 +100,9 @@ class FakeApi(FaultServer):
         self.schemas: list[dict[str, Any]] = [SCHEMA]
         self.takes_schemas = True
         self.classifiers: list[dict[str, Any]] | None = None
+        """With a list, it has the extensions of the embedded engine."""
+        self.corrections: dict[tuple[str, str], str] = {}
+        """By extract and classifier: the category that it was told."""
         self._lock = threading.Lock()
 
     def handle(self, request: Request) -> Response:
@@ -130,14 +133,43 @@ class FakeApi(FaultServer):
             case ["GET", "schema", identity]:
                 found = [schema for schema in self.schemas if schema["id"] == identity]
                 return Response.of(200, found[0]) if found else Response.of(404, NOT_FOUND)
-            case ["GET", "x", "classifier"] if self.classifiers is not None:
-                return self._page(request, self.classifiers)
+            case [method, "x", *rest] if self.classifiers is not None:
+                return self._extension(method, rest, request)
         return Response.of(404, NOT_FOUND)
 
     def _create(self, request: Request) -> Response:
         if errors := request.form.errors():
             return Response.of(400, errors)
         return Response.of(201, self._seen(request, self.accept(request.form, hidden_for=request.hidden_for)))
+
+    def _extension(self, method: str, path: list[str], request: Request) -> Response:
+        """What the embedded engine has beyond the API."""
+        match path:
+            case ["classifier"]:
+                return self._page(request, self.classifiers or [])
+            case ["classifier", identity]:
+                return self._change_classifier(method, identity, request)
+            case ["extract", identity, "category"]:
+                return self._correct(method, identity, request)
+        return Response.of(404, NOT_FOUND)
+
+    def _change_classifier(self, method: str, identity: str, request: Request) -> Response:
+        known = [row for row in self.classifiers or () if row["id"] == identity]
+        self.classifiers = [row for row in self.classifiers or () if row["id"] != identity]
+        if method == "DELETE":
+            return Response(204)
+        self.classifiers.append({"id": identity, **json.loads(request.body)})
+        return Response.of(200 if known else 201, self.classifiers[-1])
+
+    def _correct(self, method: str, identity: str, request: Request) -> Response:
+        if identity not in self.documents:
+            return Response.of(404, NOT_FOUND)
+        if method == "DELETE":
+            self.corrections.pop((identity, request.query["classifier"]), None)
+            return Response(204)
+        body = json.loads(request.body)
+        self.corrections[identity, body["classifier"]] = body["category"]
+        return Response.of(200, {"category": body["category"]})
 
     def _create_schema(self, request: Request) -> Response:
         """As jsonb would store it: with other keys first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from extractions.forwarding.api.answers import Answer, SchemaAnswer, error_text, read_answer, read_json, read_schema
 from extractions.forwarding.api.deadline import Deadline
@@ -136,6 +136,31 @@ class Client:
         if reply.status in {403, 404, 405} or 300 <= reply.status < 400:
             return None
         return [item for item in results(json_or_raise(reply)) if read_schema(item) is not None]
+
+    def put_classifier(self, remote_id: str, body: dict[str, Any]) -> None:
+        """Create the classifier, or replace what it says; idempotent. Only the embedded engine has this endpoint."""
+        self._extension("PUT", f"/x/classifier/{quote(remote_id, safe='')}/", body)
+
+    def delete_classifier(self, remote_id: str) -> None:
+        reply = self._transport.call("DELETE", f"/x/classifier/{quote(remote_id, safe='')}/")
+        if reply.status not in {204, 404}:
+            raise unavailable(reply)
+
+    def teach_category(self, remote_id: str, classifier: str, category: str) -> None:
+        """Make the document an example of this category, or of none; idempotent. Only the embedded engine learns."""
+        path = f"/x/extract/{quote(remote_id, safe='')}/category/"
+        if category:
+            self._extension("POST", path, {"classifier": classifier, "category": category})
+        else:
+            self._extension("DELETE", f"{path}?{urlencode({'classifier': classifier})}")
+
+    def _extension(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        """A call of the embedded engine's own."""
+        reply = self._transport.call(method, path, body=body)
+        if reply.status in {400, 403, 404, 405, 409}:
+            raise ApiRejected(ErrorCode.REFUSED, error_text(reply.body), http_status=reply.status)
+        if reply.status not in {200, 201, 204}:
+            raise unavailable(reply)
 
     def fetch(self, url: str, *, limit: int) -> bytes:
         """Download a file that the service names."""

@@ -12,6 +12,7 @@ from extractions import clock
 from extractions.forwarding.api.errors import ApiUnavailable
 from extractions.forwarding.runtime.thread_pool import BoundedThreadPool
 from extractions.forwarding.steps import (
+    classifier_studio,
     connection_state,
     key_rotation,
     schema_publishing,
@@ -82,6 +83,7 @@ class PeriodicTasks:
             self.every(0.0, "schemas", partial(self._refresh, connection))
         self.every(scaled(PUBLISH_SECONDS), "publish schemas", partial(schema_publishing.publish_due, connection))
         self.every(scaled(TRIAL_SECONDS), "run trials", partial(trials.run_due, connection))
+        self.every(scaled(PUBLISH_SECONDS), "classifiers", partial(classifier_studio.work, connection))
         if not connection.paused:
             self.every(scaled(VERIFY_SEARCH_SECONDS), "trust", partial(self._verify_search, connection))
 

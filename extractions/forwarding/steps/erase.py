@@ -43,7 +43,7 @@ HELD_WAIT_HOURS = 1.0
 # Related rows with content of the document or remarks about it.
 PARTS = (
     "values", "pages", "page_words", "content_images", "changes", "comments", "taggings", "presences", "notices",
-    "distinct_from", "distinct_of",
+    "distinct_from", "distinct_of", "classifier_examples", "classifier_tests",
 )  # fmt: skip
 NOT_REVIEWED: dict[str, Any] = {
     "review_state": "", "needs": 0, "broken_count": 0, "amount": None, "due_on": None, "override_reason": "",

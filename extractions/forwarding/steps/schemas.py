@@ -13,7 +13,7 @@ from extractions import clock
 from extractions.forwarding.api.answers import SchemaAnswer
 from extractions.forwarding.steps import connection_state, schema_publishing, trials
 from extractions.forwarding.time_scale import hours
-from extractions.models import Classifier, Connection, Schema
+from extractions.models import Classifier, ClassifierTest, Connection, Schema
 
 REFRESH_HOURS = 1.0  # hours
 
@@ -75,8 +75,11 @@ def _store_schemas(connection: Connection, schemas: list[SchemaAnswer], now: dat
 
 def _store_classifiers(connection: Connection, classifiers: list[dict[str, Any]], now: datetime) -> None:
     listed = []
+    testing = {str(remote_id) for remote_id in ClassifierTest.objects.values_list("remote_id", flat=True)}
     for item in classifiers:
         remote_id = str(item["id"])
+        if remote_id in testing:
+            continue
         listed.append(remote_id)
         Classifier.objects.update_or_create(
             connection=connection,
