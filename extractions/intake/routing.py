@@ -65,6 +65,14 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """The server that *Automatic* would take, and the seconds for which documents there keep it busy."""
+
+    server: str
+    waiting: float
+
+
+@dataclass(frozen=True, slots=True)
 class ServerRecord:
     """How a server did with the last documents."""
 
@@ -109,6 +117,17 @@ def assign(connection: Connection, team: int, schema: int | None, wanted: str) -
     if not offered:
         raise OutsideRegion(offered)
     return choose([record for record in records(connection) if record.name in offered], usual)
+
+
+def forecast(connection: Connection, team: int, schema: int | None) -> Forecast | None:
+    """Where *Automatic* would send a document now; None if no server may take it, or there is only one machine."""
+    permitted = permitted_servers(team, schema)
+    offered = Server.values if permitted is None else permitted
+    if connection.embedded or not offered:
+        return None
+    known = {record.name: record for record in records(connection) if record.name in offered}
+    server = choose(list(known.values()), connection.default_server or settings.ANESYA_SERVER).server
+    return Forecast(server, (known[server].seconds or UNKNOWN_SECONDS) * known[server].underway / LANES)
 
 
 def permitted_servers(team: int, schema: int | None) -> list[str] | None:

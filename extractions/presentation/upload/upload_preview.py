@@ -14,11 +14,16 @@ from extractions.intake import receiving
 from extractions.intake.budget import capped_account_of
 from extractions.intake.prices import PriceGroup, cached_price
 from extractions.intake.receiving import Refused
+from extractions.intake.routing import AUTOMATIC, Forecast, forecast
 from extractions.intake.single_upload import Sender
 from extractions.intake.submitting import Options
-from extractions.models import Draft, Extraction
+from extractions.models import Connection, Draft, Extraction
 from extractions.presentation.document.steps import spread, usual_times
 from extractions.presentation.upload.refusals import Refusal, refusal
+from portal.templatetags.portal import duration
+
+NOTABLE_WAIT = 10.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,12 @@ def upload_preview(drafts: Sequence[Draft], options: Options, sender: Sender, co
             sent.append((draft, own))
     least, most = _between(sent, sender.team.pk, connection_id)
     warning = _over_cap(most, sender.team.pk) if sent else ""
-    return UploadPreview(rows, _about(least, most) if sent else "", _usually(sent, connection_id), warning=warning)
+    return UploadPreview(
+        rows,
+        _about(least, most) if sent else "",
+        _usually(sent, sender.team.pk, connection_id) if sent else "",
+        warning=warning,
+    )
 
 
 def _over_cap(most: int, team: int) -> str:
@@ -137,12 +147,35 @@ def _about(least: int, most: int) -> str:
     return ngettext("about %(count)s credit", "about %(count)s credits", most) % {"count": most}
 
 
-def _usually(wanted: Sequence[tuple[Draft, Options]], connection_id: int) -> str:
-    """Usual duration of one document on the chosen servers; empty if unknown for one of them."""
-    servers = {options.server for _draft, options in wanted}
-    found = [usual_times(connection_id, server).get("") for server in sorted(servers)]
-    known = [spread(usual, unit=" s") for usual in found if usual]
-    return " · ".join(known) if len(known) == len(servers) else ""
+def _usually(wanted: Sequence[tuple[Draft, Options]], team: int, connection_id: int) -> str:
+    """Usual duration of one document on the servers that will take them; empty if unknown for one of them."""
+    chosen = {options.server for _draft, options in wanted if options.server != AUTOMATIC}
+    automatic = {
+        options.schema.pk if options.schema else None for _draft, options in wanted if options.server == AUTOMATIC
+    }
+    connection = Connection.objects.filter(pk=connection_id).first() if automatic else None
+    forecasts = [
+        forecast(connection, team, schema) for schema in sorted(automatic, key=lambda key: key or 0) if connection
+    ]
+    known = [_times_at(connection_id, server) for server in sorted(chosen)]
+    known += [_times_of(connection_id, item) if item else "" for item in dict.fromkeys(forecasts)]
+    return " · ".join(known) if all(known) else ""
+
+
+def _times_at(connection_id: int, server: str) -> str:
+    usual = usual_times(connection_id, server).get("")
+    return spread(usual, unit=" s") if usual else ""
+
+
+def _times_of(connection_id: int, expected: Forecast) -> str:
+    """With the server that Automatic would take now, and the wait there if it is worth a word."""
+    usual = usual_times(connection_id, expected.server).get("")
+    if not usual:
+        return ""
+    words = {"time": spread(usual, unit=" s"), "server": expected.server, "wait": duration(expected.waiting)}
+    if expected.waiting < max(NOTABLE_WAIT, usual.high):
+        return _("%(time)s at %(server)s") % words
+    return _("%(time)s at %(server)s, after a wait of about %(wait)s") % words
 
 
 def _same(draft: Draft, options: Options) -> object:
