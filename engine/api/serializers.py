@@ -266,6 +266,9 @@ class ClassifierSerializer(serializers.ModelSerializer[Classifier]):
         fields = ("id", "name", "categories")
 
 
+MAX_CATEGORIES = 100
+
+
 class CategoryWriteSerializer(serializers.Serializer[Any]):
     name = StrictCharField(max_length=200)
     description = StrictCharField(max_length=2000, required=False, allow_blank=True, default="")
@@ -275,9 +278,11 @@ class ClassifierWriteSerializer(serializers.Serializer[Any]):
     """All that a classifier says."""
 
     name = StrictCharField(max_length=200)
-    categories = CategoryWriteSerializer(many=True, allow_empty=False, max_length=100)
+    categories = CategoryWriteSerializer(many=True, allow_empty=False)
 
     def validate_categories(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        if len(value) > MAX_CATEGORIES:
+            raise serializers.ValidationError(f"A classifier has {MAX_CATEGORIES} categories at most.")
         if len({category["name"] for category in value}) < len(value):
             raise serializers.ValidationError("Two categories have the same name.")
         return value

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from extractions.forms.schema_about import administered_by
+from extractions.forms.schema_about import OfTeamForm
 from extractions.services.classifier_studio import Category, Edit
-from portal.people.models import Team, User
+from portal.people.models import User
 
 MAX_CATEGORIES = 100
 MAX_NAME, MAX_DESCRIPTION = 200, 2000
 
 
-class ClassifierAboutForm(forms.Form):
+class ClassifierAboutForm(OfTeamForm):
+    only_administrators = gettext_lazy("Only administrators of a team write classifiers.")
+    field_order = ("name", "reason", "team")
     name = forms.CharField(
         max_length=150, label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -29,25 +30,6 @@ class ClassifierAboutForm(forms.Form):
         label=gettext_lazy("Why this version"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    team = forms.ModelChoiceField(Team.objects.none(), label=gettext_lazy("Team"), empty_label=None)
-
-    def __init__(self, *args: Any, person: User, new: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not new:
-            del self.fields["team"]
-            return
-        teams = administered_by(person)
-        field = self.fields["team"]
-        field.queryset = teams  # type: ignore[attr-defined]
-        if len(teams) < 2:
-            field.required, field.widget = False, forms.HiddenInput()
-        field.initial = teams.first()
-
-    def clean_team(self) -> Team:
-        team: Team | None = self.cleaned_data["team"] or self.fields["team"].initial
-        if team is None:
-            raise forms.ValidationError(_("Only administrators of a team write classifiers."))
-        return team
 
 
 @dataclass(frozen=True, slots=True)

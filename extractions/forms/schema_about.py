@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from extractions.schemas.json_types import JsonObject
@@ -13,7 +13,35 @@ from extractions.schemas.schema_files import MAX_BYTES, SchemaFile, Unreadable, 
 from portal.people.models import Membership, Team, User
 
 
-class SchemaAboutForm(forms.Form):
+class OfTeamForm(forms.Form):
+    """Something that a team writes. Only what is new asks for the team."""
+
+    only_administrators: str | Promise = ""
+
+    team = forms.ModelChoiceField(Team.objects.none(), label=gettext_lazy("Team"), empty_label=None)
+
+    def __init__(self, *args: Any, person: User, new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not new:
+            del self.fields["team"]
+            return
+        teams = administered_by(person)
+        field = self.fields["team"]
+        field.queryset = teams  # type: ignore[attr-defined]
+        if len(teams) < 2:
+            field.required, field.widget = False, forms.HiddenInput()
+        field.initial = teams.first()
+
+    def clean_team(self) -> Team:
+        team: Team | None = self.cleaned_data["team"] or self.fields["team"].initial
+        if team is None:
+            raise forms.ValidationError(self.only_administrators)
+        return team
+
+
+class SchemaAboutForm(OfTeamForm):
+    only_administrators = gettext_lazy("Only administrators of a team write schemas.")
+    field_order = ("name", "description", "additional_informations", "reason", "team")
     name = forms.CharField(
         max_length=150, label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -36,25 +64,6 @@ class SchemaAboutForm(forms.Form):
         label=gettext_lazy("Why this version"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    team = forms.ModelChoiceField(Team.objects.none(), label=gettext_lazy("Team"), empty_label=None)
-
-    def __init__(self, *args: Any, person: User, new: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not new:
-            del self.fields["team"]
-            return
-        teams = administered_by(person)
-        field = self.fields["team"]
-        field.queryset = teams  # type: ignore[attr-defined]
-        if len(teams) < 2:
-            field.required, field.widget = False, forms.HiddenInput()
-        field.initial = teams.first()
-
-    def clean_team(self) -> Team:
-        team: Team | None = self.cleaned_data["team"] or self.fields["team"].initial
-        if team is None:
-            raise forms.ValidationError(_("Only administrators of a team write schemas."))
-        return team
 
     def file_with(self, schema: JsonObject) -> SchemaFile:
         given = self.cleaned_data

@@ -53,15 +53,14 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     tab = tab if tab in TABS else ("fields" if extraction.schema_id or extraction.extracted_data else "text")
     values = list(extraction.values.select_related("confirmed_by"))
     pictures = list(extraction.content_images.all())
-    if extraction.evidence_due_at:
-        # Not grounded yet, so no value can need attention.
-        for value in values:
-            value.standing = ""
+    # Before it is grounded, no value can need attention.
+    for value in values if extraction.evidence_due_at else ():
+        value.standing = ""
     schema = extraction.schema.schema if extraction.schema else None
-    edits = RowEdits.read(extraction.row_edits)
     navigation = navigation_of(request)
     role = navigation.roles.get(extraction.team_id, "")
-    laid_out = outline(current_data_of(extraction, values), schema, values, edits=edits)
+    data = current_data_of(extraction, values)
+    laid_out = outline(data, schema, values, edits=RowEdits.read(extraction.row_edits))
     same_invoices = same_invoices_of(extraction, request.user)
     context: dict[str, Any] = _progress_context(request, extraction) | {
         "tab": tab,

@@ -176,7 +176,8 @@ class ClassifierPage:
     def reviewed(self) -> Confusion:
         """What people said about documents that this classifier read."""
         rows = self.studio.examples.exclude(category="").filter(answered__isnull=False)
-        return confusion(list(rows.values_list("category", "answered")), self.newest.names)
+        pairs = [(category, answered or "") for category, answered in rows.values_list("category", "answered")]
+        return confusion(pairs, self.newest.names)
 
     @cached_property
     def testable(self) -> int:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('extractions', '0025_schema_studio'),
+        ('extractions', '0026_schema_versions_of_documents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
