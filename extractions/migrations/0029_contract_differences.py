@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('extractions', '0026_schema_versions_of_documents'),
+        ('extractions', '0028_event_feed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
