@@ -18,8 +18,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from extractions.context import navigation_of
 from extractions.models import Attempt, Comment, ContentImage, Extraction, TestDocument
-from extractions.presentation.document.comments import remarks_of
 from extractions.presentation.document.category import category_of
+from extractions.presentation.document.comments import remarks_of
 from extractions.presentation.document.estimates import about_credits
 from extractions.presentation.document.fields import Outline, outline
 from extractions.presentation.document.history import history_of

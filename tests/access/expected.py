@@ -355,21 +355,11 @@ EXPECTED: dict[str, Access] = {
     "extractions:site_connection": Access(get=SITE, post=SITE),
     "extractions:test_site_connection": Access(post=SITE),
     "extractions:remove_site_connection": Access(post=SITE),
-    "extractions:own_connection": Access(
-        get=ADMINISTRATOR,
-        post=ADMINISTRATOR,
-        of_team=True,
-        site_too=True,
-        arguments=lambda world: {"pk": world.team.pk},
-    ),
+    "extractions:own_connection": of_administrators("team", get=True, post=True),
     "extractions:team_contract_differences": of_administrators("team", get=True),
     "extractions:acknowledge_difference": of_administrators("contract_difference", post=True),
-    "extractions:test_own_connection": Access(
-        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
-    ),
-    "extractions:remove_own_connection": Access(
-        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
-    ),
+    "extractions:test_own_connection": of_administrators("team", post=True),
+    "extractions:remove_own_connection": of_administrators("team", post=True),
     "extractions:incoming": of_administrators("team", get=True),
     "extractions:new_watched_folder": of_administrators("team", get=True, post=True),
     "extractions:watched_folder": of_administrators("folder", get=True, post=True),
@@ -396,13 +386,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:remove_mailbox": of_administrators("mailbox", post=True),
     "extractions:add_mail_rule": of_administrators("mailbox", post=True),
     "extractions:remove_mail_rule": of_administrators("mail_rule", post=True),
-    "extractions:transfer": Access(
-        get=ADMINISTRATOR,
-        post=ADMINISTRATOR,
-        of_team=True,
-        site_too=True,
-        arguments=lambda world: {"pk": world.membership.pk},
-    ),
+    "extractions:transfer": of_administrators("membership", get=True, post=True),
     # Running the portal.
     "extractions:worker": Access(get=SITE),
     "extractions:pause_sending": Access(post=SITE),

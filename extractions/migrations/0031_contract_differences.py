@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('extractions', '0029_trash_and_holds'),
+        ('extractions', '0030_notices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
