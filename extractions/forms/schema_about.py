@@ -35,7 +35,7 @@ class OfTeamForm(forms.Form):
     def clean_team(self) -> Team:
         team: Team | None = self.cleaned_data["team"] or self.fields["team"].initial
         if team is None:
-            raise forms.ValidationError(self.only_administrators)
+            raise forms.ValidationError(str(self.only_administrators))
         return team
 
 
