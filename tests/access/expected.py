@@ -135,7 +135,6 @@ def written(**more: Any) -> Access:
 
 
 EXPECTED: dict[str, Access] = {
-    # For programs.
     "extractions:openapi": Access(get=ANYBODY),
     "extractions:api:extracts": by_token(),
     "extractions:api:extract": by_token(id=lambda world: world.extraction.key),
@@ -229,7 +228,6 @@ EXPECTED: dict[str, Access] = {
     "extractions:draft_pages": own("key", lambda world: world.draft.key, get=True, first=1),
     "extractions:remove_draft": own("key", lambda world: world.draft.key, post=True, missing=204),
     "extractions:send_draft": own("key", lambda world: world.draft.key, post=True, missing=200),
-    # One document.
     "extractions:detail": see(),
     "extractions:progress": see(),
     "extractions:mentionable": see(),
@@ -319,7 +317,6 @@ EXPECTED: dict[str, Access] = {
         missing=403,
         arguments=lambda world: {"pk": world.rule.schema_id, "team": world.team.pk},
     ),
-    # What is spent.
     "extractions:credits": Access(get=SIGNED_IN),
     "extractions:budget": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
