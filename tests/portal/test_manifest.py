@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.utils import translation
 from PIL import Image
 
 from portal.manifest import ICONS
@@ -13,7 +14,8 @@ from portal.manifest import ICONS
 def test_every_page_names_the_manifest_and_it_says_what_installing_takes(client: Client, db: None) -> None:
     page = client.get("/accounts/login/").content.decode()
     assert '<link rel="manifest" href="/app.webmanifest">' in page
-    answer = client.get("/app.webmanifest", headers={"Accept-Language": "fr"})
+    with translation.override("en"):  # the language of a request stays that of its thread
+        answer = client.get("/app.webmanifest", headers={"Accept-Language": "fr"})
     assert answer["Content-Type"] == "application/manifest+json"
     content = answer.json()
     assert (content["lang"], content["start_url"], content["display"]) == ("fr", "/", "standalone")
