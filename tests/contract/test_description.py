@@ -28,8 +28,8 @@ OPERATIONS = [
 MORE_CODES = {
     # Told where the contract is silent: of wrong parameters.
     "engine": {"400", "404"},
-    # Also of rights, limits, and keys of requests.
-    "portal": {"400", "403", "404", "410", "415", "422", "429"},
+    # Also of rights, limits, legal holds, and keys of requests.
+    "portal": {"400", "403", "404", "409", "410", "415", "422", "429"},
 }
 MORE_PARAMETERS = {"engine": set(), "portal": {("/images/{id}/", "number")}}
 
