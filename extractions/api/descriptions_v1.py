@@ -219,7 +219,11 @@ EVENT_LIST: dict[str, Any] = {
     ),
     "tags": ["Events"],
     "parameters": [
-        OpenApiParameter("cursor", str, description="From an earlier answer, or `latest`."),
+        OpenApiParameter(
+            "cursor",
+            {"type": "string", "pattern": r"^(latest|[0-9]{1,18}-[0-9]{1,18})?$"},
+            description="From an earlier answer, or `latest`.",
+        ),
         OpenApiParameter("size", {"type": "integer", "minimum": 1}, description="At most 500."),
     ],
     "responses": {
