@@ -302,8 +302,8 @@ EXPECTED: dict[str, Access] = {
     "extractions:edit_classifier": of_administrators("studio_classifier", get=True, post=True),
     "extractions:remove_studio_classifier": of_administrators("studio_classifier", post=True),
     "extractions:add_examples": of_administrators("studio_classifier", post=True),
-    "extractions:drop_example": of_administrators(
-        "studio_classifier", post=True, arguments=lambda world: _classes(world) | {"number": world.example.pk}
+    "extractions:drop_example": Access(
+        post=ADMINISTRATOR, of_team=True, arguments=lambda world: _classes(world) | {"number": world.example.pk}
     ),
     "extractions:publish_classifier": of_classifier(),
     "extractions:enter_classifier": of_classifier(),
