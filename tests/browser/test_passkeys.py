@@ -150,6 +150,7 @@ def test_authenticator_app_is_set_up_without_mail(page, alice):
     be_signed_in(page)
     page.goto(reverse("mfa_index"))
     page.get_by_role("link", name="Set up the app").click()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     seed = page.get_by_label("Key", exact=True).input_value()
