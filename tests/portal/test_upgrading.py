@@ -13,6 +13,7 @@ import pytest
 
 from tests.running import PATIENCE, ROOT
 
+pytestmark = pytest.mark.long
 FORMER = "0024_mailboxes"
 """A version of the documents' tables before the present one."""
 PASSPHRASE = "correct horse battery"
