@@ -203,7 +203,7 @@ CLASSIFIER_DESTROY: dict[str, Any] = {
     "summary": "Delete a classifier (not part of Anesya's API).",
     "tags": ["Ours"],
     "parameters": [ID],
-    "responses": {204: None, 401: UNAUTHORIZED},
+    "responses": {204: OpenApiResponse(None, "Deleted."), 401: UNAUTHORIZED, 404: NOT_FOUND},
 }
 CORRECTION_CREATE: dict[str, Any] = {
     "operation_id": "x_extract_category_create",
