@@ -13,6 +13,7 @@ from extractions import clock
 from portal.people.mail_queue import mail_queue
 from portal.people.models import Team, User
 from tests.factories import Role, make_person, make_team
+from tests.migrated import copy_migrated_database
 
 # How fast a busy machine draws examples says nothing of the code.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,13 +23,24 @@ FORBID_EMPTYING = {"audit_no_delete", "audit_no_truncate"}
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
+def django_db_keepdb(django_db_use_migrations: bool) -> bool:
+    """Whether the tables are there already, as a copy."""
+    from django.conf import settings
+
+    return django_db_use_migrations and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix, django_db_keepdb):
     """SQLite in a file: connections of several threads to a database in memory do not wait for each other."""
     from django.conf import settings
 
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        database.setdefault("TEST", {})["NAME"] = str(file)
+        if django_db_keepdb:
+            copy_migrated_database(file)
         # Tests survive no power cut, and so need not wait for the disk.
         options = database.get("OPTIONS", {})
         options["init_command"] = options.get("init_command", "").replace("synchronous=FULL", "synchronous=OFF")
@@ -50,6 +62,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for trigger in guarded:
             if trigger not in fewer:
                 cursor.execute(f"DROP TRIGGER {trigger.name}{on_table}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_when_asked_for() -> None:
+    """Otherwise the first request of every client looks at all of them, which takes longer than most tests."""
+    from django.conf import settings
+
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)

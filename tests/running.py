@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from tests.migrated import copy_migrated_database
+
 Found = TypeVar("Found")
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,7 +47,8 @@ def wait_for(condition: Callable[[], Found], seconds: float = PATIENCE) -> Found
 class RunningPortal:
     """`manage.py up` with its children. `address` is what it printed, `root` the address without a path."""
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
+    def __init__(self, data_dir: Path, *, from_nothing: bool = False, **environment: str) -> None:
+        """With `from_nothing` it makes its tables itself, which takes a while."""
         self.data_dir = data_dir
         self.log: list[str] = []
         self.environment = os.environ | {
@@ -57,6 +60,9 @@ class RunningPortal:
             "PYTHONUNBUFFERED": "1",
         }
         self.environment |= environment
+        database = data_dir / "portal.sqlite3"
+        if not from_nothing and not database.exists():
+            copy_migrated_database(database)
         self.log_file = data_dir / "log"
         with self.log_file.open("w") as log:
             self.process = subprocess.Popen(

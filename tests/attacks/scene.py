@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.processes import sentences
+from tests.migrated import copy_migrated_database
 from tests.running import ROOT, RunningPortal, wait_for
 
 SECRET = "s" * 32
@@ -57,6 +58,7 @@ class Prepared:
 
     def __post_init__(self) -> None:
         environment = os.environ | self.environment()
+        copy_migrated_database(self.folder / "portal.sqlite3")
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
         world = [sys.executable, "-m", "tests.attacks._world"]

@@ -22,6 +22,7 @@ from tests.faults.conftest import portal_with, prepared  # noqa: F401 - fixtures
 from tests.faults.judging import DONE, rows_of
 from tests.faults.kill_storm import document
 from tests.faults.processes import KEY, SECRET_KEY, Portal, own_database
+from tests.migrated import copy_migrated_database
 from tests.running import PATIENCE, ROOT, wait_for
 
 pytestmark = pytest.mark.long
@@ -60,7 +61,7 @@ def machine(folder, **settings):
 def original(tmp_path_factory):
     folder = tmp_path_factory.mktemp("original")
     environment = machine(folder)
-    must(environment, "manage.py", "migrate", "--verbosity", "0")
+    copy_migrated_database(folder / "portal.sqlite3")
     person = "email='a@example.com', name='A', password='a long phrase', team='T'"
     claim = f"from portal.people.setup import claim; claim({person})"
     must(environment, "manage.py", "shell", "--verbosity", "0", "--command", claim)

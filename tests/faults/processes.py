@@ -21,6 +21,7 @@ import psycopg
 import requests
 from django.utils.crypto import salted_hmac
 
+from tests.migrated import copy_migrated_database
 from tests.running import ROOT, free_port, wait_for
 
 EMAIL, PASSWORD = "storm@example.com", "a long enough phrase"
@@ -116,6 +117,8 @@ class Portal:
 
     def prepare(self) -> None:
         """Migrate, and make the one person who sends."""
+        if self.database_url.startswith("sqlite"):
+            copy_migrated_database(self.folder / "portal.sqlite3")
         self.manage("migrate", "--verbosity", "0")
         program = (
             "from portal.people.setup import claim; "

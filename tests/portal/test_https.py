@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.migrated import copy_migrated_database
 from tests.running import ROOT
 
 DOCUMENTED = dict(
@@ -50,7 +51,7 @@ def test_the_documented_settings_leave_nothing_to_warn_of(tmp_path, more):
 
 
 def test_people_are_led_to_https_and_monitors_may_do_without(tmp_path):
-    manage(tmp_path, "migrate", "--verbosity", "0")
+    copy_migrated_database(tmp_path / "data" / "portal.sqlite3")
 
     done = manage(tmp_path, "shell", "--verbosity", "0", "--command", ASK)
 
@@ -66,7 +67,7 @@ def test_people_are_led_to_https_and_monitors_may_do_without(tmp_path):
 
 
 def test_only_a_trusted_proxy_can_say_that_a_request_came_over_https(tmp_path):
-    manage(tmp_path, "migrate", "--verbosity", "0")
+    copy_migrated_database(tmp_path / "data" / "portal.sqlite3")
     ask = (
         "from django.test import Client\n"
         "headers = {'Host': 'extraction.example.org', 'X-Forwarded-Proto': 'https'}\n"

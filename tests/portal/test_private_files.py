@@ -70,7 +70,7 @@ def test_running_portal_leaves_nothing_to_others(tmp_path):
     as_others_left_it(data)
     before = os.umask(0o022)
     try:
-        portal = RunningPortal(data)
+        portal = RunningPortal(data, from_nothing=True)
         try:
             wait_for(lambda: (data / "engine" / "engine.sqlite3").exists() and len(portal.children()) == 3)
             first = portal.log_file.read_text()

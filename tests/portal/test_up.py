@@ -12,12 +12,18 @@ from tests.running import PATIENCE, ROOT, RunningPortal, wait_for
 
 
 @pytest.fixture
-def portal(tmp_path):
-    portal = RunningPortal(tmp_path)
+def from_nothing() -> bool:
+    return False
+
+
+@pytest.fixture
+def portal(tmp_path, from_nothing):
+    portal = RunningPortal(tmp_path, from_nothing=from_nothing)
     yield portal
     portal.stop()
 
 
+@pytest.mark.parametrize("from_nothing", [True])
 def test_first_start_prints_a_setup_link_that_opens(portal):
     answer = requests.get(portal.address, timeout=PATIENCE)
 
