@@ -38,11 +38,13 @@ class MetadataField(serializers.JSONField):
 
 
 class StrictCharField(serializers.CharField):
-    """Accepts strings only; REST framework coerces numbers."""
+    """Accepts strings only; REST framework coerces numbers. White space at the ends goes, and yet counts as sent."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 

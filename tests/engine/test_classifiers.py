@@ -82,7 +82,7 @@ def test_an_example_of_a_strangers_classifier_is_refused(client, stranger, read)
     assert Classifier.objects.filter(pk=theirs).exists()
 
 
-@pytest.mark.parametrize("categories", [[], [LEASE, LEASE], [{"name": ""}], [{"name": 3}]])
+@pytest.mark.parametrize("categories", [[], [LEASE, LEASE], [{"name": ""}], [{"name": 3}], [{"name": " " + 200 * "x"}]])
 def test_what_makes_no_sense_is_refused(client, categories):
     mine = uuid.uuid4()
 

@@ -269,6 +269,7 @@ class TestInAProcess:
         assert blamed.next_try_at > timezone.now() + timedelta(seconds=30)
         assert not api.accepted
 
+    @pytest.mark.long  # a process must begin within its lease, whatever runs beside it
     def test_one_that_freezes_its_sender_is_not_blamed_and_holds_up_nobody(self, api, suspect, alice, monkeypatch):
         monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.faults.poisoned_settings")
         monkeypatch.setenv("POISON", suspect.sha256)
