@@ -12,9 +12,9 @@ PIP = $(if $(UV),$(UV) pip install --python $(BIN)/python,$\
 .PHONY: run test test-long check bench install lock messages wheel
 run: $(VENV)/.ready            # Install, migrate, start web, worker and engine, print the address.
 	@$(BIN)/python manage.py up
-test: $(VENV)/.ready-for-tests # All tests, on SQLite, and on PostgreSQL where one answers.
+test: $(VENV)/.ready-for-tests # The tests, on SQLite, and on PostgreSQL, where one answers, what is written for it.
 	@$(BIN)/python -m tests
-test-long: $(VENV)/.ready-for-tests # What takes minutes: storms, attacks, proxies, backups put back.
+test-long: $(VENV)/.ready-for-tests # What takes minutes: storms, attacks, proxies, backups put back, PostgreSQL.
 	@$(BIN)/python -m tests --long
 check: $(VENV)/.ready-for-tests # Lint, format, types, import contracts, templates, scripts, migrations.
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
-"""`python -m tests`: the tests, on SQLite, and the portal's again on PostgreSQL where one answers.
+"""`python -m tests`: the tests, on SQLite, and on PostgreSQL, where one answers, what is written for it.
 
-`python -m tests --long` runs those that are marked `long` instead: storms, attacks, proxies, backups put back.
+`python -m tests --long` runs those that are marked `long` instead: storms, attacks, proxies, backups put back; and on
+PostgreSQL whatever else a database can decide.
 
 Several run at a time, and machines are shared. A few that fail run once more at the end with nothing beside them; those
 that pass then are named, and do not fail the run.
@@ -32,19 +33,23 @@ SLOWEST = "--durations=25"
 FEW = 10
 """As many failures of one run may come from what ran beside it. With more, something is broken."""
 # Where a database can differ: what writes, locks, searches and counts. Pages only read what these keep.
+FIRST_ON_POSTGRES = [
+    "audit/test_guard.py", "faults/test_races.py", "forwarding/test_worker.py", "portal/test_busy_database.py",
+    "review/test_races.py", "review/test_claiming.py",
+    *(f"extractions/test_{name}.py" for name in ("budget", "column", "plans", "search", "search_words", "visibility")),
+]  # fmt: skip
+"""What goes beside the usual tests: locks, triggers, plans and the search, which are written twice."""
 ON_POSTGRES = [
     "api", "people", "audit", "fuzz", "forwarding", "intake", "accuracy/test_counting.py", "accuracy/test_backfill.py",
-    "accuracy/test_second_looks.py", "review/test_reviewing.py", "review/test_races.py",
-    "review/test_rows.py", "review/test_row_migration.py", "review/test_second_person.py", "review/test_claiming.py",
-    "review/test_same_invoices.py",
-    "portal/test_busy_database.py",
-    "faults/test_races.py",
+    "accuracy/test_second_looks.py", "review/test_reviewing.py", "review/test_rows.py", "review/test_row_migration.py",
+    "review/test_second_person.py", "review/test_same_invoices.py",
     *(f"extractions/test_{name}.py" for name in (
-        "actions", "bulk", "budget", "column", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard",
-        "plans", "polling", "receiving", "routing", "schema_studio", "search", "search_words", "submitting",
-        "transferring", "verbs", "visibility", "webhook_events", "webhooks_page", "worker_page",
+        "actions", "bulk", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard", "polling",
+        "receiving", "routing", "schema_studio", "submitting", "transferring", "verbs", "webhook_events",
+        "webhooks_page", "worker_page",
     )),
 ]  # fmt: skip
+"""The others, among the long ones."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,12 @@ def main() -> int:
 
 
 def long_lanes() -> list[list[Run]]:
-    """One test at a time, for several of them judge how others fare while they run."""
-    return [[Run("long tests", ["tests"], choice=["--ignore=tests/engine", "-m", "long"])]]
+    """One test at a time, for several of them judge how others fare while they run; then the rest on PostgreSQL."""
+    lane = [Run("long tests", ["tests"], choice=["--ignore=tests/engine", "-m", "long"])]
+    if postgres_answers():
+        done = [f"--deselect=tests/{name}" for name in FIRST_ON_POSTGRES]
+        lane.append(on_postgres("portal, the rest on PostgreSQL", ON_POSTGRES, *done))
+    return [lane]
 
 
 def usual_lanes() -> list[list[Run]]:
@@ -97,16 +106,19 @@ def usual_lanes() -> list[list[Run]]:
     # The engine's and the browser's are one process and wait much.
     lanes = [[portal], [engine, browser]]
     if postgres_answers():
-        on_postgres = Run(
-            "portal, on PostgreSQL",
-            [f"tests/{name}" for name in ON_POSTGRES],
-            choice=[*SHORT, *AT_ONCE],
-            environment={"DATABASE_URL": POSTGRES_URL},
-        )
-        lanes[1].append(on_postgres)
+        lanes[1].append(on_postgres("portal, on PostgreSQL", FIRST_ON_POSTGRES))
     else:
         print("No PostgreSQL answers: the tests on PostgreSQL are skipped.", flush=True)
     return lanes
+
+
+def on_postgres(name: str, where: list[str], *choice: str) -> Run:
+    return Run(
+        name,
+        [f"tests/{path}" for path in where],
+        choice=[*choice, *SHORT, *AT_ONCE],
+        environment={"DATABASE_URL": POSTGRES_URL},
+    )
 
 
 def failures(lane: list[Run], *, aloud: bool) -> list[Failure]:
