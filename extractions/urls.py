@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from extractions.api.reference_page import api_reference
 from extractions.api.urls import DescriptionView, files_at_root
 from extractions.views import (
     accuracy,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("api/0.8.1/", include("extractions.api.urls")),
     path("api/v1/", include("extractions.api.urls_v1")),
     path("api/openapi.json", DescriptionView.as_view(), name="openapi"),
+    path("api/reference/", api_reference, name="api_reference"),
     *files_at_root(),
     path("", dashboard.dashboard, name="dashboard"),
     path("extractions/", lists.list_, name="list"),

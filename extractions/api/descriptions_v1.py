@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from extractions.api import exporting_serializers as exports
 from extractions.api import options_serializers as options
@@ -71,6 +71,10 @@ def problems(**words: str) -> dict[Any, Any]:
     return {(int(code), PROBLEM): OpenApiResponse(PROBLEM_BODY, text) for code, text in told.items()}
 
 
+def _request_example(value: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample("example", value, request_only=True)
+
+
 DOCUMENT_LIST: dict[str, Any] = {
     "operation_id": "document_list",
     "summary": "List documents, newest first. Pages have no numbers: follow `next`, whatever comes in meanwhile.",
@@ -95,6 +99,7 @@ VALUE_EDIT: dict[str, Any] = {
     "tags": TAGS,
     "parameters": [ID, IF_MATCH],
     "request": shapes.EditSerializer,
+    "examples": [_request_example({"do": "set", "path": "total", "value": "1 234,50", "version": 0})],
     "responses": {
         (200, "application/json"): shapes.ValueSerializer,
         204: UNREAD,
@@ -112,6 +117,7 @@ REVIEW_ACTION: dict[str, Any] = {
     "tags": TAGS,
     "parameters": [ID, IF_MATCH],
     "request": shapes.ActionSerializer,
+    "examples": [_request_example({"action": "approve", "reason": "compared with the order"})],
     "responses": {
         (200, "application/json"): shapes.ReviewedDocumentSerializer,
         204: UNREAD,
@@ -181,6 +187,7 @@ EXPORT_CREATE: dict[str, Any] = {
     ),
     "tags": EXPORTS,
     "request": {"application/json": exports.ExportRequestSerializer},
+    "examples": [_request_example({"format": "xlsx", "query": "review=approved", "style": "people"})],
     "responses": {
         (201, "application/json"): exports.ExportSerializer,
         **problems(code_415="Not JSON.", code_422="No document matches."),

@@ -1,59 +1,13 @@
-"""Requests per token and minute, counted in this process: programs poll, and counting must not cost a write."""
+"""Requests per token and minute (see `token_rates`)."""
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass
-
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from extractions.api.authentication import grant_of
-
-WINDOW_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What a client is told of its limit; `reset` is in seconds."""
-
-    limit: int
-    remaining: int
-    reset: int
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.reset),
-        }
-
-
-class RequestCounter:
-    """Counts in fixed windows; those of past windows are forgotten."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._window = 0
-        self._counts: dict[int, int] = {}
-
-    def count(self, token: int, limit: int) -> tuple[bool, Rate]:
-        """Whether the request is within the limit, and what is left of it."""
-        now = time.time()
-        window = int(now // WINDOW_SECONDS)
-        with self._lock:
-            if window != self._window:
-                self._window, self._counts = window, {}
-            count = self._counts[token] = self._counts.get(token, 0) + 1
-        reset = max(1, int((window + 1) * WINDOW_SECONDS - now))
-        return count <= limit, Rate(limit, max(0, limit - count), reset)
-
-
-counter = RequestCounter()
+from portal.people.token_rates import count_request
 
 
 class TokenThrottle(BaseThrottle):
@@ -63,7 +17,7 @@ class TokenThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         if request.auth is None:
             return True
-        allowed, rate = counter.count(grant_of(request).token.pk, settings.API_REQUESTS_PER_MINUTE)
+        allowed, rate = count_request(grant_of(request).token)
         request.rate = rate  # type: ignore[attr-defined]
         self._wait = rate.reset
         return allowed

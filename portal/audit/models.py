@@ -90,6 +90,7 @@ class Entry(models.Model):
         TAGGED = "tagged", _("tagged")
         TRANSFERRED = "transferred", _("transferred")
         EXPORTED = "exported", _("exported")
+        MCP_CALLED = "mcp_called", _("called an MCP tool")
         SETTING = "setting", _("changed a setting")
         PAUSED = "paused", _("paused sending")
         RESUMED = "resumed", _("resumed sending")

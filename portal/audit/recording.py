@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -55,6 +56,16 @@ class ActorMiddleware:
 def act_as(person: AbstractBaseUser, *, token: str) -> None:
     """For the rest of the request, the actor is the owner of an API token."""
     _actor.set(replace(_actor.get(), person=person, token=token))
+
+
+@contextmanager
+def acting(person: AbstractBaseUser, *, token: str, address: str) -> Iterator[None]:
+    """The actor of what happens outside Django's requests, by an API token."""
+    former = _actor.set(Actor(person, address[:45], token))
+    try:
+        yield
+    finally:
+        _actor.reset(former)
 
 
 def record(

@@ -136,6 +136,7 @@ def written(**more: Any) -> Access:
 
 EXPECTED: dict[str, Access] = {
     "extractions:openapi": Access(get=ANYBODY),
+    "extractions:api_reference": Access(get=SIGNED_IN),
     "extractions:api:extracts": by_token(),
     "extractions:api:extract": by_token(id=lambda world: world.extraction.key),
     "extractions:api:schemas": by_token(),

@@ -13,10 +13,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from extractions.mcp_server.access import admit
+from extractions.mcp_server.protocol import answer_call
+from extractions.mcp_server.tools import TOOLS
 from portal.people.api_tokens import TokenOptions, issue, issue_for_service, revoke
 from portal.people.models import ApiToken, Team
 from tests.access.expected import EXPECTED
-from tests.access.tokens import BODIES, LOWEST, TAKES
+from tests.access.tokens import BODIES, LOWEST, MCP_SCOPE, MCP_TOOLS, TAKES
 from tests.access.world import World, make_world
 from tests.factories import Role, make_person
 
@@ -89,6 +92,40 @@ def test_other_methods_and_ended_tokens_open_nothing(settings):
             if (status := ask(name, world, method, token)) != expected:
                 wrong.append(f"{name}: {method} is answered with {status}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+def call(tool: str, world: World, key: str) -> tuple[bool, str]:
+    """Whether the MCP server answered, and its text."""
+    given = {name: text.format(document=world.extraction.key) for name, text in MCP_TOOLS[tool].items()}
+    result = answer_call(lambda: (admit(key)[0], ""), tool, given)
+    return not result.is_error, result.content[0].text
+
+
+def test_no_tool_of_the_mcp_server_is_forgotten():
+    assert set(MCP_TOOLS) == set(TOOLS)
+
+
+def test_scope_role_and_team_decide_about_mcp(settings):
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    ours, theirs = make_world("Ours"), make_world("Theirs")
+    wrong = []
+    for (kind, role, scope, key), tool in product(list(tokens_of(ours.team)), MCP_TOOLS):
+        opens = scope == MCP_SCOPE and STANDING[role] >= LOWEST[MCP_SCOPE]
+        answered, text = call(tool, ours, key)
+        if answered != opens or (opens and str(theirs.extraction.key) in text):
+            wrong.append(f"{tool} by {kind}, {role}, {scope}: {text}")
+        if MCP_TOOLS[tool] and call(tool, theirs, key)[0]:
+            wrong.append(f"{tool} by {kind}, {role}, {scope} of another team is answered")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_ended_tokens_open_nothing_by_mcp(settings):
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    world = make_world("Ours")
+    key, *ended = made_and_ended(world)
+
+    assert all(call(tool, world, key)[0] for tool in MCP_TOOLS)
+    assert not [tool for tool, token in product(MCP_TOOLS, ended) if call(tool, world, token)[0]]
 
 
 def made_and_ended(world: World) -> list[str]:

@@ -46,3 +46,11 @@ BODIES = {
     "extractions:v1:review": {"action": "reopen"},
 }
 """What is sent, where another body would be found wanting before anything is looked for."""
+MCP_SCOPE = Scope.READ
+MCP_TOOLS: dict[str, dict[str, str]] = {
+    "find": {},
+    "count": {},
+    "read": {"document": "{document}"},
+    "cite": {"document": "{document}", "path": "total"},
+}
+"""What each tool of the MCP server is asked. A tool that is not here fails the test."""

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractions.api import throttling
-from portal.people import api_tokens
+from portal.people import api_tokens, token_rates
 from portal.people.api_tokens import TokenOptions
 from portal.people.models import ApiToken
 from tests.api.program import Program
@@ -13,7 +12,7 @@ from tests.factories import make_connection
 @pytest.fixture(autouse=True)
 def nothing_counted(monkeypatch):
     """Tokens get the same numbers in every test."""
-    monkeypatch.setattr(throttling, "counter", throttling.RequestCounter())
+    monkeypatch.setattr(token_rates, "counter", token_rates.RequestCounter())
 
 
 @pytest.fixture
