@@ -118,7 +118,6 @@ def _refused(error: Denied, *, sent: bool) -> JSONResponse:
 def _peer(scope: Scope, headers: Headers) -> str:
     """The address of the client, as that of a page's request (see `ProxyMiddleware`)."""
     peer = str((scope.get("client") or ("",))[0])
-    if not settings.SECURE_PROXY_SSL_HEADER:
-        return peer
     environ = {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": ", ".join(headers.getlist("x-forwarded-for"))}
-    return forwarded_address(environ, settings.TRUSTED_PROXIES) or peer
+    believed = settings.TRUSTED_PROXIES if settings.SECURE_PROXY_SSL_HEADER else ()
+    return forwarded_address(environ, believed) or peer

@@ -334,9 +334,7 @@ EXPECTED: dict[str, Access] = {
     # How often values are right.
     "extractions:accuracy": Access(get=REVIEWER),
     "extractions:export_accuracy": Access(get=REVIEWER),
-    "extractions:second_look_share": Access(
-        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
-    ),
+    "extractions:second_look_share": of_administrators("team", post=True),
     "extractions:next_second_look": Access(get=REVIEWER),
     "extractions:second_look": Access(
         get=REVIEWER, post=REVIEWER, of_team=True, arguments=lambda world: {"key": world.second_look.extraction.key}
@@ -347,9 +345,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:double_payments": Access(
         get=VIEWER, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
-    "extractions:settle_double_payment": Access(
-        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.double_payment.pk}
-    ),
+    "extractions:settle_double_payment": of_administrators("double_payment", post=True),
     "extractions:site_connection": Access(get=SITE, post=SITE),
     "extractions:test_site_connection": Access(post=SITE),
     "extractions:remove_site_connection": Access(post=SITE),
