@@ -51,7 +51,11 @@ def make_server(granting: Granting) -> Server[Any]:
         context: ServerRequestContext[Any, Any], parameters: types.CallToolRequestParams
     ) -> types.CallToolResult:
         def work() -> types.CallToolResult:
-            return answer_call(lambda: granting(context), parameters.name, parameters.arguments or {})
+            close_old_connections()
+            try:
+                return answer_call(lambda: granting(context), parameters.name, parameters.arguments or {})
+            finally:
+                close_old_connections()
 
         return await to_thread.run_sync(work, limiter=limiter)
 
@@ -89,7 +93,6 @@ def serve_stdio(authorization: str) -> None:
 
 
 def answer_call(granting: Callable[[], tuple[Grant, str]], name: str, given: dict[str, Any]) -> types.CallToolResult:
-    close_old_connections()
     try:
         with translation.override(settings.LANGUAGE_CODE):
             grant, address = granting()
@@ -103,8 +106,6 @@ def answer_call(granting: Callable[[], tuple[Grant, str]], name: str, given: dic
     except Exception:
         log.exception("The MCP tool %s failed", name[:40])
         return _error(FAILED)
-    finally:
-        close_old_connections()
     text = json.dumps(result, ensure_ascii=False, default=str)
     return types.CallToolResult(content=[types.TextContent(text=text)], structured_content=json.loads(text))
 
