@@ -11,6 +11,7 @@ import { takeDrops, takeFolders, takeFrom, takePastes } from "./upload/intake.js
 import { watchMetadata } from "./upload/metadata.js";
 import { watchSent } from "./upload/notice.js";
 import { lookSoon, watchOptions } from "./upload/outlook.js";
+import { openPages } from "./upload/pages/editor.js";
 import { toggle, watchPanels } from "./upload/panels.js";
 import { addPhotos, startPhotos } from "./upload/photos.js";
 import { watchPresets } from "./upload/presets.js";
@@ -104,6 +105,8 @@ function answer(event) {
     case "again":
       of(row).again = true;
       return want(row);
+    case "pages":
+      return openPages(row);
     case "options":
       return toggle(row);
   }

@@ -13,6 +13,8 @@ from reading.mail import Attachments, attachments
 from reading.opening import MAX_PIXELS
 from reading.opening import inspect as inspect_here
 from reading.opening import unlock as unlock_here
+from reading.parting import TurnedPage
+from reading.parting import write_parts as write_parts_here
 from reading.sandbox import SandboxPool
 from reading.thumbnails import render_thumbnails
 
@@ -47,6 +49,13 @@ def strip(path: Path, numbers: Sequence[int], width: int) -> list[bytes]:
     """Pages of a PDF as JPEG thumbnails, `width` in pixels."""
     pictures: list[bytes] = _pool().run(render_thumbnails, path, list(numbers), width, timeout=TIMEOUT_SECONDS)
     return pictures
+
+
+def write_parts(
+    path: Path, parts: Sequence[Sequence[TurnedPage]], targets: Sequence[Path], *, max_bytes: int
+) -> None:
+    """Write parts of a PDF as files of their own."""
+    _pool().run(write_parts_here, path, parts, list(targets), max_bytes, timeout=TIMEOUT_SECONDS)
 
 
 def open_mail(path: Path, to: Path) -> Attachments:

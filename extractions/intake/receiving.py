@@ -6,7 +6,7 @@ import contextlib
 import errno
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from extractions.intake import inspection
 from extractions.intake.file_names import clean_name
+from extractions.models.provenance import Provenance
 from extractions.storage import durable_files
 from reading.document import Inspection, Kind
 from reading.errors import (
@@ -27,6 +28,7 @@ from reading.errors import (
     TooManyPages,
     WrongType,
 )
+from reading.parting import TurnedPage
 
 EXTENSIONS = {Kind.PDF: ".pdf", Kind.PNG: ".png", Kind.JPEG: ".jpg"}
 MEGABYTE = 1024 * 1024
@@ -45,13 +47,14 @@ class StoredFile:
     size: int
     mime: str
     page_count: int
+    provenance: Provenance = field(default_factory=Provenance)
 
 
 class Refused(Exception):
     """The file is rejected and nothing of it is kept.
 
     `reason` is one of: type, empty, damaged, password, size, pages, pixels, range, disk, timeout, memory, expired,
-    quota, later.
+    quota, later, no_pages, parts_sent.
     `facts` has what a sentence about it needs, such as {"found": "Word"} or {"limit_mb": 50}.
     """
 
@@ -90,6 +93,25 @@ def receive_photos(uploads: Sequence[UploadedFile[Any]], name: str) -> StoredFil
         sha256, size = _measure(bound)
         path = durable_files.keep(bound, ".pdf")
     return StoredFile(path, clean_name(name, ending=".pdf"), sha256, size, str(Kind.PDF), pages)
+
+
+def store_parts(
+    document: Path, parts: Sequence[Sequence[TurnedPage]], names: Sequence[str], provenances: Sequence[Provenance]
+) -> list[StoredFile]:
+    """Store parts of a received PDF as files of their own; raises `Refused`."""
+    with _paths(len(parts)) as targets:
+        try:
+            inspection.write_parts(document, parts, targets, max_bytes=settings.DRAFTS_MAX_BYTES)
+        except CannotRead as error:
+            raise _refused(error) from error
+        measures = [_measure(target) for target in targets]
+        paths = [durable_files.keep(target, ".pdf") for target in targets]
+    return [
+        StoredFile(path, clean_name(name, ending=".pdf"), sha256, size, str(Kind.PDF), len(part), provenance)
+        for path, name, (sha256, size), part, provenance in zip(
+            paths, names, measures, parts, provenances, strict=True
+        )
+    ]
 
 
 def check_range(first: int | None, last: int | None, pages: int) -> None:

@@ -19,6 +19,7 @@ from extractions.intake.receiving import StoredFile
 from extractions.intake.routing import AUTOMATIC
 from extractions.intake.submitting import Options
 from extractions.models import Extraction
+from extractions.models.provenance import comparable_metadata
 from portal.people.models import Team, User
 
 MAX_EARLIER = 50  # earlier documents with identical content to compare
@@ -85,14 +86,15 @@ def idempotency_token(batch: uuid.UUID, stored: StoredFile, options: Options) ->
     return f"{batch}.{digest[:40]}"
 
 
-def has_options(extraction: Extraction, options: Options) -> bool:
+def has_options(extraction: Extraction, options: Options, folder: str = "") -> bool:
+    """Whether it was submitted with these options; `folder` is that of the file that would have them."""
     return (
         extraction.schema_id == (options.schema.pk if options.schema else None)
         and extraction.classifier_id == (options.classifier.pk if options.classifier else None)
         and options.server in (extraction.server, AUTOMATIC)
         and extraction.pdf_page_start == options.pdf_page_start
         and extraction.pdf_page_end == options.pdf_page_end
-        and extraction.metadata == options.metadata
+        and comparable_metadata(extraction.metadata, extraction.folder) == comparable_metadata(options.metadata, folder)
     )
 
 

@@ -43,6 +43,8 @@ class Options:
     pdf_page_end: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     """Texts from the forms; programs may send any JSON."""
+    folder_as_metadata: bool = False
+    """Whether the folder of a file that was dropped with it becomes metadata; `drafts.options_of` does that."""
 
 
 def submit(document: StoredFile, options: Options, *, owner: User, team: Team, form_token: str) -> Extraction:
@@ -103,6 +105,7 @@ def extract_again(extraction: Extraction, owner: User, options: Options | None =
         size=extraction.size,
         mime=extraction.mime,
         page_count=extraction.page_count,
+        provenance=extraction.provenance,
     )
     token = _again_token(extraction, options)
     try:
@@ -137,6 +140,7 @@ def _create(document: StoredFile, options: Options, *, owner: User, team: Team, 
         pdf_page_start=options.pdf_page_start if is_pdf else None,
         pdf_page_end=options.pdf_page_end if is_pdf else None,
         metadata=dict(options.metadata),
+        **document.provenance.columns(),
         next_try_at=now,
         pages_due_at=now,
         evidence_due_at=now,

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from extractions.models.provenance import HasProvenance
 
 if TYPE_CHECKING:
     from portal.people.models import User
@@ -26,8 +29,14 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(owner=person.pk, received_at__gt=timezone.now() - LIFETIME)
 
     def in_batch(self, person: User, batch: uuid.UUID) -> Self:
-        """Those of one upload page view, in order."""
-        return self.of(person).filter(batch=batch).order_by("pk")
+        """Those of one upload page view, in order; a file that was split is represented by its parts."""
+        return self.of(person).filter(batch=batch, split_at__isnull=True).order_by(
+            Coalesce("position", "pk", output_field=models.FloatField()), "pk"
+        )
+
+    def parts_of(self, draft: Draft) -> Self:
+        """What the file was split into and has not been submitted."""
+        return self.filter(owner=draft.owner_id, origin=draft.key)
 
     def used(self) -> tuple[int, int]:
         """Number of files and their total size in bytes."""
@@ -43,7 +52,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(received_at__lte=timezone.now() - LIFETIME - GRACE)
 
 
-class Draft(models.Model):
+class Draft(HasProvenance):
     """A stored and inspected file waiting to be submitted, which turns it into an Extraction."""
 
     key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
@@ -58,6 +67,12 @@ class Draft(models.Model):
     page_count = models.PositiveIntegerField(_("pages"))
     chosen = models.JSONField(_("options of its own"), default=dict, blank=True)
     """Overrides of the page's options: schema, classifier ("" means none), server, page range, metadata."""
+    arrangement = models.JSONField(_("arrangement of its pages"), default=list, blank=True)
+    """Parts of pages, as `intake.arrangement` reads them; empty as long as nobody arranged them."""
+    split_at = models.DateTimeField(_("split"), null=True, blank=True)
+    """The file is kept until its parts are submitted, so that they can be put back together."""
+    position = models.FloatField(_("position"), null=True, blank=True)
+    """Parts stand where their file stood; all others in the order in which they came."""
 
     objects = DraftQuerySet.as_manager()
 

@@ -21,6 +21,7 @@ from extractions.models.lifecycle import AT_REST, UNDERWAY, Decision, State, Sta
 from extractions.models.notice import NoticeKind, notify
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.ordered_json import OrderedJSONField
+from extractions.models.provenance import HasProvenance
 from extractions.models.reviewable import ReviewableExtraction
 from extractions.models.webhook import Event, publish
 from portal.audit.recording import Action, recorded
@@ -42,7 +43,7 @@ SHOWN = Q(delete_requested_at__isnull=True)
 IN_TRASH = Q(erase_due_at__isnull=False)
 
 
-class Extraction(ReviewableExtraction, DeletableExtraction):
+class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
     """One document: its options, its progress and its result.
 
     Fields under "the API's response" have the API's names; `raw` is the unmodified response. `state` is the portal's
@@ -214,6 +215,7 @@ class Extraction(ReviewableExtraction, DeletableExtraction):
                 fields=("evidence_due_at",), name="extraction_evidence", condition=Q(evidence_due_at__isnull=False)
             ),
             models.Index(fields=("sha256",), name="extraction_sha256"),
+            models.Index(fields=("origin",), name="extraction_origin", condition=Q(origin__isnull=False)),
             # For fair queueing (forwarding/fairness.py): whose documents wait, and since when.
             models.Index(
                 fields=("state", "team", "owner", "next_try_at", "connection", "lease_until", "suspected_at"),

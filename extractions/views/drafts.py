@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from extractions.forms.upload import DraftForm, OptionsForm, teams_to_send_for
 from extractions.intake import drafts as service
+from extractions.intake.file_names import clean_folder
 from extractions.intake.inspection_slots import Busy, inspection_slot
 from extractions.intake.receiving import Refused
 from extractions.intake.single_upload import AlreadySubmitted, Sender
@@ -56,10 +57,11 @@ def keep(request: AuthenticatedRequest) -> HttpResponse:
     key = row_key(request.POST.get("key", "")) or uuid.uuid4()
     if there := Draft.objects.of(request.user).filter(key=key).first():
         return answer_row(request, Row(there.name, there.size, draft=there))
+    place = service.Place(request.user, batch, key, clean_folder(request.POST.get("folder", "")))
     name, size = request.POST.get("name") or files[0].name or _("unnamed"), sum(file.size or 0 for file in files)
     try:
         with inspection_slot(request.user.pk):
-            draft = _keep(request, files, name, service.Place(request.user, batch, key))
+            draft = _keep(request, files, name, place)
     except Busy as busy:
         return busy_answer(busy)
     except Refused as refused:
@@ -72,7 +74,7 @@ def keep(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """The options of a single file."""
-    row = _mine(request, key)
+    row = own_draft(request, key)
     connection = connection_of(request)
     if request.method != "POST":
         initial = {"schema": "page", "classifier": "page", "server": "page"} | row.chosen
@@ -94,7 +96,7 @@ def draft(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
 @require_safe
 def pages(request: AuthenticatedRequest, key: UUID, first: int) -> HttpResponse:
     """Thumbnails of some pages of a PDF, with a link to the next ones."""
-    row = _mine(request, key)
+    row = own_draft(request, key)
     try:
         with inspection_slot(request.user.pk):
             found = service.thumbnails(row, first) if row.is_pdf and 1 <= first <= row.page_count else []
@@ -161,7 +163,7 @@ def preview(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "extractions/_upload_outlook.html", context)
 
 
-def _mine(request: AuthenticatedRequest, key: UUID) -> Draft:
+def own_draft(request: AuthenticatedRequest, key: UUID) -> Draft:
     return get_object_or_404(Draft.objects.of(request.user), key=key)
 
 

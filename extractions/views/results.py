@@ -27,6 +27,7 @@ from extractions.presentation.document.markdown import parts_of, render_markdown
 from extractions.presentation.document.next_step import next_step_of
 from extractions.presentation.document.page_viewer import page_views_of
 from extractions.presentation.document.same_invoices import same_invoices_of
+from extractions.presentation.document.siblings import siblings_of
 from extractions.presentation.document.schema_version import read_with
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.steps import spread, step_line, usual_times
@@ -135,6 +136,7 @@ def _more_of(request: AuthenticatedRequest, extraction: Extraction, role: str) -
     tried, said, in_test_set = rows.values_list(Subquery(tries), Subquery(comments), tested).get()
     return {
         "version": read_with(extraction, request.user),
+        "siblings": siblings_of(extraction, request.user),
         "in_test_set": in_test_set,
         "may_review": role in REVIEWERS,
         "attempts": tried or 0,

@@ -123,6 +123,7 @@ def options_from(cleaned: dict[str, Any]) -> Options:
         pdf_page_start=cleaned["pdf_page_start"],
         pdf_page_end=cleaned["pdf_page_end"],
         metadata=cleaned["metadata"],
+        folder_as_metadata=cleaned["folder_as_metadata"],
     )
 
 
@@ -294,6 +295,7 @@ def remember(request: AuthenticatedRequest, cleaned: dict[str, Any]) -> None:
         "classifier": cleaned["classifier"].pk if cleaned["classifier"] else None,
         "server": cleaned["server"],
         "metadata": cleaned["metadata"],
+        "folder_as_metadata": cleaned["folder_as_metadata"],
     }
     if request.session.get(REMEMBERED) != chosen:
         request.session[REMEMBERED] = chosen

@@ -1,5 +1,10 @@
 // Sources of files: the picker, drag and drop, folders, the clipboard.
 
+const folders = new WeakMap(); // file of a dropped folder → where it lay
+
+// The folder of a file, relative to what was dropped or picked; empty for a file that came alone.
+export const folderOf = (file) => folders.get(file) ?? (file.webkitRelativePath ?? "").split("/").slice(0, -1).join("/");
+
 const HIDDEN = /^(\.|thumbs\.db$|desktop\.ini$)/i;
 
 export function takeFrom(input, add) {
@@ -74,15 +79,17 @@ export async function* filesOf(entry) {
     return;
   }
   const reader = entry.createReader();
-  const folders = [];
+  const inside = [];
   for (;;) {
     const some = await new Promise((done, failed) => reader.readEntries(done, failed)); // at most 100 entries per call
     if (!some.length) break;
     const plain = some.filter((child) => child.isFile && !HIDDEN.test(child.name)).sort(byName);
-    yield await Promise.all(plain.map((child) => new Promise((done, failed) => child.file(done, failed))));
-    folders.push(...some.filter((child) => child.isDirectory && !HIDDEN.test(child.name)));
+    const files = await Promise.all(plain.map((child) => new Promise((done, failed) => child.file(done, failed))));
+    for (const file of files) folders.set(file, entry.fullPath.replace(/^\//, ""));
+    yield files;
+    inside.push(...some.filter((child) => child.isDirectory && !HIDDEN.test(child.name)));
   }
-  for (const folder of folders.sort(byName)) yield* filesOf(folder);
+  for (const folder of inside.sort(byName)) yield* filesOf(folder);
 }
 
 const byPath = (left, right) => left.localeCompare(right, undefined, { numeric: true });

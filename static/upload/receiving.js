@@ -3,6 +3,7 @@
 
 import { kindOf } from "../sniffing.js";
 import { ask, renewed } from "./asking.js";
+import { folderOf } from "./intake.js";
 import {
   drop,
   form,
@@ -35,7 +36,10 @@ export function whenReceived(listener) {
 }
 
 export function add(files) {
-  for (const file of files) look(make(file.name, file.size, { file }));
+  for (const file of files) {
+    const folder = folderOf(file);
+    look(make(file.name, file.size, { file, folder }));
+  }
 }
 
 export function addBound(name, files) {
@@ -113,6 +117,7 @@ function filled(facts) {
   data.set("batch", form.elements.batch.value);
   data.set("key", facts.key);
   data.set("password", facts.password);
+  if (facts.folder) data.set("folder", facts.folder);
   if (facts.files) data.set("name", facts.name);
   for (const file of facts.files ?? [facts.file]) data.append("document", file, file.name);
   return data;

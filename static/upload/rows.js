@@ -39,7 +39,7 @@ function changed() {
 }
 
 export function adopt(row, facts) {
-  const name = row.querySelector(".file-name").textContent;
+  const name = row.querySelector(".file-name").lastChild.textContent; // behind its folder
   const key = row.dataset.draft ?? newKey();
   held.set(row, { name, key, kind: "", file: null, files: null, password: "", tries: 0, ...facts });
   put(row, row.dataset.state);
@@ -47,8 +47,15 @@ export function adopt(row, facts) {
 
 export function make(name, bytes, facts) {
   const row = pattern.content.firstElementChild.cloneNode(true);
-  row.querySelector(".file-name").textContent = name;
-  row.querySelector(".file-name").title = name;
+  const shown = row.querySelector(".file-name");
+  shown.textContent = name;
+  shown.title = facts.folder ? `${facts.folder}/${name}` : name;
+  if (facts.folder) {
+    const folder = document.createElement("span");
+    folder.className = "file-folder";
+    folder.textContent = `${facts.folder}/`;
+    shown.prepend(folder);
+  }
   row.querySelector(".file-size").textContent = size(bytes);
   list.append(row);
   adopt(row, facts);

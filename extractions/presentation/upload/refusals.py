@@ -167,6 +167,25 @@ def _later(facts: Facts) -> tuple[str, str]:
     return why, _("Nothing was charged. Send it again in a moment.")
 
 
+def _no_pages(facts: Facts) -> tuple[str, str]:
+    return _("all of its pages are left out."), _("Put back the pages that are to be sent.")
+
+
+def _arranged(facts: Facts) -> tuple[str, str]:
+    files = int(facts.get("files", 0))
+    why = ngettext(
+        "its pages are arranged, but the document that they make is not made yet.",
+        "its pages are arranged as %(files)s documents, but these are not made yet.",
+        files,
+    )
+    return why % {"files": files}, _("Open “Pages…” and make them, or start over there.")
+
+
+def _parts_sent(facts: Facts) -> tuple[str, str]:
+    why = _("a part of it was sent already, and its pages would be paid for twice.")
+    return why, _("Add the file again to send other pages of it.")
+
+
 def _locked(facts: Facts) -> tuple[str, str]:
     return _("it is protected by a password."), _("Remove the password, or send it on the upload page.")
 
@@ -215,6 +234,9 @@ _SENTENCES: dict[str, Callable[[Facts], tuple[str, str]]] = {
     "budget": _budget,
     "quota": _quota,
     "later": _later,
+    "no_pages": _no_pages,
+    "arranged": _arranged,
+    "parts_sent": _parts_sent,
     "locked": _locked,
     "link": _link,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from extractions.intake.routing import AUTOMATIC
 from extractions.intake.unattended import ONCE
 from extractions.models import Connection, Extraction, Preset, Schema
+from extractions.models.provenance import comparable_metadata
 from portal.people.models import User
 
 LOOKED_AT = 200  # documents
@@ -74,10 +75,12 @@ def last_options(person: User) -> dict[str, object]:
     last = sent.for_lists().newest_first().first()
     if last is None:
         return {}
+    own = comparable_metadata(last.metadata, last.folder)
     return {
         "team": last.team_id,
         "schema": last.schema_id,
         "classifier": last.classifier_id,
         "server": AUTOMATIC if last.routing else last.server,
-        "metadata": last.metadata,
+        "metadata": own,
+        "folder_as_metadata": own != last.metadata,
     }

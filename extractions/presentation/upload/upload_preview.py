@@ -18,6 +18,7 @@ from extractions.intake.routing import AUTOMATIC, Forecast, forecast
 from extractions.intake.single_upload import Sender
 from extractions.intake.submitting import Options
 from extractions.models import Connection, Draft, Extraction
+from extractions.models.provenance import comparable_metadata
 from extractions.presentation.document.steps import spread, usual_times
 from extractions.presentation.upload.refusals import Refusal, refusal
 from portal.templatetags.portal import duration
@@ -117,6 +118,7 @@ def _resolved(
     wanted, refused = {}, {}
     for draft in drafts:
         try:
+            service.check_arranged(draft)
             options = service.options_of(draft, of_page, connection_id)
             receiving.check_range(options.pdf_page_start, options.pdf_page_end, draft.page_count)
         except Refused as error:
@@ -179,7 +181,7 @@ def _times_of(connection_id: int, expected: Forecast) -> str:
 
 
 def _same(draft: Draft, options: Options) -> object:
-    metadata: Mapping[str, str] = options.metadata
+    metadata: Mapping[str, str] = comparable_metadata(options.metadata, draft.folder)
     return (
         draft.sha256,
         options.schema and options.schema.pk,
