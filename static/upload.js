@@ -58,6 +58,7 @@ function start() {
   });
   whenReceived(received);
   whenChanged(count);
+  whenChanged(offerFolders);
   window.addEventListener("online", resume);
   whenSignedIn(() => {
     goOn(want);
@@ -77,6 +78,12 @@ function watchTeam() {
     if ("reload" in event.target.dataset)
       location.assign(`${address()}&team=${encodeURIComponent(event.target.value)}`);
   });
+}
+
+// Asked only where files came in folders.
+function offerFolders() {
+  const wish = document.getElementById("upload-folders");
+  if (list.querySelector(".file-folder")) wish.hidden = false;
 }
 
 function received(row) {

@@ -85,7 +85,7 @@ export async function* filesOf(entry) {
     if (!some.length) break;
     const plain = some.filter((child) => child.isFile && !HIDDEN.test(child.name)).sort(byName);
     const files = await Promise.all(plain.map((child) => new Promise((done, failed) => child.file(done, failed))));
-    for (const file of files) folders.set(file, entry.fullPath.replace(/^\//, ""));
+    for (const file of files) folders.set(file, entry.fullPath.slice(1));
     yield files;
     inside.push(...some.filter((child) => child.isDirectory && !HIDDEN.test(child.name)));
   }

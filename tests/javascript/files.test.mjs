@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kindOf } from "../../static/sniffing.js";
-import { filesOf } from "../../static/upload/intake.js";
+import { filesOf, folderOf } from "../../static/upload/intake.js";
 import { variance } from "../../static/upload/quality.js";
 
 const kind = (bytes, name = "file") => kindOf(Object.assign(new Blob(bytes), { name }));
@@ -28,13 +28,20 @@ test("an archive is an Office file by its name or by what is in it", async () =>
   assert.equal(await kind([archive], "download"), "ZIP");
 });
 
-const file = (name) => ({ name, isFile: true, isDirectory: false, file: (done) => done(name) });
+const file = (name, folder = "") => ({
+  name,
+  fullPath: `${folder}/${name}`,
+  isFile: true,
+  isDirectory: false,
+  file: (done) => done({ name }),
+});
 
 // A reader that gives at most two entries at once, as browsers give at most a hundred.
-function folder(name, children) {
+function folder(name, children, fullPath = `/${name}`) {
   const left = [...children];
   return {
     name,
+    fullPath,
     isFile: false,
     isDirectory: true,
     createReader: () => ({ readEntries: (done) => done(left.splice(0, 2)) }),
@@ -55,7 +62,21 @@ test("a folder gives all its files, in the order of their numbers, and no hidden
   const found = [];
   for await (const files of filesOf(entry)) found.push(...files);
 
-  assert.deepEqual(found, ["page 9.png", "page 10.png", "last.pdf", "deep.pdf"]);
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ["page 9.png", "page 10.png", "last.pdf", "deep.pdf"],
+  );
+});
+
+test("files of a dropped folder know where they lay", async () => {
+  const inner = folder("inner", [file("r1.pdf", "/outer/inner")], "/outer/inner");
+
+  const found = [];
+  for await (const files of filesOf(folder("outer", [file("r1.pdf", "/outer"), inner]))) found.push(...files);
+
+  assert.deepEqual(found.map(folderOf), ["outer", "outer/inner"]);
+  assert.equal(folderOf({ name: "r1.pdf", webkitRelativePath: "2024/March/r1.pdf" }), "2024/March");
+  assert.equal(folderOf({ name: "r1.pdf" }), "");
 });
 
 test("an even picture has no edges, and a checkered one has many", () => {
