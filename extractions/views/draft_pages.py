@@ -106,5 +106,5 @@ def _parsed(request: AuthenticatedRequest) -> Any:
 
 def _refused(refused: Refused, name: str) -> HttpResponse:
     sentence = refusal(name, refused.reason, refused.facts)
-    words = f"{_('The pages stay as they are:')} {sentence.why} {sentence.remedy}"
+    words = _("The pages stay as they are: %(why)s %(remedy)s") % {"why": sentence.why, "remedy": sentence.remedy}
     return HttpResponse(words, "text/plain; charset=utf-8", status=409)
