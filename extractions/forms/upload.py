@@ -151,7 +151,9 @@ class OptionsForm(forms.Form):
         error_messages={"min_value": gettext_lazy("Pages count from 1.")},
     )
     metadata = MetadataField(required=False, label=gettext_lazy("Metadata"))
-    folder_as_metadata = forms.BooleanField(required=False, label=gettext_lazy("Keep the folder of each file as metadata"))
+    folder_as_metadata = forms.BooleanField(
+        required=False, label=gettext_lazy("Keep the folder of each file as metadata")
+    )
 
     def __init__(self, *args: Any, person: User, connection: Connection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

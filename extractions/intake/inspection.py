@@ -51,9 +51,7 @@ def strip(path: Path, numbers: Sequence[int], width: int) -> list[bytes]:
     return pictures
 
 
-def write_parts(
-    path: Path, parts: Sequence[Sequence[TurnedPage]], targets: Sequence[Path], *, max_bytes: int
-) -> None:
+def write_parts(path: Path, parts: Sequence[Sequence[TurnedPage]], targets: Sequence[Path], *, max_bytes: int) -> None:
     """Write parts of a PDF as files of their own."""
     _pool().run(write_parts_here, path, parts, list(targets), max_bytes, timeout=TIMEOUT_SECONDS)
 

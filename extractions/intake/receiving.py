@@ -108,9 +108,7 @@ def store_parts(
         paths = [durable_files.keep(target, ".pdf") for target in targets]
     return [
         StoredFile(path, clean_name(name, ending=".pdf"), sha256, size, str(Kind.PDF), len(part), provenance)
-        for path, name, (sha256, size), part, provenance in zip(
-            paths, names, measures, parts, provenances, strict=True
-        )
+        for path, name, (sha256, size), part, provenance in zip(paths, names, measures, parts, provenances, strict=True)
     ]
 
 

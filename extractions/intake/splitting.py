@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from extractions.forwarding.steps import file_removals
-from extractions.intake import inspection
 from extractions.intake.arrangement import (
     Arrangement,
     InvalidArrangement,
@@ -95,9 +94,7 @@ def _store(draft: Draft, parts: Sequence[Part], of: int) -> list[StoredFile]:
     return store_parts(Path(settings.MEDIA_ROOT) / draft.document, turned, names, provenances) if parts else []
 
 
-def _replace(
-    draft: Draft, wanted: Sequence[Part], stored: Mapping[str, StoredFile], person: User
-) -> list[StoredFile]:
+def _replace(draft: Draft, wanted: Sequence[Part], stored: Mapping[str, StoredFile], person: User) -> list[StoredFile]:
     """Put the wanted parts in the place of the draft and of its earlier parts; returns files that are not needed."""
     base = draft.position or float(draft.pk)
     positions = {_mark(part): base + number / (len(wanted) + 1) for number, part in enumerate(wanted)}

@@ -30,8 +30,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def in_batch(self, person: User, batch: uuid.UUID) -> Self:
         """Those of one upload page view, in order; a file that was split is represented by its parts."""
-        return self.of(person).filter(batch=batch, split_at__isnull=True).order_by(
-            Coalesce("position", "pk", output_field=models.FloatField()), "pk"
+        return (
+            self.of(person)
+            .filter(batch=batch, split_at__isnull=True)
+            .order_by(Coalesce("position", "pk", output_field=models.FloatField()), "pk")
         )
 
     def parts_of(self, draft: Draft) -> Self:

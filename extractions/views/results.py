@@ -27,9 +27,9 @@ from extractions.presentation.document.markdown import parts_of, render_markdown
 from extractions.presentation.document.next_step import next_step_of
 from extractions.presentation.document.page_viewer import page_views_of
 from extractions.presentation.document.same_invoices import same_invoices_of
-from extractions.presentation.document.siblings import siblings_of
 from extractions.presentation.document.schema_version import read_with
 from extractions.presentation.document.sentences import explanation_of
+from extractions.presentation.document.siblings import siblings_of
 from extractions.presentation.document.steps import spread, step_line, usual_times
 from extractions.result.rows import RowEdits
 from extractions.review.review_queue import REVIEWERS

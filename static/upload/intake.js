@@ -3,7 +3,8 @@
 const folders = new WeakMap(); // file of a dropped folder → where it lay
 
 // The folder of a file, relative to what was dropped or picked; empty for a file that came alone.
-export const folderOf = (file) => folders.get(file) ?? (file.webkitRelativePath ?? "").split("/").slice(0, -1).join("/");
+export const folderOf = (file) =>
+  folders.get(file) ?? (file.webkitRelativePath ?? "").split("/").slice(0, -1).join("/");
 
 const HIDDEN = /^(\.|thumbs\.db$|desktop\.ini$)/i;
 

@@ -17,8 +17,8 @@ arrow-down arrow-right arrow-up ban braces calendar camera check chevron-down ch
 circle-check circle-help circle-question-mark circle-x clipboard-paste clock coins columns-3 copy download ellipsis
 external-link file-plus file-text file-up filter folder history image inbox info key-round keyboard languages
 layout-dashboard link list loader-circle lock log-out maximize menu message-square minus monitor moon pause pencil
-play plus redo-2 refresh-cw rotate-ccw rotate-cw scan-text scissors search server settings share-2 sliders-horizontal sun table
-trash-2 triangle-alert undo-2 upload user user-check users x zoom-in zoom-out
+play plus redo-2 refresh-cw rotate-ccw rotate-cw scan-text scissors search server settings share-2
+sliders-horizontal sun table trash-2 triangle-alert undo-2 upload user user-check users x zoom-in zoom-out
 """
 
 # Ours, not Lucide's: a page being read, between the corners of a scanner.

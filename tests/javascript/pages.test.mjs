@@ -20,7 +20,10 @@ test("pages move before or after others, several in their order, and empty docum
   const parts = plain([1, 2], [3], [4, 5]);
 
   assert.deepEqual(numbers(pages.move(parts, new Set([4]), 1, false)), [[4, 1, 2], [3], [5]]);
-  assert.deepEqual(numbers(pages.move(parts, new Set([3]), 2, true)), [[1, 2, 3], [4, 5]]);
+  assert.deepEqual(numbers(pages.move(parts, new Set([3]), 2, true)), [
+    [1, 2, 3],
+    [4, 5],
+  ]);
   assert.deepEqual(numbers(pages.move(parts, new Set([5, 1]), 3, true)), [[2], [3, 1, 5], [4]]);
   assert.equal(pages.move(parts, new Set([1, 2]), 2, true), parts);
 });
@@ -28,7 +31,10 @@ test("pages move before or after others, several in their order, and empty docum
 test("one place earlier or later passes the border of a document on its own", () => {
   const parts = plain([1, 2], [3, 4]);
 
-  assert.deepEqual(numbers(pages.nudge(parts, new Set([1]), true)), [[2, 1], [3, 4]]);
+  assert.deepEqual(numbers(pages.nudge(parts, new Set([1]), true)), [
+    [2, 1],
+    [3, 4],
+  ]);
   assert.deepEqual(numbers(pages.nudge(parts, new Set([2]), true)), [[1], [2, 3, 4]]);
   assert.deepEqual(numbers(pages.nudge(parts, new Set([3]), false)), [[1, 2, 3], [4]]);
   assert.equal(pages.nudge(parts, new Set([4]), true), parts);

@@ -116,7 +116,8 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
             state=state, deleted_at=clock.now(), name="", document="", sha256="", form_token=None, metadata={},
             owner=None, schema=None, schema_version=None, classifier=None, trouble="", trouble_detail="",
             document_name=None, document_url="", classifier_result=None, content=None, extracted_data=None, raw=None,
-            folder="", origin=None, origin_name="", origin_pages=[], unknown_fields=[], steps_seen={}, pages_due_at=None, evidence_due_at=None, next_try_at=None,
+            folder="", origin=None, origin_name="", origin_pages=[], unknown_fields=[], steps_seen={},
+            pages_due_at=None, evidence_due_at=None, next_try_at=None,
             lease_until=None, **NOT_REVIEWED,
         )  # fmt: skip
         if not emptied:

@@ -1,6 +1,7 @@
 // An arrangement of pages: parts of sheets [page, turn, kept]. Pure; every function returns a new arrangement.
 
-const map = (parts, pages, change) => parts.map((part) => part.map((sheet) => (pages.has(sheet[0]) ? change(sheet) : sheet)));
+const map = (parts, pages, change) =>
+  parts.map((part) => part.map((sheet) => (pages.has(sheet[0]) ? change(sheet) : sheet)));
 const filled = (parts) => parts.filter((part) => part.length);
 
 export const rotate = (parts, pages, degrees) =>

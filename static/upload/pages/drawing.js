@@ -64,7 +64,8 @@ export function makeDrawing(root, words, observe) {
       const wanted = part.map(drawSheet);
       const list = section.querySelector("ol");
       list.setAttribute("aria-label", section.querySelector("h3").textContent);
-      for (const [at, item] of wanted.entries()) if (list.children[at] !== item) list.insertBefore(item, list.children[at] ?? null);
+      for (const [at, item] of wanted.entries())
+        if (list.children[at] !== item) list.insertBefore(item, list.children[at] ?? null);
     }
     for (const section of sections.splice(parts.length)) section.remove();
     if (focused?.isConnected && root.contains(focused) && document.activeElement !== focused) focused.focus();
@@ -87,7 +88,9 @@ export function makeDrawing(root, words, observe) {
     const rows = parts.flat().map(([other]) => ({ other, rect: items.get(other).getBoundingClientRect() }));
     const beyond = rows.filter(({ rect }) => (down ? rect.top >= from.bottom - 1 : rect.bottom <= from.top + 1));
     if (!beyond.length) return page;
-    const near = down ? Math.min(...beyond.map(({ rect }) => rect.top)) : Math.max(...beyond.map(({ rect }) => rect.top));
+    const near = down
+      ? Math.min(...beyond.map(({ rect }) => rect.top))
+      : Math.max(...beyond.map(({ rect }) => rect.top));
     const row = beyond.filter(({ rect }) => Math.abs(rect.top - near) < rect.height / 2);
     row.sort((one, two) => Math.abs(middle(one.rect) - middle(from)) - Math.abs(middle(two.rect) - middle(from)));
     return row[0].other;

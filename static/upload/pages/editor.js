@@ -37,7 +37,11 @@ function start(root) {
   const history = arrangement.makeHistory(keeping.past());
   const thumbnails = watchThumbnails(root.dataset.sheets, root.querySelector(".arranger-parts"));
   const drawing = makeDrawing(root, words, thumbnails.observe);
-  const selection = makeSelection(drawing, () => state.parts, () => showTools(root, words, state));
+  const selection = makeSelection(
+    drawing,
+    () => state.parts,
+    () => showTools(root, state),
+  );
   const state = { parts: first, history, keeping, drawing, selection, words, root };
 
   openSurface(dialog);
@@ -76,7 +80,13 @@ const DOES = {
   keep: (state, pages) => arrangement.keep(state.parts, pages, !arrangement.allKept(state.parts, pages)),
   earlier: (state, pages) => arrangement.nudge(state.parts, pages, false),
   later: (state, pages) => arrangement.nudge(state.parts, pages, true),
-  over: (state) => [state.parts.flat().map(([number]) => number).sort((one, two) => one - two).map((number) => [number, 0, 1])],
+  over: (state) => [
+    state.parts
+      .flat()
+      .map(([number]) => number)
+      .sort((one, two) => one - two)
+      .map((number) => [number, 0, 1]),
+  ],
 };
 
 // The first of the pages in their present order.
@@ -130,7 +140,7 @@ function pressed(event, state) {
   } else if (state.selection.walk(number, event)) handled();
 }
 
-function showTools(root, words, state) {
+function showTools(root, state) {
   const button = (name) => root.querySelector(`.arranger-tools [data-arranges=${name}]`);
   const pages = state.selection.chosen();
   const parts = state.parts;
@@ -151,7 +161,7 @@ function showOutcome(root, words, state) {
   const button = root.querySelector("[data-arranges=make]");
   button.disabled = !files;
   button.textContent = untouched ? words.whole : counted(files, words.make, words.makes);
-  showTools(root, words, state);
+  showTools(root, state);
 }
 
 function complain(root, sentence) {

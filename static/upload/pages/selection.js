@@ -22,7 +22,9 @@ export function makeSelection(drawing, parts, changed) {
   }
 
   function upTo(number) {
-    const order = parts().flat().map(([page]) => page);
+    const order = parts()
+      .flat()
+      .map(([page]) => page);
     const [from, to] = [order.indexOf(anchor ?? number), order.indexOf(number)].sort((one, two) => one - two);
     selected.clear();
     for (const page of order.slice(from, to + 1)) selected.add(page);
@@ -55,7 +57,9 @@ export function makeSelection(drawing, parts, changed) {
     // Whether the key moved somewhere.
     walk(number, event) {
       const { key, shiftKey } = event;
-      const order = parts().flat().map(([page]) => page);
+      const order = parts()
+        .flat()
+        .map(([page]) => page);
       const to = {
         ArrowLeft: () => drawing.beside(parts(), number, -1),
         ArrowRight: () => drawing.beside(parts(), number, 1),
