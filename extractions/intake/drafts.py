@@ -59,6 +59,8 @@ def remove(draft: Draft) -> None:
 
 def release_whole(part: Draft) -> None:
     """Remove the file that the draft was made from once no other part of it is left here."""
+    if part.origin is None:
+        return
     whole = Draft.objects.filter(owner=part.owner_id, key=part.origin, split_at__isnull=False).first()
     if whole is not None and not Draft.objects.parts_of(whole).exists():
         remove(whole)
