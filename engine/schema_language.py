@@ -15,7 +15,7 @@ _NAMES = {"type": "array", "items": {"type": "string"}}
 _CHOICES = {"type": "array", "minItems": 1, "items": {}}
 
 
-def _json_schema(kinds: list[str], required: list[str], properties: dict[str, Any]) -> dict[str, Any]:
+def _json_schema(kinds: list[str], required: list[str], properties: dict[str, object]) -> dict[str, object]:
     common = {"type": {"type": "string", "enum": kinds}, "description": {"type": "string"}}
     return {"type": "object", "required": ["type", *required], "properties": common | properties}
 
@@ -36,7 +36,7 @@ OPENAPI_COMPONENTS = {
 """For /openapi.json, by component name."""
 
 
-def validation_errors(schema: Any) -> list[str]:
+def validation_errors(schema: object) -> list[str]:
     """The errors of a schema, each with the path of the offending field."""
     if not isinstance(schema, Mapping):
         return ["Must be a JSON object."]
@@ -47,7 +47,7 @@ def validation_errors(schema: Any) -> list[str]:
     return errors if count <= MAX_FIELDS else [f"The schema has {count} fields; {MAX_FIELDS} are allowed."]
 
 
-def _field(field: Any, path: str, depth: int) -> Iterator[str]:
+def _field(field: object, path: str, depth: int) -> Iterator[str]:
     if not isinstance(field, Mapping):
         yield f"{path}: must be a JSON object."
         return
@@ -66,7 +66,7 @@ def _field(field: Any, path: str, depth: int) -> Iterator[str]:
         yield from _enum(field, path)
 
 
-def _object(field: Mapping[str, Any], path: str, depth: int) -> Iterator[str]:
+def _object(field: Mapping[str, object], path: str, depth: int) -> Iterator[str]:
     properties, required = field.get("properties"), field.get("required", [])
     if not isinstance(properties, Mapping):
         yield f'{path}: "properties" must be a JSON object.'
@@ -77,7 +77,7 @@ def _object(field: Mapping[str, Any], path: str, depth: int) -> Iterator[str]:
         yield from _field(child, f"{path}.{name}", depth + 1)
 
 
-def _enum(field: Mapping[str, Any], path: str) -> Iterator[str]:
+def _enum(field: Mapping[str, object], path: str) -> Iterator[str]:
     values, texts = field.get("enum"), field.get("context:descriptions", [])
     if not isinstance(values, list) or not values:
         yield f'{path}: "enum" must be a list of values.'

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from typing import Any
 
 from reading.network_files import BOXES
 
@@ -59,7 +58,7 @@ def packages() -> list[Package]:
     return [found.pop(OURS), *(found[name] for name in sorted(found))]
 
 
-def cyclonedx() -> dict[str, Any]:
+def cyclonedx() -> dict[str, object]:
     ours, *others = packages()
     return {
         "bomFormat": "CycloneDX",
@@ -98,8 +97,8 @@ def _requirements(package: Distribution, wanted: frozenset[str]) -> Iterator[tup
             yield _normal(found["name"]), frozenset(_normal(name.strip()) for name in extras if name.strip())
 
 
-def _component(package: Package, kind: str) -> dict[str, Any]:
-    component: dict[str, Any] = {
+def _component(package: Package, kind: str) -> dict[str, object]:
+    component: dict[str, object] = {
         "type": kind,
         "bom-ref": package.purl,
         "name": package.name,
@@ -111,7 +110,7 @@ def _component(package: Package, kind: str) -> dict[str, Any]:
     return component
 
 
-def _networks() -> Iterator[dict[str, Any]]:
+def _networks() -> Iterator[dict[str, object]]:
     for package, files in BOXES.items():
         for name, digest in files.items():
             if name.endswith(".onnx"):

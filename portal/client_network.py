@@ -25,7 +25,7 @@ def network_of(text: str) -> str:
     return str(mapped or IPv6Network((int(address), IPV6_PREFIX), strict=False))
 
 
-def is_from_proxy(environ: Mapping[str, Any], proxies: Collection[Network]) -> bool:
+def is_from_proxy(environ: Mapping[str, object], proxies: Collection[Network]) -> bool:
     """Whether the connection itself comes from a trusted proxy, whose headers are then believed."""
     peer = _address(str(environ.get("REMOTE_ADDR", "")))
     return peer is not None and _is_within(peer, proxies)

@@ -157,7 +157,7 @@ def _unchanged(
             yield stretch
 
 
-def _box(page: OpenPage, raw: Any, start: int, end: int) -> Box:
+def _box(page: OpenPage, raw: object, start: int, end: int) -> Box:
     rect = pdfium.FS_RECTF()
     pdfium.FPDFText_GetLooseCharBox(raw, start, ctypes.byref(rect))
     first = page.place.box((rect.left, rect.bottom, rect.right, rect.top))

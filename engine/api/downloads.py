@@ -8,7 +8,6 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
@@ -43,8 +42,8 @@ def as_zip(extract: Extract) -> HttpResponseBase:
 
 def table(data: object) -> str:
     """Flatten to CSV: scalar values repeat in every row, lists of objects run down the rows side by side."""
-    single: dict[str, Any] = {}
-    lists: list[list[dict[str, Any]]] = []
+    single: dict[str, object] = {}
+    lists: list[list[dict[str, object]]] = []
     for path, value in _leaves(data, ""):
         if isinstance(value, list):
             lists.append([dict(_leaves(item, path)) for item in value])
@@ -76,7 +75,7 @@ def _leaves(data: object, path: str) -> Iterator[tuple[str, object]]:
         yield path or "value", data
 
 
-def _cell(value: object) -> Any:
+def _cell(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, dict | list):

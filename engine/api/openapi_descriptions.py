@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from engine import schema_language
 from engine.api import serializers as shapes
@@ -65,11 +65,11 @@ def query_parameter(name: str, kind: Any, description: str = "", **options: Any)
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
 
 
-EXTRACT_LIST: dict[str, Any] = {
-    "operation_id": "extract_list",
-    "summary": "List extracts, page by page.",
-    "tags": ["Extracts"],
-    "parameters": [
+EXTRACT_LIST = extend_schema(
+    operation_id="extract_list",
+    summary="List extracts, page by page.",
+    tags=["Extracts"],
+    parameters=[
         query_parameter("search", TEXT, "Text searched in the document name and in the name of the schema."),
         query_parameter("workflow_id", OpenApiTypes.UUID),
         query_parameter("workflow_session_id", int),
@@ -78,35 +78,35 @@ EXTRACT_LIST: dict[str, Any] = {
         ),
         query_parameter("meta_value", TEXT, "Only extracts whose metadata have this value, compared as text."),
     ],
-    "responses": {200: shapes.ExtractListItemSerializer(many=True)} | LIST_ERRORS,
-}
-EXTRACT_CREATE: dict[str, Any] = {
-    "operation_id": "extract_create",
-    "summary": "Upload one document and start its extraction.",
-    "tags": ["Extracts"],
-    "parameters": [
+    responses={200: shapes.ExtractListItemSerializer(many=True)} | LIST_ERRORS,
+)
+EXTRACT_CREATE = extend_schema(
+    operation_id="extract_create",
+    summary="Upload one document and start its extraction.",
+    tags=["Extracts"],
+    parameters=[
         query_parameter("pdf_page_start", PAGE, "First page to take, from 1 (PDF only)."),
         query_parameter("pdf_page_end", PAGE, "Last page to take (PDF only)."),
     ],
-    "request": {"multipart/form-data": shapes.UploadSerializer},
-    "responses": {
+    request={"multipart/form-data": shapes.UploadSerializer},
+    responses={
         201: shapes.ExtractSerializer,
         400: VALIDATION_FAILED,
         401: UNAUTHORIZED,
         403: CREDITS_EXHAUSTED,
     },
-}
-EXTRACT_RETRIEVE: dict[str, Any] = {
-    "operation_id": "extract_retrieve",
-    "summary": "Read one extract, or download its result.",
-    "tags": ["Extracts"],
-    "parameters": [
+)
+EXTRACT_RETRIEVE = extend_schema(
+    operation_id="extract_retrieve",
+    summary="Read one extract, or download its result.",
+    tags=["Extracts"],
+    parameters=[
         ID,
         query_parameter(
             "download", str, "Empty is csv. Nothing is downloaded without a schema.", enum=[*DOWNLOADS, ""]
         ),
     ],
-    "responses": {
+    responses={
         (200, "application/json"): shapes.ExtractSerializer,
         (200, "text/csv"): OpenApiTypes.STR,
         (200, "application/zip"): OpenApiTypes.BINARY,
@@ -116,119 +116,119 @@ EXTRACT_RETRIEVE: dict[str, Any] = {
         401: UNAUTHORIZED,
         404: NOT_FOUND,
     },
-}
-EXTRACT_DESTROY: dict[str, Any] = {
-    "operation_id": "extract_destroy",
-    "summary": "Delete one extract with its document and pictures.",
-    "tags": ["Extracts"],
-    "parameters": [ID],
-    "responses": {204: OpenApiResponse(None, "Deleted."), 401: UNAUTHORIZED, 404: NOT_FOUND},
-}
-SCHEMA_LIST: dict[str, Any] = {
-    "operation_id": "schema_list",
-    "summary": "List extraction schemas, page by page.",
-    "tags": ["Schemas"],
-    "responses": {200: shapes.ExtractSchemaSerializer(many=True)} | LIST_ERRORS,
-}
-SCHEMA_CREATE: dict[str, Any] = {
-    "operation_id": "schema_create",
-    "summary": "Create an extraction schema.",
-    "tags": ["Schemas"],
-    "responses": {201: shapes.ExtractSchemaSerializer, 400: VALIDATION_FAILED, 401: UNAUTHORIZED},
-}
-SCHEMA_RETRIEVE: dict[str, Any] = {
-    "operation_id": "schema_retrieve",
-    "summary": "Read one extraction schema.",
-    "tags": ["Schemas"],
-    "parameters": [ID],
-    "responses": {200: shapes.ExtractSchemaSerializer, 401: UNAUTHORIZED, 404: NOT_FOUND},
-}
-WORKFLOW_EXTRACT_CREATE: dict[str, Any] = {
-    "operation_id": "workflow_extract_create",
-    "summary": "Upload documents into a workflow.",
-    "description": "The parts are named extracts[0][document], extracts[1][document] and so on.",
-    "tags": ["Workflows"],
-    "parameters": [ID],
-    "request": {"multipart/form-data": shapes.WorkflowExtractSerializer},
-    "responses": {
+)
+EXTRACT_DESTROY = extend_schema(
+    operation_id="extract_destroy",
+    summary="Delete one extract with its document and pictures.",
+    tags=["Extracts"],
+    parameters=[ID],
+    responses={204: OpenApiResponse(None, "Deleted."), 401: UNAUTHORIZED, 404: NOT_FOUND},
+)
+SCHEMA_LIST = extend_schema(
+    operation_id="schema_list",
+    summary="List extraction schemas, page by page.",
+    tags=["Schemas"],
+    responses={200: shapes.ExtractSchemaSerializer(many=True)} | LIST_ERRORS,
+)
+SCHEMA_CREATE = extend_schema(
+    operation_id="schema_create",
+    summary="Create an extraction schema.",
+    tags=["Schemas"],
+    responses={201: shapes.ExtractSchemaSerializer, 400: VALIDATION_FAILED, 401: UNAUTHORIZED},
+)
+SCHEMA_RETRIEVE = extend_schema(
+    operation_id="schema_retrieve",
+    summary="Read one extraction schema.",
+    tags=["Schemas"],
+    parameters=[ID],
+    responses={200: shapes.ExtractSchemaSerializer, 401: UNAUTHORIZED, 404: NOT_FOUND},
+)
+WORKFLOW_EXTRACT_CREATE = extend_schema(
+    operation_id="workflow_extract_create",
+    summary="Upload documents into a workflow.",
+    description="The parts are named extracts[0][document], extracts[1][document] and so on.",
+    tags=["Workflows"],
+    parameters=[ID],
+    request={"multipart/form-data": shapes.WorkflowExtractSerializer},
+    responses={
         201: shapes.ExtractSerializer(many=True),
         400: VALIDATION_FAILED,
         401: UNAUTHORIZED,
         403: CREDITS_EXHAUSTED,
         404: NOT_FOUND,
     },
-}
-DOCUMENT_RETRIEVE: dict[str, Any] = {
-    "operation_id": "document_retrieve",
-    "summary": "The uploaded file.",
-    "tags": ["Files"],
-    "parameters": [ID, query_parameter("type", str)],
-    "responses": {
+)
+DOCUMENT_RETRIEVE = extend_schema(
+    operation_id="document_retrieve",
+    summary="The uploaded file.",
+    tags=["Files"],
+    parameters=[ID, query_parameter("type", str)],
+    responses={
         (200, "application/pdf"): OpenApiTypes.BINARY,
         (200, "image/png"): OpenApiTypes.BINARY,
         (200, "image/jpeg"): OpenApiTypes.BINARY,
         401: UNAUTHORIZED,
         404: NOT_FOUND,
     },
-}
-IMAGES_RETRIEVE: dict[str, Any] = {
-    "operation_id": "images_retrieve",
-    "summary": "One picture cut out of a document.",
-    "tags": ["Files"],
-    "parameters": [ID],
-    "responses": {(200, "image/jpeg"): OpenApiTypes.BINARY, 401: UNAUTHORIZED, 404: NOT_FOUND},
-}
-CLASSIFIER_LIST: dict[str, Any] = {
-    "operation_id": "x_classifier_list",
-    "summary": "List classifiers (not part of Anesya's API).",
-    "tags": ["Ours"],
-    "responses": {200: shapes.ClassifierSerializer(many=True)} | LIST_ERRORS,
-}
-CLASSIFIER_PUT: dict[str, Any] = {
-    "operation_id": "x_classifier_update",
-    "summary": "Create a classifier under an id of one's own, or replace what it says (not part of Anesya's API).",
-    "tags": ["Ours"],
-    "parameters": [ID],
-    "request": shapes.ClassifierWriteSerializer,
-    "responses": {
+)
+IMAGES_RETRIEVE = extend_schema(
+    operation_id="images_retrieve",
+    summary="One picture cut out of a document.",
+    tags=["Files"],
+    parameters=[ID],
+    responses={(200, "image/jpeg"): OpenApiTypes.BINARY, 401: UNAUTHORIZED, 404: NOT_FOUND},
+)
+CLASSIFIER_LIST = extend_schema(
+    operation_id="x_classifier_list",
+    summary="List classifiers (not part of Anesya's API).",
+    tags=["Ours"],
+    responses={200: shapes.ClassifierSerializer(many=True)} | LIST_ERRORS,
+)
+CLASSIFIER_PUT = extend_schema(
+    operation_id="x_classifier_update",
+    summary="Create a classifier under an id of one's own, or replace what it says (not part of Anesya's API).",
+    tags=["Ours"],
+    parameters=[ID],
+    request=shapes.ClassifierWriteSerializer,
+    responses={
         200: shapes.ClassifierSerializer,
         201: shapes.ClassifierSerializer,
         400: VALIDATION_FAILED,
         401: UNAUTHORIZED,
         404: NOT_FOUND,
     },
-}
-CLASSIFIER_DESTROY: dict[str, Any] = {
-    "operation_id": "x_classifier_destroy",
-    "summary": "Delete a classifier (not part of Anesya's API).",
-    "tags": ["Ours"],
-    "parameters": [ID],
-    "responses": {204: OpenApiResponse(None, "Deleted."), 401: UNAUTHORIZED, 404: NOT_FOUND},
-}
-CORRECTION_CREATE: dict[str, Any] = {
-    "operation_id": "x_extract_category_create",
-    "summary": "Say which category is right; later documents are compared with it (not part of Anesya's API).",
-    "tags": ["Ours"],
-    "parameters": [ID],
-    "responses": {
+)
+CLASSIFIER_DESTROY = extend_schema(
+    operation_id="x_classifier_destroy",
+    summary="Delete a classifier (not part of Anesya's API).",
+    tags=["Ours"],
+    parameters=[ID],
+    responses={204: OpenApiResponse(None, "Deleted."), 401: UNAUTHORIZED, 404: NOT_FOUND},
+)
+CORRECTION_CREATE = extend_schema(
+    operation_id="x_extract_category_create",
+    summary="Say which category is right; later documents are compared with it (not part of Anesya's API).",
+    tags=["Ours"],
+    parameters=[ID],
+    responses={
         200: shapes.CorrectionSerializer,
         400: VALIDATION_FAILED,
         401: UNAUTHORIZED,
         404: NOT_FOUND,
         409: CONFLICT,
     },
-}
-CORRECTION_DESTROY: dict[str, Any] = {
-    "operation_id": "x_extract_category_destroy",
-    "summary": "Take that back (not part of Anesya's API).",
-    "tags": ["Ours"],
-    "parameters": [ID],
-    "responses": {204: None, 401: UNAUTHORIZED, 404: NOT_FOUND},
-}
-HEALTH: dict[str, Any] = {
-    "operation_id": "x_health",
-    "summary": "Whether the models are loaded (not part of Anesya's API).",
-    "tags": ["Ours"],
-    "auth": [],
-    "responses": {200: shapes.HealthSerializer, 503: OpenApiResponse(shapes.HealthSerializer, "They cannot be.")},
-}
+)
+CORRECTION_DESTROY = extend_schema(
+    operation_id="x_extract_category_destroy",
+    summary="Take that back (not part of Anesya's API).",
+    tags=["Ours"],
+    parameters=[ID],
+    responses={204: None, 401: UNAUTHORIZED, 404: NOT_FOUND},
+)
+HEALTH = extend_schema(
+    operation_id="x_health",
+    summary="Whether the models are loaded (not part of Anesya's API).",
+    tags=["Ours"],
+    auth=[],
+    responses={200: shapes.HealthSerializer, 503: OpenApiResponse(shapes.HealthSerializer, "They cannot be.")},
+)

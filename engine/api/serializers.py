@@ -33,14 +33,14 @@ class MetadataField(serializers.JSONField):
             raise serializers.ValidationError(error)
         return data
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         return super().validate_empty_values(None if data in ("", "null") else data)
 
 
 class StrictCharField(serializers.CharField):
     """Accepts strings only; REST framework coerces numbers. White space at the ends goes, and yet counts as sent."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         if self.max_length is not None and len(data) > self.max_length:
@@ -76,7 +76,7 @@ class OwnedField(serializers.PrimaryKeyRelatedField[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         return self.model.objects.filter(account=account_of(self.context["request"]))
 
-    def run_validation(self, data: Any = empty) -> Any:
+    def run_validation(self, data: object = empty) -> object:
         """A form knows no null but by its name."""
         return super().run_validation(None if data == "null" else data)
 
@@ -163,7 +163,7 @@ class ExtractSerializer(DocumentUrlMixin, serializers.ModelSerializer[Extract]):
             "x_notes",
         )
 
-    def to_representation(self, extract: Extract) -> dict[str, Any]:
+    def to_representation(self, extract: Extract) -> dict[str, object]:
         """The x_ fields are ours, and left out when empty."""
         shown = super().to_representation(extract)
         for name in ("x_locations", "x_confidence"):
@@ -214,7 +214,7 @@ class DocumentField(serializers.FileField):
 
 
 @extend_schema_serializer(component_name="Extract")
-class UploadSerializer(serializers.Serializer[Any]):
+class UploadSerializer(serializers.Serializer[object]):
     document = DocumentField(max_length=255)
     server = serializers.ChoiceField(choices=Server.choices)
     schema = OwnedField(ExtractSchema, allow_null=True, required=False)
@@ -223,7 +223,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(component_name="ExtractUpload")
-class WorkflowUploadSerializer(serializers.Serializer[Any]):
+class WorkflowUploadSerializer(serializers.Serializer[object]):
     document = DocumentField(max_length=255)
 
 
@@ -232,7 +232,7 @@ class WorkflowExtractSerializer(serializers.Serializer[Any]):
     extracts = WorkflowUploadSerializer(many=True, allow_empty=False)
 
 
-class PageRangeSerializer(serializers.Serializer[Any]):
+class PageRangeSerializer(serializers.Serializer[object]):
     """The query parameters of an upload."""
 
     pdf_page_start = serializers.IntegerField(required=False, allow_null=True, min_value=1)
@@ -244,7 +244,7 @@ class PageRangeSerializer(serializers.Serializer[Any]):
         return super().run_validation(present)
 
 
-class ListQuerySerializer(serializers.Serializer[Any]):
+class ListQuerySerializer(serializers.Serializer[object]):
     """The query parameters of the list."""
 
     search = serializers.CharField(required=False, allow_blank=True, max_length=500)
@@ -271,12 +271,12 @@ class ClassifierSerializer(serializers.ModelSerializer[Classifier]):
 MAX_CATEGORIES = 100
 
 
-class CategoryWriteSerializer(serializers.Serializer[Any]):
+class CategoryWriteSerializer(serializers.Serializer[object]):
     name = StrictCharField(max_length=200)
     description = StrictCharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class ClassifierWriteSerializer(serializers.Serializer[Any]):
+class ClassifierWriteSerializer(serializers.Serializer[object]):
     """All that a classifier says."""
 
     name = StrictCharField(max_length=200)
@@ -298,21 +298,21 @@ class CorrectionSerializer(serializers.Serializer[Any]):
     """Of which it is to be an example; by default the one that the document was read with."""
 
 
-class DetailErrorSerializer(serializers.Serializer[Any]):
+class DetailErrorSerializer(serializers.Serializer[object]):
     detail = serializers.CharField()
 
 
-class TokenMessageSerializer(serializers.Serializer[Any]):
+class TokenMessageSerializer(serializers.Serializer[object]):
     token_class = serializers.CharField()
     token_type = serializers.CharField()
     message = serializers.CharField()
 
 
-class TokenErrorSerializer(serializers.Serializer[Any]):
+class TokenErrorSerializer(serializers.Serializer[object]):
     detail = serializers.CharField()
     code = serializers.CharField(required=False)
     messages = TokenMessageSerializer(many=True, required=False)
 
 
-class HealthSerializer(serializers.Serializer[Any]):
+class HealthSerializer(serializers.Serializer[object]):
     status = serializers.ChoiceField(choices=["warming", "ready", "broken"])

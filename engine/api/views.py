@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.utils.timezone import now
-from drf_spectacular.utils import extend_schema
 from rest_framework import generics, mixins, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import UUIDField
@@ -67,11 +66,11 @@ class ExtractsView(mixins.ListModelMixin, generics.GenericAPIView[Extract]):
             extracts = extracts.search(filters["search"])
         return extracts.with_metadata(filters.get("meta_key") or None, filters.get("meta_value"))
 
-    @extend_schema(**openapi_descriptions.EXTRACT_LIST)
+    @openapi_descriptions.EXTRACT_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
-    @extend_schema(**openapi_descriptions.EXTRACT_CREATE)
+    @openapi_descriptions.EXTRACT_CREATE
     def post(self, request: Request) -> Response:
         pages = PageRangeSerializer(data=request.query_params)
         upload = UploadSerializer(data=request.data, context={"request": request})
@@ -90,7 +89,7 @@ class ExtractView(generics.GenericAPIView[Extract]):
     def get_queryset(self) -> QuerySet[Extract]:
         return Extract.objects.filter(account=account_of(self.request)).prefetch_related("content_images")
 
-    @extend_schema(**openapi_descriptions.EXTRACT_RETRIEVE)
+    @openapi_descriptions.EXTRACT_RETRIEVE
     def get(self, request: Request, id: str) -> HttpResponseBase:
         extract = self.get_object()
         download_format = request.query_params.get("download")
@@ -111,7 +110,7 @@ class ExtractView(generics.GenericAPIView[Extract]):
             return downloads.as_json(extract, body)
         return downloads.as_csv(extract) if download_format == "csv" else downloads.as_zip(extract)
 
-    @extend_schema(**openapi_descriptions.EXTRACT_DESTROY)
+    @openapi_descriptions.EXTRACT_DESTROY
     def delete(self, request: Request, id: str) -> Response:
         removal.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -124,11 +123,11 @@ class SchemasView(mixins.ListModelMixin, mixins.CreateModelMixin, generics.Gener
     def get_queryset(self) -> QuerySet[ExtractSchema]:
         return ExtractSchema.objects.filter(account=account_of(self.request))
 
-    @extend_schema(**openapi_descriptions.SCHEMA_LIST)
+    @openapi_descriptions.SCHEMA_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
-    @extend_schema(**openapi_descriptions.SCHEMA_CREATE)
+    @openapi_descriptions.SCHEMA_CREATE
     def post(self, request: Request) -> Response:
         return self.create(request)
 
@@ -143,7 +142,7 @@ class SchemaView(generics.RetrieveAPIView[ExtractSchema]):
     def get_queryset(self) -> QuerySet[ExtractSchema]:
         return ExtractSchema.objects.filter(account=account_of(self.request))
 
-    @extend_schema(**openapi_descriptions.SCHEMA_RETRIEVE)
+    @openapi_descriptions.SCHEMA_RETRIEVE
     def get(self, request: Request, id: str) -> Response:
         return self.retrieve(request)
 
@@ -157,7 +156,7 @@ class WorkflowExtractView(generics.GenericAPIView[Workflow]):
     def get_queryset(self) -> QuerySet[Workflow]:
         return Workflow.objects.filter(account=account_of(self.request))
 
-    @extend_schema(**openapi_descriptions.WORKFLOW_EXTRACT_CREATE)
+    @openapi_descriptions.WORKFLOW_EXTRACT_CREATE
     def post(self, request: Request, id: str) -> Response:
         workflow = self.get_object()
         upload = WorkflowExtractSerializer(data=parse_nested_form(request.FILES))
@@ -190,7 +189,7 @@ class DocumentView(generics.GenericAPIView[Extract]):
     def get_queryset(self) -> QuerySet[Extract]:
         return Extract.objects.filter(account=account_of(self.request))
 
-    @extend_schema(**openapi_descriptions.DOCUMENT_RETRIEVE)
+    @openapi_descriptions.DOCUMENT_RETRIEVE
     def get(self, request: Request, id: str) -> HttpResponseBase:
         extract = self.get_object()
         name = extract.document_name or ""
@@ -203,7 +202,7 @@ class ImageView(generics.GenericAPIView[ContentImage]):
     def get_queryset(self) -> QuerySet[ContentImage]:
         return ContentImage.objects.filter(extract__account=account_of(self.request)).select_related("extract")
 
-    @extend_schema(**openapi_descriptions.IMAGES_RETRIEVE)
+    @openapi_descriptions.IMAGES_RETRIEVE
     def get(self, request: Request, id: str) -> HttpResponseBase:
         image = self.get_object()
         return FileResponse(files.open_or_404(image.path), filename=image.name, content_type="image/jpeg")
@@ -217,7 +216,7 @@ class ClassifiersView(generics.ListAPIView[Classifier]):
     def get_queryset(self) -> QuerySet[Classifier]:
         return Classifier.objects.filter(account=account_of(self.request)).prefetch_related("categories")
 
-    @extend_schema(**openapi_descriptions.CLASSIFIER_LIST)
+    @openapi_descriptions.CLASSIFIER_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -225,7 +224,7 @@ class ClassifiersView(generics.ListAPIView[Classifier]):
 class ClassifierView(APIView):
     """An extension. The caller chooses the id, so that a call can be repeated."""
 
-    @extend_schema(**openapi_descriptions.CLASSIFIER_PUT)
+    @openapi_descriptions.CLASSIFIER_PUT
     def put(self, request: Request, id: UUID) -> Response:
         given = ClassifierWriteSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -240,7 +239,7 @@ class ClassifierView(APIView):
         classifier.refresh_from_db()
         return Response(ClassifierSerializer(classifier).data, status=201 if created else 200)
 
-    @extend_schema(**openapi_descriptions.CLASSIFIER_DESTROY)
+    @openapi_descriptions.CLASSIFIER_DESTROY
     def delete(self, request: Request, id: UUID) -> Response:
         Classifier.objects.filter(account=account_of(request), pk=id).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -262,7 +261,7 @@ class CorrectionView(generics.GenericAPIView[Extract]):
     def get_queryset(self) -> QuerySet[Extract]:
         return Extract.objects.filter(account=account_of(self.request))
 
-    @extend_schema(**openapi_descriptions.CORRECTION_CREATE)
+    @openapi_descriptions.CORRECTION_CREATE
     def post(self, request: Request, id: str) -> Response:
         extract = self.get_object()
         correction = CorrectionSerializer(data=request.data)
@@ -279,7 +278,7 @@ class CorrectionView(generics.GenericAPIView[Extract]):
             Correction.objects.create(extract=extract, category=category, created_at=now())
         return Response({"category": category.name})
 
-    @extend_schema(**openapi_descriptions.CORRECTION_DESTROY)
+    @openapi_descriptions.CORRECTION_DESTROY
     def delete(self, request: Request, id: str) -> Response:
         rows = Correction.objects.filter(extract=self.get_object())
         if classifier := request.query_params.get("classifier"):
@@ -294,7 +293,7 @@ class HealthView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(**openapi_descriptions.HEALTH)
+    @openapi_descriptions.HEALTH
     def get(self, request: Request) -> Response:
         if work_queue.broken.is_set():
             return Response({"status": "broken"}, status=status.HTTP_503_SERVICE_UNAVAILABLE)

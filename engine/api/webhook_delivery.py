@@ -7,7 +7,6 @@ import json
 import logging
 import threading
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -35,7 +34,7 @@ def is_allowed_url(url: str) -> bool:
     return parts.scheme == "http" and (settings.ENGINE_WEBHOOK_HTTP or _is_loopback(parts.hostname or ""))
 
 
-def payload(delivery: WebhookDelivery) -> dict[str, Any]:
+def payload(delivery: WebhookDelivery) -> dict[str, object]:
     """The id is that of the subscription, as the API's documentation leaves possible: it is no idempotency key."""
     target = delivery.target
     is_session = target.event in SESSION_EVENTS

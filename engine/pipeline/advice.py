@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from reading.document import Page
 
@@ -18,7 +17,7 @@ from .parsing import Parsed
 from .parsing.evidence import Evidence
 from .request import Category
 
-Ask = Callable[[str, str], Any]
+Ask = Callable[[str, str], object]
 """Instructions and a text; the answer is the JSON value that the model gave. Raises `NoAdvice`."""
 log = logging.getLogger(__name__)
 _LONGEST = 24_000

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from reading.document import Page
 from reading.turning import box_as_turned
 
 from .parsing.text_grid import Span
 
-Place = dict[str, Any]
+Place = dict[str, object]
 
 
 def locate(places: Mapping[str, Iterable[Span]], pages: Iterable[Page] = ()) -> dict[str, list[Place]]:

@@ -7,7 +7,6 @@ issued, the telephone numbers come from ranges reserved for fiction, and the ban
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 
 def cents(value: Decimal) -> Decimal:
@@ -214,7 +213,7 @@ PENNYWHISTLE = Receipt(
     card="4471",
 )
 
-TRUTH: dict[str, dict[str, Any]] = {
+TRUTH: dict[str, dict[str, object]] = {
     "invoice-larkspur-instruments.pdf": LARKSPUR.truth(),
     "facture-kerbrune-scan.pdf": KERBRUNE.truth() | {"supplier_siren": SIREN, "supplier_siret": SIRET},
     "ticket-pennywhistle.jpg": PENNYWHISTLE.truth(),

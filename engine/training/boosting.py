@@ -19,7 +19,7 @@ _ALWAYS = {
 
 
 def learn(
-    rows: Floats, right: NDArray[np.bool_], weights: Floats, rounds: int, settings: Mapping[str, Any]
+    rows: Floats, right: NDArray[np.bool_], weights: Floats, rounds: int, settings: Mapping[str, object]
 ) -> lightgbm.Booster:
     data = lightgbm.Dataset(rows, right.astype(np.float32), weight=weights, params={"max_bin": 63, "verbose": -1})
     return lightgbm.train({**_ALWAYS, **settings}, data, num_boost_round=rounds)

@@ -51,7 +51,7 @@ class _Upsert:
     key: Sequence[str]
     sums: Sequence[str]
 
-    def add(self, rows: Iterable[dict[str, Any]], sign: int) -> None:
+    def add(self, rows: Iterable[dict[str, object]], sign: int) -> None:
         for row in sorted(rows, key=lambda row: tuple(str(row[name]) for name in self.key)):
             self._add(row, sign)
 
@@ -131,7 +131,7 @@ def forget_values(extraction: Extraction) -> None:
 
 def count_look(extraction: Extraction, moment: datetime, parts: Sequence[Part]) -> None:
     """Count the result of a blind second look. It says nothing of an issuer: looks are too few for that."""
-    key: dict[str, Any] = {
+    key: dict[str, object] = {
         "team_number": extraction.team_id, "issuer": "", "schema_number": extraction.schema_id or 0,
         "version": version_of(extraction), "month": month_of(moment),
     }  # fmt: skip
@@ -164,7 +164,7 @@ def _apply(counted: CountedDocument, sign: int, *, only_issuer: bool = False) ->
     _FIELDS.add((_field_row(key, part, blind=False) for key in keys for part in parts), sign)
 
 
-def _field_row(key: dict[str, Any], part: Part, *, blind: bool) -> dict[str, Any]:
+def _field_row(key: dict[str, object], part: Part, *, blind: bool) -> dict[str, object]:
     sums = {name: getattr(part, name) for name in FIELD_SUMS}
     return {**key, "field": part.field, "mark": part.mark, "confidence_bin": part.bin, "blind": blind, **sums}
 

@@ -41,7 +41,7 @@ class Part:
     confidence: int = 0
     """Sum over the values that were kept or changed, in millionths."""
 
-    def as_json(self) -> list[Any]:
+    def as_json(self) -> list[object]:
         return [self.field, self.mark, self.bin, self.kept, self.changed, self.untouched, self.confidence]
 
     @classmethod

@@ -54,7 +54,7 @@ class Choice:
         rows = rows.filter(team_number=self.team)
         if issuer:
             rows = rows.filter(issuer=self.issuer)
-        wanted: dict[str, Any] = {
+        wanted: dict[str, object] = {
             "schema_number": self.schema, "version": self.version or None, "month__gte": self.since,
             "month__lte": self.until,
         }  # fmt: skip

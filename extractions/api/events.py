@@ -8,7 +8,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -38,7 +37,7 @@ class Missed(Gone):
 
 
 class EventsView(ProblemView[DocumentEvent]):
-    @extend_schema(**descriptions.EVENT_LIST)
+    @descriptions.EVENT_LIST
     def get(self, request: Request) -> Response:
         team = grant_of(request).team
         size = _size(request.query_params.get("size", ""))

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name, localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -58,11 +57,11 @@ class ExportingView(ProblemView[Export]):
 class ExportsView(mixins.ListModelMixin, ExportingView):
     pagination_class = LatestFirst
 
-    @extend_schema(**descriptions.EXPORT_LIST)
+    @descriptions.EXPORT_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
-    @extend_schema(**descriptions.EXPORT_CREATE)
+    @descriptions.EXPORT_CREATE
     def post(self, request: Request) -> Response:
         wanted = ExportRequestSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -110,11 +109,11 @@ class ExportsView(mixins.ListModelMixin, ExportingView):
 
 
 class ExportView(ExportingView):
-    @extend_schema(**descriptions.EXPORT_RETRIEVE)
+    @descriptions.EXPORT_RETRIEVE
     def get(self, request: Request, id: str) -> Response:
         return Response(self.get_serializer(self.export(id)).data)
 
-    @extend_schema(**descriptions.EXPORT_CANCEL)
+    @descriptions.EXPORT_CANCEL
     def delete(self, request: Request, id: str) -> Response:
         if not self.export(id).cancel():
             raise Conflict(_("The export has ended already."))
@@ -122,7 +121,7 @@ class ExportView(ExportingView):
 
 
 class ExportFileView(ExportingView):
-    @extend_schema(**descriptions.EXPORT_FILE)
+    @descriptions.EXPORT_FILE
     def get(self, request: Request, id: str) -> HttpResponseBase:
         row = self.export(id)
         if row.state != Export.State.READY:

@@ -19,7 +19,7 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 
 @extend_schema_serializer(component_name="ExportRequest")
-class ExportRequestSerializer(serializers.Serializer[Any]):
+class ExportRequestSerializer(serializers.Serializer[object]):
     """Either `documents`, their ids, or `query`, the query string of a list; without both, all of the team.
 
     `separator` is for CSV. `style` `people` has titles and words instead of names and codes.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from portal.request_encoding import is_valid_text
 
@@ -27,7 +26,7 @@ def validation_error(value: object) -> str:
     return "" if length <= MAX_CHARACTERS else f"Must not be longer than {MAX_CHARACTERS} characters."
 
 
-def _nodes(value: Any) -> Iterator[tuple[int, Any]]:
+def _nodes(value: object) -> Iterator[tuple[int, object]]:
     """Everything within, with its depth. Iterative, since a hostile value would exhaust the recursion limit."""
     waiting = [(1, value)]
     while waiting:

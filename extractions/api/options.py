@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +34,7 @@ class TeamsView(mixins.ListModelMixin, ProblemView[Team]):
         """The one that the token belongs to."""
         return Team.objects.filter(pk=grant_of(self.request).team.pk)
 
-    @extend_schema(**descriptions.TEAM_LIST)
+    @descriptions.TEAM_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -50,7 +49,7 @@ class OfferedView(ProblemView[Any]):
         connection = Connection.for_team(grant_of(self.request).team)
         return self.model._default_manager.filter(connection=connection, missing_since__isnull=True)
 
-    def named(self, remote_id: str) -> Any:
+    def named(self, remote_id: str) -> object:
         """One that is not offered any more is still shown, for documents refer to it."""
         grant = grant_of(self.request)
         shared = Q(connection__team=None) | Q(connection__team=grant.team)
@@ -66,7 +65,7 @@ class SchemasView(mixins.ListModelMixin, OfferedView):
     serializer_class = OfferedSchemaSerializer
     model = Schema
 
-    @extend_schema(**descriptions.SCHEMA_LIST)
+    @descriptions.SCHEMA_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -75,7 +74,7 @@ class SchemaView(OfferedView):
     serializer_class = OfferedSchemaSerializer
     model = Schema
 
-    @extend_schema(**descriptions.SCHEMA_RETRIEVE)
+    @descriptions.SCHEMA_RETRIEVE
     def get(self, request: Request, id: str) -> Response:
         return Response(self.get_serializer(self.named(id)).data)
 
@@ -84,7 +83,7 @@ class ClassifiersView(mixins.ListModelMixin, OfferedView):
     serializer_class = OfferedClassifierSerializer
     model = Classifier
 
-    @extend_schema(**descriptions.CLASSIFIER_LIST)
+    @descriptions.CLASSIFIER_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -93,7 +92,7 @@ class ClassifierView(OfferedView):
     serializer_class = OfferedClassifierSerializer
     model = Classifier
 
-    @extend_schema(**descriptions.CLASSIFIER_RETRIEVE)
+    @descriptions.CLASSIFIER_RETRIEVE
     def get(self, request: Request, id: str) -> Response:
         return Response(self.get_serializer(self.named(id)).data)
 
@@ -113,7 +112,7 @@ class StudioView(ProblemView[StudioSchema]):
 class StudioSchemasView(mixins.ListModelMixin, StudioView):
     serializer_class = StudioSchemaSerializer
 
-    @extend_schema(**descriptions.STUDIO_LIST)
+    @descriptions.STUDIO_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -121,6 +120,6 @@ class StudioSchemasView(mixins.ListModelMixin, StudioView):
 class StudioSchemaView(StudioView):
     serializer_class = WrittenSchemaSerializer
 
-    @extend_schema(**descriptions.STUDIO_RETRIEVE)
+    @descriptions.STUDIO_RETRIEVE
     def get(self, request: Request, id: str) -> Response:
         return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=row_id(id) or 0)).data)

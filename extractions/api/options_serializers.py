@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -130,7 +128,7 @@ class WrittenSchemaSerializer(StudioSchemaSerializer):
         return studio.newest.additional_informations
 
     @extend_schema_field(OBJECT)
-    def get_schema(self, studio: StudioSchema) -> Any:
+    def get_schema(self, studio: StudioSchema) -> object:
         return studio.newest.schema
 
 

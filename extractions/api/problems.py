@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -19,7 +18,7 @@ class Conflict(APIException):
 
     status_code = status.HTTP_409_CONFLICT
 
-    def __init__(self, detail: str, **facts: Any) -> None:
+    def __init__(self, detail: str, **facts: object) -> None:
         super().__init__(detail)
         self.facts = facts
 
@@ -35,7 +34,7 @@ def handle_as_problem(error: Exception, context: dict[str, object]) -> Response 
     if response is None:
         return None
     told = response.data if isinstance(response.data, dict) else {"detail": response.data}
-    problem: dict[str, Any] = {
+    problem: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(response.status_code).phrase,
         "status": response.status_code,

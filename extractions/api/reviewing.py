@@ -10,7 +10,6 @@ from django.db.models import F
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -75,7 +74,7 @@ class DocumentsView(mixins.ListModelMixin, ReviewingView):
         chosen = {name: value for name, value in query.validated_data.items() if value}
         return self.documents().defer(*LARGE_COLUMNS).filter(**chosen)
 
-    @extend_schema(**descriptions.DOCUMENT_LIST)
+    @descriptions.DOCUMENT_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -83,7 +82,7 @@ class DocumentsView(mixins.ListModelMixin, ReviewingView):
 class ReviewedDocumentView(ReviewingView):
     serializer_class = ReviewedDocumentSerializer
 
-    @extend_schema(**descriptions.DOCUMENT_RETRIEVE)
+    @descriptions.DOCUMENT_RETRIEVE
     def get(self, request: Request, id: str) -> Any:
         extraction = self.document(id)
         etag = etag_of(extraction)
@@ -98,7 +97,7 @@ class ValuesView(ReviewingView):
     serializer_class = EditSerializer
     scopes: ClassVar[dict[str, str]] = {"POST": Scope.REVIEW}
 
-    @extend_schema(**descriptions.VALUE_EDIT)
+    @descriptions.VALUE_EDIT
     def post(self, request: Request, id: str) -> Response:
         edit = EditSerializer(data=request.data)
         edit.is_valid(raise_exception=True)
@@ -121,7 +120,7 @@ class ReviewView(ReviewingView):
     serializer_class = ActionSerializer
     scopes: ClassVar[dict[str, str]] = {"POST": Scope.REVIEW}
 
-    @extend_schema(**descriptions.REVIEW_ACTION)
+    @descriptions.REVIEW_ACTION
     def post(self, request: Request, id: str) -> Response:
         action = ActionSerializer(data=request.data)
         action.is_valid(raise_exception=True)

@@ -42,7 +42,7 @@ def status_of(extraction: Extraction) -> str:
     return STATUSES.get(State(extraction.state), CREATED)
 
 
-def extract_data(extraction: Extraction) -> Any:
+def extract_data(extraction: Extraction) -> object:
     """The current data."""
     if extraction.extracted_data is None:
         return None
@@ -70,7 +70,7 @@ class MetadataField(serializers.JSONField):
             raise serializers.ValidationError(error)
         return data
 
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
         return super().validate_empty_values(None if data in ("", "null") else data)
 
 
@@ -86,7 +86,7 @@ class OfferedField(serializers.CharField):
         super().__init__(allow_null=True, required=False, **kwargs)
         self.model = model
 
-    def run_validation(self, data: Any = empty) -> Any:
+    def run_validation(self, data: object = empty) -> object:
         """A form knows no null but by its name."""
         return super().run_validation(None if data in ("null", "") else data)
 
@@ -130,7 +130,7 @@ class ListItemSchemaSerializer(SchemaSerializer):
 
 
 @extend_schema_serializer(component_name="ContentImage")
-class ImageSerializer(serializers.Serializer[Any]):
+class ImageSerializer(serializers.Serializer[object]):
     name = serializers.CharField(allow_null=True)
     url = serializers.CharField()
 
@@ -161,7 +161,7 @@ class ExtractFields(serializers.ModelSerializer[Extraction]):
         return extraction.extraction_step or str(Extraction.Step.OCR)
 
     @extend_schema_field({**OBJECT, "type": ["object", "null"]})
-    def get_metadata(self, extraction: Extraction) -> Any:
+    def get_metadata(self, extraction: Extraction) -> object:
         return extraction.metadata or None
 
     @extend_schema_field(OpenApiTypes.DATETIME)
@@ -191,7 +191,7 @@ class ExtractSerializer(ExtractFields):
         fields = (*DETAIL_FIELDS, "x_state", "x_review", "x_error", "x_page")
 
     @extend_schema_field(ImageSerializer(many=True))
-    def get_content_images(self, extraction: Extraction) -> list[dict[str, Any]]:
+    def get_content_images(self, extraction: Extraction) -> list[dict[str, object]]:
         images = extraction.content_images.all() if self._reads else ()
         address = f"/images/{extraction.key}/?number="
         return [{"name": image.name, "url": f"{address}{image.position}"} for image in images]
@@ -201,7 +201,7 @@ class ExtractSerializer(ExtractFields):
         return extraction.content if self._reads else None
 
     @extend_schema_field(OpenApiTypes.ANY)
-    def get_extracted_data(self, extraction: Extraction) -> Any:
+    def get_extracted_data(self, extraction: Extraction) -> object:
         """While it runs, what is there already is not final, and so it is not shown."""
         return extract_data(extraction) if self._reads else None
 
@@ -247,13 +247,13 @@ class ClassifierSerializer(serializers.ModelSerializer[Classifier]):
         fields = ("id", "name", "categories")
 
     @extend_schema_field({"type": "array", "items": OBJECT})
-    def get_categories(self, classifier: Classifier) -> list[dict[str, Any]]:
+    def get_categories(self, classifier: Classifier) -> list[dict[str, object]]:
         """By hand, categories are entered as names alone."""
         return [item if isinstance(item, dict) else {"name": str(item)} for item in classifier.categories or ()]
 
 
 @extend_schema_serializer(component_name="Upload")
-class UploadSerializer(serializers.Serializer[Any]):
+class UploadSerializer(serializers.Serializer[object]):
     document = serializers.FileField(max_length=255, allow_empty_file=True)  # a sentence about it comes from intake
     server = serializers.ChoiceField(choices=SERVER_CHOICES)
     schema = OfferedField(Schema)
@@ -261,7 +261,7 @@ class UploadSerializer(serializers.Serializer[Any]):
     metadata = MetadataField(allow_null=True, required=False)
 
 
-class PageRangeSerializer(serializers.Serializer[Any]):
+class PageRangeSerializer(serializers.Serializer[object]):
     """The query parameters of an upload."""
 
     pdf_page_start = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1_000_000)
@@ -273,7 +273,7 @@ class PageRangeSerializer(serializers.Serializer[Any]):
         return super().run_validation(present)
 
 
-class ListQuerySerializer(serializers.Serializer[Any]):
+class ListQuerySerializer(serializers.Serializer[object]):
     """The query parameters of the list."""
 
     search = serializers.CharField(required=False, allow_blank=True, max_length=500)
@@ -283,17 +283,17 @@ class ListQuerySerializer(serializers.Serializer[Any]):
     meta_value = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
-class DetailErrorSerializer(serializers.Serializer[Any]):
+class DetailErrorSerializer(serializers.Serializer[object]):
     detail = serializers.CharField()
 
 
-class TokenMessageSerializer(serializers.Serializer[Any]):
+class TokenMessageSerializer(serializers.Serializer[object]):
     token_class = serializers.CharField()
     token_type = serializers.CharField()
     message = serializers.CharField()
 
 
-class TokenErrorSerializer(serializers.Serializer[Any]):
+class TokenErrorSerializer(serializers.Serializer[object]):
     detail = serializers.CharField()
     code = serializers.CharField(required=False)
     messages = TokenMessageSerializer(many=True, required=False)

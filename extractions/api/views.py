@@ -15,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import generics, mixins, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -120,11 +119,11 @@ class ExtractsView(mixins.ListModelMixin, ApiView[Extraction]):
         given = {name: value for name, value in pair.items() if value}
         return rows.filter(**given).distinct() if given else rows
 
-    @extend_schema(**descriptions.EXTRACT_LIST)
+    @descriptions.EXTRACT_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
-    @extend_schema(**descriptions.EXTRACT_CREATE)
+    @descriptions.EXTRACT_CREATE
     def post(self, request: Request) -> Response:
         pages = PageRangeSerializer(data=request.query_params)
         upload = UploadSerializer(data=request.data, context={"request": request})
@@ -165,7 +164,7 @@ class ExtractView(ApiView[Extraction]):
     def scope_of(self, request: Request) -> str:
         return Scope.EXPORT if "download" in request.query_params else super().scope_of(request)
 
-    @extend_schema(**descriptions.EXTRACT_RETRIEVE)
+    @descriptions.EXTRACT_RETRIEVE
     def get(self, request: Request, id: str) -> HttpResponseBase:
         extraction = self.document(id)
         body = self.get_serializer(extraction).data
@@ -175,7 +174,7 @@ class ExtractView(ApiView[Extraction]):
             record_view(Action.SEEN, extraction)
         return Response(body)
 
-    def _download(self, extraction: Extraction, wanted: str, body: dict[str, Any]) -> HttpResponseBase:
+    def _download(self, extraction: Extraction, wanted: str, body: dict[str, object]) -> HttpResponseBase:
         """204 without a schema, as the service answers; 202 while the document is underway."""
         if wanted not in DOWNLOADS:
             raise ValidationError({"download": [f'"{wanted}" is not a valid choice.']})
@@ -189,7 +188,7 @@ class ExtractView(ApiView[Extraction]):
         response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
         return guarded(response, SANDBOXED)
 
-    @extend_schema(**descriptions.EXTRACT_DESTROY)
+    @descriptions.EXTRACT_DESTROY
     def delete(self, request: Request, id: str) -> Response:
         document = self.document(id)
         if not document.request_deletion() and document.is_held:
@@ -205,7 +204,7 @@ class SchemasView(mixins.ListModelMixin, ApiView[Schema]):
         connection = Connection.for_team(grant_of(self.request).team)
         return connection.schemas.filter(missing_since__isnull=True).order_by("name", "pk")
 
-    @extend_schema(**descriptions.SCHEMA_LIST)
+    @descriptions.SCHEMA_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -213,7 +212,7 @@ class SchemasView(mixins.ListModelMixin, ApiView[Schema]):
 class SchemaView(ApiView[Schema]):
     serializer_class = SchemaSerializer
 
-    @extend_schema(**descriptions.SCHEMA_RETRIEVE)
+    @descriptions.SCHEMA_RETRIEVE
     def get(self, request: Request, id: str) -> Response:
         """One that is not offered any more is still shown, for documents refer to it."""
         grant = grant_of(request)
@@ -236,7 +235,7 @@ class ClassifiersView(mixins.ListModelMixin, ApiView[Classifier]):
         connection = Connection.for_team(grant_of(self.request).team)
         return connection.classifiers.filter(missing_since__isnull=True).order_by("name", "pk")
 
-    @extend_schema(**descriptions.CLASSIFIER_LIST)
+    @descriptions.CLASSIFIER_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -244,7 +243,7 @@ class ClassifiersView(mixins.ListModelMixin, ApiView[Classifier]):
 class DocumentView(ApiView[Extraction]):
     """The original, unchanged."""
 
-    @extend_schema(**descriptions.DOCUMENT_RETRIEVE)
+    @descriptions.DOCUMENT_RETRIEVE
     def get(self, request: Request, id: str) -> HttpResponseBase:
         extraction = self.document(id)
         record_view(Action.FILE_SEEN, extraction)
@@ -254,7 +253,7 @@ class DocumentView(ApiView[Extraction]):
 class ImageView(ApiView[Extraction]):
     """A picture that the service cut out of the document."""
 
-    @extend_schema(**descriptions.IMAGES_RETRIEVE)
+    @descriptions.IMAGES_RETRIEVE
     def get(self, request: Request, id: str) -> HttpResponseBase:
         number = request.query_params.get("number", "0")
         if not (number.isascii() and number.isdecimal() and len(number) < 9):
@@ -277,7 +276,7 @@ def _idempotency_key(request: Request) -> str:
     return key
 
 
-def _content_of(extraction: Extraction, wanted: str, body: dict[str, Any]) -> HttpResponseBase:
+def _content_of(extraction: Extraction, wanted: str, body: dict[str, object]) -> HttpResponseBase:
     numbers = [extraction.pk]
     if wanted == "json":
         return HttpResponse(json.dumps(body, ensure_ascii=False, default=str), content_type="application/json")

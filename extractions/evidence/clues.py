@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from extractions.evidence.candidates import Candidate, Kind
 from extractions.evidence.fields import Field, Fields
@@ -290,7 +289,7 @@ def _of_value(leaf: Leaf, of: Field) -> Clues:
     } | {f"means_{name}": float(name in meant or name in of.words) for name in MEANINGS}
 
 
-def vector(clues: Mapping[str, float], names: Sequence[str]) -> list[Any]:
+def vector(clues: Mapping[str, float], names: Sequence[str]) -> list[float]:
     return [clues.get(name, ABSENT) for name in names]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from extractions.evidence.lexicon import GROUPS, NOT_WORDS, Group, Phrase, Phrases, meant, printed
 from extractions.result.paths import general_path, names_of
@@ -24,7 +23,7 @@ class Field:
     path: str
     name: str
     parent: str
-    schema: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, object] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     phrases: Phrases = field(default_factory=Phrases)
     hints: tuple[str, ...] = ()
@@ -40,7 +39,7 @@ class Field:
         return tuple(kinds_of(self.schema))
 
     @property
-    def choices(self) -> list[Any]:
+    def choices(self) -> list[object]:
         offered = self.schema.get("enum")
         return offered if isinstance(offered, list) else []
 
@@ -51,7 +50,7 @@ class Field:
 class Fields:
     """The fields of one schema, each looked up once however many rows there are."""
 
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, schema: object) -> None:
         self._schema = as_schema(schema)
         self._known: dict[str, Field] = {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -17,7 +16,7 @@ from extractions.evidence.turning import UprightPages
 from extractions.result.leaves import Leaf
 from reading.normalization import alphanumeric
 
-EMPTY: tuple[Any, ...] = (None, "")
+EMPTY: tuple[object, ...] = (None, "")
 ALIKE = 75.0
 LONGEST_TEXT = 2000
 MOST_BOXES = 200

@@ -46,7 +46,7 @@ def csv_of(
         progress(len(chunk))
 
 
-def safe(text: Any) -> Any:
+def safe(text: object) -> object:
     """Escape text that a spreadsheet would take for a formula; numbers stay as they are."""
     if isinstance(text, str) and text[:1] in DANGEROUS and not WRITTEN_NUMBER.fullmatch(text):
         return "'" + text

@@ -47,11 +47,11 @@ class AccuracyForm(forms.Form):
     field = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
     team = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any], team: Team, schemas: Sequence[SchemaChoice]) -> None:
+    def __init__(self, data: Mapping[str, object], team: Team, schemas: Sequence[SchemaChoice]) -> None:
         super().__init__(data)
         self._team = team
         self._versions = {choice.value: choice.versions for choice in schemas}
-        choices: Any = [("", _("All schemas")), *((str(choice.value), choice.name) for choice in schemas)]
+        choices: object = [("", _("All schemas")), *((str(choice.value), choice.name) for choice in schemas)]
         self.fields["schema"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

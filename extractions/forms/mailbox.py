@@ -83,7 +83,7 @@ class MailboxForm(IncomingSourceForm):
             raise ValidationError(_("This is not the name of a server, like imap.example.com."))
         return host
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = self.cleaned_data
         host, port = cleaned.get("host"), cleaned.get("port")
         if host and port and not self.any_host and not _is_allowed(host, port):
@@ -98,7 +98,7 @@ class MailboxForm(IncomingSourceForm):
         self._check_unique(cleaned)
         return cleaned
 
-    def _check_unique(self, cleaned: dict[str, Any]) -> None:
+    def _check_unique(self, cleaned: dict[str, object]) -> None:
         names = {name: cleaned.get(name) for name in ("host", "username", "folder")}
         if all(names.values()) and Mailbox.objects.filter(**names).exclude(pk=self.mailbox.pk or 0).exists():
             self.add_error("username", _("This folder of this account is read already."))
@@ -120,11 +120,11 @@ class MailRuleForm(IncomingOptionsForm):
     subject = forms.CharField(required=False, max_length=250, label=gettext_lazy("Subject contains"))
     field_order = ("sender", "recipient", "subject", "schema", "classifier", "server")
 
-    def __init__(self, data: Any = None, *, mailbox: Mailbox) -> None:
+    def __init__(self, data: object = None, *, mailbox: Mailbox) -> None:
         super().__init__(data, team=mailbox.team, auto_id="rule_%s")
         self.mailbox = mailbox
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         if not any(self.cleaned_data.get(name) for name in ("sender", "recipient", "subject")):
             raise ValidationError(_("Say by which part the mails are recognised."))
         return self.cleaned_data

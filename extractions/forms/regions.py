@@ -26,8 +26,8 @@ class RegionsForm(forms.Form):
                 required=False, label=schema.name, choices=choices, initial=ties.of_schema.get(schema.pk, "")
             )
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        given: dict[str, object] = super().clean() or {}
         if self.ties.contradict:
             raise forms.ValidationError(
                 _("A schema is tied to another region than the team: no server would be left for its documents.")

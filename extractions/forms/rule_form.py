@@ -61,7 +61,7 @@ class RuleForm(forms.Form):
             raise forms.ValidationError(_("Only reviewers of a team can write rules."))
         return team
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or self.cleaned_data
         others = self.schema.rules.filter(team=given.get("team")).exclude(text=given.get("text", ""))
         if others.count() >= MOST_RULES:

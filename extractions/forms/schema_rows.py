@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.http import QueryDict
 
@@ -132,7 +131,7 @@ def _state_of(data: QueryDict, at: str) -> Field:
     except (ValueError, RecursionError):
         state = {}
     state = state if isinstance(state, dict) else {}
-    node: Any = state.get("node", {})
+    node: object = state.get("node", {})
     was, dangling = state.get("was"), state.get("dangling")
     try:
         read = form_of(node) if at == "" and isinstance(node, dict) else _read_node(node)
@@ -142,7 +141,7 @@ def _state_of(data: QueryDict, at: str) -> Field:
     return replace(read, was=was if isinstance(was, str) else None, dangling=names, node=node)
 
 
-def _read_node(node: Any) -> Field:
+def _read_node(node: object) -> Field:
     wrapped = form_of({"type": "object", "properties": {"field": node}})
     return wrapped.fields[0]
 

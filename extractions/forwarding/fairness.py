@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import Count, F, Min
 
@@ -27,7 +27,7 @@ class Party:
 @dataclass(slots=True)
 class _Waiting:
     party: Party
-    since: Any
+    since: object
     remaining: int
 
 

@@ -222,7 +222,7 @@ class Run:
                 outcome=Outcome.RECEIVED if taken.is_new else Outcome.KNOWN,
             )
 
-    def _refused(self, found: FoundFile, sha256: str, reason: str, facts: Mapping[str, Any]) -> IncomingFile:
+    def _refused(self, found: FoundFile, sha256: str, reason: str, facts: Mapping[str, object]) -> IncomingFile:
         pending = IncomingFile.objects.filter(folder=self.folder, path=_shown(found), moved_at__isnull=True).first()
         return pending or IncomingFile.objects.create(
             folder=self.folder,

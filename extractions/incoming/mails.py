@@ -64,7 +64,7 @@ class Part:
     name: str
     stored: StoredFile | None = None
     reason: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

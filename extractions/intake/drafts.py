@@ -66,7 +66,7 @@ def release_whole(part: Draft) -> None:
         remove(whole)
 
 
-def change(draft: Draft, chosen: Mapping[str, Any]) -> None:
+def change(draft: Draft, chosen: Mapping[str, object]) -> None:
     """Override options; None restores the page's. Raises `Refused` for an invalid page range."""
     wanted = {name: value for name, value in (draft.chosen | chosen).items() if value is not None}
     if draft.is_pdf:

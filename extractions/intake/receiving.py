@@ -58,7 +58,7 @@ class Refused(Exception):
     `facts` has what a sentence about it needs, such as {"found": "Word"} or {"limit_mb": 50}.
     """
 
-    def __init__(self, reason: str, **facts: Any) -> None:
+    def __init__(self, reason: str, **facts: object) -> None:
         super().__init__(reason, facts)
         self.reason = reason
         self.facts = facts

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from statistics import median
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -61,7 +60,7 @@ class Assigned:
     """A server, and for *Automatic* why: `Why` and figures, as they are stored."""
 
     server: str
-    routing: dict[str, Any] | None = None
+    routing: dict[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def choose(offered: Sequence[ServerRecord], usual: str) -> Assigned:
     return Assigned(best.name, _reason(stays, best, typical))
 
 
-def _reason(stays: ServerRecord, best: ServerRecord, typical: float) -> dict[str, Any]:
+def _reason(stays: ServerRecord, best: ServerRecord, typical: float) -> dict[str, object]:
     """What speaks most against the usual server, with figures."""
     mine, theirs = stays.seconds or typical, best.seconds or typical
     against = {
@@ -187,7 +186,7 @@ def _reason(stays: ServerRecord, best: ServerRecord, typical: float) -> dict[str
         Why.FASTER: mine - theirs,
     }
     why = max(against, key=lambda item: against[item])
-    facts: Mapping[Why, dict[str, Any]] = {
+    facts: Mapping[Why, dict[str, object]] = {
         Why.FAILING: {"failed": stays.failed, "ended": stays.ended},
         Why.BUSY: {"underway": stays.underway},
         Why.FASTER: {"seconds": round(mine, 1), "instead": round(theirs, 1)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -41,7 +41,7 @@ class Options:
     server: str = ""
     pdf_page_start: int | None = None
     pdf_page_end: int | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, object] = field(default_factory=dict)
     """Texts from the forms; programs may send any JSON."""
     folder_as_metadata: bool = False
     """Whether the folder of a file that was dropped with it becomes metadata; `drafts.options_of` does that."""
@@ -89,7 +89,7 @@ def extract_again(extraction: Extraction, owner: User, options: Options | None =
     Raises `OriginalMissing`, `OverBudget` and `NotOffered`.
     """
     connection = Connection.for_team(extraction.team_id)
-    options = options or _options_of(extraction)
+    options = options or options_of(extraction)
     options = replace(
         options,
         schema=_equivalent_at(connection, options.schema),
@@ -167,7 +167,7 @@ def _return_existing(document: StoredFile, first: Extraction) -> Extraction:
     return first
 
 
-def _options_of(extraction: Extraction) -> Options:
+def options_of(extraction: Extraction) -> Options:
     return Options(
         schema=extraction.schema,
         classifier=extraction.classifier,

@@ -34,7 +34,7 @@ class DeletableExtraction(models.Model):
     if TYPE_CHECKING:
         team_id: int
 
-        def _move(
+        def transition(
             self,
             from_: Collection[str],
             to: str,
@@ -73,7 +73,7 @@ class DeletableExtraction(models.Model):
         rows = self._rows().filter(~held(), delete_requested_at__isnull=True)
         if not rows.update(delete_requested_at=now, form_token=None, erase_due_at=now + keep if keep else None):
             return False
-        self._move({State.QUEUED, State.SENDING}, State.CANCELLED, raise_lease=True, **self.RESTING)
+        self.transition({State.QUEUED, State.SENDING}, State.CANCELLED, raise_lease=True, **self.RESTING)
         if not keep:
             self._start_erasure()
         return self._wake_if(True, "delete_requested_at", "erase_due_at", "form_token", "next_try_at")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import connection, models, transaction
 from django.db.models import F, Q
@@ -132,7 +132,7 @@ def end_of(team: Team) -> Position:
     return max(EventFeed.of(team).forgotten, last.position if last else Position())
 
 
-def note(documents: models.QuerySet[Extraction], event: str, at: datetime, facts: dict[str, Any]) -> None:
+def note(documents: models.QuerySet[Extraction], event: str, at: datetime, facts: dict[str, object]) -> None:
     """One INSERT … SELECT, for there may be a hundred thousand documents."""
     rows = documents.order_by("pk").annotate(
         event_type=Literal(event, models.CharField()),

@@ -295,7 +295,9 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
     @recorded(Action.CANCELLED)
     def cancel(self) -> bool:
         """Cancel: at once before the hand-over, otherwise once its remote id is known."""
-        if self._move({self.State.QUEUED, self.State.SENDING}, self.State.CANCELLED, raise_lease=True, **self.RESTING):
+        if self.transition(
+            {self.State.QUEUED, self.State.SENDING}, self.State.CANCELLED, raise_lease=True, **self.RESTING
+        ):
             return True
         rows = Extraction.objects.filter(pk=self.pk, cancel_requested_at__isnull=True)
         now = clock.now()
@@ -309,7 +311,7 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
         connection = Connection.for_team(self.team_id)
         if not self.never_handed_over or not self._fits(connection):
             return False
-        return self._move(
+        return self.transition(
             {self.State.REJECTED, self.State.CANCELLED},
             self.State.QUEUED,
             where=Q(delete_requested_at__isnull=True, remote_id=""),
@@ -327,14 +329,16 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
         now = clock.now()
         match choice:
             case Decision.SEARCH:
-                return self._move(undecided, self.State.CHECKING, looks=0, next_try_at=now, **decided)
+                return self.transition(undecided, self.State.CHECKING, looks=0, next_try_at=now, **decided)
             case Decision.SEND:
-                return self._move(
+                return self.transition(
                     undecided, self.State.QUEUED, attempts=0, crashes=0, trouble="", next_try_at=now, **decided
                 )
             case Decision.GIVE_UP:
                 # Keep searching: if it arrived after all, it was charged and has to be deleted there.
-                return self._move(undecided, self.State.CANCELLED, duplicate_search_at=now, **decided, **self.RESTING)
+                return self.transition(
+                    undecided, self.State.CANCELLED, duplicate_search_at=now, **decided, **self.RESTING
+                )
         raise ValueError(choice)
 
     def _fits(self, connection: Connection) -> bool:
@@ -342,7 +346,7 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
         chosen = [choice for choice in (self.schema, self.classifier) if choice is not None]
         return all(choice.connection.is_equivalent_to(connection) for choice in chosen)
 
-    def _move(
+    def transition(
         self,
         from_: Collection[str],
         to: str,

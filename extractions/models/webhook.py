@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
 from django.db import models, transaction
@@ -77,7 +77,7 @@ class Webhook(models.Model):
     not_before = models.DateTimeField(_("next try"), null=True, blank=True)
     """While the receiver fails over and over, nothing is sent before this, and then one message."""
 
-    WORKING: ClassVar[dict[str, Any]] = {
+    WORKING: ClassVar[dict[str, object]] = {
         "pause": "", "paused_at": None, "failures": 0, "failing_since": None, "not_before": None,
     }  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from extractions.result import numbers
 
@@ -34,7 +33,7 @@ def storable(value: object, nesting: int = 0) -> object:
     return value
 
 
-def unpacked(data: Any) -> Any:
+def unpacked(data: object) -> object:
     """Extracted data as a tree: strings that encode an object or a list are decoded, up to MAX_ENCODINGS times."""
     found = data
     for _wrapped in range(MAX_ENCODINGS):

@@ -60,7 +60,7 @@ class Leaf:
             return None
 
 
-def leaves(data: Any, locations: Any = None) -> Iterator[Leaf]:
+def leaves(data: object, locations: object = None) -> Iterator[Leaf]:
     """The values in the order of the data, at most MAX_LEAVES. A value that is nothing but a scalar has path "".
 
     Anything nested too deep is one value; values that no path can name are left out.
@@ -89,7 +89,7 @@ def read_places(places: object) -> tuple[int | None, list[Box]]:
     return page, boxes
 
 
-def named(data: object) -> Iterator[tuple[str, tuple[Step, ...], Any]]:
+def named(data: object) -> Iterator[tuple[str, tuple[Step, ...], object]]:
     """Each value with its path, as text and as steps. Empty and overlong names are skipped, and of two values with the
     same path (names may contain dots) the first counts.
     """

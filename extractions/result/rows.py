@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 INDEX = re.compile(r"\[(\d{1,9})\]")
 ROW = re.compile(r"\[\d{1,9}\]$")
@@ -27,7 +26,7 @@ class RowEdits:
     removed: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, stored: Any) -> RowEdits:
+    def read(cls, stored: object) -> RowEdits:
         """From the document's JSON column; invalid parts are ignored."""
         facts = stored if isinstance(stored, Mapping) else {}
         added, removed = facts.get("added"), facts.get("removed")

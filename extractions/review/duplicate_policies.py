@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 
@@ -21,7 +20,7 @@ SETTINGS = {
 
 
 @transaction.atomic
-def save(team: Team, chosen: Mapping[str, Any]) -> bool:
+def save(team: Team, chosen: Mapping[str, object]) -> bool:
     """It holds at once: documents are compared when they are looked at. False if nothing changed."""
     before = policy_for(team.pk)
     changed = [name for name in SETTINGS if getattr(before, name) != chosen[name]]

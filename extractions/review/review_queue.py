@@ -37,7 +37,7 @@ Review = Extraction.Review
 CLAIMABLE = (Review.WAITING, Review.POSTPONED)
 LEASE = timedelta(minutes=15)
 MAX_CONTENDERS = 50
-UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claimed_until": None}
+UNCLAIMED: dict[str, object] = {"claimed_by": None, "claimed_at": None, "claimed_until": None}
 EVENTS: dict[str, Event] = {Review.APPROVED: Event.APPROVED, Review.REJECTED: Event.REJECTED}
 LONGEST_REASON = 500
 REVIEWERS = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
@@ -329,7 +329,7 @@ def _end(extraction: Extraction, person: User, from_: tuple[str, ...], to: str, 
     now = clock.now()
     free = Q(claimed_by=person) | Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
     rows = Extraction.objects.filter(free, pk=extraction.pk, review_state__in=from_)
-    changes: dict[str, Any] = {"review_state": to} | UNCLAIMED | fields
+    changes: dict[str, object] = {"review_state": to} | UNCLAIMED | fields
     if not rows.update(**changes):
         return False
     for name, value in changes.items():

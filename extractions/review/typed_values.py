@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext as _
@@ -41,7 +40,7 @@ class Kind:
 def kind_at(schema: object, path: str, sample: object = None) -> Kind:
     """The kind that the schema declares at the path; without one, the kind of the sample value."""
     of = schema_at(schema, path)
-    options: Any = of.get("enum")
+    options: object = of.get("enum")
     if isinstance(options, list):
         said = of.get("context:descriptions")
         words = said if isinstance(said, list) else []
@@ -61,7 +60,7 @@ def kind_at(schema: object, path: str, sample: object = None) -> Kind:
     return Kind("text")
 
 
-def read(text: str, kind: Kind) -> Any:
+def read(text: str, kind: Kind) -> object:
     """The JSON value; None for blank text. Raises `NotThatKind`."""
     text = text.strip()
     if not text:

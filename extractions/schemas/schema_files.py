@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from extractions.result.json_text import storable
 from extractions.result.numbers import parse_json
@@ -74,7 +73,7 @@ def canonical(schema: object) -> str:
     return json.dumps(schema, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str) -> object:
     if len(text) > MAX_BYTES:
         raise Unreadable("large")
     if not text.strip():
@@ -94,7 +93,7 @@ def _parse(text: str) -> Any:
     return value
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> JsonObject:
+def _without_repetition(pairs: list[tuple[str, object]]) -> JsonObject:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice, product
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models import Value as Literal
@@ -54,7 +54,7 @@ class ColumnIs(Condition):
     """A column of the document has one of these values; None stands for NULL."""
 
     column: str
-    values: tuple[Any, ...]
+    values: tuple[object, ...]
     indexed: bool = True
 
     def narrow(self, rows: ExtractionQuerySet) -> ExtractionQuerySet:

@@ -30,7 +30,7 @@ TABLES = (
     *(f"extractions_{name}" for name in ("counteddocument", "correction", "documentcount", "fieldcount")),
 )
 
-Write = Callable[[Callable[[], Any]], Any]
+Write = Callable[[Callable[[], object]], object]
 
 
 def remove_traces(write: Write, *, rewrite_tables: bool = False) -> bool:

@@ -73,7 +73,7 @@ def read_with(rows: Iterable[Extraction], person: User, schema: Schema | None) -
     def act(extraction: Extraction) -> tuple[bool, str]:
         if extraction.in_progress:
             return False, _("Not extracted again: it is still on its way.")
-        options = replace(submitting._options_of(extraction), schema=schema)
+        options = replace(submitting.options_of(extraction), schema=schema)
         submitting.extract_again(extraction, person, options)
         name = schema.name if schema else _("no schema")
         return True, _("Extracted again with %(schema)s.") % {"schema": name}

@@ -53,7 +53,7 @@ def use_server(extraction: Extraction, server: str) -> bool:
     permitted = permitted_servers(extraction.team_id, extraction.schema_id)
     if permitted is not None and server not in permitted:
         return False
-    return extraction._move(
+    return extraction.transition(
         {State.QUEUED},
         State.QUEUED,
         where=NOT_AT_SERVICE,
@@ -88,7 +88,7 @@ def _same_row(extraction: Extraction, options: Options) -> Extraction | None:
         extraction.credits_expected = expected_credits(extraction)
     else:
         reserve(extraction)
-    sent_again = extraction._move(
+    sent_again = extraction.transition(
         STILL_HERE,
         State.QUEUED,
         where=NOT_AT_SERVICE,

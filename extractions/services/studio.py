@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -145,7 +144,7 @@ def _add(studio: StudioSchema, edit: Edit, newest: SchemaVersion | None = None) 
     return version
 
 
-def _create(studio: StudioSchema, number: int, file: SchemaFile, **facts: Any) -> SchemaVersion:
+def _create(studio: StudioSchema, number: int, file: SchemaFile, **facts: object) -> SchemaVersion:
     facts |= {"schema": dict(file.schema), "additional_informations": file.additional_informations}
     return SchemaVersion.objects.create(
         studio=studio, number=number, name=file.name, description=file.description, **facts

@@ -6,7 +6,6 @@ import base64
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -56,7 +55,7 @@ def create(team: Team, wanted: WebhookSettings, *, person: User, portal_url: str
 def change(webhook: Webhook, wanted: WebhookSettings, *, portal_url: str) -> bool:
     """Use these settings from now on, for messages that wait as well. Whether anything changed."""
     before, moved = _audit_facts(webhook), webhook.url != wanted.url
-    fields: dict[str, Any] = {
+    fields: dict[str, object] = {
         "name": wanted.name, "url": wanted.url, "events": wanted.events, "include_values": wanted.include_values,
     }  # fmt: skip
     if all(getattr(webhook, name) == value for name, value in fields.items()):
@@ -142,7 +141,7 @@ def _new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def _audit_facts(webhook: Webhook) -> dict[str, Any]:
+def _audit_facts(webhook: Webhook) -> dict[str, object]:
     """For the audit log: everything but the secret and the path of the address, which may be one."""
     return {
         "name": webhook.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import template
 
@@ -26,5 +25,5 @@ def value_badge(value: Value) -> dict[str, Badge]:
 
 
 @register.filter
-def why_automatic(routing: Mapping[str, Any]) -> str:
+def why_automatic(routing: Mapping[str, object]) -> str:
     return servers.why_automatic(routing)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -82,7 +81,7 @@ def blocking(extraction: Extraction) -> list[DuplicateInvoice]:
     return [duplicate for duplicate in duplicates_of(extraction) if duplicate.blocks]
 
 
-_POLICY: dict[str, Any] = {
+_POLICY: dict[str, object] = {
     f"policy_{name}": F(f"extraction__team__duplicate_invoice_policy__{name}") for name in SETTINGS
 }
 
@@ -97,7 +96,7 @@ def _candidates(extraction: Extraction, own: InvoiceKeys, policy: DuplicateInvoi
     """By the number and about the amount, then by exactly the same amount and date."""
     rows = _counting(extraction, policy)
     if own.number:
-        near: Any = Q()
+        near: object = Q()
         if own.amount is not None:
             near = Q(amount__range=(own.amount - policy.amount, own.amount + policy.amount)) | Q(amount__isnull=True)
         yield from rows.filter(near, number=own.number)[:MOST]

@@ -84,7 +84,7 @@ class Repairs:
         return indexed(pages if sum(len(page.words) for page in pages) <= MAX_WORDS else [])
 
     @cached_property
-    def _now(self) -> dict[str, Any]:
+    def _now(self) -> dict[str, object]:
         return {value.path: current(value) for value in self.values}
 
     @cached_property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -127,7 +125,7 @@ def _page(
     rows = list(folder.files.all()[:MAX_LINES]) if is_member else []
     numbers = [row.extraction_id for row in rows if row.extraction_id]
     visible = Extraction.objects.visible_to(request.user).for_lists().in_bulk(numbers)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "folder": folder,
         "team": folder.team,
         "trouble": trouble_of(folder),

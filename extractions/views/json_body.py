@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
@@ -13,19 +12,19 @@ from django.http import HttpRequest
 
 from portal.request_encoding import is_valid_text
 
-Shape = Callable[[Any], Any]
+Shape = Callable[[object], object]
 """Returns the validated value, or raises BadRequest."""
 LARGEST = 2**53
 """Beyond it JavaScript's numbers are not exact."""
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     if not isinstance(value, str) or not is_valid_text(value):
         raise BadRequest("JSON: text")
     return value
 
 
-def uuid(value: Any) -> UUID:
+def uuid(value: object) -> UUID:
     try:
         return UUID(text(value))
     except ValueError as error:
@@ -38,7 +37,7 @@ def integer(value: object) -> int:
     return value
 
 
-def number(value: Any) -> float:
+def number(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > LARGEST or math.isnan(value):
         raise BadRequest("JSON: number")
     return float(value)
@@ -51,7 +50,7 @@ def flag(value: object) -> bool:
 
 
 def list_of(shape: Shape, most: int) -> Shape:
-    def read(value: Any) -> list[Any]:
+    def read(value: object) -> list[object]:
         if not isinstance(value, list) or len(value) > most:
             raise BadRequest("JSON: list")
         return [shape(item) for item in value]
@@ -60,7 +59,7 @@ def list_of(shape: Shape, most: int) -> Shape:
 
 
 def object_of(required: Mapping[str, Shape]) -> Shape:
-    def read(value: Any) -> dict[str, Any]:
+    def read(value: object) -> dict[str, object]:
         if not isinstance(value, dict) or not required.keys() <= value.keys():
             raise BadRequest("JSON: object")
         return {name: shape(value[name]) for name, shape in required.items()}

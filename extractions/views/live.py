@@ -72,7 +72,7 @@ def unchanged(request: AuthenticatedRequest, facts: object, *, watch: Watch | No
 def part(
     request: AuthenticatedRequest,
     template: str,
-    context: dict[str, Any],
+    context: dict[str, object],
     *,
     facts: object,
     over: bool = False,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -120,7 +118,7 @@ def _page(request: AuthenticatedRequest, box: Mailbox, *, form: MailboxForm, rul
     visible = (
         Extraction.objects.visible_to(request.user).for_lists().in_bulk(parts.values_list("extraction", flat=True))
     )
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "mailbox": box,
         "team": box.team,
         "is_member": is_member,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -63,7 +62,7 @@ def detail(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     data = current_data_of(extraction, values)
     laid_out = outline(data, schema, values, edits=RowEdits.read(extraction.row_edits))
     same_invoices = same_invoices_of(extraction, request.user)
-    context: dict[str, Any] = _progress_context(request, extraction) | {
+    context: dict[str, object] = _progress_context(request, extraction) | {
         "tab": tab,
         "outline": laid_out,
         "pictures": pictures,
@@ -146,7 +145,7 @@ def _more_of(request: AuthenticatedRequest, extraction: Extraction, role: str) -
 
 # Additional context of single tabs.
 
-OfTab = Callable[[HttpRequest, Extraction, Outline, list[ContentImage]], dict[str, Any]]
+OfTab = Callable[[HttpRequest, Extraction, Outline, list[ContentImage]], dict[str, object]]
 
 
 def _nothing_more(
@@ -157,7 +156,7 @@ def _nothing_more(
 
 def _text(
     request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     parts = parts_of(extraction.content or "")
     raw = request.GET.get("part", "1")
     number = min(max(int(raw), 1), len(parts)) if raw.isascii() and raw.isdigit() and len(raw) < 6 else 1
@@ -195,7 +194,7 @@ def _history(
 
 def _comments(
     request: HttpRequest, extraction: Extraction, laid_out: Outline, pictures: list[ContentImage]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {"comments": remarks_of(extraction)}
 
 

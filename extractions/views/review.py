@@ -172,7 +172,7 @@ def _context(request: AuthenticatedRequest, extraction: Extraction) -> dict[str,
     }
 
 
-def _same_invoices(extraction: Extraction, person: User, red: int) -> dict[str, Any]:
+def _same_invoices(extraction: Extraction, person: User, red: int) -> dict[str, object]:
     """Documents that look like the same invoice, and whether they or `red` fields are in the way of an approval."""
     found = same_invoices_of(extraction, person)
     deciding = extraction.review_state in review_queue.CLAIMABLE
@@ -184,7 +184,7 @@ def _unjudged(extraction: Extraction) -> list[str]:
     return [unjudged(rule["text"], rule["code"], rule["part"]) for rule in rules]
 
 
-def _neighbours(extraction: Extraction, person: User, order: str) -> dict[str, Any]:
+def _neighbours(extraction: Extraction, person: User, order: str) -> dict[str, object]:
     """The document's position in the person's queue, and the keys of the documents around it."""
     rows = review_queue.in_order(review_queue.queue_of(person), person, order)
     keys: list[UUID] = list(rows.values_list("key", flat=True)[:MAX_QUEUED])

@@ -53,7 +53,7 @@ ATTEMPTS = 4
 @require_POST
 def value(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """Perform one action. A refusal comes back as a sentence; the browser keeps the text."""
-    body: Mapping[str, Any] = {}
+    body: Mapping[str, object] = {}
     try:
         extraction = get_reviewable(request, key, has_rules=True)
         body = js.body_of(request, MEMBERS)
@@ -364,7 +364,7 @@ def _redo(session: EditSession, body: Mapping[str, object], author: User) -> Non
         raise NotThatKind(_("There is nothing to undo or to do again."))
 
 
-Action = Callable[[EditSession, Mapping[str, Any], User], None]
+Action = Callable[[EditSession, Mapping[str, object], User], None]
 _ACTIONS: Mapping[str, Action] = {
     "set": _set, "leave": _leave, "confirm": _confirm, "illegible": _answer, "absent": _answer, "revert": _revert,
     "place": _place, "seek": _relocate, "add": _add, "remove": _remove, "cells": _cells, "paste": _paste,

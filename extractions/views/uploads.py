@@ -248,7 +248,7 @@ def kept_rows(request: AuthenticatedRequest, batch: uuid.UUID | None) -> Sequenc
     return [Row(draft.name, draft.size, draft=draft) for draft in kept]
 
 
-def initial_options(request: AuthenticatedRequest, connection: Connection) -> dict[str, Any]:
+def initial_options(request: AuthenticatedRequest, connection: Connection) -> dict[str, object]:
     """Options of the preset named in the URL, else the last ones of this session or of the last document.
 
     The URL may name a schema as well.

@@ -42,7 +42,7 @@ def _signed_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> N
     record(Action.SIGNED_IN, user, person=user, after={"way": way} if way else None)
 
 
-def _way_of(request: HttpRequest, user: Any) -> str:
+def _way_of(request: HttpRequest, user: object) -> str:
     """How the person signed in, unless by a password."""
     records = get_authentication_records(request, user)
     if any(record.get("method") == "socialaccount" for record in records):

@@ -74,8 +74,8 @@ def record(
     *,
     team: int | None = None,
     person: AbstractBaseUser | None = None,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> Entry:
     """Add an entry; call it in the transaction of the action, so that both are committed or neither.
 
@@ -150,9 +150,9 @@ def _entry_fields(
     *,
     team: int | None = None,
     person: AbstractBaseUser | None = None,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> dict[str, object]:
     actor = _actor.get()
     who = person or actor.person
     known = who if who is not None and who.is_authenticated else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -14,7 +12,7 @@ from portal.people import membership
 from portal.people.invitations import withdraw_unauthorized
 from portal.people.models import Membership, User
 
-Snapshot = dict[str, Any]
+Snapshot = dict[str, object]
 
 
 def snapshot(person: User) -> Snapshot:

@@ -102,7 +102,7 @@ class MembershipInline(admin.TabularInline[Membership, Any]):
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         return super().get_formset(request, obj, form=MembershipForm, **options)
 
-    def _has_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def _has_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """As on the team page: administrators of the team and of the site."""
         if isinstance(obj, Team) and isinstance(request.user, User):
             return membership.administers(request.user, obj)
@@ -235,7 +235,7 @@ class TeamAdmin(DomainModelAdmin[Team]):
     def has_delete_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:
         return _administers_the_site(request)
 
-    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Team, form: object, change: bool) -> None:
         if change:
             membership.rename(Team.objects.get(pk=obj.pk), obj.name)
         elif isinstance(request.user, User):

@@ -9,12 +9,6 @@ from tests.factories import make_extraction
 VERBS = ["cancel", "delete", "try_again", "again", "decide"]
 
 
-@pytest.fixture
-def at_the_desk(client, alice):
-    client.force_login(alice)
-    return client
-
-
 def url(extraction, verb):
     return reverse(f"extractions:{verb}", args=[extraction.key])
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import RegionTie
-from tests.extractions.test_drafts import FRAGMENT, put, text
+from tests.extractions.test_drafts import FRAGMENT, put
 from tests.factories import State, make_extraction
+from tests.responses import text
 
 pytestmark = pytest.mark.django_db
 

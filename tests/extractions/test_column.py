@@ -13,6 +13,7 @@ from extractions.presentation.review.column_review import rows_of
 from extractions.review import review_queue
 from extractions.verification.review_status import refresh_status
 from tests.factories import make_extraction, make_schema
+from tests.responses import text
 
 URL = reverse("extractions:review_column")
 
@@ -48,16 +49,6 @@ def totals_of(schema, person, path="total"):
 @pytest.fixture
 def schema(db):
     return make_schema()
-
-
-@pytest.fixture
-def at_the_desk(client, alice):
-    client.force_login(alice)
-    return client
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def test_every_document_has_its_row_with_its_own_crop(at_the_desk, alice, schema):

@@ -19,15 +19,10 @@ from extractions.views import uploads
 from reading import binding
 from reading.errors import OutputTooLarge, TooLarge
 from tests.factories import make_person, pdf
+from tests.responses import text
 
 FILES, UPLOAD = reverse("extractions:drafts"), reverse("extractions:upload")
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def at_the_desk(client, alice):
-    client.force_login(alice)
-    return client
 
 
 def given(name="invoice.pdf", content=None):
@@ -36,10 +31,6 @@ def given(name="invoice.pdf", content=None):
 
 def drop(client, *files, **fields):
     return client.post(FILES, {"batch": uuid.uuid4(), "document": list(files)} | fields, headers=FRAGMENT)
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
 
 
 def png_of(width, height):

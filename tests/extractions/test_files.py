@@ -9,12 +9,6 @@ from tests.factories import make_content_image, make_extraction, pdf
 EVIL = b"<html><script>alert(1)</script></html>"
 
 
-@pytest.fixture
-def at_the_desk(client, alice):
-    client.force_login(alice)
-    return client
-
-
 def url(extraction, name="document", *args):
     return reverse(f"extractions:{name}", args=[extraction.key, *args])
 

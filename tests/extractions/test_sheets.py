@@ -18,12 +18,6 @@ LABEL, UNIT, OTHER = (200, 30, 30), (30, 160, 30), (30, 30, 220)
 BOX = [0.5, 0.5, 0.6, 0.515]
 
 
-@pytest.fixture
-def at_the_desk(client, alice):
-    client.force_login(alice)
-    return client
-
-
 def url(extraction, name, *args):
     return reverse(f"extractions:{name}", args=[extraction.key, *args])
 

@@ -10,11 +10,6 @@ from tests.factories import make_classifier, make_extraction, make_schema
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    cache.clear()
-
-
 def seen(*steps):
     return {step: (START + timedelta(seconds=second)).isoformat() for step, second in steps}
 

@@ -2,8 +2,6 @@ import uuid
 from pathlib import Path
 
 import pytest
-from django.contrib.messages import get_messages
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,23 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Budget, Connection, Extraction
-from extractions.samples import SAMPLES
 from tests.documents import make
 from tests.factories import Role, make_classifier, make_extraction, make_person, make_schema, make_team, pdf
+from tests.responses import text
 
 URL = reverse("extractions:upload")
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    cache.clear()
-
-
-@pytest.fixture
-def at_the_desk(client, alice):
-    client.force_login(alice)
-    return client
 
 
 def given(name: str = "invoice.pdf", content: bytes | None = None) -> SimpleUploadedFile:
@@ -40,10 +27,6 @@ def form(team, *files, **fields):
 
 def of(path: Path, name: str = "") -> SimpleUploadedFile:
     return SimpleUploadedFile(name or path.name, path.read_bytes())
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def test_the_page_asks_for_sign_in(client):
@@ -223,66 +206,6 @@ def test_a_password_opens_the_file_and_is_kept_nowhere(at_the_desk, team, tmp_pa
     assert make.PASSWORD not in str(Extraction.objects.values().get())
 
 
-def test_a_double_click_makes_one_document(at_the_desk, team):
-    data = form(team, given(), given("other.pdf", pdf(2)))
-
-    at_the_desk.post(URL, data)
-    for file in data["document"]:
-        file.seek(0)
-    at_the_desk.post(URL, data)
-
-    assert Extraction.objects.count() == 2
-
-
-def test_the_same_page_sends_the_same_file_again_with_other_options(at_the_desk, team):
-    data = form(team, given())
-
-    at_the_desk.post(URL, data)
-    at_the_desk.post(URL, data | {"document": [given()], "server": "EU-1"})
-
-    assert set(Extraction.objects.values_list("server", flat=True)) == {"FR-1", "EU-1"}
-
-
-def test_the_same_file_with_the_same_options_is_not_paid_twice(at_the_desk, team, settings):
-    at_the_desk.post(URL, form(team, given("first.pdf")))
-
-    page = text(at_the_desk.post(URL, form(team, given("renamed.pdf"))))
-
-    earlier = Extraction.objects.get()
-    assert "Same file" in page
-    assert earlier.get_absolute_url() in page
-    assert reverse("extractions:again", args=[earlier.key]) in page
-    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*.pdf") if path.is_file()] == [
-        Path(earlier.document.path)
-    ]
-
-
-def test_a_strangers_same_file_is_not_told_of(at_the_desk, team, charlie):
-    make_extraction(owner=charlie, content_of_file=pdf(), state="EXTRACTED", name="secret.pdf")
-
-    response = at_the_desk.post(URL, form(team, given()))
-
-    assert response.status_code == 302
-    assert Extraction.objects.filter(team=team).count() == 1
-
-
-def test_a_failed_reading_does_not_stand_in_the_way(at_the_desk, team, alice):
-    make_extraction(owner=alice, content_of_file=pdf(), state="FAILED")
-
-    at_the_desk.post(URL, form(team, given()))
-
-    assert Extraction.objects.count() == 2
-
-
-def test_a_deleted_document_is_not_offered_as_a_result(at_the_desk, team, alice):
-    earlier = make_extraction(owner=alice, content_of_file=pdf(), state="EXTRACTED")
-    earlier.request_deletion()
-
-    at_the_desk.post(URL, form(team, given()))
-
-    assert Extraction.objects.visible_to(alice).exclude(pk=earlier.pk).count() == 1
-
-
 @pytest.mark.parametrize("bound", [False, True])
 def test_what_the_cap_refuses_leaves_no_file_behind(at_the_desk, team, tmp_path, settings, bound):
     Budget.objects.create(team=team, cap=1)
@@ -388,50 +311,6 @@ def test_a_paused_connection_is_told_and_documents_still_taken(at_the_desk, team
 
     assert "does not accept this portal" in page
     assert "waits safely" in text(sent)
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.slug)
-def test_a_sample_is_sent_with_one_click(at_the_desk, sample):
-    schema = make_schema(sample.schema)
-    classifier = make_classifier(entered_by_hand=False)
-
-    response = at_the_desk.post(reverse("extractions:sample", args=[sample.slug]))
-
-    extraction = Extraction.objects.get()
-    assert response.url == extraction.get_absolute_url()
-    assert (extraction.name, extraction.schema, extraction.classifier) == (sample.file, schema, classifier)
-
-
-def test_a_sample_that_was_read_before_leads_to_its_result(at_the_desk):
-    make_schema("Invoice")
-    url = reverse("extractions:sample", args=[SAMPLES[0].slug])
-
-    first = at_the_desk.post(url)
-    second = at_the_desk.post(url)
-
-    assert first.url == second.url
-    assert Extraction.objects.count() == 1
-
-
-def test_a_sample_waits_for_its_schema(at_the_desk):
-    response = at_the_desk.post(reverse("extractions:sample", args=[SAMPLES[0].slug]))
-
-    assert response.url == URL
-    assert "still starting" in str(next(iter(get_messages(response.wsgi_request))))
-
-
-def test_samples_are_offered_by_the_embedded_engine_only(at_the_desk, settings):
-    embedded = text(at_the_desk.get(URL))
-    settings.ANESYA_BASE_URL = "https://api.example.com"
-
-    assert "Try it" in embedded
-    assert "Try it" not in text(at_the_desk.get(URL))
-    assert at_the_desk.post(reverse("extractions:sample", args=[SAMPLES[0].slug])).status_code == 404
-    assert not Extraction.objects.exists()
-
-
-def test_a_sample_that_is_none_is_not_found(at_the_desk):
-    assert at_the_desk.post(reverse("extractions:sample", args=["passwords"])).status_code == 404
 
 
 def test_the_number_of_queries_does_not_grow_with_what_was_sent(client, team):

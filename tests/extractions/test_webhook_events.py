@@ -87,7 +87,7 @@ def test_failed_says_why(webhook, alice, state, error):
     if state == State.FAILED:
         record_failure(row, answer(status="ERROR"), {})
     else:
-        assert row._move({State.RUNNING}, state, trouble=error, **Extraction.RESTING)
+        assert row.transition({State.RUNNING}, state, trouble=error, **Extraction.RESTING)
 
     assert events() == [Event.FAILED]
     assert facts() == {"state": state, "review": "", "error": error}
@@ -120,7 +120,7 @@ def test_what_is_rolled_back_tells_nothing(webhook, alice):
 
 def test_states_on_the_way_tell_nothing(webhook, alice):
     row = make_extraction(owner=alice)
-    assert row._move({State.QUEUED}, State.SENDING, lease_until=row.next_try_at)
+    assert row.transition({State.QUEUED}, State.SENDING, lease_until=row.next_try_at)
     assert row.cancel()
 
     assert events() == []
@@ -195,4 +195,4 @@ def test_without_webhooks_an_end_costs_few_queries(alice, django_assert_num_quer
 
     # The document, the webhooks, the event, and a notice: to whom, whether there is one to count it in, and a new one.
     with django_assert_num_queries(6):
-        assert row._move({State.RUNNING}, State.FAILED, **Extraction.RESTING)
+        assert row.transition({State.RUNNING}, State.FAILED, **Extraction.RESTING)

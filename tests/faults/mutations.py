@@ -67,12 +67,12 @@ def no_fence() -> None:
     """Who lost its lease goes on writing."""
     from extractions.models import Extraction
 
-    original = Extraction._move
+    original = Extraction.transition
 
     def move(self: Extraction, from_: Any, to: str, *, lease: int | None = None, **options: Any) -> bool:
         return original(self, from_, to, lease=None, **options)
 
-    Extraction._move = move  # type: ignore[method-assign]
+    Extraction.transition = move  # type: ignore[method-assign]
 
 
 def no_durable_file() -> None:
@@ -175,7 +175,7 @@ def lost_after_the_gate_is_sent_again() -> None:
     from extractions.models import Extraction
 
     def to_queued(extraction: Extraction, lease: int) -> bool:
-        return extraction._move({"SENT"}, "QUEUED", lease=lease, lease_until=None, next_try_at=timezone.now())
+        return extraction.transition({"SENT"}, "QUEUED", lease=lease, lease_until=None, next_try_at=timezone.now())
 
     sweep.start_checking = to_queued
 

@@ -22,6 +22,7 @@ def main() -> int:
         *(f"ring of imports: {' -> '.join(ring)}" for ring in graph.rings(graph.python_graph(ROOT, everything))),
         *(f"ring of scripts: {' -> '.join(ring)}" for ring in graph.rings(graph.script_graph(ROOT / "static"))),
         *late_imports(shipped, house),
+        *private_names(shipped, house),
         *too_long(everything, house),
         *too_much_any(shipped, house),
         *(f"the same {limits.BLOCK} lines: {one} and {two}" for one, two in limits.repeated_blocks(shipped)),
@@ -51,6 +52,15 @@ def late_imports(files: list[Path], house: dict[str, Any]) -> Iterator[str]:
                 known = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
                 if not known & allowed and file.name != "apps.py":
                     yield f"import inside a function: {file}:{node.lineno}: {target}"
+
+
+def private_names(files: list[Path], house: dict[str, Any]) -> Iterator[str]:
+    """Underscored names of other modules, but for those that Django, REST framework and Python mean to be used."""
+    allowed = set(house["private_names"])
+    for file in files:
+        for line, name in graph.foreign_private_names(ast.parse(file.read_text())):
+            if name not in allowed:
+                yield f"private name of another module: {file}:{line}: {name}"
 
 
 def too_long(files: list[Path], house: dict[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The checks of `python -m tests.house` find what they look for."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def test_a_shorter_block_is_none(tmp_path):
     files = write(tmp_path, {"a.py": f"{block}\nfirst = 1", "b.py": f"{block}\nsecond = 2"})
 
     assert limits.repeated_blocks(files) == []
+
+
+def test_private_names_of_other_modules_are_found_and_ones_own_are_not():
+    source = """
+from house.a import _taken, __version__, free
+class Own:
+    def __init__(self, other):
+        self._mine = other._theirs
+    def _verb(self):
+        return self._inherited
+def same_module(own: Own):
+    return own._mine, own._verb(), own.__class__
+"""
+
+    assert list(graph.foreign_private_names(ast.parse(source))) == [(2, "_taken"), (5, "_theirs")]
 
 
 def test_lengths_and_shares(tmp_path):

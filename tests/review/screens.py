@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import openpyxl
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -35,8 +36,17 @@ class ShownGrid:
     lines: list[tuple[str, list[tuple[str, str]]]]
 
 
+def address(document: Extraction, name: str = "review") -> str:
+    return reverse(f"extractions:{name}", args=[document.key])
+
+
+def say(client: Client, document: Extraction, **action: object) -> HttpResponse:
+    """The answer to one action of a reviewer, as the script sends it."""
+    return client.post(address(document, "review_value"), json.dumps(action), content_type="application/json")
+
+
 def grids_of(client: Client, document: Extraction) -> list[ShownGrid]:
-    answer = client.get(reverse("extractions:review", args=[document.key]) + "?part=grids")
+    answer = client.get(address(document) + "?part=grids")
     assert answer.status_code == 200, answer
     page = answer.content.decode()
     grids = []

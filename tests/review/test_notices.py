@@ -126,12 +126,12 @@ def test_an_assignment_is_told_unless_it_is_ones_own(team: Team, marie: User, bo
 def test_several_documents_are_one_notice_until_it_is_read(team: Team, marie: User) -> None:
     for _number in range(3):
         bill = paper(team=team, owner=marie, state=State.RUNNING)
-        assert bill._move((State.RUNNING,), State.EXTRACTED)
+        assert bill.transition((State.RUNNING,), State.EXTRACTED)
     only = Notice.objects.get(person=marie)
     assert (only.kind, only.count, only.extraction_id) == ("done", 3, bill.pk)
     Notice.objects.all().mark_read()
     bill = paper(team=team, owner=marie, state=State.RUNNING)
-    assert bill._move((State.RUNNING,), State.FAILED)
+    assert bill.transition((State.RUNNING,), State.FAILED)
     assert kinds_of(marie) == ["done", "failed"]
 
 

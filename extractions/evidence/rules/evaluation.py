@@ -44,7 +44,7 @@ def row_of(path: str) -> str:
 class Record:
     """The values of one result as rules look them up; sums are worked out once, however many rows ask for them."""
 
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
     paths: dict[str, list[str]] = field(default_factory=dict)
     """Path without rows to all paths."""
     in_row: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -119,7 +119,7 @@ class Evaluation:
         self._note((path,))
         return path
 
-    def expected(self, tree: Condition) -> dict[str, Any]:
+    def expected(self, tree: Condition) -> dict[str, object]:
         """What a value would have to be for an equation to hold."""
         match tree:
             case Comparison("=", Path(), right):
@@ -188,7 +188,7 @@ def _ordered(sign: str, left: Any, right: Any, *, same: bool) -> bool:
     return bool(left > right) or same
 
 
-def _known(value: Any) -> Known | None:
+def _known(value: object) -> Known | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value in EMPTY:
@@ -198,7 +198,7 @@ def _known(value: Any) -> Known | None:
     return day_of(value) or str(value)
 
 
-def _total(how: str, values: list[Any]) -> Decimal | None:
+def _total(how: str, values: list[object]) -> Decimal | None:
     if how == "count":
         return Decimal(sum(value not in EMPTY for value in values))
     numbers = [decimal_of(value) for value in values if isinstance(value, int | float)]

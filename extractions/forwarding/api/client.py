@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from extractions.forwarding.api.answers import Answer, SchemaAnswer, error_text, read_answer, read_json, read_schema
@@ -42,7 +41,7 @@ Observer = Callable[[str, object], None]
 class Listing:
     """Items of a paginated list; `complete` is False if pagination stopped early."""
 
-    items: list[dict[str, Any]]
+    items: list[dict[str, object]]
     complete: bool
 
 
@@ -119,7 +118,7 @@ class Client:
         schemas = [read_schema(item) for item in found.items]
         return [schema for schema in schemas if schema is not None]
 
-    def create_schema(self, body: dict[str, Any]) -> SchemaAnswer:
+    def create_schema(self, body: dict[str, object]) -> SchemaAnswer:
         """Create an extraction schema. After `ApiUnclear` it may be there, after the other errors it is not."""
         with Deadline(scaled(READ_SECONDS)) as deadline:
             try:
@@ -130,14 +129,14 @@ class Client:
         self._observe("ExtractSchema", read_json(reply.body))
         return schema
 
-    def classifiers(self) -> list[dict[str, Any]] | None:
+    def classifiers(self) -> list[dict[str, object]] | None:
         """The embedded engine's classifiers; None if the service has no such endpoint."""
         reply = self._transport.get("/x/classifier/")
         if reply.status in {403, 404, 405} or 300 <= reply.status < 400:
             return None
         return [item for item in results(json_or_raise(reply)) if read_schema(item) is not None]
 
-    def put_classifier(self, remote_id: str, body: dict[str, Any]) -> None:
+    def put_classifier(self, remote_id: str, body: dict[str, object]) -> None:
         """Create the classifier, or replace what it says; idempotent. Only the embedded engine has this endpoint."""
         self._extension("PUT", f"/x/classifier/{quote(remote_id, safe='')}/", body)
 
@@ -154,7 +153,7 @@ class Client:
         else:
             self._extension("DELETE", f"{path}?{urlencode({'classifier': classifier})}")
 
-    def _extension(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+    def _extension(self, method: str, path: str, body: dict[str, object] | None = None) -> None:
         """A call of the embedded engine's own."""
         reply = self._transport.call(method, path, body=body)
         if reply.status in {400, 403, 404, 405, 409}:
@@ -168,7 +167,7 @@ class Client:
 
     def _pages(self, path: str, query: dict[str, str], most: int = MAX_PAGES) -> Listing:
         """Follow `next`, taking only its query: its host is not trusted. Items may move between pages meanwhile."""
-        items: dict[str, dict[str, Any]] = {}
+        items: dict[str, dict[str, object]] = {}
         query = query | {"page": "1", "size": str(PAGE_SIZE)}
         for number in range(most):
             try:
@@ -188,7 +187,7 @@ class Client:
             query = query | query_of(str(following))
         return Listing(list(items.values()), complete=False)
 
-    def _page(self, path: str, query: dict[str, str]) -> Any:
+    def _page(self, path: str, query: dict[str, str]) -> object:
         page = json_or_raise(self._transport.get(path, params=query))
         results(page)
         self._observe(LISTS[path], page)

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 HELD_BACK_BYTES = 1024
 BLOCK_BYTES = 64 * 1024
@@ -33,7 +33,7 @@ class UploadRequest:
     server: str
     schema: str | None = None
     classifier: str | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, object] = field(default_factory=dict)
     page_start: int | None = None
     page_end: int | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from extractions.forwarding.api.answers import Answer, SchemaAnswer, error_text, read_answer, read_json, read_schema
@@ -65,7 +64,7 @@ def unavailable(reply: Reply) -> ApiUnavailable:
     return ApiUnavailable(code, detail, http_status=reply.status, retry_after=reply.retry_after)
 
 
-def json_or_raise(reply: Reply) -> Any:
+def json_or_raise(reply: Reply) -> object:
     """The JSON of a successful read; raises `ApiUnavailable` otherwise."""
     if reply.status not in {200, 202}:
         raise unavailable(reply)
@@ -76,7 +75,7 @@ def json_or_raise(reply: Reply) -> Any:
     return value
 
 
-def results(page: Any) -> list[dict[str, Any]]:
+def results(page: object) -> list[dict[str, object]]:
     results = page.get("results") if isinstance(page, dict) else page
     if not isinstance(results, list):
         raise ApiUnavailable(ErrorCode.CORRUPT, "the answer is not a list")

@@ -103,7 +103,7 @@ def _delete_there(client: Client | None, extraction: Extraction) -> None:
 
 def _set_at_rest(extraction: Extraction, lease: int) -> None:
     cancelled = {State.RUNNING, State.CANCELLED}
-    extraction._move(cancelled, State.CANCELLED, lease=lease, trouble="", **Extraction.RESTING)
+    extraction.transition(cancelled, State.CANCELLED, lease=lease, trouble="", **Extraction.RESTING)
 
 
 def _erase_content(extraction: Extraction, lease: int) -> None:

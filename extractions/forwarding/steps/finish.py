@@ -32,7 +32,7 @@ def record_failure(extraction: Extraction, answer: Answer, seen: dict[str, str])
 @serialized_atomic()
 def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str], trouble: str) -> bool:
     now = clock.now()
-    happened = extraction._move(
+    happened = extraction.transition(
         {State.RUNNING},
         state,
         # No lease check: the response is a fact, whoever fetched it. But do not write to a document being erased.

@@ -101,7 +101,7 @@ def _end(extraction: Extraction, lease: int, answer: Answer, seen: dict[str, str
     except (DataError, ValueError, RecursionError) as error:
         # The database will never accept this response; the result remains at the service.
         log.exception("The result of %s cannot be stored", extraction.key)
-        extraction._move(
+        extraction.transition(
             {State.RUNNING},
             State.FAILED,
             lease=lease,
@@ -127,7 +127,7 @@ def _not_found(extraction: Extraction, lease: int, error: ApiRejected) -> None:
     if gone < MAX_NOT_FOUND:
         wait = span((1.0 if extraction.connection.embedded else 5.0) * 2.0**gone)
         rows.update(looks=gone, next_try_at=clock.now() + wait)
-    elif extraction._move(
+    elif extraction.transition(
         {State.RUNNING},
         State.FAILED,
         lease=lease,

@@ -146,12 +146,12 @@ def record_crash(claimed_since: datetime, cause: str) -> bool:
         now = clock.now()
         changes: dict[str, Any] = {"crashes": crashes, "trouble": ErrorCode.CRASHES, "trouble_detail": cause}
         if crashes >= MAX_CRASHES:
-            moved = extraction._move(
+            moved = extraction.transition(
                 {State.SENDING}, State.REJECTED, lease=extraction.lease, **changes, **Extraction.RESTING
             )
         else:
             wait = span(FIRST_WAIT * WAIT_FACTOR ** (crashes - 1))
-            moved = extraction._move(
+            moved = extraction.transition(
                 {State.SENDING},
                 State.QUEUED,
                 lease=extraction.lease,
@@ -171,7 +171,7 @@ def mark_suspect(extraction: Extraction) -> bool:
     now = clock.now()
     again = extraction.suspected_at is not None
     wait = span(min(600.0, 5.0 * 2.0 ** min(extraction.attempts, 20))) if again else span(0)
-    return extraction._move(
+    return extraction.transition(
         {State.SENDING},
         State.QUEUED,
         lease=extraction.lease,

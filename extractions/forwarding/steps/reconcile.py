@@ -137,7 +137,7 @@ def _cancel(extraction: Extraction, lease: int, looks: int) -> None:
     due = now if extraction.delete_requested_at else None
     # If it turns up later after all, it is deleted there then.
     fields: dict[str, Any] = {"next_try_at": due, "lease_until": None, "looks": looks, "duplicate_search_at": now}
-    extraction._move({State.CHECKING}, State.CANCELLED, lease=lease, **fields)
+    extraction.transition({State.CHECKING}, State.CANCELLED, lease=lease, **fields)
 
 
 def _confirm_absent(extraction: Extraction, lease: int, looks: int) -> None:
@@ -146,7 +146,7 @@ def _confirm_absent(extraction: Extraction, lease: int, looks: int) -> None:
         _leave_undecided(extraction, lease, ErrorCode.UNDECIDED, f"handed over {handed_over} times and never found")
     else:
         log.warning("%s did not arrive; sending it again", extraction.key)
-        extraction._move(
+        extraction.transition(
             {State.CHECKING},
             State.QUEUED,
             lease=lease,
@@ -170,7 +170,7 @@ def _leave_undecided(extraction: Extraction, lease: int, code: str, detail: str 
         now = clock.now()
         fields |= {"next_try_at": now, "duplicate_search_at": now}
     log.warning("%s: unknown whether it arrived (%s %s)", extraction.key, code, detail)
-    extraction._move({State.CHECKING}, state, lease=lease, **fields)
+    extraction.transition({State.CHECKING}, state, lease=lease, **fields)
 
 
 def _search_later(extraction: Extraction, lease: int, wait: timedelta, **fields: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -73,7 +72,7 @@ def _store_schemas(connection: Connection, schemas: list[SchemaAnswer], now: dat
     gone.update(missing_since=now)
 
 
-def _store_classifiers(connection: Connection, classifiers: list[dict[str, Any]], now: datetime) -> None:
+def _store_classifiers(connection: Connection, classifiers: list[dict[str, object]], now: datetime) -> None:
     listed = []
     testing = {str(remote_id) for remote_id in ClassifierTest.objects.values_list("remote_id", flat=True)}
     for item in classifiers:

@@ -71,7 +71,7 @@ def recheck_provable() -> int:
             continue
         if extraction.connection.embedded or any(map(_has_settled, _canaries(extraction))):
             now = clock.now()
-            moved += extraction._move({State.UNDECIDED}, State.CHECKING, lease=extraction.lease, next_try_at=now)
+            moved += extraction.transition({State.UNDECIDED}, State.CHECKING, lease=extraction.lease, next_try_at=now)
     return moved
 
 

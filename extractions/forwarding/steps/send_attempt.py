@@ -153,7 +153,7 @@ class SendAttempt:
         again: dict[str, Any] = {}
         if was_handed_over_before(self.extraction, self.attempt):
             again["duplicate_search_at"] = next_search_at(now, now)
-        passed = self.extraction._move(
+        passed = self.extraction.transition(
             {State.SENDING},
             State.SENT,
             lease=self.lease,
@@ -181,7 +181,7 @@ class SendAttempt:
     def record_refusal(self, code: ErrorCode, error: ApiError | None = None) -> None:
         """Permanently refused: not accepted, not charged, not retried."""
         detail = error.detail if error else ""
-        self.extraction._move(
+        self.extraction.transition(
             {State.SENDING, State.SENT},
             State.REJECTED,
             lease=self.lease,
@@ -262,14 +262,16 @@ class SendAttempt:
 
     def _queue(self, fields: dict[str, Any], from_: Collection[str]) -> bool:
         fields |= {"lease_until": None, "handed_over_at": None}
-        return self.extraction._move(from_, State.QUEUED, lease=self.lease, **fields)
+        return self.extraction.transition(from_, State.QUEUED, lease=self.lease, **fields)
 
     def _apply_pending_requests(self) -> None:
         """The service has nothing: carry out a pending cancellation or deletion; a cancelled row has no hand-over."""
         now = clock.now()
         rows = Extraction.objects.filter(pk=self.extraction.pk, remote_id="")
         unwanted = Q(cancel_requested_at__isnull=False) | Q(delete_requested_at__isnull=False)
-        self.extraction._move({State.QUEUED}, State.CANCELLED, lease=self.lease, where=unwanted, **Extraction.RESTING)
+        self.extraction.transition(
+            {State.QUEUED}, State.CANCELLED, lease=self.lease, where=unwanted, **Extraction.RESTING
+        )
         rows.filter(state=State.CANCELLED).update(handed_over_at=None)
         rows.filter(delete_requested_at__isnull=False, state__in=Extraction.AT_REST).update(next_try_at=now)
 
@@ -296,7 +298,7 @@ def start_checking(
     now = clock.now()
     gap = search_gap(SEARCH_GAPS[0])
     first_look = max(now, min((extraction.handed_over_at or now) + gap, now + gap))
-    return extraction._move(
+    return extraction.transition(
         {State.SENT},
         State.CHECKING,
         lease=lease,

@@ -31,7 +31,7 @@ def record_arrival(extraction: Extraction, answer: Answer) -> None:
         _record_duplicate(extraction, answer)
     now = clock.now()
     soon = now + span(FIRST_POLL_EMBEDDED if extraction.connection.embedded else FIRST_POLL)
-    extraction._move(
+    extraction.transition(
         BEFORE_ARRIVAL,
         State.RUNNING,
         raise_lease=True,

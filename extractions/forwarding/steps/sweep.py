@@ -138,7 +138,7 @@ def recover_missing() -> int:
     for row in rows:
         if _is_the_original(row):
             fields = {"next_try_at": clock.now()} | Extraction.UNTRIED
-            found += row._move({row.state}, State.QUEUED, lease=row.lease, raise_lease=True, **fields)
+            found += row.transition({row.state}, State.QUEUED, lease=row.lease, raise_lease=True, **fields)
     if found:
         log.warning("Requeued %d documents whose files are back", found)
     return found
@@ -168,13 +168,13 @@ def _expire() -> None:
     unreachable = Connection.objects.filter(pause=Connection.Pause.UNREACHABLE)
     queued.filter(connection__in=unreachable, later_since__isnull=True).update(later_since=now)
     for extraction in queued.filter(later_since__lte=now - hours(MAX_RETRY_HOURS))[:BATCH]:
-        extraction._move(
+        extraction.transition(
             {State.QUEUED}, State.REJECTED, lease=extraction.lease, trouble=ErrorCode.EXPIRED, **Extraction.RESTING
         )
     # Queued for an address that is no longer in the settings.
     of_settings = queued.filter(connection__scope=Connection.Scope.SETTINGS)
     for extraction in of_settings.exclude(connection__base_url=connection_url())[:BATCH]:
-        extraction._move(
+        extraction.transition(
             {State.QUEUED},
             State.REJECTED,
             lease=extraction.lease,
@@ -184,7 +184,7 @@ def _expire() -> None:
     # Registered just as the key was replaced and discarded: nothing would ever send it.
     forgotten = Connection.objects.own().filter(retired_at__isnull=False, sealed_key="")
     for extraction in queued.filter(connection__in=forgotten)[:BATCH]:
-        extraction._move(
+        extraction.transition(
             {State.QUEUED},
             State.REJECTED,
             lease=extraction.lease,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from django.db import DataError
 from django.db.models import F, Q, QuerySet
@@ -227,7 +226,7 @@ def _follow(document: TrialDocument, client: Client, connection: Connection) -> 
 def _end(document: TrialDocument, answer: Answer, *, charged: bool) -> None:
     now = clock.now()
     read = answer.status == Extraction.Status.FINISHED
-    facts: dict[str, Any] = {"credit_used": answer.credit_used, "ended_at": now, "next_try_at": None}
+    facts: dict[str, object] = {"credit_used": answer.credit_used, "ended_at": now, "next_try_at": None}
     # Of what was cancelled or deleted meanwhile, only the cost is kept.
     wanted = Trial.objects.filter(pk=document.trial_id).exclude(state=Trial.State.CANCELLED).exists()
     there = Extraction.objects.filter(pk=document.extraction_id, delete_requested_at__isnull=True).exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.urls import reverse
 from standardwebhooks import Webhook as Signer
@@ -17,7 +16,7 @@ MAX_VALUES_CHARS = 256 * 1024
 
 def body_of(message: WebhookMessage, extraction: Extraction | None) -> str:
     """The body for a document that still exists in the webhook's team; without one, the ids only."""
-    data: dict[str, Any] = {"team": message.webhook.team_id} | message.facts
+    data: dict[str, object] = {"team": message.webhook.team_id} | message.facts
     known = extraction or message.extraction
     if known is not None:
         data = {"id": str(known.key), "service_id": known.remote_id} | data
@@ -49,7 +48,7 @@ def _links(webhook: Webhook, extraction: Extraction) -> dict[str, str]:
     return links
 
 
-def _content(extraction: Extraction) -> dict[str, Any]:
+def _content(extraction: Extraction) -> dict[str, object]:
     values = None
     if extraction.state == Extraction.State.EXTRACTED:
         values = current_data_of(extraction, extraction.values.all())

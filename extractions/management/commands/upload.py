@@ -50,10 +50,10 @@ class Outcome:
     extraction: Extraction | None = None
     why: str = ""
     exit_code: int = 0
-    result: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, object] = field(default_factory=dict)
 
     def as_json(self) -> str:
-        facts: dict[str, Any] = {"file": self.file, "outcome": self.outcome}
+        facts: dict[str, object] = {"file": self.file, "outcome": self.outcome}
         if self.extraction is not None:
             facts |= {
                 "key": str(self.extraction.key),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.db.models.functions import Substr
 from django.http import QueryDict
@@ -43,7 +42,7 @@ OF_THE_PAGE = ("before", "after", "view")
 class Place:
     """A pagination cursor: the sort key of a row, as `value~id` in URLs."""
 
-    value: Any
+    value: object
     pk: int
 
     def __str__(self) -> str:
@@ -304,7 +303,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    label: Any
+    label: object
     words: str
     query: str
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
@@ -12,7 +10,7 @@ from extractions.models import ReviewStatus, Value
 from extractions.presentation.document.badges import Badge
 from extractions.verification.review_status import current
 
-EMPTY: tuple[Any, ...] = (None, "", [], {})
+EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 def badge_of(value: Value) -> Badge:

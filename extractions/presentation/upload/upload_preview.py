@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -181,7 +181,7 @@ def _times_of(connection_id: int, expected: Forecast) -> str:
 
 
 def _same(draft: Draft, options: Options) -> object:
-    metadata: Mapping[str, str] = comparable_metadata(options.metadata, draft.folder)
+    metadata = comparable_metadata(options.metadata, draft.folder)
     return (
         draft.sha256,
         options.schema and options.schema.pk,
