@@ -126,7 +126,9 @@ def _decide(request: HttpRequest, policy: BodyPolicy | None) -> Verdict:
 def _decide_by_token(request: HttpRequest, policy: BodyPolicy) -> Verdict:
     grant = api_tokens.find(_authorization(request))
     if grant is None:
-        raise Refusal(HTTPStatus.UNAUTHORIZED, _("The API token is missing or not valid."))
+        facts = api_tokens.INVALID_TOKEN if _authorization(request).strip() else api_tokens.NO_TOKEN
+        words = _("The API token is missing or not valid.")
+        raise Refusal(HTTPStatus.UNAUTHORIZED, words, challenge=api_tokens.CHALLENGE, facts=facts)
     if not policy.may(grant):
         raise Refusal(HTTPStatus.FORBIDDEN, _("You may not send files here."))
     return Verdict(policy.most_bytes(), client_of(grant.person.pk))

@@ -26,6 +26,18 @@ function search() {
   none.textContent = found ? "" : none.dataset.none;
 }
 
+// On a phone the list would stand between the reader and the first operation.
+const list = document.querySelector(".reference-list");
+const phone = window.matchMedia("(max-width: 899px)");
+const fold = () => {
+  list.open = !phone.matches;
+};
+phone.addEventListener("change", fold);
+fold();
+list.addEventListener("click", (event) => {
+  if (event.target.closest("a")) fold();
+});
+
 box.hidden = false;
 input.addEventListener("input", search);
 input.addEventListener("keydown", (event) => {

@@ -26,7 +26,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         grant = api_tokens.find(header)
         if grant is None:
-            raise invalid_token()
+            raise AuthenticationFailed(api_tokens.INVALID_TOKEN)
         api_tokens.note_use(grant.token)
         act_as(grant.person, token=str(grant.token))
         # Read by ClientIdentityMiddleware, which tells the server whose request it was.
@@ -34,7 +34,7 @@ class TokenAuthentication(BaseAuthentication):
         return grant.person, grant
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
+        return api_tokens.CHALLENGE
 
 
 class ScopePermission(BasePermission):
@@ -54,16 +54,3 @@ class ScopePermission(BasePermission):
 
 def grant_of(request: Request) -> Grant:
     return cast(Grant, request.auth)
-
-
-def invalid_token() -> AuthenticationFailed:
-    """In the dialect's words, which do not tell an unknown token from an expired or revoked one."""
-    return AuthenticationFailed(
-        {
-            "detail": "Given token not valid for any token type",
-            "code": "token_not_valid",
-            "messages": [
-                {"token_class": "AccessToken", "token_type": "access", "message": "Token is invalid or expired"}
-            ],
-        }
-    )

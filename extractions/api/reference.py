@@ -14,8 +14,9 @@ from extractions.api.openapi import SCOPE, openapi_document
 
 Node = Mapping[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
-GROUPS = ("Extracts", "Schemas", "Files", "Ours", "Teams", "Options", "Review", "Exports", "Events")
+GROUPS = ("Extracts", "Schemas", "Files", "Ours", "Teams", "Options", "Classifiers", "Review", "Exports", "Events")
 """In the order of the page; groups that are not named here come last."""
+PLACES = ("path", "query", "header", "cookie")
 DEPTH = 3
 MAX_CHOICES = 12
 
@@ -108,7 +109,7 @@ class Reference:
             summary=node.get("summary", ""),
             notes=tuple(part for part in node.get("description", "").split("\n\n") if part),
             scope=node.get(SCOPE, ""),
-            parameters=tuple(self._parameter(parameter) for parameter in node.get("parameters", ())),
+            parameters=tuple(sorted(map(self._parameter, node.get("parameters", ())), key=_place_order)),
             body=tuple(self._fields(body)),
             body_kind=kind,
             answers=tuple(sorted(self._answers(node["responses"]), key=lambda answer: answer.code)),
@@ -177,6 +178,10 @@ class Reference:
                     main["type"] = [main["type"], "null"]
                 return {**{key: value for key, value in schema.items() if key != word}, **main}
         return schema
+
+
+def _place_order(parameter: Field) -> int:
+    return PLACES.index(parameter.place)
 
 
 def _choices(schema: Node) -> tuple[str, ...]:

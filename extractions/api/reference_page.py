@@ -20,6 +20,7 @@ TITLES = {
     "Ours": _("Extensions of the dialect"),
     "Teams": _("Team"),
     "Options": _("Options"),
+    "Classifiers": _("Classifiers of the team"),
     "Review": pgettext_lazy("of values", "Reviewing"),
     "Exports": _("Exports"),
     "Events": _("Events"),

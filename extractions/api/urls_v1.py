@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from extractions.api import events, exporting, options, reviewing
+from extractions.api import classifier_studio, events, exporting, options, reviewing
 
 app_name = "v1"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("classifiers/<str:id>/", options.ClassifierView.as_view(), name="classifier"),
     path("team-schemas/", options.StudioSchemasView.as_view(), name="team_schemas"),
     path("team-schemas/<str:id>/", options.StudioSchemaView.as_view(), name="team_schema"),
+    path("team-classifiers/", classifier_studio.TeamClassifiersView.as_view(), name="team_classifiers"),
+    path("team-classifiers/<str:id>/", classifier_studio.MeasuredClassifierView.as_view(), name="team_classifier"),
+    path("team-classifiers/<str:id>/test/", classifier_studio.ClassifierTestView.as_view(), name="classifier_test"),
     path("events/", events.EventsView.as_view(), name="events"),
     path("exports/", exporting.ExportsView.as_view(), name="exports"),
     path("exports/<str:id>/", exporting.ExportView.as_view(), name="export"),

@@ -38,6 +38,7 @@ from extractions.api.serializers import (
 )
 from extractions.api.throttling import TokenThrottle
 from extractions.exports.archive import Archive
+from extractions.exports.exported import log_download
 from extractions.exports.layout import Layout, layout_of
 from extractions.exports.text import csv_of
 from extractions.intake import programs
@@ -50,7 +51,7 @@ from extractions.intake.submitting import Options
 from extractions.models import Classifier, Connection, Extraction, Schema
 from extractions.models.extraction_queryset import LARGE_COLUMNS, ExtractionQuerySet
 from extractions.storage.served_files import SANDBOXED, guarded, serve_file
-from portal.audit.recording import Action, record, record_view
+from portal.audit.recording import Action, record_view
 from portal.people.models import ApiToken
 
 Row = TypeVar("Row", bound=Model)
@@ -182,7 +183,7 @@ class ExtractView(ApiView[Extraction]):
             return Response(body, status=status.HTTP_202_ACCEPTED)
         if status_of(extraction) != FINISHED or extraction.extracted_data is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        record(Action.EXPORTED, extraction, after={"form": wanted})
+        log_download(extraction, wanted)
         name = f"{Path(extraction.name).stem}.{'zip' if wanted == 'images' else wanted}"
         response = _content_of(extraction, wanted, body)
         response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""

@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, Count
 from django.db.models import Value as Literal
 
 from extractions.exports.reading import listed
-from extractions.models import Event, ExportedDocument, Extraction, publish_each
+from extractions.models import Event, ExportedDocument, Extraction, publish, publish_each
 from portal.audit.recording import Action, record
 from portal.people.models import User
 
@@ -39,6 +39,13 @@ def log_export(
             _publish(known[str(team)], team, numbers, form)
             _add(known[str(team)], team, numbers)
     return known
+
+
+@transaction.atomic
+def log_download(extraction: Extraction, form: str) -> None:
+    """Of one document, handed out at once: an entry about it, and the event that exports publish."""
+    line = record(Action.EXPORTED, extraction, after={"form": form})
+    publish(extraction, Event.EXPORTED, export=line.pk, format=form)
 
 
 def _publish(line: int, team: int, numbers: Sequence[int], form: str) -> None:

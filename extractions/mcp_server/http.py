@@ -19,10 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from extractions.mcp_server.access import SCOPE, Denied, ScopeMissing, TooMany, admit
 from extractions.mcp_server.protocol import make_server
 from portal.client_network import forwarded_address
-from portal.people.api_tokens import Grant
+from portal.people.api_tokens import CHALLENGE, Grant
 
 PATH = "/mcp"
-CHALLENGE = 'Bearer realm="api"'
 MAX_BODY_BYTES = 256 * 1024
 MAX_CONNECTIONS = 200
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from extractions.exports.archive import Archive
-from extractions.exports.exported import log_export
+from extractions.exports.exported import log_download, log_export
 from extractions.exports.layout import Layout
 from extractions.exports.making import FORMATS, PEOPLE, PROGRAMS, Stream, at_once, teams_of
 from extractions.exports.reading import document_ids
@@ -31,7 +31,6 @@ from extractions.storage.file_store import require
 from extractions.storage.served_files import SANDBOXED, guarded
 from extractions.views.access import get_visible
 from extractions.views.live import AuthenticatedRequest, live, refreshed
-from portal.audit.recording import Action, record
 from portal.parameters import row_id
 from portal.people.models import Membership
 
@@ -221,7 +220,7 @@ def download(request: AuthenticatedRequest, key: UUID) -> HttpResponseBase:
         raise BadRequest("download")
     if wanted in ("csv", "json", "images") and extraction.extracted_data is None:
         return HttpResponse(status=202 if extraction.in_progress else 204)
-    record(Action.EXPORTED, extraction, after={"form": wanted})
+    log_download(extraction, wanted)
     stem = extraction.name.rpartition(".")[0] or extraction.name
     if wanted == "json":
         text = json.dumps(extraction.raw, ensure_ascii=False, default=str)

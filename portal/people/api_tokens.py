@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -30,6 +31,16 @@ SHOWN_LENGTH = 8
 USE_RESOLUTION = timedelta(minutes=1)
 """How exact `last_used_at` is; avoids a write at each request."""
 SCHEME_WORDS = ("token", "bearer")
+
+CHALLENGE = 'Bearer realm="api"'
+"""What every 401 has in `WWW-Authenticate`."""
+NO_TOKEN = {"detail": "Authentication credentials were not provided."}
+INVALID_TOKEN: dict[str, Any] = {
+    "detail": "Given token not valid for any token type",
+    "code": "token_not_valid",
+    "messages": [{"token_class": "AccessToken", "token_type": "access", "message": "Token is invalid or expired"}],
+}
+"""In the dialect's words, which do not tell an unknown token from an expired or revoked one."""
 
 NEEDED_ROLES = {
     Scope.UPLOAD: Role.UPLOADER,

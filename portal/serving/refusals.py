@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
 from typing import Any
@@ -22,11 +23,22 @@ LINGER_SECONDS, READ_TIMEOUT_SECONDS = 5.0, 2.0
 class Refusal(Exception):
     """The request is not passed to the application. `sentence` may be a lazy translation."""
 
-    def __init__(self, status: HTTPStatus, sentence: object, *, retry_after: int = 0) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        sentence: object,
+        *,
+        retry_after: int = 0,
+        challenge: str = "",
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        """`facts` are told to programs instead of the sentence, `challenge` in `WWW-Authenticate`."""
         super().__init__(status)
         self.status = status
         self.sentence = sentence
         self.retry_after = retry_after
+        self.challenge = challenge
+        self.facts = facts
 
 
 class ClientGone(Exception):
@@ -44,6 +56,8 @@ async def send_refusal(refusal: Refusal, environ: Environ, receive: Any, send: A
     ]
     if refusal.retry_after:
         headers.append((b"retry-after", str(refusal.retry_after).encode()))
+    if refusal.challenge:
+        headers.append((b"www-authenticate", refusal.challenge.encode()))
     await send({"type": "http.response.start", "status": int(refusal.status), "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": True})
     try:
@@ -66,7 +80,8 @@ def _render(refusal: Refusal, environ: Environ) -> tuple[bytes, bytes]:
     with translation.override(_language_of(environ)):
         sentence = str(refusal.sentence)
     if environ.get("PATH_INFO", "").startswith(API_PREFIX):
-        return b"application/json", json.dumps({"detail": sentence}, ensure_ascii=False).encode()
+        told = refusal.facts or {"detail": sentence}
+        return b"application/json", json.dumps(told, ensure_ascii=False).encode()
     if "text/html" not in environ.get("HTTP_ACCEPT", "") or "HTTP_HX_REQUEST" in environ:
         return b"text/plain; charset=utf-8", f"{sentence}\n".encode()
     page = (

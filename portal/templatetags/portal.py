@@ -9,7 +9,7 @@ from django import template
 from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,15 @@ def icon(name: str, extra: str = "") -> SafeString:
         f" {extra}" if extra else "",
         static("icons.svg"),
         name,
+    )
+
+
+@register.filter
+def coded(text: str) -> SafeString:
+    """What stands between backticks as code, as in docstrings."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in parts)
     )
 
 

@@ -19,7 +19,7 @@ from extractions.mcp_server.tools import TOOLS
 from portal.people.api_tokens import TokenOptions, issue, issue_for_service, revoke
 from portal.people.models import ApiToken, Team
 from tests.access.expected import EXPECTED
-from tests.access.tokens import BODIES, LOWEST, MCP_SCOPE, MCP_TOOLS, TAKES
+from tests.access.tokens import AT_LEAST, BODIES, LOWEST, MCP_SCOPE, MCP_TOOLS, TAKES
 from tests.access.world import World, make_world
 from tests.factories import Role, make_person
 
@@ -70,7 +70,8 @@ def test_scope_role_and_team_decide_together(settings):
     for name, takes in TAKES.items():
         names_something = bool(EXPECTED[name].arguments(ours)) and name not in FREE
         for (kind, role, scope, key), (method, wanted) in product(tokens, takes.items()):
-            opens = scope == wanted and STANDING[role] >= LOWEST[wanted]
+            lowest = AT_LEAST.get((name, method), LOWEST[wanted])
+            opens = scope == wanted and STANDING[role] >= lowest
             here = ask(name, ours, method, key)
             inside = {404} if name in OWN else GOT_IN
             if (here not in inside) if opens else here != 403:

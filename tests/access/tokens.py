@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.people.models import ApiToken
-from tests.access.expected import REVIEWER, UPLOADER, VIEWER, Level
+from tests.access.expected import ADMINISTRATOR, REVIEWER, UPLOADER, VIEWER, Level
 
 Scope = ApiToken.Scope
 LOWEST: dict[str, Level] = {
@@ -14,6 +14,8 @@ LOWEST: dict[str, Level] = {
     Scope.REVIEW: REVIEWER,
 }
 """The lowest role of a token's owner with which the scope counts."""
+AT_LEAST: dict[tuple[str, str], Level] = {("extractions:v1:classifier_test", "POST"): ADMINISTRATOR}
+"""Where an address takes a higher role than its scope does."""
 READS = {"GET": Scope.READ}
 TAKES: dict[str, dict[str, str]] = {
     "extractions:api:extracts": READS | {"POST": Scope.UPLOAD},
@@ -32,6 +34,9 @@ TAKES: dict[str, dict[str, str]] = {
     "extractions:v1:classifier": READS,
     "extractions:v1:team_schemas": READS,
     "extractions:v1:team_schema": READS,
+    "extractions:v1:team_classifiers": READS,
+    "extractions:v1:team_classifier": READS,
+    "extractions:v1:classifier_test": READS | {"POST": Scope.MANAGE},
     "extractions:v1:events": READS,
     "extractions:v1:exports": {"GET": Scope.EXPORT, "POST": Scope.EXPORT},
     "extractions:v1:export": {"GET": Scope.EXPORT, "DELETE": Scope.EXPORT},

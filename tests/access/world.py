@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from extractions.models import (
     Classifier,
     ClassifierExample,
+    ClassifierTest,
     Connection,
     ContractDifference,
     DoublePayment,
@@ -83,8 +84,10 @@ class World:
 
     @property
     def studio_classifier(self) -> StudioClassifier:
-        known = StudioClassifier.objects.filter(team=self.team).first()
-        return known or make_studio_classifier(team=self.team)
+        """With a test."""
+        known = StudioClassifier.objects.filter(team=self.team).first() or make_studio_classifier(team=self.team)
+        ClassifierTest.objects.get_or_create(version=known.newest)
+        return known
 
     @property
     def example(self) -> ClassifierExample:

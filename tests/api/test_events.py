@@ -12,6 +12,7 @@ from extractions.forwarding.steps import event_order
 from extractions.forwarding.steps.erase import erase
 from extractions.models import DocumentEvent, Event, Extraction, publish
 from extractions.review import review_queue
+from portal.audit.models import Entry
 from tests.factories import State, make_extraction, make_team, pdf
 from tests.running import PATIENCE
 
@@ -72,6 +73,22 @@ def test_an_export_tells_of_each_document(program, row, alice):
 
     assert told(answer) == [("document.exported", str(row.key)), ("document.exported", str(other.key))]
     assert answer.json()["results"][0]["data"]["format"] == "csv"
+
+
+@pytest.mark.django_db
+def test_a_single_download_is_told_like_an_export(program, client, row, alice):
+    Extraction.objects.filter(pk=row.pk).update(extracted_data={"total": 1})
+    client.force_login(alice)
+
+    program.get(f"/extract/{row.key}/?download=json")
+    client.get(f"/extractions/{row.key}/download/?download=xlsx")
+    client.get(f"/extractions/{row.key}/")
+
+    events = program.get(EVENTS).json()["results"]
+    entries = Entry.objects.filter(action="exported", subject_id=str(row.key)).order_by("pk")
+    assert [event["type"] for event in events] == ["document.exported"] * 2
+    assert [event["data"]["format"] for event in events] == ["json", "xlsx"]
+    assert [event["data"]["export"] for event in events] == [entry.pk for entry in entries]
 
 
 @pytest.mark.django_db

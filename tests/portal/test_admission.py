@@ -1,6 +1,8 @@
 """Large bodies are judged by their head: who sends them, and where to."""
 
+import asyncio
 import io
+import json
 import time
 from http import HTTPStatus
 
@@ -15,7 +17,7 @@ from portal.admission import admit, is_heavy
 from portal.people import api_tokens
 from portal.people.api_tokens import TokenOptions
 from portal.people.models import Membership
-from portal.serving.refusals import Refusal
+from portal.serving.refusals import Refusal, send_refusal
 from portal.sessions import ACTIVE_AT
 from tests.factories import make_person, make_team
 
@@ -180,6 +182,33 @@ def test_programs_send_files_by_a_token_that_allows_it(client):
     assert refusal(head(path, HTTP_AUTHORIZATION=token_of(person, team, "read"))) == HTTPStatus.FORBIDDEN
     assert refusal(head(path, HTTP_AUTHORIZATION="xpp_invented")) == HTTPStatus.UNAUTHORIZED
     assert refusal(head(path, client)) == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.parametrize("key", ["", "xpp_invented"])
+def test_without_a_good_token_a_large_upload_is_answered_as_a_small_one(client, key):
+    path = "/api/0.8.1/extract/"
+    with pytest.raises(Refusal) as refused:
+        admit(head(path, HTTP_AUTHORIZATION=key))
+
+    early = sent(refused.value, head(path))
+    late = client.post(path, headers={"Authorization": key} if key else {})
+
+    assert early == (401, late.headers["WWW-Authenticate"], late.json())
+
+
+def sent(refused, environ):
+    """Status, challenge and body of what the server sends."""
+    messages = []
+
+    async def send(message):
+        messages.append(message)
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    asyncio.run(send_refusal(refused, environ, receive, send))
+    headers = dict(messages[0]["headers"])
+    return messages[0]["status"], headers[b"www-authenticate"].decode(), json.loads(messages[1]["body"])
 
 
 def test_a_token_sends_files_nowhere_else():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from argparse import ArgumentTypeError
+from types import FrameType
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -40,12 +42,18 @@ class Command(BaseCommand):
         if http is not None:
             host, port = http
             self.stderr.write(f"Serving http://{f'[{host}]' if ':' in host else host}:{port}{PATH} until SIGTERM.")
+            signal.signal(signal.SIGTERM, _stop)
             serve_http(host, port)
             return
         token = os.environ.get(TOKEN, "").strip()
         if not token:
             raise CommandError(f"{TOKEN} is empty: it has to be an API token of the portal with the scope read.")
         serve_stdio(token)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """What uvicorn calls once it has answered everybody."""
+    raise SystemExit(0)
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
