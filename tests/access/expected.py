@@ -134,6 +134,11 @@ def written(**more: Any) -> Access:
     return Access(post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: _studio(world) | more)
 
 
+POLICY = Access(
+    get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+)
+"""Members of the team see it, administrators change it."""
+
 EXPECTED: dict[str, Access] = {
     "extractions:openapi": Access(get=ANYBODY),
     "extractions:api_reference": Access(get=SIGNED_IN),
@@ -328,15 +333,9 @@ EXPECTED: dict[str, Access] = {
     "extractions:budget": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
-    "extractions:regions": Access(
-        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
-    ),
-    "extractions:keeping": Access(
-        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
-    ),
-    "extractions:evidence_policy": Access(
-        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
-    ),
+    "extractions:regions": POLICY,
+    "extractions:keeping": POLICY,
+    "extractions:evidence_policy": POLICY,
     # How often values are right.
     "extractions:accuracy": Access(get=REVIEWER),
     "extractions:export_accuracy": Access(get=REVIEWER),
@@ -345,9 +344,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:second_look": Access(
         get=REVIEWER, post=REVIEWER, of_team=True, arguments=lambda world: {"key": world.second_look.extraction.key}
     ),
-    "extractions:duplicate_policy": Access(
-        get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
-    ),
+    "extractions:duplicate_policy": POLICY,
     "extractions:double_payments": Access(
         get=VIEWER, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
