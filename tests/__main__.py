@@ -131,7 +131,7 @@ def execute(run: Run, *, aloud: bool) -> Failure | None:
     if aloud:
         print(f"== {run.name}", flush=True)
     given = [word for word in sys.argv[1:] if word != LONG]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.failures", SLOWEST]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.failures", "-p", "tests.deadline", SLOWEST]
     command += [*run.where, *run.options, *run.choice, *given]
     output = None if aloud else subprocess.PIPE
     with tempfile.TemporaryDirectory() as folder:
