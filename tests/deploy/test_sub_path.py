@@ -13,7 +13,6 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 import requests
 from lxml import html
-from playwright.sync_api import sync_playwright
 
 from tests.deploy.test_proxies import CERTIFICATE, nginx
 from tests.install import first_steps
@@ -121,29 +120,26 @@ def test_cookies_stay_below_it(site):
     assert set(cookies.values()) == {PREFIX}
 
 
-def test_a_browser_asks_for_nothing_outside(site):
+def test_a_browser_asks_for_nothing_outside(site, playwright):
     root, _own, person = site
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = browser.new_context(ignore_https_errors=True)
-        context.add_cookies(
-            [
-                {"name": cookie.name, "value": cookie.value, "domain": "127.0.0.1", "path": PREFIX, "secure": True}
-                for cookie in person.session.cookies
-            ]
-        )
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        document = re.search(r"/extractions/[0-9a-f-]{36}/", person.get("/extractions/").text).group()
-        review = f"/review/{document.split('/')[2]}/"
-        for path in ("/", "/extractions/", "/extractions/new/", document, review, "/schemas/", "/team/", "/worker/"):
-            page.goto(f"{root}{PREFIX.rstrip('/')}{path}", wait_until="networkidle")
-            assert page.title()
-        cookies = {cookie["name"]: cookie["path"] for cookie in context.cookies()}
-        browser.close()
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+    context = browser.new_context(ignore_https_errors=True)
+    context.add_cookies(
+        [
+            {"name": cookie.name, "value": cookie.value, "domain": "127.0.0.1", "path": PREFIX, "secure": True}
+            for cookie in person.session.cookies
+        ]
+    )
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    document = re.search(r"/extractions/[0-9a-f-]{36}/", person.get("/extractions/").text).group()
+    review = f"/review/{document.split('/')[2]}/"
+    for path in ("/", "/extractions/", "/extractions/new/", document, review, "/schemas/", "/team/", "/worker/"):
+        page.goto(f"{root}{PREFIX.rstrip('/')}{path}", wait_until="networkidle")
+        assert page.title()
+    cookies = {cookie["name"]: cookie["path"] for cookie in context.cookies()}
+    browser.close()
     assert len(asked) > 50
     assert [url for url in asked if not is_inside(url, root)] == []
     assert cookies["timezone"] == PREFIX
