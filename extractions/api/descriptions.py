@@ -7,10 +7,11 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from extractions.api import serializers as shapes
 from extractions.api.authentication import TokenAuthentication
+from extractions.api.schema_making import SchemaRequestSerializer
 
 FIELD_ERRORS = {"type": "object", "additionalProperties": True}
 VALIDATION_FAILED = OpenApiResponse(FIELD_ERRORS, "Missing or invalid fields, by name.")
@@ -18,6 +19,14 @@ UNAUTHORIZED = OpenApiResponse(shapes.TokenErrorSerializer, "Missing or invalid 
 FORBIDDEN = OpenApiResponse(FIELD_ERRORS, "The token or the role does not allow it, or the month's credits are spent.")
 NOT_FOUND = OpenApiResponse(shapes.DetailErrorSerializer, "No such object, or not of this team.")
 BUSY = OpenApiResponse(shapes.DetailErrorSerializer, "Too many requests; see Retry-After.")
+SCHEMA_EXAMPLE = {
+    "name": "Delivery note",
+    "description": "What was delivered, and when",
+    "schema": {
+        "type": "object",
+        "properties": {"delivered_on": {"type": "string", "description": "The day of the delivery"}},
+    },
+}
 REFUSALS = {400: VALIDATION_FAILED, 401: UNAUTHORIZED, 403: FORBIDDEN, 429: BUSY}
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 PAGE = {"type": "integer", "minimum": 1}
@@ -117,6 +126,23 @@ SCHEMA_LIST = extend_schema(
     summary="List the schemas that the team can use.",
     tags=["Schemas"],
     responses={200: shapes.SchemaSerializer(many=True), 404: NOT_FOUND, **REFUSALS},
+)
+SCHEMA_CREATE = extend_schema(
+    operation_id="schema_create",
+    summary="Write a schema and publish it. For administrators of the team.",
+    description=(
+        "It becomes a schema of the team, whose versions are on its page. The answer comes once the service has it. "
+        "The same again is answered with the same schema, so that it can be repeated after 503."
+    ),
+    tags=["Schemas"],
+    request={"application/json": SchemaRequestSerializer},
+    responses={
+        201: shapes.SchemaSerializer,
+        415: OpenApiResponse(shapes.DetailErrorSerializer, "Not JSON."),
+        503: OpenApiResponse(shapes.DetailErrorSerializer, "Not published yet; see Retry-After."),
+        **REFUSALS,
+    },
+    examples=[OpenApiExample("example", SCHEMA_EXAMPLE, request_only=True)],
 )
 SCHEMA_RETRIEVE = extend_schema(
     operation_id="schema_retrieve",

@@ -51,6 +51,16 @@ class TooMany(APIException):
         self.wait = wait
 
 
+class Later(APIException):
+    """503 with a time to wait."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+
+    def __init__(self, detail: str, *, wait: int) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
 def refused(name: str, error: Refused) -> APIException:
     """A refused file as an error of the field that it is about."""
     words = refusal(name, error.reason, error.facts)

@@ -16,15 +16,16 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from rest_framework import generics, mixins, status
-from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from extractions.api import descriptions
+from extractions.api import descriptions, schema_making
 from extractions.api.authentication import ScopePermission, TokenAuthentication, grant_of
 from extractions.api.errors import Gone, Held, TooMany, Unprocessable, refused
 from extractions.api.pagination import SizedPagination
+from extractions.api.schema_making import SchemaRequestSerializer
 from extractions.api.serializers import (
     FINISHED,
     ClassifierSerializer,
@@ -52,7 +53,7 @@ from extractions.models import Classifier, Connection, Extraction, Schema
 from extractions.models.extraction_queryset import LARGE_COLUMNS, ExtractionQuerySet
 from extractions.storage.served_files import SANDBOXED, guarded, serve_file
 from portal.audit.recording import Action, record_view
-from portal.people.models import ApiToken
+from portal.people.models import ApiToken, Membership
 
 Row = TypeVar("Row", bound=Model)
 Scope = ApiToken.Scope
@@ -200,6 +201,8 @@ class ExtractView(ApiView[Extraction]):
 class SchemasView(mixins.ListModelMixin, ApiView[Schema]):
     serializer_class = SchemaSerializer
     pagination_class = SizedPagination
+    parser_classes = (JSONParser,)
+    scopes: ClassVar[dict[str, str]] = {"GET": Scope.READ, "POST": Scope.MANAGE}
 
     def get_queryset(self) -> QuerySet[Schema]:
         connection = Connection.for_team(grant_of(self.request).team)
@@ -208,6 +211,17 @@ class SchemasView(mixins.ListModelMixin, ApiView[Schema]):
     @descriptions.SCHEMA_LIST
     def get(self, request: Request) -> Response:
         return self.list(request)
+
+    @descriptions.SCHEMA_CREATE
+    def post(self, request: Request) -> Response:
+        """What is written here is a schema of the team, with versions, as from its page."""
+        grant = grant_of(request)
+        if grant.role != Membership.Role.ADMINISTRATOR:
+            raise PermissionDenied(_("Only administrators of the team may do this."))
+        wanted = SchemaRequestSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        made = schema_making.publish(grant.team, wanted.file(), grant.person)
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class SchemaView(ApiView[Schema]):

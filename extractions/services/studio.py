@@ -52,6 +52,12 @@ def create(team: Team, edit: Edit, *, origin: Schema | None = None) -> SchemaVer
     return _add(studio, edit)
 
 
+def same_in(team: Team, file: SchemaFile) -> SchemaVersion | None:
+    """A schema of the team that says the same already, in its newest version."""
+    rows = StudioSchema.objects.filter(team=team, name=file.name, removed_at=None)
+    return next((studio.newest for studio in rows if _same(studio.newest, file)), None)
+
+
 @transaction.atomic
 def save(studio: StudioSchema, edit: Edit, *, base: int) -> SchemaVersion:
     """A new version on top of version `base`; the newest one if nothing changed. Raises `Conflict`."""

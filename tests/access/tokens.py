@@ -14,13 +14,16 @@ LOWEST: dict[str, Level] = {
     Scope.REVIEW: REVIEWER,
 }
 """The lowest role of a token's owner with which the scope counts."""
-AT_LEAST: dict[tuple[str, str], Level] = {("extractions:v1:classifier_test", "POST"): ADMINISTRATOR}
+AT_LEAST: dict[tuple[str, str], Level] = {
+    ("extractions:api:schemas", "POST"): ADMINISTRATOR,
+    ("extractions:v1:classifier_test", "POST"): ADMINISTRATOR,
+}
 """Where an address takes a higher role than its scope does."""
 READS = {"GET": Scope.READ}
 TAKES: dict[str, dict[str, str]] = {
     "extractions:api:extracts": READS | {"POST": Scope.UPLOAD},
     "extractions:api:extract": READS | {"GET ?download=json": Scope.EXPORT, "DELETE": Scope.MANAGE},
-    "extractions:api:schemas": READS,
+    "extractions:api:schemas": READS | {"POST": Scope.MANAGE},
     "extractions:api:schema": READS,
     "extractions:api:document": READS,
     "extractions:api:image": READS,

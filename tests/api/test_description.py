@@ -54,6 +54,7 @@ OPERATIONS = [
     ("get", "/extract/{id}/"),
     ("delete", "/extract/{id}/"),
     ("get", "/schema/"),
+    ("post", "/schema/"),
     ("get", "/schema/{id}/"),
     ("get", "/document/{id}/"),
     ("get", "/images/{id}/"),
