@@ -144,7 +144,9 @@ LABELS: dict[str, str | Promise] = {
     "events": gettext_lazy("Events"),
     "values": gettext_lazy("With extracted values"),
     "secret": gettext_lazy("New secret"),
-    "path": gettext_lazy("New path of the address"),
+    "path": gettext_lazy("Path of the address"),
+    "method": gettext_lazy("Method"),
+    "status": gettext_lazy("Answered"),
     "sent_again": gettext_lazy("Sent again"),
     "to": pgettext_lazy("person", "To"),
 }
@@ -177,7 +179,11 @@ VALUES: dict[str, dict[str, str | Promise]] = {
     "role": {str(value): label for value, label in Membership.Role.choices},
     "way": {"passkey": gettext_lazy("Passkey"), "company": gettext_lazy("Account of the company")},
     "refusal": REFUSALS,
-    "what": {"audit log": gettext_lazy("Audit log")},
+    "what": {
+        "audit log": gettext_lazy("Audit log"),
+        "accuracy": gettext_lazy("Accuracy"),
+        "double payments": gettext_lazy("Charged twice"),
+    },
     "choice": {
         "look": gettext_lazy("Look again"),
         "send": gettext_lazy("Send again"),

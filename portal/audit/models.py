@@ -82,7 +82,7 @@ class Entry(models.Model):
         RELEASED = "released", _("released from a legal hold")
         EDITED = "edited", _("changed a value")
         CONFIRMED = "confirmed", _("confirmed a value")
-        APPROVED = "approved", _("approved")
+        APPROVED = "approved", pgettext_lazy("audit", "approved")
         REJECTED = "rejected", _("rejected")
         POSTPONED = "postponed", _("postponed")
         REOPENED = "reopened", _("reopened")

@@ -90,7 +90,7 @@ def test_every_message_is_translated_and_none_is_a_guess():
 def test_no_english_sentence_stands_for_a_french_one():
     same = {text for entry in entries() for text in forms(entry.id) if text in forms(entry.string)}
 
-    assert {text for text in same if len(re.sub(r"%\(\w+\)\w", "", text).split()) > 1} == set()
+    assert {text for text in same if len(re.sub(r"%\(\w+\)\w|\{\w+\}|\d+", "", text).split()) > 1} == set()
 
 
 def test_translations_have_the_placeholders_and_tags_of_the_english():
