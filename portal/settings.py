@@ -76,6 +76,8 @@ WITNESS_DIR = env.str("WITNESS_DIR", default="")
 QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=90)
 # Days that deleted documents stay in the trash, unless their team chose otherwise; 0 erases them at once.
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
+# Days that a guest link may be good for at most; 0 allows none.
+GUEST_LINK_MAX_DAYS = env.int("GUEST_LINK_MAX_DAYS", default=90)
 # An optional Celery broker; messages carry row ids only (see `celery_transport`).
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_QUEUE = env.str("CELERY_QUEUE", default="extractions")

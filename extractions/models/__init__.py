@@ -27,6 +27,13 @@ from extractions.models.evidence import EvidencePolicy, PageWords, Rule, SecondP
 from extractions.models.export import Export, ExportedDocument
 from extractions.models.extraction import Extraction
 from extractions.models.extraction_queryset import KEPT, ExtractionQuerySet
+from extractions.models.guest_link import (
+    GuestLink,
+    GuestLinkDocument,
+    GuestLinkPolicy,
+    end_guest_access,
+    may_share,
+)
 from extractions.models.hold import LegalHold, held
 from extractions.models.idempotency import IdempotencyKey
 from extractions.models.incoming import FolderRule, IncomingFile, WatchedFolder
@@ -84,6 +91,9 @@ __all__ = [
     "FieldCount",
     "FileRemoval",
     "FolderRule",
+    "GuestLink",
+    "GuestLinkDocument",
+    "GuestLinkPolicy",
     "IdempotencyKey",
     "IncomingAttachment",
     "IncomingFile",
@@ -131,7 +141,9 @@ __all__ = [
     "WebhookMessage",
     "WorkerProcess",
     "derive_review_status",
+    "end_guest_access",
     "held",
+    "may_share",
     "month_of",
     "notify",
     "publish",

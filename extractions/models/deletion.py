@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from extractions import clock
+from extractions.models.guest_link import end_guest_access
 from extractions.models.hold import held
 from extractions.models.lifecycle import IN_FLIGHT, State
 from extractions.models.retention import time_in_trash
@@ -73,6 +74,7 @@ class DeletableExtraction(models.Model):
         rows = self._rows().filter(~held(), delete_requested_at__isnull=True)
         if not rows.update(delete_requested_at=now, form_token=None, erase_due_at=now + keep if keep else None):
             return False
+        end_guest_access(self)
         self.transition({State.QUEUED, State.SENDING}, State.CANCELLED, raise_lease=True, **self.RESTING)
         if not keep:
             self._start_erasure()

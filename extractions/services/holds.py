@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from extractions import clock, wakeup
-from extractions.models import Extraction, LegalHold
+from extractions.models import Extraction, LegalHold, end_guest_access
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
 
@@ -20,6 +20,7 @@ def place(extraction: Extraction, reason: str, person: User) -> bool:
     try:
         with transaction.atomic():
             LegalHold.objects.create(extraction=extraction, reason=reason, placed_by=person, placed_at=clock.now())
+            end_guest_access(extraction)
             record(Action.HELD, extraction, after={"reason": reason})
     except IntegrityError:
         return False

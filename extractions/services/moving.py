@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from extractions import clock, wakeup
 from extractions.accuracy import counting
-from extractions.models import Extraction, InvoiceKeys, Tag, Tagging
+from extractions.models import Extraction, InvoiceKeys, Tag, Tagging, end_guest_access
 from extractions.review import approvals
 from portal.audit.recording import Action, record
 from portal.people.models import Membership, Team, User
@@ -58,6 +58,7 @@ def move(extraction: Extraction, team: Team, person: User) -> None:
     extraction.values.update(team_number=team.pk)
     InvoiceKeys.objects.filter(extraction=extraction).update(team_number=team.pk)
     extraction.presences.all().delete()
+    end_guest_access(extraction)
     _take_tags_along(extraction, team)
     for item in (before, team):
         record(Action.TRANSFERRED, extraction, team=item.pk, before={"team": before.name}, after={"team": team.name})

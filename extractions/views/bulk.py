@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from extractions.models import Extraction, Schema
+from extractions.models import Extraction, GuestLink, Schema
 from extractions.presentation.document.estimates import about_credits
 from extractions.search.query import SearchQuery
 from extractions.services import bulk
@@ -25,6 +25,7 @@ from portal.parameters import row_id
 from portal.people.models import User
 
 Act = Callable[[AuthenticatedRequest, list[Extraction]], Report]
+MOST_SHARED = 2 * GuestLink.MOST_DOCUMENTS  # more are refused there in any case
 ESTIMATED = 20  # documents whose price is estimated one by one, to extrapolate from
 
 
@@ -41,6 +42,8 @@ def bulk_(request: AuthenticatedRequest) -> HttpResponse:
         return redirect(back)
     if action == "export":
         return redirect(_export_address(request, query, rows))
+    if action == "share":
+        return redirect(_numbered(reverse("extractions:new_guest_link"), rows[:MOST_SHARED]))
     context = {"rows": rows, "more": more, "most": bulk.MAX_DOCUMENTS, "back": back, "query": query}
     if action == "choose":
         search = SearchQuery(request.user, QueryDict())
@@ -90,6 +93,10 @@ def _export_address(request: AuthenticatedRequest, query: str, rows: list[Extrac
     address = reverse("extractions:new_export")
     if request.POST.get("all"):
         return f"{address}?{query}" if query else address
+    return _numbered(address, rows)
+
+
+def _numbered(address: str, rows: list[Extraction]) -> str:
     return f"{address}?numbers={'.'.join(str(row.pk) for row in rows)}"
 
 

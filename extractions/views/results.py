@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from extractions.context import navigation_of
-from extractions.models import Attempt, Comment, ContentImage, Extraction, TestDocument
+from extractions.models import Attempt, Comment, ContentImage, Extraction, TestDocument, may_share
 from extractions.presentation.document.category import category_of
 from extractions.presentation.document.comments import remarks_of
 from extractions.presentation.document.estimates import about_credits
@@ -32,6 +32,7 @@ from extractions.presentation.document.siblings import siblings_of
 from extractions.presentation.document.steps import spread, step_line, usual_times
 from extractions.result.rows import RowEdits
 from extractions.review.review_queue import REVIEWERS
+from extractions.services import guest_links
 from extractions.verification.review_status import current_data_of
 from extractions.views.access import get_visible, may_change, reader_of
 from extractions.views.live import AuthenticatedRequest, live
@@ -133,7 +134,11 @@ def _more_of(request: AuthenticatedRequest, extraction: Extraction, role: str) -
     tested = Exists(TestDocument.objects.filter(extraction=OuterRef("pk")))
     rows = Extraction.objects.filter(pk=extraction.pk)
     tried, said, in_test_set = rows.values_list(Subquery(tries), Subquery(comments), tested).get()
+    guests = guest_links.links_to(extraction)
+    shareable = extraction.state == Extraction.State.EXTRACTED
     return {
+        "guest_links": guests,
+        "may_share": shareable and may_share(role, guest_links.own_policy(extraction.team_id)),
         "version": read_with(extraction, request.user),
         "siblings": siblings_of(extraction, request.user),
         "in_test_set": in_test_set,

@@ -149,6 +149,15 @@ LABELS: dict[str, str | Promise] = {
     "status": gettext_lazy("Answered"),
     "sent_again": gettext_lazy("Sent again"),
     "to": pgettext_lazy("person", "To"),
+    "guest": gettext_lazy("Guest"),
+    "guest_links_by": gettext_lazy("Who may make guest links"),
+    "until": gettext_lazy("Good until"),
+    "password": gettext_lazy("Password"),
+    "masked": gettext_lazy("Hidden fields"),
+    "pages": gettext_lazy("Pages"),
+    "files": gettext_lazy("Files"),
+    "watermark": gettext_lazy("Watermark"),
+    "why": gettext_lazy("Reason"),
 }
 REFUSALS: dict[str, str | Promise] = {
     "state": gettext_lazy(
@@ -183,6 +192,15 @@ VALUES: dict[str, dict[str, str | Promise]] = {
         "audit log": gettext_lazy("Audit log"),
         "accuracy": gettext_lazy("Accuracy"),
         "double payments": gettext_lazy("Charged twice"),
+    },
+    "guest_links_by": {str(value): label for value, label in Membership.Role.choices},
+    "why": {
+        "password": gettext_lazy("Wrong password"),
+        "tries": gettext_lazy("Too many tries"),
+        "revoked": gettext_lazy("Revoked"),
+        "expired": gettext_lazy("Expired"),
+        "maker": gettext_lazy("Its maker may not share documents any more"),
+        "empty": gettext_lazy("None of its documents can be shown any more"),
     },
     "choice": {
         "look": gettext_lazy("Look again"),

@@ -9,6 +9,7 @@ from portal.audit.recording import Action, record
 from portal.people.api_tokens import revoke_unbacked
 from portal.people.invitations import withdraw_unauthorized
 from portal.people.models import Membership, Team, User
+from portal.people.rights import rights_reduced
 
 Role = Membership.Role
 
@@ -51,6 +52,7 @@ def change_role(membership: Membership, role: str) -> bool:
         Action.ROLE_CHANGED, membership.person, team=membership.team_id, before={"role": before}, after={"role": role}
     )
     withdraw_unauthorized(membership.person)
+    rights_reduced.send(Membership, person=membership.person)
     return True
 
 
@@ -65,6 +67,7 @@ def remove(membership: Membership) -> bool:
     membership.delete()
     withdraw_unauthorized(membership.person)
     revoke_unbacked(membership.person)
+    rights_reduced.send(Membership, person=membership.person)
     return True
 
 
@@ -84,6 +87,7 @@ def set_active(person: User, active: bool) -> bool:
             withdraw_unauthorized(person)
             person.is_active = False
             revoke_unbacked(person)
+            rights_reduced.send(User, person=person)
     return changed
 
 

@@ -2,137 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Any
-
-from tests.access.world import World
-
-
-class Level(IntEnum):
-    """The lowest standing that gets in. From VIEWER on, it is the role in the team that the thing belongs to."""
-
-    ANYBODY = 0
-    SIGNED_IN = 1
-    VIEWER = 2
-    UPLOADER = 3
-    REVIEWER = 4
-    ADMINISTRATOR = 5
-    SITE = 6
-
-
-ANYBODY, SIGNED_IN, VIEWER, UPLOADER, REVIEWER, ADMINISTRATOR, SITE = Level
-
-
-@dataclass(frozen=True)
-class Access:
-    """`get` and `post` are the levels, None where the method is refused.
-
-    `of_team`: the address names something of a team, and for strangers it does not exist. `own`: it names something
-    of one person, the uploader. `site_too`: administrators of the site get in without being members.
-    """
-
-    get: Level | None = None
-    post: Level | None = None
-    arguments: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
-    of_team: bool = False
-    own: bool = False
-    site_too: bool = False
-    by_token: bool = False
-    """For programs: no session opens it. Which token does is tried in tests/api."""
-    missing: int = 404
-    """What is answered about a thing that does not exist, and so about one that is not for this person."""
-
-
-def _document(world: World) -> dict[str, Any]:
-    return {"key": world.extraction.key}
-
-
-def see(**more: Any) -> Access:
-    """A document is looked at by everybody on its team."""
-    return Access(get=VIEWER, of_team=True, arguments=lambda world: _document(world) | more)
-
-
-def do(level: Level = UPLOADER) -> Access:
-    return Access(post=level, of_team=True, arguments=_document)
-
-
-def own(
-    name: str,
-    number: Callable[[World], Any],
-    *,
-    get: bool = False,
-    post: bool = False,
-    missing: int = 404,
-    **more: Any,
-) -> Access:
-    """Something of the uploader's that nobody else has anything to do with."""
-    return Access(
-        get=SIGNED_IN if get else None,
-        post=SIGNED_IN if post else None,
-        own=True,
-        missing=missing,
-        arguments=lambda world: {name: number(world)} | more,
-    )
-
-
-def of_administrators(
-    name: str, *, get: bool = False, post: bool = False, arguments: Callable[[World], dict[str, Any]] | None = None
-) -> Access:
-    """Something of the team's that its administrators set up; `name` is its field in the world."""
-    return Access(
-        get=ADMINISTRATOR if get else None,
-        post=ADMINISTRATOR if post else None,
-        of_team=True,
-        site_too=True,
-        arguments=arguments or (lambda world: {"pk": getattr(world, name).pk}),
-    )
-
-
-def _classes(world: World) -> dict[str, Any]:
-    return {"pk": world.studio_classifier.pk}
-
-
-def of_classifier() -> Access:
-    """A version of a team's classifier."""
-    return of_administrators("studio_classifier", post=True, arguments=lambda world: _classes(world) | {"number": 1})
-
-
-def of_webhook(*, get: bool = False, post: bool = False) -> Access:
-    def arguments(world: World) -> dict[str, Any]:
-        return {"pk": world.team.pk, "number": world.message.webhook_id}
-
-    return of_administrators("team", get=get, post=post, arguments=arguments)
-
-
-def of_message(*, get: bool = False, post: bool = False) -> Access:
-    def arguments(world: World) -> dict[str, Any]:
-        return {"pk": world.team.pk, "number": world.message.webhook_id, "key": world.message.key}
-
-    return of_administrators("team", get=get, post=post, arguments=arguments)
-
-
-def by_token(**arguments: Any) -> Access:
-    return Access(
-        get=SIGNED_IN,
-        by_token=True,
-        arguments=lambda world: {name: value(world) if callable(value) else value for name, value in arguments.items()},
-    )
-
-
-def _trial(world: World) -> dict[str, Any]:
-    return {"pk": world.trial.pk}
-
-
-def _studio(world: World) -> dict[str, Any]:
-    return {"pk": world.studio.pk}
-
-
-def written(**more: Any) -> Access:
-    """A schema of the team is written by its administrators."""
-    return Access(post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: _studio(world) | more)
-
+from tests.access.levels import (
+    ADMINISTRATOR,
+    ANYBODY,
+    REVIEWER,
+    SIGNED_IN,
+    SITE,
+    UPLOADER,
+    VIEWER,
+    Access,
+    by_token,
+    classes_of,
+    do,
+    document_of,
+    guest_link_of,
+    of_administrators,
+    of_classifier,
+    of_message,
+    of_webhook,
+    own,
+    see,
+    studio_of,
+    trial_of,
+    written,
+)
 
 POLICY = Access(
     get=VIEWER, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
@@ -253,20 +146,37 @@ EXPECTED: dict[str, Access] = {
     "extractions:crop": see(position=0),
     "extractions:picture": see(position=0),
     "extractions:cancel": do(),
-    "extractions:delete": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
-    "extractions:restore_document": Access(get=VIEWER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:delete": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=document_of),
+    "extractions:restore_document": Access(get=VIEWER, post=UPLOADER, of_team=True, arguments=document_of),
     "extractions:trash": Access(get=SIGNED_IN, post=SIGNED_IN),
-    "extractions:document_holds": Access(get=VIEWER, post=ADMINISTRATOR, of_team=True, arguments=_document),
+    "extractions:document_holds": Access(get=VIEWER, post=ADMINISTRATOR, of_team=True, arguments=document_of),
     "extractions:release_hold": of_administrators("hold", post=True),
     "extractions:team_holds": of_administrators("team", get=True),
-    "extractions:move": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:new_guest_link": Access(get=SIGNED_IN, post=SIGNED_IN),
+    "extractions:guest_links": Access(
+        get=REVIEWER, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
+    ),
+    "extractions:guest_link_policy": of_administrators("team", post=True),
+    "extractions:guest_link": Access(get=REVIEWER, of_team=True, site_too=True, arguments=guest_link_of),
+    "extractions:revoke_guest_link": Access(post=REVIEWER, of_team=True, site_too=True, arguments=guest_link_of),
+    # Guests: without the cookie that a token gives, all of it leads to the door. With it: test_guests.py.
+    "extractions:guest_door": Access(get=ANYBODY, post=ANYBODY),
+    "extractions:guest_page": Access(get=ANYBODY, post=ANYBODY, arguments=guest_link_of),
+    "extractions:guest_document": Access(get=ANYBODY, arguments=lambda world: guest_link_of(world) | {"number": 1}),
+    "extractions:guest_picture": Access(
+        get=ANYBODY, arguments=lambda world: guest_link_of(world) | {"number": 1, "page": 1}
+    ),
+    "extractions:guest_file": Access(
+        get=ANYBODY, arguments=lambda world: guest_link_of(world) | {"number": 1, "form": "json"}
+    ),
+    "extractions:move": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=document_of),
     "extractions:try_again": do(),
     "extractions:again": do(),
     "extractions:test_document": do(REVIEWER),
     "extractions:decide": do(),
     "extractions:try_now": do(),
     "extractions:use_server": do(),
-    "extractions:change_options": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=_document),
+    "extractions:change_options": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=document_of),
     "extractions:notices": Access(get=SIGNED_IN),
     "extractions:read_notices": Access(post=SIGNED_IN),
     "extractions:notice_settings": Access(get=SIGNED_IN, post=SIGNED_IN),
@@ -277,9 +187,9 @@ EXPECTED: dict[str, Access] = {
     "extractions:review_next": Access(get=SIGNED_IN, post=SIGNED_IN),
     "extractions:review_column": Access(get=SIGNED_IN, post=SIGNED_IN),
     "extractions:review_keys": Access(get=SIGNED_IN, post=SIGNED_IN),
-    "extractions:review": Access(get=REVIEWER, post=REVIEWER, of_team=True, arguments=_document),
+    "extractions:review": Access(get=REVIEWER, post=REVIEWER, of_team=True, arguments=document_of),
     "extractions:review_value": do(REVIEWER),
-    "extractions:review_history": Access(get=REVIEWER, of_team=True, arguments=_document),
+    "extractions:review_history": Access(get=REVIEWER, of_team=True, arguments=document_of),
     "extractions:review_here": do(REVIEWER),
     "extractions:review_end": do(REVIEWER),
     # What can be chosen.
@@ -287,35 +197,35 @@ EXPECTED: dict[str, Access] = {
     "extractions:refresh_schemas": Access(post=SITE),
     "extractions:start_schema": Access(get=ADMINISTRATOR, post=ADMINISTRATOR),
     "extractions:new_schema": Access(get=ADMINISTRATOR, post=ADMINISTRATOR),
-    "extractions:studio_schema": Access(get=VIEWER, of_team=True, site_too=True, arguments=_studio),
-    "extractions:compare_schema": Access(get=VIEWER, of_team=True, site_too=True, arguments=_studio),
+    "extractions:studio_schema": Access(get=VIEWER, of_team=True, site_too=True, arguments=studio_of),
+    "extractions:compare_schema": Access(get=VIEWER, of_team=True, site_too=True, arguments=studio_of),
     "extractions:schema_file": Access(
-        get=VIEWER, of_team=True, site_too=True, arguments=lambda world: _studio(world) | {"number": 1}
+        get=VIEWER, of_team=True, site_too=True, arguments=lambda world: studio_of(world) | {"number": 1}
     ),
     "extractions:edit_schema": Access(
-        get=ADMINISTRATOR, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=_studio
+        get=ADMINISTRATOR, post=ADMINISTRATOR, of_team=True, site_too=True, arguments=studio_of
     ),
     "extractions:publish_schema": written(number=1),
     "extractions:withdraw_schema": written(number=1),
     "extractions:restore_schema": written(number=1),
     "extractions:remove_schema": written(),
     "extractions:try_version": Access(
-        post=ADMINISTRATOR, of_team=True, arguments=lambda world: _studio(world) | {"number": 1}
+        post=ADMINISTRATOR, of_team=True, arguments=lambda world: studio_of(world) | {"number": 1}
     ),
-    "extractions:test_set": Access(get=VIEWER, of_team=True, site_too=True, arguments=_studio),
-    "extractions:trial": Access(get=VIEWER, of_team=True, arguments=_trial),
-    "extractions:start_trial": Access(post=ADMINISTRATOR, of_team=True, arguments=_trial),
-    "extractions:cancel_trial": Access(post=ADMINISTRATOR, of_team=True, arguments=_trial),
+    "extractions:test_set": Access(get=VIEWER, of_team=True, site_too=True, arguments=studio_of),
+    "extractions:trial": Access(get=VIEWER, of_team=True, arguments=trial_of),
+    "extractions:start_trial": Access(post=ADMINISTRATOR, of_team=True, arguments=trial_of),
+    "extractions:cancel_trial": Access(post=ADMINISTRATOR, of_team=True, arguments=trial_of),
     "extractions:classifiers": Access(get=SIGNED_IN, post=SITE),
     "extractions:classifier": Access(get=SITE, post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
     "extractions:remove_classifier": Access(post=SITE, arguments=lambda world: {"pk": world.classifier.pk}),
     "extractions:new_classifier": Access(get=ADMINISTRATOR, post=ADMINISTRATOR),
-    "extractions:studio_classifier": Access(get=VIEWER, of_team=True, site_too=True, arguments=_classes),
+    "extractions:studio_classifier": Access(get=VIEWER, of_team=True, site_too=True, arguments=classes_of),
     "extractions:edit_classifier": of_administrators("studio_classifier", get=True, post=True),
     "extractions:remove_studio_classifier": of_administrators("studio_classifier", post=True),
     "extractions:add_examples": of_administrators("studio_classifier", post=True),
     "extractions:drop_example": Access(
-        post=ADMINISTRATOR, of_team=True, arguments=lambda world: _classes(world) | {"number": world.example.pk}
+        post=ADMINISTRATOR, of_team=True, arguments=lambda world: classes_of(world) | {"number": world.example.pk}
     ),
     "extractions:publish_classifier": of_classifier(),
     "extractions:enter_classifier": of_classifier(),
@@ -390,7 +300,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:resume_sending": Access(post=SITE),
     "extractions:try_everything": Access(post=SITE),
     "extractions:look_again": Access(post=SITE),
-    "extractions:release": Access(post=SITE, arguments=_document),
+    "extractions:release": Access(post=SITE, arguments=document_of),
     "extractions:go_on": Access(post=SITE),
     "extractions:quarantine_seen": Access(post=SITE),
     "extractions:contract_differences": Access(get=SITE),

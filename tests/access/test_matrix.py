@@ -10,7 +10,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.access.expected import ADMINISTRATOR, ANYBODY, EXPECTED, SIGNED_IN, SITE, Access, Level
+from tests.access.expected import EXPECTED
+from tests.access.levels import ADMINISTRATOR, ANYBODY, SIGNED_IN, SITE, Access, Level
 from tests.access.routes import our_routes
 from tests.access.world import make_world
 from tests.factories import Role, make_person, make_team
@@ -47,14 +48,14 @@ def test_who_gets_in(name):
             for world in (ours, theirs) if access.of_team or access.own else (ours,):
                 member = world is ours and who in ROLES
                 owner = world is ours and who == "owner"
-                status, place = _ask(client, manner, reverse(name, kwargs=access.arguments(world)))
+                status, place = ask(client, manner, reverse(name, kwargs=access.arguments(world)))
                 fine, expected = _judge(access, who, manner, member=member, owner=owner, status=status, place=place)
                 if not fine:
                     wrong.append(f"{who}, {manner}, {world.team}: {status} {place}, not {expected}")
     assert not wrong, "\n".join(wrong)
 
 
-def _ask(client: Client, manner: str, address: str) -> tuple[int, str]:
+def ask(client: Client, manner: str, address: str) -> tuple[int, str]:
     """The status and where it leads. Whatever was done is undone."""
     headers = {"HX-Request": "true"} if manner.startswith("HX") else {}
     cookies = deepcopy(client.cookies)

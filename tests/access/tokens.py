@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.people.models import ApiToken
-from tests.access.expected import ADMINISTRATOR, REVIEWER, UPLOADER, VIEWER, Level
+from tests.access.levels import ADMINISTRATOR, REVIEWER, UPLOADER, VIEWER, Level
 
 Scope = ApiToken.Scope
 LOWEST: dict[str, Level] = {

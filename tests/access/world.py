@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
 
 from extractions.models import (
     Classifier,
@@ -16,6 +19,7 @@ from extractions.models import (
     Export,
     Extraction,
     FolderRule,
+    GuestLink,
     LegalHold,
     Mailbox,
     MailRule,
@@ -30,6 +34,8 @@ from extractions.models import (
     WatchedFolder,
     WebhookMessage,
 )
+from extractions.services.guest_links import GuestLinkOptions
+from extractions.services.guest_links import create as create_guest_link
 from portal.people.api_tokens import TokenOptions, issue_for_service
 from portal.people.invitations import invite
 from portal.people.models import ApiToken, Invitation, Membership, Team, User
@@ -81,6 +87,15 @@ class World:
     @property
     def hold(self) -> LegalHold:
         return LegalHold.objects.get_or_create(extraction=self.extraction, reason="audit", released_at=None)[0]
+
+    @property
+    def guest_link(self) -> GuestLink:
+        known = GuestLink.objects.filter(team=self.team).order_by("pk").first()
+        if known is None:
+            maker = Membership.objects.filter(team=self.team, role=Role.ADMINISTRATOR).earliest("pk").person
+            options = GuestLinkOptions("Guest", timezone.now() + timedelta(days=1))
+            known = create_guest_link(self.team, [self.extraction], options, by=maker)[0]
+        return known
 
     @property
     def studio_classifier(self) -> StudioClassifier:

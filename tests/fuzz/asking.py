@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT
 
 from extractions.models import Comment, Export, Value
-from tests.access.expected import EXPECTED, Level
+from tests.access.expected import EXPECTED
+from tests.access.levels import Level
 from tests.access.world import World, make_world
 from tests.factories import Role, jpeg, make_extraction, make_person, make_team, pdf
 from tests.fuzz.addresses import Address, other_names, other_words, search_names

@@ -1,0 +1,1 @@
+"""What people without an account see of a document that was shared with them."""

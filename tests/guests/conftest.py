@@ -1,0 +1,1 @@
+from tests.guests.sharing import document  # noqa: F401 - a fixture
