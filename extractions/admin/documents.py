@@ -27,9 +27,10 @@ from portal.people.models import User
 
 REQUEST = ("schema", "classifier", "server", "pdf_page_start", "pdf_page_end", "formatted_metadata")
 PROGRESS = (
-    "state", "state_changed_at", "trouble", "trouble_detail", "next_try_at", "lease", "lease_until", "held_by",
-    "handed_over_at", "attempts", "crashes", "looks", "decision", "decided_by", "cancel_requested_at",
-    "delete_requested_at", "deleted_at", "finished_at", "later_since", "pages_due_at", "evidence_due_at", "steps_seen",
+    "state", "state_changed_at", "error_code", "error_detail", "next_try_at", "lease", "lease_until", "held_by",
+    "handed_over_at", "attempts", "crashes", "search_misses", "decision", "decided_by", "cancel_requested_at",
+    "delete_requested_at", "deleted_at", "finished_at", "retrying_since", "pages_due_at", "evidence_due_at",
+    "steps_seen",
 )  # fmt: skip
 REVIEW = (
     "review_state", "needs", "broken_count", "amount", "due_on", "assigned_to", "claimed_by", "claimed_at",
@@ -46,12 +47,12 @@ MAX_INLINE_VALUES = 300  # on a document's page; the list of values shows any nu
 MAX_REASON_LENGTH = 500
 
 
-class TroubleFilter(admin.AllValuesFieldListFilter):
+class ErrorCodeFilter(admin.AllValuesFieldListFilter):
     """Error codes in use. The empty code is left out: its link would have no text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lookup_choices = self.lookup_choices.exclude(trouble="")
+        self.lookup_choices = self.lookup_choices.exclude(error_code="")
 
 
 class NeedsFilter(admin.SimpleListFilter):
@@ -111,7 +112,7 @@ class AttemptRows(ReadOnlyInline):
 @admin.register(Extraction)
 class ExtractionAdmin(ReadOnlyAdmin[Extraction]):
     list_display = (
-        "name", "state", "review_state", "needs", "broken_count", "trouble", "schema", "server", "team", "owner",
+        "name", "state", "review_state", "needs", "broken_count", "error_code", "schema", "server", "team", "owner",
         "assigned_to", "credit_used", "received_at",
     )  # fmt: skip
     list_filter = (
@@ -119,7 +120,7 @@ class ExtractionAdmin(ReadOnlyAdmin[Extraction]):
         "review_state",
         NeedsFilter,
         "status",
-        ("trouble", TroubleFilter),
+        ("error_code", ErrorCodeFilter),
         "server",
         ("schema", admin.RelatedOnlyFieldListFilter),
         ("classifier", admin.RelatedOnlyFieldListFilter),

@@ -40,7 +40,7 @@ class ExportAdmin(ReadOnlyAdmin[Export]):
 
 @admin.register(WorkerProcess)
 class WorkerProcessAdmin(ReadOnlyAdmin[WorkerProcess]):
-    list_display = ("name", "is_alive", "trouble", "host", "pid", "started_at", "seen_at", "stopped_at")
+    list_display = ("name", "is_alive", "error_code", "host", "pid", "started_at", "seen_at", "stopped_at")
     list_filter = (("stopped_at", admin.EmptyFieldListFilter), "host")
     search_fields = ("name", "host")
     exclude = ("lanes",)

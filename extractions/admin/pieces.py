@@ -10,8 +10,8 @@ from extractions.models import Change, ContentImage, PageImage, Value
 
 @admin.register(ContentImage)
 class ContentImageAdmin(DocumentPartAdmin[ContentImage]):
-    list_display = ("extraction", "position", "name", "mime", "trouble")
-    fields = ("extraction", "position", "remote_id", "name", "url", "mime", "trouble")
+    list_display = ("extraction", "position", "name", "mime", "error_code")
+    fields = ("extraction", "position", "remote_id", "name", "url", "mime", "error_code")
     list_filter = ("mime", ("file", admin.EmptyFieldListFilter))
     search_fields = ("extraction__name", "name")
 

@@ -30,7 +30,7 @@ def take_and_note(place: Path, passphrase: str, keep: int, say: Callable[[str], 
         row.delete()
         raise
     except (Unusable, OSError, DatabaseError) as error:
-        Backup.objects.filter(pk=row.pk).update(trouble=str(error))
+        Backup.objects.filter(pk=row.pk).update(error=str(error))
         raise
     manifest = taken.manifest
     Backup.objects.filter(pk=row.pk).update(
@@ -52,10 +52,10 @@ def latest() -> Backup | None:
     return Backup.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
 
 
-def latest_trouble() -> str:
+def latest_error() -> str:
     """Why the newest attempt failed; empty if it did not."""
     newest = Backup.objects.order_by("-begun_at").first()
-    return newest.trouble if newest else ""
+    return newest.error if newest else ""
 
 
 def is_scheduled() -> bool:

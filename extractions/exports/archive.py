@@ -123,7 +123,9 @@ class Archive:
         for picture in pictures:
             own = Path((picture.name or "").replace("\\", "/")).name or f"picture-{picture.position + 1}"
             path = f"pictures/{name}/{picture.position + 1:03d}-{UNSAFE.sub('_', own)}"
-            yield Entry(path, row.name, str(row.key), "picture", str(picture.file.name or ""), reason=picture.trouble)
+            yield Entry(
+                path, row.name, str(row.key), "picture", str(picture.file.name or ""), reason=picture.error_code
+            )
 
     def _unique(self, name: str) -> str:
         self._names[name.casefold()] += 1

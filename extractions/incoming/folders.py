@@ -85,7 +85,7 @@ def run(folder: WatchedFolder, stop: threading.Event) -> None:
     taking = Run(folder, lease, stop)
     try:
         taking.all()
-        stopped = taking.trouble
+        stopped = taking.stopped
     except LeaseLost:
         return
     except Stopped as reason:
@@ -111,7 +111,7 @@ class Run:
         self.folder, self.lease, self.stop = folder, lease, stop
         self.waiting = 0
         self.more = False
-        self.trouble = Stopped("")
+        self.stopped = Stopped("")
         self._moved = 0
         self._rules = {rule.subfolder.casefold(): rule for rule in folder.rules.all()}
 
@@ -155,7 +155,7 @@ class Run:
         except Stopped as stopped:
             if stopped.code not in SINGLE:
                 raise
-            self.trouble, self.waiting = stopped, self.waiting + 1
+            self.stopped, self.waiting = stopped, self.waiting + 1
             return
         if row is not None:
             self._move(root, found, row)

@@ -26,7 +26,7 @@ def settle(
         next_run_at=clock.now() + (timedelta(0) if more else wait),
         ran_at=clock.now(),
         failures=failures,
-        trouble=stopped.code,
-        trouble_detail=stopped.detail[:500],
+        error_code=stopped.code,
+        error_detail=stopped.detail[:500],
         waiting=waiting,
     )

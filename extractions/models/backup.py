@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Backup(models.Model):
-    """A backup that was begun. Without `finished_at` it is running, was interrupted, or has failed (`trouble`)."""
+    """A backup that was begun. Without `finished_at` it is running, was interrupted, or has failed (`error`)."""
 
     begun_at = models.DateTimeField(_("begun"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -19,7 +19,7 @@ class Backup(models.Model):
     bytes = models.PositiveBigIntegerField(_("bytes"), default=0)
     has_keys = models.BooleanField(_("with keys"), default=False)
     missing = models.PositiveIntegerField(_("files that were not there"), default=0)
-    trouble = models.TextField(_("why it failed"), blank=True)
+    error = models.TextField(_("why it failed"), blank=True)
 
     class Meta:
         verbose_name = _("backup")

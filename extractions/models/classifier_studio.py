@@ -66,8 +66,8 @@ class StudioClassifier(models.Model):
     )
     """The row is the job: the worker publishes this version."""
     next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
-    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
-    trouble_detail = models.TextField(_("the service's words"), blank=True)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_detail = models.TextField(_("the service's words"), blank=True)
 
     if TYPE_CHECKING:
         versions: RelatedManager[ClassifierVersion]

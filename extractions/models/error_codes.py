@@ -1,4 +1,4 @@
-"""Error codes of documents and connections, as stored in `trouble`, `check_outcome` and the like."""
+"""Error codes of documents and connections, as stored in `error_code`, `check_outcome` and the like."""
 
 from __future__ import annotations
 

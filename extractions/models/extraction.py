@@ -61,12 +61,12 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
     UNTRIED: ClassVar[dict[str, Any]] = {
         "attempts": 0,
         "crashes": 0,
-        "looks": 0,
-        "trouble": "",
-        "trouble_detail": "",
+        "search_misses": 0,
+        "error_code": "",
+        "error_detail": "",
         "handed_over_at": None,
         "cancel_requested_at": None,
-        "later_since": None,
+        "retrying_since": None,
         "lease_until": None,
         "original_missed_at": None,
         "original_misses": None,
@@ -110,8 +110,8 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
     # Progress.
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.QUEUED)
     state_changed_at = models.DateTimeField(_("state since"), default=timezone.now)
-    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
-    trouble_detail = models.TextField(_("the service's words"), blank=True)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_detail = models.TextField(_("the service's words"), blank=True)
     lease = models.PositiveIntegerField(_("lease"), default=0)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     held_by = models.CharField(_("held by"), max_length=120, blank=True)
@@ -123,14 +123,14 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
     """Crashes of isolated senders that held this document and no other."""
     suspected_at = models.DateTimeField(_("suspected since"), null=True, blank=True)
     """When a worker was lost while sending it; from then on it is sent in isolation until it gets through."""
-    looks = models.PositiveIntegerField(_("searches without a hit"), default=0)
+    search_misses = models.PositiveIntegerField(_("searches without a hit"), default=0)
     decided_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
     decision = models.CharField(_("decision"), max_length=40, blank=True)
     cancel_requested_at = models.DateTimeField(_("cancelling"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    later_since = models.DateTimeField(_("failing to be sent since"), null=True, blank=True)
+    retrying_since = models.DateTimeField(_("failing to be sent since"), null=True, blank=True)
     original_missed_at = models.DateTimeField(_("original missing since"), null=True, blank=True)
     original_misses = models.PositiveSmallIntegerField(_("times the original was missing"), null=True, blank=True)
     """How often the file was missing while the store was reachable."""
@@ -329,10 +329,10 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
         now = clock.now()
         match choice:
             case Decision.SEARCH:
-                return self.transition(undecided, self.State.CHECKING, looks=0, next_try_at=now, **decided)
+                return self.transition(undecided, self.State.CHECKING, search_misses=0, next_try_at=now, **decided)
             case Decision.SEND:
                 return self.transition(
-                    undecided, self.State.QUEUED, attempts=0, crashes=0, trouble="", next_try_at=now, **decided
+                    undecided, self.State.QUEUED, attempts=0, crashes=0, error_code="", next_try_at=now, **decided
                 )
             case Decision.GIVE_UP:
                 # Keep searching: if it arrived after all, it was charged and has to be deleted there.
@@ -369,7 +369,7 @@ class Extraction(ReviewableExtraction, DeletableExtraction, HasProvenance):
                 setattr(self, name, value)
             if event:
                 failed = event == Event.FAILED
-                publish(self, event, **({"error": self.trouble} if failed else {}))
+                publish(self, event, **({"error": self.error_code} if failed else {}))
                 notify(self, NoticeKind.FAILED if failed else NoticeKind.DONE, [self.owner_id] if self.owner_id else [])
         if raise_lease:
             self.refresh_from_db(fields=["lease"])

@@ -62,8 +62,8 @@ class IncomingSource(IncomingOptions):
     lease_until = models.DateTimeField(_("held until"), null=True, blank=True)
     ran_at = models.DateTimeField(_("last run"), null=True, blank=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
-    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
-    trouble_detail = models.CharField(_("detail"), max_length=500, blank=True)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_detail = models.CharField(_("detail"), max_length=500, blank=True)
     waiting = models.PositiveIntegerField(_("left for later"), default=0)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

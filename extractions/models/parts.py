@@ -29,7 +29,7 @@ class ContentImage(models.Model):
     url = models.TextField(_("URL"))
     file = models.FileField(_("file"), max_length=300, blank=True)
     mime = models.CharField(_("type"), max_length=100, blank=True)
-    trouble = models.CharField(_("why it could not be fetched"), max_length=300, blank=True)
+    error_code = models.CharField(_("why it could not be fetched"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("content image")

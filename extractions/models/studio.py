@@ -136,8 +136,8 @@ class SchemaPublication(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     searches = models.PositiveIntegerField(_("searches without a hit"), default=0)
-    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
-    trouble_detail = models.TextField(_("the service's words"), blank=True)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_detail = models.TextField(_("the service's words"), blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:

@@ -70,8 +70,8 @@ class Trial(models.Model):
     schema = models.ForeignKey(
         Schema, models.SET_NULL, null=True, blank=True, related_name="trials", verbose_name=_("schema at the service")
     )
-    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
-    trouble_detail = models.TextField(_("the service's words"), blank=True)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_detail = models.TextField(_("the service's words"), blank=True)
 
     # What is tried.
     name = models.CharField(_("name"), max_length=150)
@@ -134,15 +134,15 @@ class TrialDocument(models.Model):
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
-    looks = models.PositiveIntegerField(_("searches without a hit"), default=0)
+    search_misses = models.PositiveIntegerField(_("searches without a hit"), default=0)
     remote_id = models.CharField(_("id at the service"), max_length=100, blank=True)
     removed_at = models.DateTimeField(_("removed at the service"), null=True, blank=True)
     server = models.CharField(_("server"), max_length=20)
     credits_expected = models.PositiveIntegerField(_("credits expected"), default=0)
     credit_used = models.IntegerField(_("credits"), null=True, blank=True)
     extracted_data = OrderedJSONField(_("extracted data"), null=True, blank=True)
-    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
-    trouble_detail = models.TextField(_("the service's words"), blank=True)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_detail = models.TextField(_("the service's words"), blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from extractions import clock
 QUEUE_POOL = "queue"
 """The pool name of Celery consumers."""
 STARTING = "starting"
-"""`trouble` of a worker that has not yet verified its data folder."""
+"""`error_code` of a worker that has not yet verified its data folder."""
 SILENT_AFTER = timedelta(seconds=60)
 
 
@@ -25,7 +25,7 @@ class WorkerProcessQuerySet(models.QuerySet["WorkerProcess"]):
 
     def operational(self) -> Self:
         """Alive, with a data folder that matches the database. Others refuse to work."""
-        return self.alive().filter(trouble="")
+        return self.alive().filter(error_code="")
 
     def schedulers(self) -> Self:
         """Alive and polling for due rows, unlike mere Celery consumers."""
@@ -45,7 +45,7 @@ class WorkerProcess(models.Model):
         _("lanes"), default=dict, blank=True, help_text=_("Name, and how many are busy of how many")
     )
 
-    trouble = models.CharField(_("refuses to work because"), max_length=20, blank=True)
+    error_code = models.CharField(_("refuses to work because"), max_length=20, blank=True)
     """One of `Installation.Doubt`, or STARTING; empty while it works."""
     data_dir = models.CharField(_("folder"), max_length=500, blank=True)
 

@@ -93,9 +93,11 @@ def _database() -> Check:
 
 def _worker() -> Check:
     schedulers = list(WorkerProcess.objects.schedulers())
-    working = [process for process in schedulers if not process.trouble]
+    working = [process for process in schedulers if not process.error_code]
     refusing = [
-        f"{item.name}: {item.trouble} in {item.data_dir}" for item in schedulers if item.trouble not in ("", STARTING)
+        f"{item.name}: {item.error_code} in {item.data_dir}"
+        for item in schedulers
+        if item.error_code not in ("", STARTING)
     ]
     if working and refusing:
         sentence = _("A worker refuses to work, because its folder of files is not the portal's.")
@@ -206,8 +208,8 @@ def _backup() -> Check:
     )
     if not history.is_scheduled():
         return Check("backup", detail=f"no schedule, {last}")
-    if trouble := history.latest_trouble():
-        return Check("backup", _("The last backup failed."), f"{last}; {trouble}", Level.DEGRADED)
+    if error := history.latest_error():
+        return Check("backup", _("The last backup failed."), f"{last}; {error}", Level.DEGRADED)
     if history.is_late(clock.now()):
         return Check("backup", _("The last backup is older than the schedule allows."), last, Level.DEGRADED)
     return Check("backup", detail=last)
@@ -219,7 +221,7 @@ def _engine() -> Iterator[Check]:
     if not current.embedded:
         return
     # The worker polls the engine: without a worker, or with one that has just started, its state is unknown.
-    poller = WorkerProcess.objects.schedulers().filter(trouble="").order_by("-seen_at").first()
+    poller = WorkerProcess.objects.schedulers().filter(error_code="").order_by("-seen_at").first()
     answered = current.answered_at or (poller and poller.started_at)
     heard = current.answered_at.isoformat(timespec="seconds") if current.answered_at else "never"
     if poller and answered and poller.seen_at - max(answered, poller.started_at) > ENGINE_SILENT_AFTER:

@@ -83,7 +83,7 @@ def _workers() -> Iterator[Metric]:
     alive = list(WorkerProcess.objects.alive())
     busy = [((item.name, lane), counts[0]) for item in alive for lane, counts in item.lanes.items()]
     size = [((item.name, lane), counts[1]) for item in alive for lane, counts in item.lanes.items()]
-    refusing = sum(process.trouble not in ("", STARTING) for process in alive)
+    refusing = sum(process.error_code not in ("", STARTING) for process in alive)
     yield _plain("portal_workers", "Worker processes with a heartbeat within the last minute.", len(alive))
     yield _plain(
         "portal_workers_refusing", "Workers that refuse to work because their data folder does not match.", refusing
@@ -130,7 +130,7 @@ def _backups() -> Iterator[Metric]:
         age = max(0.0, (clock.now() - done.finished_at).total_seconds())
         yield _plain("portal_backup_age_seconds", "Age of the newest finished backup.", age)
         yield _plain("portal_backup_bytes", "Size of the files in the newest finished backup.", done.bytes)
-    yield _plain("portal_backup_failed", "1 if the newest attempt failed.", bool(history.latest_trouble()))
+    yield _plain("portal_backup_failed", "1 if the newest attempt failed.", bool(history.latest_error()))
 
 
 def _plain(name: str, help_text: str, value: float) -> Metric:

@@ -91,7 +91,7 @@ def restore(version: ClassifierVersion, author: User, reason: str) -> Classifier
 @transaction.atomic
 def publish(version: ClassifierVersion, person: User) -> None:
     """Ask the worker to publish it. Again after a refusal, too."""
-    wanted = {"wanted": version, "next_try_at": clock.now(), "trouble": "", "trouble_detail": ""}
+    wanted = {"wanted": version, "next_try_at": clock.now(), "error_code": "", "error_detail": ""}
     StudioClassifier.objects.filter(pk=version.studio_id).update(**wanted)
     record(Action.SETTING, version.studio, person=person, after={"version": version.number, "publishing": True})
     transaction.on_commit(wakeup.notify_workers, robust=True)
@@ -105,7 +105,7 @@ def enter_by_hand(version: ClassifierVersion, remote_id: str, person: User) -> C
     facts = {"name": version.name, "categories": version.names, "entered_by_hand": True, "missing_since": None}
     row, _created = Classifier.objects.update_or_create(connection=connection, remote_id=remote_id, defaults=facts)
     StudioClassifier.objects.filter(pk=studio.pk).update(
-        classifier=row, published=version, wanted=None, next_try_at=None, trouble="", trouble_detail=""
+        classifier=row, published=version, wanted=None, next_try_at=None, error_code="", error_detail=""
     )
     record(Action.SETTING, studio, person=person, after={"published": version.number, "classifier": remote_id})
     return row

@@ -24,8 +24,8 @@ def save(mailbox: Mailbox, password: str) -> None:
     before = Mailbox.objects.select_for_update().filter(pk=mailbox.pk).first()
     if password:
         mailbox.sealed_password = seal(password)
-    fields = [*SETTINGS, "trouble", "trouble_detail", "failures", "check_wanted_at"]
-    mailbox.trouble, mailbox.trouble_detail, mailbox.failures = "", "", 0
+    fields = [*SETTINGS, "error_code", "error_detail", "failures", "check_wanted_at"]
+    mailbox.error_code, mailbox.error_detail, mailbox.failures = "", "", 0
     mailbox.check_wanted_at = clock.now()
     if before is None:
         mailbox.save()

@@ -30,7 +30,7 @@ def try_now(extraction: Extraction) -> bool:
     if extraction.state == State.QUEUED and extraction.connection.paused:
         made_due = extraction.connection.probe_now()
     else:
-        row = Extraction.objects.filter(pk=extraction.pk, state__in=WAITING).exclude(trouble="rate")
+        row = Extraction.objects.filter(pk=extraction.pk, state__in=WAITING).exclude(error_code="rate")
         # One that has become due in the meantime is tried now all the same.
         made_due = _make_due(row) > 0 or row.filter(next_try_at__lte=clock.now()).exists()
     transaction.on_commit(wakeup.notify_workers, robust=True)
@@ -41,7 +41,7 @@ def retry_all(connection: Connection) -> int:
     """Skip the backoff of the connection and of its documents; how many documents."""
     connection.probe_now()
     backing_off = Extraction.objects.filter(connection=connection, state__in=(State.QUEUED, State.RUNNING))
-    made_due = _make_due(backing_off.exclude(trouble__in=("", "rate")))
+    made_due = _make_due(backing_off.exclude(error_code__in=("", "rate")))
     transaction.on_commit(wakeup.notify_workers, robust=True)
     return made_due
 
@@ -61,8 +61,8 @@ def use_server(extraction: Extraction, server: str) -> bool:
         server=server,
         routing=None,
         next_try_at=clock.now(),
-        trouble="",
-        trouble_detail="",
+        error_code="",
+        error_detail="",
     )
 
 
@@ -137,8 +137,8 @@ def _make_due(rows: QuerySet[Extraction]) -> int:
     now = clock.now()
     waiting = rows.filter(state__in=WAITING, next_try_at__gt=now)
     uncounted = Case(
-        When(state=State.CHECKING, looks__gt=0, then=F("looks") - Value(1)),
-        default=F("looks"),
+        When(state=State.CHECKING, search_misses__gt=0, then=F("search_misses") - Value(1)),
+        default=F("search_misses"),
         output_field=PositiveIntegerField(),
     )
-    return waiting.update(next_try_at=now, looks=uncounted)
+    return waiting.update(next_try_at=now, search_misses=uncounted)

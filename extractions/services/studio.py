@@ -89,7 +89,7 @@ def publish(version: SchemaVersion, person: User, *, reason: str = "") -> bool:
     worse = [line.name for line in gate.worse]
     facts = {"person": person, "gate_reason": reason if worse else "", "gate_fields": worse}
     rows = version.publications.all()
-    taken_back = {"state": State.WAITING, "next_try_at": None, "attempts": 0, "searches": 0, "trouble": ""}
+    taken_back = {"state": State.WAITING, "next_try_at": None, "attempts": 0, "searches": 0, "error_code": ""}
     # What a person wants to be sent again is in no state in which the worker touches it.
     resumed = rows.filter(state__in=(State.UNDECIDED, State.BY_HAND)).update(**taken_back, **facts)
     if not resumed:

@@ -183,7 +183,7 @@ def gate_of(version: SchemaVersion) -> Gate:
     if trial.underway:
         return Gate(Standing.RUNNING, len(chosen), trial)
     if trial.state == State.IMPOSSIBLE:
-        open_ = trial.trouble == "wrong_address"
+        open_ = trial.error_code == "wrong_address"
         return Gate(Standing.OPEN if open_ else Standing.TO_RUN, len(chosen), trial)
     documents = list(trial.documents.select_related("extraction__schema"))
     # What the service could not read is shown, but does not make it run for ever.

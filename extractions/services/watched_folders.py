@@ -38,12 +38,12 @@ def overlapping(path: Path, besides: int | None) -> WatchedFolder | None:
 @transaction.atomic
 def save(folder: WatchedFolder) -> None:
     before = WatchedFolder.objects.filter(pk=folder.pk).first()
-    folder.trouble, folder.trouble_detail, folder.failures = "", "", 0
+    folder.error_code, folder.error_detail, folder.failures = "", "", 0
     if before is None:
         folder.save()
     else:
         # The lease and its times belong to the workers.
-        folder.save(update_fields=[*SETTINGS, "trouble", "trouble_detail", "failures"])
+        folder.save(update_fields=[*SETTINGS, "error_code", "error_detail", "failures"])
     folder.run_now()
     record(Action.SETTING, folder, before=audit_facts(before) if before else None, after=audit_facts(folder))
     transaction.on_commit(wakeup.notify_workers, robust=True)

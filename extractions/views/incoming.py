@@ -139,7 +139,7 @@ def _page(
     if form.errors or rule_form.errors:
         return render(request, "extractions/watched_folder.html", context, status=422)
     facts = [
-        (folder.paused, folder.trouble, folder.trouble_detail, folder.waiting, folder.ran_at, folder.lease_until),
+        (folder.paused, folder.error_code, folder.error_detail, folder.waiting, folder.ran_at, folder.lease_until),
         [(row.pk, row.moved_at, row.extraction_id in visible) for row in rows],
     ]
     return refreshed(

@@ -132,7 +132,7 @@ def _page(request: AuthenticatedRequest, box: Mailbox, *, form: MailboxForm, rul
     if form.errors or rule_form.errors:
         return render(request, "extractions/mailbox.html", context, status=422)
     facts = [
-        (box.paused, box.trouble, box.trouble_detail, box.ran_at, box.check_wanted_at, box.checked_at),
+        (box.paused, box.error_code, box.error_detail, box.ran_at, box.check_wanted_at, box.checked_at),
         [(mail.pk, mail.settled_at) for mail in mails],
         sorted(visible),
     ]

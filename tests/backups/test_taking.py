@@ -225,7 +225,7 @@ def test_a_failure_is_noted_with_its_reason(documents, tmp_path):
     with pytest.raises(Unusable):
         history.take_and_note(tmp_path / "not mounted" / "backups", "", 0, lambda _: None)
 
-    assert "Is the disk mounted?" in Backup.objects.get().trouble
+    assert "Is the disk mounted?" in Backup.objects.get().error
 
 
 def test_two_at_once_are_refused_and_the_second_leaves_no_trace(documents, place):

@@ -23,7 +23,7 @@ def scheduled(settings, tmp_path):
 
 def make_backup(hours_ago=1.0, **fields):
     then = clock.now() - timedelta(hours=hours_ago)
-    finished = None if fields.get("trouble") else then
+    finished = None if fields.get("error") else then
     values = {"begun_at": then, "finished_at": finished, "place": "/backup", "documents": 7, "bytes": 4_000_000}
     return Backup.objects.create(**values | fields)
 
@@ -49,7 +49,7 @@ def test_a_backup_on_time_is_well(client, scheduled):
 
 @pytest.mark.parametrize(
     ("hours", "fields", "sentence"),
-    [(37, {}, "older than the schedule allows"), (1, {"trouble": "The disk is full."}, "The last backup failed.")],
+    [(37, {}, "older than the schedule allows"), (1, {"error": "The disk is full."}, "The last backup failed.")],
 )
 def test_a_late_or_failed_backup_is_told(client, scheduled, hours, fields, sentence):
     make_backup(hours, **fields)
@@ -83,8 +83,8 @@ def test_metrics_tell_no_age_where_there_is_no_backup(client, scheduled):
     [
         (23, {}, False),
         (25, {}, True),
-        (0.5, {"trouble": "The disk is full."}, False),
-        (1.5, {"trouble": "The disk is full."}, True),
+        (0.5, {"error": "The disk is full."}, False),
+        (1.5, {"error": "The disk is full."}, True),
     ],
 )
 def test_one_is_due_by_the_schedule_and_a_failed_one_after_an_hour(scheduled, hours, fields, due):
@@ -102,7 +102,7 @@ def test_staff_see_the_last_one_and_what_went_wrong(client, alice, scheduled):
     alice.save()
     client.force_login(alice)
     make_backup(3)
-    make_backup(1, trouble="The disk is full.")
+    make_backup(1, error="The disk is full.")
 
     page = client.get("/worker/").content.decode()
 

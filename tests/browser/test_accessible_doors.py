@@ -82,13 +82,13 @@ def doors(person, team, path):
     """A folder and a mailbox with everything that their pages can say."""
     document, schema = make_extraction(owner=person), make_schema("Invoice")
     facts = {"team": team, "person": person, "ran_at": timezone.now(), "waiting": 3}
-    folder = WatchedFolder.objects.create(path=path, trouble="disk", failures=2, schema=schema, **facts)
+    folder = WatchedFolder.objects.create(path=path, error_code="disk", failures=2, schema=schema, **facts)
     FolderRule.objects.create(folder=folder, subfolder="receipts", schema=schema)
     file = {"folder": folder, "moved_at": timezone.now()}
     IncomingFile.objects.create(path="a.pdf", outcome="received", extraction=document, **file)
     IncomingFile.objects.create(path="b.txt", outcome="refused", reason="type", **file)
     account = {"host": "mail.example.com", "username": "invoices@example.com"}
-    box = Mailbox.objects.create(**facts, **account, trouble="login", trouble_detail="NO", check_outcome="login")
+    box = Mailbox.objects.create(**facts, **account, error_code="login", error_detail="NO", check_outcome="login")
     MailRule.objects.create(mailbox=box, sender="@larkspur.example", schema=schema)
     mail = {"mailbox": box, "uidvalidity": 1, "settled_at": timezone.now(), "sender": "ana@larkspur.example"}
     taken = IncomingMail.objects.create(identity="1", uid=1, subject="Invoice", left_out=2, **mail)

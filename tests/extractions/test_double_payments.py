@@ -25,7 +25,7 @@ def ada(team):
 
 @pytest.fixture
 def paid(alice):
-    return pay_twice(make_extraction(owner=alice, state=State.EXTRACTED, name="rent.pdf", trouble="paid_twice"))
+    return pay_twice(make_extraction(owner=alice, state=State.EXTRACTED, name="rent.pdf", error_code="paid_twice"))
 
 
 def pay_twice(extraction, credits=3):
@@ -48,9 +48,9 @@ def claim(client, team):
 STATES = [("EXTRACTED", ""), ("RUNNING", ""), ("FAILED", "service_error"), ("CANCELLED", "")]
 
 
-@pytest.mark.parametrize(("state", "trouble"), STATES)
-def test_the_document_says_so_whatever_became_of_it(alice, state, trouble):
-    extraction = make_extraction(owner=alice, state=state, trouble=trouble, other_remote_ids=["second-id"])
+@pytest.mark.parametrize(("state", "error_code"), STATES)
+def test_the_document_says_so_whatever_became_of_it(alice, state, error_code):
+    extraction = make_extraction(owner=alice, state=state, error_code=error_code, other_remote_ids=["second-id"])
 
     account = explanation_of(extraction)
 
@@ -60,7 +60,7 @@ def test_the_document_says_so_whatever_became_of_it(alice, state, trouble):
 
 
 @pytest.mark.parametrize(
-    ("trouble", "words"),
+    ("error_code", "words"),
     [
         ("unsearchable", "could not be read to the end"),
         ("unproven", "no later document proves"),
@@ -68,8 +68,8 @@ def test_the_document_says_so_whatever_became_of_it(alice, state, trouble):
         ("undecided", "We do not know whether the service took this document."),
     ],
 )
-def test_a_document_in_doubt_says_why(alice, trouble, words):
-    account = explanation_of(make_extraction(owner=alice, state=State.UNDECIDED, trouble=trouble))
+def test_a_document_in_doubt_says_why(alice, error_code, words):
+    account = explanation_of(make_extraction(owner=alice, state=State.UNDECIDED, error_code=error_code))
 
     assert words in str(account)
     assert [button.choice for button in account.buttons] == ["look", "send", "give_up"]

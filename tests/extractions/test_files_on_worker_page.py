@@ -47,7 +47,7 @@ def test_files_in_quarantine_are_told_until_staff_know_of_them(client, staff, bo
 def test_a_worker_that_refuses_is_shown_with_its_folder(client, staff):
     fields = {"host": "there", "lanes": {"send": [0, 16]}, "started_at": timezone.now() - timedelta(minutes=5)}
     WorkerProcess.objects.create(name="a:1", pid=1, **fields)
-    WorkerProcess.objects.create(name="b:2", pid=2, trouble="other_folder", data_dir="/srv/wrong", **fields)
+    WorkerProcess.objects.create(name="b:2", pid=2, error_code="other_folder", data_dir="/srv/wrong", **fields)
 
     shown = page(client)
 
@@ -63,7 +63,7 @@ def test_staff_adopt_a_folder_only_if_it_has_documents(client, staff):
     documents = file_store.store_marker().parent
     shutil.move(documents, documents.with_name("away"))
     lost = clone_guard.verify_identity()
-    WorkerProcess.objects.create(name="a:1", host="here", pid=1, lanes={"send": [0, 16]}, trouble=lost)
+    WorkerProcess.objects.create(name="a:1", host="here", pid=1, lanes={"send": [0, 16]}, error_code=lost)
     assert 'id="adopt-files"' in page(client)
     assert "cannot be reached" in page(client, "dashboard")
 

@@ -161,7 +161,7 @@ def test_a_queue_is_measured_against_what_is_usual(client, alice, working):
 
 def test_a_worker_with_another_folder_is_told_and_stops_nobody(client, alice, working):
     other = WorkerProcess.objects.create(
-        name="there:2", host="there", pid=2, lanes={"send": [0, 16]}, trouble="other_folder", data_dir="/srv/wrong"
+        name="there:2", host="there", pid=2, lanes={"send": [0, 16]}, error_code="other_folder", data_dir="/srv/wrong"
     )
 
     answer = client.get("/healthz")
@@ -175,7 +175,7 @@ def test_a_worker_with_another_folder_is_told_and_stops_nobody(client, alice, wo
 
     working.delete()
     assert client.get("/healthz").status_code == 503
-    other.trouble = "starting"
+    other.error_code = "starting"
     other.save()
     assert client.get("/healthz").status_code == 200
 

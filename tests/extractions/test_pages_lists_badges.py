@@ -13,8 +13,8 @@ from tests.factories import State, make_extraction, make_schema
     ("state", "fields", "kind", "words"),
     [
         (State.QUEUED, {}, "", "Waiting to be sent"),
-        (State.QUEUED, {"trouble": "unavailable", "server": "FR-2"}, "need", "FR-2 did not answer trying again"),
-        (State.QUEUED, {"trouble": "rate"}, "need", "Asked to slow down trying again"),
+        (State.QUEUED, {"error_code": "unavailable", "server": "FR-2"}, "need", "FR-2 did not answer trying again"),
+        (State.QUEUED, {"error_code": "rate"}, "need", "Asked to slow down trying again"),
         (State.QUEUED, {"cancel_requested_at": timezone.now()}, "", "Being cancelled"),
         (State.SENDING, {"lease_until": timezone.now()}, "run", "Sending"),
         (State.SENT, {"lease_until": timezone.now()}, "run", "Handed over"),
@@ -23,12 +23,12 @@ from tests.factories import State, make_extraction, make_schema
         (State.RUNNING, {"extraction_step": "PARSING"}, "run", "Target data extraction"),
         (State.RUNNING, {"extraction_step": "FOLDING"}, "run", "FOLDING"),
         (State.RUNNING, {"extraction_step": ""}, "run", "Being read"),
-        (State.RUNNING, {"trouble": "unavailable"}, "need", "No news from FR-1 we ask again"),
+        (State.RUNNING, {"error_code": "unavailable"}, "need", "No news from FR-1 we ask again"),
         (State.EXTRACTED, {"schema": None}, "", "Finished, no schema"),
-        (State.EXTRACTED, {"trouble": "paid_twice"}, "need", "Finished probably charged twice"),
+        (State.EXTRACTED, {"error_code": "paid_twice"}, "need", "Finished probably charged twice"),
         (State.FAILED, {}, "failed", "Could not be read Target data extraction"),
-        (State.FAILED, {"trouble": "gone"}, "failed", "Unknown to the service"),
-        (State.REJECTED, {"trouble": "refused"}, "failed", "Not sent refused by the service"),
+        (State.FAILED, {"error_code": "gone"}, "failed", "Unknown to the service"),
+        (State.REJECTED, {"error_code": "refused"}, "failed", "Not sent refused by the service"),
         (State.CANCELLED, {}, "", "Cancelled"),
     ],
 )
@@ -50,7 +50,7 @@ def test_finished_is_neutral(alice):
 
 def test_next_try_tells_its_time(alice):
     soon = timezone.now() + timedelta(minutes=5)
-    row = make_extraction(owner=alice, trouble="unavailable", next_try_at=soon)
+    row = make_extraction(owner=alice, error_code="unavailable", next_try_at=soon)
 
     assert badge_of(row).more == f"next try {timezone.localtime(soon):%H:%M}"
 

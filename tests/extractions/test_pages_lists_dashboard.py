@@ -110,7 +110,7 @@ def test_month_adds_up_by_schema_as_the_page_of_credits_does(client, alice, char
 def test_stuck_tells_why_and_what_it_cost(client, alice, url):
     make_extraction(owner=alice, name="broken.pdf", state=State.FAILED, credit_used=4)
     make_extraction(owner=alice, name="lost.pdf", state=State.UNDECIDED)
-    refused = make_extraction(owner=alice, name="late.pdf", state=State.REJECTED, trouble="expired")
+    refused = make_extraction(owner=alice, name="late.pdf", state=State.REJECTED, error_code="expired")
     client.force_login(alice)
 
     page = client.get(url).content.decode()
@@ -129,7 +129,7 @@ def test_nothing_that_may_cost_is_one_click_away(client, alice, url):
 
 def test_documents_held_up_by_one_reason_are_one_line(alice):
     for server in ("FR-2", "FR-2", "EU-1"):
-        make_extraction(owner=alice, server=server, trouble="unavailable")
+        make_extraction(owner=alice, server=server, error_code="unavailable")
 
     troubles = DashboardFigures(alice).troubles
 
@@ -139,7 +139,7 @@ def test_documents_held_up_by_one_reason_are_one_line(alice):
 def test_of_a_large_backlog_those_that_wait_longest_are_told(client, alice, url, monkeypatch):
     monkeypatch.setattr(figures_module, "HELD_UP", 2)
     for hours in (1, 2, 3):
-        make_extraction(owner=alice, trouble="unavailable", received_at=timezone.now() - timedelta(hours=hours))
+        make_extraction(owner=alice, error_code="unavailable", received_at=timezone.now() - timedelta(hours=hours))
     client.force_login(alice)
 
     assert "2+ documents, FR-1" in client.get(url).content.decode()

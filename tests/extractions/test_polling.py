@@ -179,8 +179,8 @@ def test_no_more_questions_are_remembered_than_fit(at_the_desk, batch, monkeypat
     [
         {"extraction_step": "IMAGES"},
         {"state": "FAILED", "state_changed_at": timezone.now() + timedelta(seconds=1)},
-        {"trouble": "unreachable"},
-        {"trouble": "unreachable", "next_try_at": timezone.now() + timedelta(hours=1)},
+        {"error_code": "unreachable"},
+        {"error_code": "unreachable", "next_try_at": timezone.now() + timedelta(hours=1)},
         {"cancel_requested_at": timezone.now()},
         {"status": "CREATED"},
     ],

@@ -359,7 +359,7 @@ def test_removing_can_be_undone(client, ada, lease):
 )
 def test_each_end_of_publishing_has_its_sentence(client, ada, lease, state, detail, words):
     SchemaPublication.objects.create(
-        version=lease.newest, state=state, trouble_detail=detail, connection=Connection.current()
+        version=lease.newest, state=state, error_detail=detail, connection=Connection.current()
     )
     client.force_login(ada)
 

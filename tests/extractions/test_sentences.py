@@ -29,27 +29,30 @@ def test_what_goes_well_needs_no_words(alice, state):
 
 
 FAILURES = [
-    ({"state": "FAILED", "trouble": "service_error"}, "could not read this document (step “Target data extraction”)"),
-    ({"state": "FAILED", "trouble": "gone"}, "no longer knows this document"),
-    ({"state": "FAILED", "trouble": "corrupt"}, "answer could not be read"),
-    ({"state": "REJECTED", "trouble": "refused", "trouble_detail": "schema: not found"}, "“schema: not found”"),
-    ({"state": "REJECTED", "trouble": "crashes"}, "broke down three times"),
-    ({"state": "REJECTED", "trouble": "expired"}, "for three days"),
-    ({"state": "REJECTED", "trouble": "original_missing"}, "Our copy of the file is missing"),
-    ({"state": "REJECTED", "trouble": "never heard of"}, "was not sent"),
+    (
+        {"state": "FAILED", "error_code": "service_error"},
+        "could not read this document (step “Target data extraction”)",
+    ),
+    ({"state": "FAILED", "error_code": "gone"}, "no longer knows this document"),
+    ({"state": "FAILED", "error_code": "corrupt"}, "answer could not be read"),
+    ({"state": "REJECTED", "error_code": "refused", "error_detail": "schema: not found"}, "“schema: not found”"),
+    ({"state": "REJECTED", "error_code": "crashes"}, "broke down three times"),
+    ({"state": "REJECTED", "error_code": "expired"}, "for three days"),
+    ({"state": "REJECTED", "error_code": "original_missing"}, "Our copy of the file is missing"),
+    ({"state": "REJECTED", "error_code": "never heard of"}, "was not sent"),
     ({"state": "CANCELLED"}, "Cancelled before it was sent"),
     ({"state": "CANCELLED", "remote_id": "x"}, "Cancelled after it was handed over"),
     ({"state": "CANCELLED", "decision": "give_up"}, "Given up"),
     ({"state": "UNDECIDED"}, "We do not know whether the service took this document"),
     ({"state": "CHECKING"}, "It may have arrived and been charged, so nothing is sent twice"),
-    ({"state": "CHECKING", "trouble": "interrupted"}, "Our worker was interrupted"),
-    ({"state": "REJECTED", "trouble": "too_large"}, "too large for the service"),
-    ({"state": "REJECTED", "trouble": "wrong_address"}, "another service than the one in the settings now"),
-    ({"state": "QUEUED", "trouble": "not_arrived"}, "did not arrive at FR-1"),
-    ({"state": "RUNNING", "trouble": "paid_twice"}, "It was probably charged twice"),
-    ({"state": "QUEUED", "trouble": "unavailable", "attempts": 1}, "FR-1 did not answer."),
-    ({"state": "QUEUED", "trouble": "rate"}, "asked us to slow down"),
-    ({"state": "RUNNING", "trouble": "unavailable"}, "is not sent again"),
+    ({"state": "CHECKING", "error_code": "interrupted"}, "Our worker was interrupted"),
+    ({"state": "REJECTED", "error_code": "too_large"}, "too large for the service"),
+    ({"state": "REJECTED", "error_code": "wrong_address"}, "another service than the one in the settings now"),
+    ({"state": "QUEUED", "error_code": "not_arrived"}, "did not arrive at FR-1"),
+    ({"state": "RUNNING", "error_code": "paid_twice"}, "It was probably charged twice"),
+    ({"state": "QUEUED", "error_code": "unavailable", "attempts": 1}, "FR-1 did not answer."),
+    ({"state": "QUEUED", "error_code": "rate"}, "asked us to slow down"),
+    ({"state": "RUNNING", "error_code": "unavailable"}, "is not sent again"),
     ({"state": "RUNNING", "cancel_requested_at": timezone.now()}, "You asked to cancel"),
 ]
 
@@ -83,14 +86,14 @@ def test_each_of_the_three_is_one_sentence(alice, fields, sentence):
 
 def test_the_first_button_is_the_one_that_helps(alice):
     assert verbs(make_extraction(owner=alice, state="FAILED")) == ["try_again", "change_options"]
-    assert verbs(make_extraction(owner=alice, state="FAILED", trouble="gone")) == ["again", "change_options"]
-    assert verbs(make_extraction(owner=alice, state="REJECTED", trouble="refused")) == ["change_options"]
+    assert verbs(make_extraction(owner=alice, state="FAILED", error_code="gone")) == ["again", "change_options"]
+    assert verbs(make_extraction(owner=alice, state="REJECTED", error_code="refused")) == ["change_options"]
     assert verbs(make_extraction(owner=alice, state="CANCELLED"))[0] == "try_again"
-    assert verbs(make_extraction(owner=alice, state="QUEUED", trouble="unavailable")) == ["try_now", "cancel"]
+    assert verbs(make_extraction(owner=alice, state="QUEUED", error_code="unavailable")) == ["try_now", "cancel"]
 
 
 def test_the_price_of_another_try_comes_from_what_was_paid(alice):
-    gone = make_extraction(owner=alice, state="FAILED", trouble="gone", page_count=4)
+    gone = make_extraction(owner=alice, state="FAILED", error_code="gone", page_count=4)
     assert explanation_of(gone).buttons[0].label == "Extract again (about 8 credits)"
 
     for _ in range(3):
@@ -115,7 +118,7 @@ def test_credits_are_told_as_far_as_they_are_known(alice):
 
 def test_the_next_try_is_told_with_its_time(alice):
     when = timezone.now() + timedelta(minutes=1)
-    extraction = make_extraction(owner=alice, state="QUEUED", trouble="unavailable", attempts=1, next_try_at=when)
+    extraction = make_extraction(owner=alice, state="QUEUED", error_code="unavailable", attempts=1, next_try_at=when)
 
     assert f"{moment(when)} (try 2)" in told(extraction)
     assert timezone.localtime(when).strftime("%H:%M") in moment(when)

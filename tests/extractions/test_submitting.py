@@ -119,12 +119,12 @@ def test_other_options_are_another_extraction(alice):
 
 
 def test_what_was_never_taken_is_sent_again_by_its_own_row(alice):
-    refused = make_extraction(owner=alice, state=State.REJECTED, trouble="refused", attempts=1)
+    refused = make_extraction(owner=alice, state=State.REJECTED, error_code="refused", attempts=1)
 
     assert try_again(refused, alice) == refused
 
     refused.refresh_from_db()
-    assert (refused.state, refused.trouble, refused.attempts) == (State.QUEUED, "", 0)
+    assert (refused.state, refused.error_code, refused.attempts) == (State.QUEUED, "", 0)
 
 
 def test_what_was_paid_is_sent_again_by_a_new_row(alice):

@@ -225,7 +225,7 @@ def test_a_reopened_or_deleted_document_leaves_the_set(ada, version, tested):
 def test_where_the_service_takes_no_schemas_nothing_can_be_run(ada, version, tested):
     documents = tested(1)
     trial = ran(version, ada, documents, lambda row: row.extracted_data)
-    Trial.objects.filter(pk=trial.pk).update(state="impossible", trouble="wrong_address")
+    Trial.objects.filter(pk=trial.pk).update(state="impossible", error_code="wrong_address")
 
     assert service.gate_of(version).is_open
 
@@ -371,9 +371,9 @@ def test_empty_and_impossible_trials_say_what_to_do(client, ada, studio):
     trial = service.of_version(studio.newest, ada)
     assert "Nothing to try it on yet." in page_of(client, trial.get_absolute_url())
 
-    Trial.objects.update(state="impossible", trouble="wrong_address")
+    Trial.objects.update(state="impossible", error_code="wrong_address")
     assert "takes no schemas from outside" in page_of(client, trial.get_absolute_url())
-    Trial.objects.update(trouble="refused", trouble_detail="Must have fields.")
+    Trial.objects.update(error_code="refused", error_detail="Must have fields.")
     assert "Must have fields." in page_of(client, trial.get_absolute_url())
     Trial.objects.update(state="cancelled")
     assert "This trial was cancelled." in page_of(client, trial.get_absolute_url())

@@ -75,14 +75,14 @@ def test_everything_can_be_deleted_and_is_hidden_at_once(alice, state):
     ],
 )
 def test_only_what_was_never_taken_is_sent_again(alice, state, fields, happens):
-    row = row_in(alice, state, trouble="refused", **fields)
+    row = row_in(alice, state, error_code="refused", **fields)
 
     assert row.try_again() == happens
 
     row.refresh_from_db()
     assert (row.state == State.QUEUED) == (happens or state == State.QUEUED)
     if happens:
-        assert (row.trouble, row.handed_over_at, row.attempts) == ("", None, 0)
+        assert (row.error_code, row.handed_over_at, row.attempts) == ("", None, 0)
         assert row.next_try_at is not None
 
 
@@ -103,7 +103,7 @@ def test_choices_of_another_service_are_not_sent_to_this_one(alice):
     ("choice", "state"), [("look", State.CHECKING), ("send", State.QUEUED), ("give_up", State.CANCELLED)]
 )
 def test_a_decision_is_recorded_with_its_author(alice, bob, choice, state):
-    row = row_in(alice, State.UNDECIDED, trouble="undecided")
+    row = row_in(alice, State.UNDECIDED, error_code="undecided")
 
     assert row.decide(choice, bob)
 

@@ -87,7 +87,7 @@ def test_failed_says_why(webhook, alice, state, error):
     if state == State.FAILED:
         record_failure(row, answer(status="ERROR"), {})
     else:
-        assert row.transition({State.RUNNING}, state, trouble=error, **Extraction.RESTING)
+        assert row.transition({State.RUNNING}, state, error_code=error, **Extraction.RESTING)
 
     assert events() == [Event.FAILED]
     assert facts() == {"state": state, "review": "", "error": error}

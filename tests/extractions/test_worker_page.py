@@ -163,8 +163,8 @@ def test_a_lease_released_after_the_hand_over_is_looked_for_and_not_sent(at_work
 
 
 def test_documents_of_other_teams_have_numbers_and_no_names(at_work, alice, charlie, living):
-    ours = make_extraction(owner=alice, name="ours.pdf", trouble="unavailable")
-    theirs = make_extraction(owner=charlie, name="secret-merger.pdf", trouble="unavailable")
+    ours = make_extraction(owner=alice, name="ours.pdf", error_code="unavailable")
+    theirs = make_extraction(owner=charlie, name="secret-merger.pdf", error_code="unavailable")
     make_attempt(theirs, "unclear")
     held(charlie, "here:1", name="secret-too.pdf")
 
@@ -207,7 +207,7 @@ def test_each_server_has_its_failures(at_work, alice):
 
 
 def test_pausing_and_resuming_is_told_and_written_down(at_work, alice):
-    make_extraction(owner=alice, trouble="unavailable", next_try_at=timezone.now() + LATER)
+    make_extraction(owner=alice, error_code="unavailable", next_try_at=timezone.now() + LATER)
 
     at_work.post(reverse("extractions:pause_sending"))
     assert Connection.current().pause == "by_hand"
@@ -221,7 +221,7 @@ def test_pausing_and_resuming_is_told_and_written_down(at_work, alice):
 
 def test_each_connection_is_shown_paused_and_resumed_by_itself(at_work, alice, team):
     own = service.set_up(team, ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
-    make_extraction(owner=alice, connection=own, trouble="unavailable", next_try_at=timezone.now() + LATER)
+    make_extraction(owner=alice, connection=own, error_code="unavailable", next_try_at=timezone.now() + LATER)
     page = seen(at_work)
     assert f"<h3>{team}</h3>" in page
     assert own.base_url in page
@@ -277,13 +277,13 @@ def test_resuming_does_not_settle_which_copy_is_the_only_one(at_work):
 
 def test_everything_that_backs_off_is_tried_but_nothing_that_was_asked_to_wait(at_work, alice):
     soon = timezone.now() + LATER
-    backing_off = make_extraction(owner=alice, trouble="timeout", next_try_at=soon)
-    asking = make_extraction(owner=alice, state="RUNNING", trouble="cut", next_try_at=soon)
-    slow = make_extraction(owner=alice, state="RUNNING", trouble="rate", next_try_at=soon)
+    backing_off = make_extraction(owner=alice, error_code="timeout", next_try_at=soon)
+    asking = make_extraction(owner=alice, state="RUNNING", error_code="cut", next_try_at=soon)
+    slow = make_extraction(owner=alice, state="RUNNING", error_code="rate", next_try_at=soon)
     calm = make_extraction(owner=alice, state="RUNNING", next_try_at=soon)
-    looking = make_extraction(owner=alice, state="CHECKING", next_try_at=soon, looks=2)
+    looking = make_extraction(owner=alice, state="CHECKING", next_try_at=soon, search_misses=2)
     own = service.set_up(make_team(), ConnectionSettings("https://api.anesya.app", "sk-live-0123456789"))
-    elsewhere = make_extraction(owner=alice, connection=own, trouble="timeout", next_try_at=soon)
+    elsewhere = make_extraction(owner=alice, connection=own, error_code="timeout", next_try_at=soon)
 
     at_work.post(reverse("extractions:try_everything"))
 
@@ -305,7 +305,7 @@ def test_all_undecided_are_looked_for_again_by_somebody_with_a_name(at_work, ali
 
 
 def test_one_poll_is_cheap_however_much_there_is(at_work, alice, living, django_assert_max_num_queries):
-    rows = [make_extraction(owner=alice, trouble="unavailable") for _ in range(15)]
+    rows = [make_extraction(owner=alice, error_code="unavailable") for _ in range(15)]
     for row in rows:
         make_attempt(row, "not_sent")
     headers = {"HX-Request": "true"}

@@ -260,7 +260,7 @@ def run(options: argparse.Namespace, folder: Path, database_url: str) -> int:
 def explain(portal: Portal, rows: list[dict[str, Any]], journal: dict[str, Any]) -> None:
     """Everything about the documents that were sent more than once, or did not finish."""
     for row in rows:
-        if row["attempts"] > 1 or row["state"] not in DONE or row["trouble"]:
+        if row["attempts"] > 1 or row["state"] not in DONE or row["error_code"]:
             print(f"== {row}")
             for attempt in attempts_of(portal.database_url, row["key"]):
                 print(f"   {attempt}")

@@ -285,7 +285,7 @@ class Rules(RuleBasedStateMachine):
             assert self.cause in {f"answer {status} to {key}" for status in REFUSALS}, self.cause
         else:
             assert self.cause == f"work {key}", self.cause
-            assert row.looks >= 5, f"{row.looks} looks"
+            assert row.search_misses >= 5, f"{row.search_misses} searches without a hit"
             assert self.clock.now() >= old["handed_over_at"] + settling()
             assert row.connection.search_is_trusted(self.clock.now())
             later = Extraction.objects.filter(handed_over_at__gt=old["handed_over_at"]).exclude(remote_id="")
@@ -320,7 +320,9 @@ class Rules(RuleBasedStateMachine):
                 break
             self.paid_once()
             self.facts_stay()
-        left = list(Extraction.objects.filter(state__in=Extraction.UNDERWAY).values_list("state", "trouble", "looks"))
+        left = list(
+            Extraction.objects.filter(state__in=Extraction.UNDERWAY).values_list("state", "error_code", "search_misses")
+        )
         assert not left, f"never finished: {left}"
         for row in Extraction.objects.filter(state=State.EXTRACTED):
             assert row.remote_id in {item.id for item in self.service.accepted if item.key == str(row.key)}

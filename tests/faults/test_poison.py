@@ -61,6 +61,6 @@ def test_only_the_document_that_breaks_its_sender_is_rejected(started):
     rows = wait_for(settled)
 
     blamed = rows.pop(hashlib.sha256(poison).hexdigest())
-    assert (blamed["state"], blamed["trouble"], blamed["trouble_detail"]) == ("REJECTED", "crashes", "SIGSEGV")
+    assert (blamed["state"], blamed["error_code"], blamed["error_detail"]) == ("REJECTED", "crashes", "SIGSEGV")
     assert {row["state"] for row in rows.values()} == {"EXTRACTED"}
     assert len(Ledger(portal.ledger).charges()) == len(healthy)

@@ -203,7 +203,7 @@ def test_a_search_that_is_asked_for_does_not_shorten_the_planned_ones(befallen, 
         press(client, page_of(checking))
         checking = drive.step(checking)
         assert checking.state == State.CHECKING
-        assert checking.looks <= 1
+        assert checking.search_misses <= 1
 
     decided = drive.run(checking)
 
@@ -339,7 +339,7 @@ def test_staff_resume_what_staff_paused(befallen, api, page_of, client, alice, c
 
 @pytest.mark.parametrize("verb", ["try_now", "use_server", "change_options"])
 def test_a_viewer_only_looks_and_a_stranger_sees_nothing(client, alice, victor, charlie, verb):
-    extraction = make_extraction(owner=alice, state="REJECTED", trouble="refused")
+    extraction = make_extraction(owner=alice, state="REJECTED", error_code="refused")
     address = reverse(f"extractions:{verb}", args=[extraction.key])
 
     client.force_login(victor)

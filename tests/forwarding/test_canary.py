@@ -57,7 +57,7 @@ def test_a_search_that_goes_stale_after_it_was_trusted_lets_nothing_be_sent_twic
     waiting = drive.run(doubtful, until=(State.QUEUED, State.UNDECIDED))
 
     assert paid(service, doubtful) == 1
-    assert (waiting.state, waiting.trouble) == (State.UNDECIDED, Freshness.STALE.value)
+    assert (waiting.state, waiting.error_code) == (State.UNDECIDED, Freshness.STALE.value)
     assert not Connection.current().search_is_trusted()
 
 
@@ -86,7 +86,7 @@ def test_without_a_later_document_nobody_knows_and_a_person_is_asked(service, tr
 
     undecided = drive.run(doubtful, until=(State.QUEUED,))
 
-    assert (undecided.state, undecided.trouble) == (State.UNDECIDED, Freshness.UNPROVEN.value)
+    assert (undecided.state, undecided.error_code) == (State.UNDECIDED, Freshness.UNPROVEN.value)
     assert paid(service, undecided) == 0
 
 
@@ -158,7 +158,7 @@ def test_a_document_that_was_sent_again_proves_nothing(service, trusted_search, 
 
     waiting = drive.run(doubtful, until=(State.QUEUED, State.UNDECIDED))
 
-    assert (waiting.state, waiting.trouble) == (State.UNDECIDED, Freshness.UNPROVEN.value)
+    assert (waiting.state, waiting.error_code) == (State.UNDECIDED, Freshness.UNPROVEN.value)
     assert paid(service, doubtful) == 1
 
 
@@ -171,7 +171,7 @@ def test_a_search_without_an_end_is_bounded_and_not_known_to_be_empty(service, t
 
     undecided = drive.run(doubtful)
 
-    assert (undecided.state, undecided.trouble) == (State.UNDECIDED, service_search.UNSEARCHABLE)
+    assert (undecided.state, undecided.error_code) == (State.UNDECIDED, service_search.UNSEARCHABLE)
     assert len(service.journal.entries) - before < 200
     assert paid(service, undecided) == 0
 
@@ -192,7 +192,7 @@ def test_all_searches_of_a_connection_together_are_bounded(service, trusted_sear
     assert Extraction.objects.filter(state=State.CHECKING).count() == len(in_doubt)
     clock.advance(3601)
     service.plan.update({"rates": {"list": {}}})
-    assert drive.step(in_doubt[0]).looks == 1, "in the next hour it is searched again"
+    assert drive.step(in_doubt[0]).search_misses == 1, "in the next hour it is searched again"
 
 
 def test_a_plain_search_is_never_refused(service, trusted_search, send, drive):

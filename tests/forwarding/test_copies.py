@@ -190,7 +190,7 @@ def test_a_copy_sends_asks_and_deletes_nothing(api, connection, alice, settings,
 def test_time_alone_decides_nothing_in_a_copy(api, connection, alice, settings, clock):
     """In a backup of last week, what waited then is neither given up nor called lost."""
     clone_guard.is_recognised()
-    waiting = make_extraction(owner=alice, later_since=timezone.now())
+    waiting = make_extraction(owner=alice, retrying_since=timezone.now())
     sending = make_extraction(owner=alice, state=State.SENDING, lease_until=timezone.now(), crashes=2)
     copy_the_folder(settings)
     clock.advance(7 * 24 * 3600)

@@ -100,7 +100,7 @@ def test_an_acceptance_that_shows_after_a_week_is_told_everywhere(api, sent_twic
     price(clock)
 
     told = row(sent_twice)
-    assert (told.state, told.trouble, told.other_remote_ids) == (State.EXTRACTED, "paid_twice", [first_id])
+    assert (told.state, told.error_code, told.other_remote_ids) == (State.EXTRACTED, "paid_twice", [first_id])
     payment = DoublePayment.objects.get()
     assert (payment.remote_id, payment.credits, payment.estimated) == (first_id, 3, False)
     assert payment.accepted_at is not None

@@ -74,7 +74,7 @@ def test_the_whole_result_is_there_at_once(api, running, there, drive):
 
     done = drive.step(running)
 
-    assert (done.state, done.status, done.trouble) == (State.EXTRACTED, "FINISHED", "")
+    assert (done.state, done.status, done.error_code) == (State.EXTRACTED, "FINISHED", "")
     assert done.extracted_data == DATA
     assert (done.content, done.credit_used, done.extraction_time) == ("# Invoice", 3, 41.09)
     assert (done.classifier_result, done.workflow_session_id) == ("Invoice", 1758718492)
@@ -93,7 +93,7 @@ def test_an_error_keeps_what_was_read_and_how_far_it_came(api, running, there, d
 
     failed = drive.step(running)
 
-    assert (failed.state, failed.trouble) == (State.FAILED, "service_error")
+    assert (failed.state, failed.error_code) == (State.FAILED, "service_error")
     assert (failed.extraction_step, failed.content) == ("PARSING", "half of it")
 
 
@@ -131,7 +131,7 @@ def test_a_step_that_is_missing_or_goes_back_breaks_nothing(api, running, there,
 
 
 @pytest.mark.parametrize(
-    ("fault", "trouble"),
+    ("fault", "error_code"),
     [
         (Fault(500, b""), "error_answer"),
         (Fault(429, {}, {"Retry-After": "300"}), "rate"),
@@ -140,17 +140,17 @@ def test_a_step_that_is_missing_or_goes_back_breaks_nothing(api, running, there,
         (Fault(202, b""), "corrupt"),
     ],
 )
-def test_a_question_that_fails_is_asked_again(api, running, there, drive, clock, fault, trouble):
+def test_a_question_that_fails_is_asked_again(api, running, there, drive, clock, fault, error_code):
     there.update(DONE)
     api.inject("/extract/", fault)
 
     waiting = drive.step(running)
 
-    assert (waiting.state, waiting.trouble) == (State.RUNNING, trouble)
-    if trouble == "rate":
+    assert (waiting.state, waiting.error_code) == (State.RUNNING, error_code)
+    if error_code == "rate":
         assert round((waiting.next_try_at - clock()).total_seconds()) == 300
     done = drive.run(waiting)
-    assert (done.state, done.trouble) == (State.EXTRACTED, "")
+    assert (done.state, done.error_code) == (State.EXTRACTED, "")
 
 
 def test_once_unknown_is_a_hiccup_five_times_is_gone(api, running, there, drive):
@@ -161,7 +161,7 @@ def test_once_unknown_is_a_hiccup_five_times_is_gone(api, running, there, drive)
 
     gone = drive.run(running)
 
-    assert (gone.state, gone.trouble) == (State.FAILED, "gone")
+    assert (gone.state, gone.error_code) == (State.FAILED, "gone")
 
 
 def test_asking_becomes_rarer(running):
@@ -235,7 +235,7 @@ class TestPictures:
         done = drive.run(running)
 
         assert done.state == State.EXTRACTED
-        assert [image.trouble for image in done.content_images.all()] == ["gone", "type", "foreign", ""]
+        assert [image.error_code for image in done.content_images.all()] == ["gone", "type", "foreign", ""]
         assert done.next_try_at is None
 
     def test_are_fetched_again_when_the_service_is_away(self, api, running, there, drive):
@@ -254,5 +254,5 @@ class TestPictures:
 
         done = drive.run(running)
 
-        assert done.content_images.get().trouble == "unavailable"
+        assert done.content_images.get().error_code == "unavailable"
         assert done.next_try_at is None

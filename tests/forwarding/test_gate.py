@@ -173,7 +173,7 @@ def test_only_the_bytes_that_were_received_are_sent(api, large, drive, change):
 
     rejected = drive.run(large)
 
-    assert (rejected.state, rejected.trouble) == (State.REJECTED, "original_missing")
+    assert (rejected.state, rejected.error_code) == (State.REJECTED, "original_missing")
     assert not api.accepted
 
 

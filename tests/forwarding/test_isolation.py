@@ -98,7 +98,7 @@ def test_what_never_ends_in_any_way_is_given_up_after_three_days(suspects, clock
 
     sweep()
 
-    assert (row(suspects[0]).state, row(suspects[0]).trouble) == (State.REJECTED, "expired")
+    assert (row(suspects[0]).state, row(suspects[0]).error_code) == (State.REJECTED, "expired")
 
 
 def test_three_breakdowns_alone_are_enough(api, suspects, clock):
@@ -111,7 +111,7 @@ def test_three_breakdowns_alone_are_enough(api, suspects, clock):
         assert row(suspect).crashes == number
 
     rejected = row(suspects[0])
-    assert (rejected.state, rejected.trouble, rejected.trouble_detail) == (State.REJECTED, "crashes", "SIGSEGV")
+    assert (rejected.state, rejected.error_code, rejected.error_detail) == (State.REJECTED, "crashes", "SIGSEGV")
     assert not rejected.tries.filter(ended_at=None).exists()
     assert not api.accepted
 
@@ -139,7 +139,7 @@ def test_nobody_is_blamed_for_what_another_sender_holds(suspects, clock):
 
 def test_trying_again_stays_isolated(suspects, clock):
     Extraction.objects.filter(pk=suspects[0].pk).update(
-        state=State.REJECTED, trouble="crashes", crashes=3, next_try_at=None
+        state=State.REJECTED, error_code="crashes", crashes=3, next_try_at=None
     )
 
     assert row(suspects[0]).try_again()
@@ -265,7 +265,7 @@ class TestInAProcess:
         send_isolated(suspect.pk, threading.Event())
 
         blamed = row(suspect)
-        assert (blamed.state, blamed.crashes, blamed.trouble_detail) == (State.QUEUED, 1, "SIGSEGV")
+        assert (blamed.state, blamed.crashes, blamed.error_detail) == (State.QUEUED, 1, "SIGSEGV")
         assert blamed.next_try_at > timezone.now() + timedelta(seconds=30)
         assert not api.accepted
 

@@ -63,7 +63,7 @@ def test_what_shows_late_is_found_by_a_later_look(api, queued, drive, trusted):
 def test_without_trust_a_person_decides(api, doubtful, drive):
     undecided = drive.run(doubtful)
 
-    assert (undecided.state, undecided.trouble) == (State.UNDECIDED, "unproven")
+    assert (undecided.state, undecided.error_code) == (State.UNDECIDED, "unproven")
     assert undecided.next_try_at is None
     assert not api.accepted
 
@@ -110,7 +110,7 @@ def test_a_key_refused_while_looking_pauses_and_waits(api, doubtful, drive, trus
     waiting = drive.run(doubtful, most=3)
 
     assert waiting.state == State.CHECKING
-    assert waiting.looks == 0
+    assert waiting.search_misses == 0
     assert waiting.connection.pause == Connection.Pause.KEY_REFUSED
 
 
@@ -144,10 +144,10 @@ def test_a_search_that_shows_too_much_proves_nothing(api, doubtful, drive, trust
         api.add(f"{number}.pdf", {})
 
     waiting = drive.run(doubtful, most=6)
-    assert (waiting.state, waiting.looks) == (State.CHECKING, 0)
+    assert (waiting.state, waiting.search_misses) == (State.CHECKING, 0)
     clock.advance(1800)
     undecided = drive.run(waiting, most=1)
-    assert (undecided.state, undecided.trouble) == (State.UNDECIDED, "unsearchable")
+    assert (undecided.state, undecided.error_code) == (State.UNDECIDED, "unsearchable")
 
 
 def test_found_twice_the_older_is_kept_and_the_other_is_told(api, doubtful, drive):
@@ -159,7 +159,7 @@ def test_found_twice_the_older_is_kept_and_the_other_is_told(api, doubtful, driv
 
     assert found.remote_id == older
     assert found.other_remote_ids == [newer]
-    assert (found.trouble, found.trouble_detail) == ("paid_twice", newer)
+    assert (found.error_code, found.error_detail) == ("paid_twice", newer)
 
 
 def test_a_clock_that_jumps_shortens_one_gap_only(api, doubtful, drive, clock, trusted):

@@ -48,14 +48,14 @@ def test_a_missing_file_is_looked_for_three_times_over_ten_minutes(api, queued, 
     hide(queued, hidden)
 
     first = drive.step(queued)
-    assert (first.state, first.trouble, first.original_misses) == (State.QUEUED, "original_missing", 1)
+    assert (first.state, first.error_code, first.original_misses) == (State.QUEUED, "original_missing", 1)
     assert "cannot be read at the moment" in str(explanation_of(first).headline)
     clock.advance(MISS_RETRY_SECONDS)
     assert drive.step(queued).state == State.QUEUED
     clock.advance(MISS_RETRY_SECONDS)
     last = drive.step(queued)
 
-    assert (last.state, last.trouble) == (State.REJECTED, "original_missing")
+    assert (last.state, last.error_code) == (State.REJECTED, "original_missing")
     assert last.next_try_at is None
     assert not api.accepted
 
@@ -140,7 +140,7 @@ def test_an_ill_disk_is_not_waited_for_with_the_database_locked(api, queued, dri
 
     row = drive.step(queued)
 
-    assert (row.trouble, row.original_misses) == ("original_missing", 1)
+    assert (row.error_code, row.original_misses) == ("original_missing", 1)
     assert asked == [False, False]
 
 
@@ -157,7 +157,7 @@ def test_a_disk_that_fails_is_not_blamed_on_the_service(api, queued, drive, hidd
 
     row = drive.step(queued)
 
-    assert (row.state, row.trouble) == (State.QUEUED, "original_missing")
+    assert (row.state, row.error_code) == (State.QUEUED, "original_missing")
     assert Connection.current().failures == 0
 
 

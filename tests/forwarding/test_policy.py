@@ -38,15 +38,15 @@ def test_a_refusal_is_told_in_the_words_of_the_service(api, queued, drive, statu
 
     refused = drive.step(queued)
 
-    assert (refused.state, refused.trouble) == (State.REJECTED, "too_large" if status == 413 else "refused")
-    assert refused.trouble_detail == 'document: The submitted file is empty.\nserver: "XX" is not a valid choice.'
+    assert (refused.state, refused.error_code) == (State.REJECTED, "too_large" if status == 413 else "refused")
+    assert refused.error_detail == 'document: The submitted file is empty.\nserver: "XX" is not a valid choice.'
     assert (refused.next_try_at, refused.lease_until) == (None, None)
     assert refused.tries.get().outcome == Outcome.REFUSED
     assert not refused.connection.paused
 
 
 @pytest.mark.parametrize(
-    ("fault", "pause", "trouble"),
+    ("fault", "pause", "error_code"),
     [
         (Fault(401, {"detail": "Token is expired", "code": "token_not_valid"}), Pause.KEY_REFUSED, "key_refused"),
         (Fault(403, {"detail": "Not enough credits."}), Pause.NO_CREDITS, "no_credits"),
@@ -58,12 +58,12 @@ def test_a_refusal_is_told_in_the_words_of_the_service(api, queued, drive, statu
         (Fault(405, {"detail": "Method not allowed."}), Pause.WRONG_ADDRESS, "wrong_address"),
     ],
 )
-def test_what_concerns_all_documents_pauses_the_connection(api, queued, drive, fault, pause, trouble):
+def test_what_concerns_all_documents_pauses_the_connection(api, queued, drive, fault, pause, error_code):
     api.inject("create", replace(fault, accept=False))
 
     waiting = drive.step(queued)
 
-    assert (waiting.state, waiting.trouble, waiting.attempts) == (State.QUEUED, trouble, 0)
+    assert (waiting.state, waiting.error_code, waiting.attempts) == (State.QUEUED, error_code, 0)
     assert waiting.handed_over_at is None
     assert waiting.next_try_at is not None
     assert waiting.connection.pause == pause
@@ -118,7 +118,7 @@ def test_what_breaks_before_the_gate_is_sent_later(api, alice, drive, fault):
 
     waiting = drive.step(large)
 
-    assert (waiting.state, waiting.trouble) == (State.QUEUED, "cut")
+    assert (waiting.state, waiting.error_code) == (State.QUEUED, "cut")
     assert waiting.handed_over_at is None
     assert waiting.tries.get().outcome == Outcome.NOT_SENT
     assert waiting.next_try_at is not None
@@ -131,7 +131,7 @@ def test_nobody_there_is_later(api, queued, drive):
 
     waiting = drive.step(queued)
 
-    assert (waiting.state, waiting.trouble, waiting.attempts) == (State.QUEUED, "unavailable", 1)
+    assert (waiting.state, waiting.error_code, waiting.attempts) == (State.QUEUED, "unavailable", 1)
 
 
 def test_an_early_refusal_is_understood_before_the_upload_ends(api, alice, drive):
@@ -140,7 +140,7 @@ def test_an_early_refusal_is_understood_before_the_upload_ends(api, alice, drive
 
     refused = drive.step(large)
 
-    assert (refused.state, refused.trouble_detail) == (State.REJECTED, "Request Entity Too Large")
+    assert (refused.state, refused.error_detail) == (State.REJECTED, "Request Entity Too Large")
 
 
 def test_later_grows_and_ends_after_three_days(api, queued, drive, clock, connection):
@@ -157,7 +157,7 @@ def test_later_grows_and_ends_after_three_days(api, queued, drive, clock, connec
 
     expired = drive.step(queued)
 
-    assert (expired.state, expired.trouble) == (State.REJECTED, "expired")
+    assert (expired.state, expired.error_code) == (State.REJECTED, "expired")
 
 
 def test_a_wish_that_waited_for_the_answer_is_fulfilled(api, queued, drive, monkeypatch):

@@ -52,7 +52,7 @@ def created(api):
 def test_a_version_is_created_once_and_can_be_chosen_at_once(wanted, api, connection, clock, author):
     done = work(connection, clock)
 
-    assert (done.state, done.schema.name, done.trouble) == (State.PUBLISHED, "Lease contract v1", "")
+    assert (done.state, done.schema.name, done.error_code) == (State.PUBLISHED, "Lease contract v1", "")
     assert list(Schema.objects.filter(connection=connection).offered()) == [done.schema]
     assert api.schemas[0]["description"] == "Leases of flats"
     assert api.schemas[0]["schema"] == INVOICE
@@ -72,7 +72,7 @@ def test_a_refusal_is_kept_in_the_services_words_and_the_next_version_goes_throu
 
     refused = work(connection, clock)
 
-    assert (refused.state, refused.trouble_detail) == (State.REFUSED, "schema: Must have fields.")
+    assert (refused.state, refused.error_detail) == (State.REFUSED, "schema: Must have fields.")
     assert work(connection, clock, 3600).state == State.REFUSED
     assert service.publish(wanted.version, author)
     schema_publishing.publish_due(connection)
@@ -136,7 +136,7 @@ def test_an_unavailable_service_is_asked_again_later(wanted, api, connection, cl
 
     waiting = work(connection, clock)
 
-    assert (waiting.state, waiting.trouble) == (State.WAITING, "rate")
+    assert (waiting.state, waiting.error_code) == (State.WAITING, "rate")
     connection.refresh_from_db()
     assert connection.paused
     Connection.objects.filter(pk=connection.pk).update(pause="")

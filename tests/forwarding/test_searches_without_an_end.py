@@ -45,7 +45,7 @@ def test_a_document_that_cannot_be_searched_for_does_not_pause_the_connection(en
     for _ in range(connection_state.FAILURES_ALLOWED + 3):
         waiting = drive.step(old)
 
-    assert (waiting.state, waiting.trouble) == (State.QUEUED, service_search.UNSEARCHABLE)
+    assert (waiting.state, waiting.error_code) == (State.QUEUED, service_search.UNSEARCHABLE)
     assert (waiting.connection.failures, waiting.connection.paused) == (0, False)
     assert drive.step(make_extraction(owner=alice)).state == State.RUNNING
     assert "its search could not be read to the end" in str(explanation_of(waiting))
@@ -81,7 +81,7 @@ def test_what_may_not_be_searched_for_yet_waits_for_the_next_hour_and_does_not_e
         use_up_the_hour(clock)
         before = len(api.requests)
         waiting = drive.step(old)
-        assert (waiting.state, waiting.trouble) == (State.QUEUED, service_search.SEARCH_LIMIT)
+        assert (waiting.state, waiting.error_code) == (State.QUEUED, service_search.SEARCH_LIMIT)
         assert len(api.requests) == before, "nothing was asked"
         wait = (waiting.next_try_at - clock()).total_seconds()
         assert wait == pytest.approx(3600, abs=5)
@@ -98,7 +98,7 @@ def test_what_was_never_searched_for_is_not_left_to_a_person(api, doubtful, driv
 
     for _ in range(3):
         waiting = drive.run(doubtful, most=1)
-        assert (waiting.state, waiting.looks) == (State.CHECKING, 0)
+        assert (waiting.state, waiting.search_misses) == (State.CHECKING, 0)
         assert (waiting.next_try_at - clock()).total_seconds() == pytest.approx(3600, abs=10)
         clock.advance(3590)
         use_up_the_hour(clock)
@@ -118,6 +118,6 @@ def test_what_nobody_can_tell_of_is_searched_for_later_although_nobody_wants_it(
 
     told = drive.run(doubtful, most=1)
 
-    assert (told.state, told.trouble) == (State.CANCELLED, service_search.UNSEARCHABLE)
+    assert (told.state, told.error_code) == (State.CANCELLED, service_search.UNSEARCHABLE)
     assert told.duplicate_search_at is not None
     assert Extraction.objects.filter(duplicate_search_at__lte=clock()).get() == told

@@ -76,7 +76,7 @@ def test_three_days_without_an_answer_from_the_service_are_the_end(alice, api, c
     sweep()
 
     row.refresh_from_db()
-    assert (row.state, row.trouble) == (State.REJECTED, "expired")
+    assert (row.state, row.error_code) == (State.REJECTED, "expired")
 
 
 @pytest.mark.parametrize("pause", [Connection.Pause.NO_CREDITS, Connection.Pause.KEY_REFUSED, Connection.Pause.BY_HAND])
@@ -97,7 +97,7 @@ def test_what_waits_for_another_address_is_told(alice, api, clock):
     sweep()
 
     row.refresh_from_db()
-    assert (row.state, row.trouble) == (State.REJECTED, "wrong_address")
+    assert (row.state, row.error_code) == (State.REJECTED, "wrong_address")
 
 
 def test_the_database_keeps_every_row_under_way_with_a_clock(alice):
@@ -183,6 +183,6 @@ def test_what_was_registered_while_its_key_was_forgotten_is_told(alice, clock):
     sweep()
 
     row.refresh_from_db()
-    assert (row.state, row.trouble) == (State.REJECTED, "wrong_address")
+    assert (row.state, row.error_code) == (State.REJECTED, "wrong_address")
     assert row.try_again()
     assert row.connection == Connection.current()

@@ -160,7 +160,7 @@ def test_a_refusal_is_kept_and_the_others_go_on(started, api, clock):
     work(trial, clock, times=2)
 
     assert [row.state for row in trial.documents.all()] == ["failed", "done"]
-    assert "Too blurred" in trial.documents.first().trouble_detail
+    assert "Too blurred" in trial.documents.first().error_detail
 
 
 def test_cancelling_stops_what_is_not_sent_and_counts_what_is(started, api, clock):
@@ -202,7 +202,7 @@ def test_a_service_without_the_endpoint_says_so_and_sends_nothing(started, api, 
 
     trial = work(started(), clock)
 
-    assert (trial.state, trial.trouble) == ("impossible", "wrong_address")
+    assert (trial.state, trial.error_code) == ("impossible", "wrong_address")
     assert trial.documents.get().state == "cancelled"
     assert not api.documents
 

@@ -46,7 +46,7 @@ def test_mails_are_taken_marked_and_moved(account, dovecot, security):
     dovecot.add(a_mail(("a.pdf", PDF, pdf()), ("b.pdf", PDF, pdf(text="b"))))
     dovecot.add(a_mail(number=2))
 
-    assert run_due(account).trouble == ""
+    assert run_due(account).error_code == ""
 
     assert sorted(row.name for row in Extraction.objects.all()) == ["a.pdf", "b.pdf"]
     assert (dovecot.flags(), dovecot.flags("Done"), dovecot.flags("Refused")) == ([], ["S"], ["FS"])
@@ -70,11 +70,11 @@ def test_mails_that_a_restored_server_numbers_anew_are_not_taken_twice(account, 
 def test_a_server_that_is_away_and_a_wrong_password_are_told_and_cost_nothing(account, dovecot):
     dovecot.add(a_mail(("a.pdf", PDF, pdf())))
     Mailbox.objects.update(sealed_password=seal("wrong"))
-    refused = run_due(account).trouble
+    refused = run_due(account).error_code
     Mailbox.objects.update(sealed_password=seal(PASSWORD))
     dovecot.stop()
-    away = run_due(account).trouble
+    away = run_due(account).error_code
     dovecot.start()
 
-    assert (refused, away, run_due(account).trouble) == ("login", "unreachable", "")
+    assert (refused, away, run_due(account).error_code) == ("login", "unreachable", "")
     assert Extraction.objects.count() == 1

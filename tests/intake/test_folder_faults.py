@@ -26,12 +26,12 @@ def test_a_full_disk_leaves_the_file_for_later(watched, inbox, monkeypatch):
     with monkeypatch.context() as full:
         full.setattr(durable_files, "sync", _no_space)
         after = run_due(watched)
-    assert (after.trouble, after.failures) == ("disk", 1)
+    assert (after.error_code, after.failures) == ("disk", 1)
     assert names(inbox) == ["invoice.pdf"]
 
     after = run_due(watched)
 
-    assert (after.trouble, after.failures) == ("", 0)
+    assert (after.error_code, after.failures) == ("", 0)
     assert Extraction.objects.count() == 1
     assert names(inbox) == ["done/invoice.pdf"]
 
@@ -40,13 +40,13 @@ def test_a_share_that_is_full_or_gone_neither_loses_nor_doubles(watched, inbox, 
     put(inbox)
     with monkeypatch.context() as full:
         full.setattr(folder_files, "move", _no_space)
-        assert run_due(watched).trouble == "disk"
+        assert run_due(watched).error_code == "disk"
     assert Extraction.objects.count() == 1
     assert names(inbox) == ["invoice.pdf"]
     Extraction.objects.update(state=State.FAILED)
 
     inbox.rename(inbox.with_name("away"))
-    assert run_due(watched).trouble == "missing"
+    assert run_due(watched).error_code == "missing"
     inbox.with_name("away").rename(inbox)
 
     run_due(watched)

@@ -44,7 +44,7 @@ def test_an_administrator_watches_a_folder(client, new, inbox, admin, alice, tea
 def test_what_was_entered_is_shown_again_and_can_be_changed(client, new, inbox, alice):
     client.post(new, entered(inbox, alice, metadata_key=["from"], metadata_value=["share"]))
     page = reverse("extractions:watched_folder", args=[WatchedFolder.objects.get().pk])
-    WatchedFolder.objects.update(trouble="option", lease=7)
+    WatchedFolder.objects.update(error_code="option", lease=7)
 
     text = client.get(page).content.decode()
     assert str(inbox) in text
@@ -52,7 +52,7 @@ def test_what_was_entered_is_shown_again_and_can_be_changed(client, new, inbox, 
 
     client.post(page, entered(inbox, alice, language="fr"))
     folder = WatchedFolder.objects.get()
-    assert (folder.language, folder.metadata, folder.trouble, folder.lease) == ("fr", {}, "", 7)
+    assert (folder.language, folder.metadata, folder.error_code, folder.lease) == ("fr", {}, "", 7)
 
 
 @pytest.mark.parametrize("path", ["/etc", "relative", "", "/", "../..", "/nowhere/at/all", "a\0b"])
@@ -138,7 +138,7 @@ def test_names_of_files_are_for_members_and_deleted_documents_have_none(client, 
 
 
 def test_the_page_says_what_is_wrong_and_polls_for_news(client, admin, team):
-    folder = WatchedFolder.objects.create(team=team, path="/nowhere", trouble="option", trouble_detail="Invoice")
+    folder = WatchedFolder.objects.create(team=team, path="/nowhere", error_code="option", error_detail="Invoice")
     page = reverse("extractions:watched_folder", args=[folder.pk])
     client.force_login(admin)
 

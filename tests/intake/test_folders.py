@@ -32,7 +32,7 @@ def test_a_file_becomes_a_document_and_moves_to_done(watched, inbox, alice, team
     assert (inbox / "done/invoice.pdf").read_bytes() == content
     found = IncomingFile.objects.get()
     assert (found.extraction, found.outcome, found.moved_to) == (row, Outcome.RECEIVED, "done/invoice.pdf")
-    assert (after.trouble, after.lease_until, after.waiting) == ("", None, 0)
+    assert (after.error_code, after.lease_until, after.waiting) == ("", None, 0)
     assert after.next_run_at > timezone.now()
 
 
@@ -145,9 +145,9 @@ def test_a_schema_that_is_gone_stops_its_files_only(watched, inbox):
     after = run_due(watched)
 
     assert [row.name for row in Extraction.objects.all()] == ["a.pdf"]
-    assert (after.trouble, after.trouble_detail, after.waiting) == ("option", "Gone", 1)
+    assert (after.error_code, after.error_detail, after.waiting) == ("option", "Gone", 1)
     make_schema("Gone")
-    assert run_due(watched).trouble == ""
+    assert run_due(watched).error_code == ""
     assert Extraction.objects.get(name="b.pdf").schema.name == "Gone"
 
 
@@ -205,7 +205,7 @@ def test_done_may_not_be_a_link_either(watched, inbox, tmp_path):
 
     after = run_due(watched)
 
-    assert after.trouble == "missing"
+    assert after.error_code == "missing"
     assert names(tmp_path / "elsewhere") == []
     assert not Extraction.objects.exists()
 
@@ -213,12 +213,12 @@ def test_done_may_not_be_a_link_either(watched, inbox, tmp_path):
 def test_only_what_the_settings_allow_is_watched(watched, inbox, root, settings, tmp_path):
     put(inbox)
     settings.WATCHED_FOLDER_ROOTS = [str(tmp_path / "other")]
-    assert run_due(watched).trouble == "outside"
+    assert run_due(watched).error_code == "outside"
 
     settings.WATCHED_FOLDER_ROOTS = [str(root)]
     inbox.rename(root / "moved")
     inbox.symlink_to(root / "moved")
-    assert run_due(watched).trouble == "outside", "a link, even within the root"
+    assert run_due(watched).error_code == "outside", "a link, even within the root"
     assert not Extraction.objects.exists()
 
 
@@ -244,20 +244,20 @@ def test_nothing_comes_in_for_somebody_who_may_not_send(watched, inbox, alice, w
     else:
         Membership.objects.filter(person=alice).update(role=Membership.Role.VIEWER)
 
-    assert run_due(watched).trouble == "person"
+    assert run_due(watched).error_code == "person"
     assert names(inbox) == ["invoice.pdf"]
 
 
 def test_the_cap_holds_files_back_until_there_is_room(watched, inbox, team):
     put(inbox)
     budget = Budget.objects.create(team=team, cap=0)
-    assert run_due(watched).trouble == "budget"
+    assert run_due(watched).error_code == "budget"
     assert "invoice.pdf" in names(inbox)
     assert not list(Path(durable_files.settings.MEDIA_ROOT, "documents").rglob("*.pdf"))
 
     budget.cap = None
     budget.save()
-    assert run_due(watched).trouble == ""
+    assert run_due(watched).error_code == ""
     assert Extraction.objects.count() == 1
 
 

@@ -138,7 +138,7 @@ def test_mails_are_shown_to_members_only(client, new, admin, alice, team):
 def test_the_page_says_in_words_what_is_wrong(client, new, alice):
     client.post(new, entered(alice))
     Mailbox.objects.update(
-        trouble="certificate", check_outcome="login", checked_at=Mailbox.objects.get().check_wanted_at
+        error_code="certificate", check_outcome="login", checked_at=Mailbox.objects.get().check_wanted_at
     )
 
     text = client.get(reverse("extractions:mailbox", args=[Mailbox.objects.get().pk])).content.decode()

@@ -75,7 +75,7 @@ def test_an_attachment_becomes_a_document_and_the_mail_is_marked(mailbox, server
     assert (row.owner, row.team, row.name, row.state) == (alice, team, "facture.pdf", State.QUEUED)
     assert Path(row.document.path).read_bytes() == pdf()
     assert there.flags == {"\\Seen"}
-    assert (after.trouble, after.last_uid, after.lease_until) == ("", there.uid, None)
+    assert (after.error_code, after.last_uid, after.lease_until) == ("", there.uid, None)
     mail = IncomingMail.objects.get()
     assert (mail.sender, mail.subject, mail.refused) == ("ana@larkspur.example", "Invoice", "")
     assert mail.settled_at is not None
@@ -150,7 +150,7 @@ def test_an_idle_run_on_a_large_mailbox_costs_little(mailbox, server):
     Mailbox.objects.update(uidvalidity=1, last_uid=10_000)
     server.sent = 0
 
-    assert run_due(mailbox).trouble == ""
+    assert run_due(mailbox).error_code == ""
 
     assert server.sent < 10_000
     assert "FETCH" not in server.commands
@@ -189,11 +189,11 @@ def test_mails_are_moved_where_the_team_wants_it(mailbox, server, capabilities):
 def test_a_missing_target_folder_is_told_and_nothing_is_paid_twice(mailbox, server):
     Mailbox.objects.update(done_folder="Later")
     server.add(a_mail(("a.pdf", PDF, pdf())))
-    assert run_due(mailbox).trouble == "target"
+    assert run_due(mailbox).error_code == "target"
     Extraction.objects.update(state=State.FAILED)
 
     server.folders["Later"] = []
-    assert run_due(mailbox).trouble == ""
+    assert run_due(mailbox).error_code == ""
 
     assert (Extraction.objects.count(), len(server.folders["Later"])) == (1, 1)
 
@@ -253,12 +253,12 @@ def test_a_connection_cut_at_any_command_neither_loses_nor_doubles(pem, mailbox,
     Mailbox.objects.update(done_folder="Done", port=server.port)
     server.add(a_mail(("a.pdf", PDF, pdf())))
     server.cut_at = command + when
-    assert run_due(mailbox).trouble == "unreachable"
+    assert run_due(mailbox).error_code == "unreachable"
     assert not server.cut_at
     # Should the service have failed meanwhile, it may have been paid for.
     Extraction.objects.update(state=State.FAILED)
 
-    assert run_due(mailbox).trouble == ""
+    assert run_due(mailbox).error_code == ""
 
     assert Extraction.objects.count() == 1
     assert len(server.folders["INBOX"]) == 0
@@ -268,19 +268,19 @@ def test_a_connection_cut_at_any_command_neither_loses_nor_doubles(pem, mailbox,
 
 def test_a_server_that_cannot_ask_for_the_password_at_the_moment_does_not_call_it_wrong(mailbox, server):
     server.unavailable = True
-    assert run_due(mailbox).trouble == "unreachable"
+    assert run_due(mailbox).error_code == "unreachable"
 
     server.unavailable = False
-    assert run_due(mailbox).trouble == ""
+    assert run_due(mailbox).error_code == ""
 
 
 def test_a_full_disk_and_a_used_up_cap_leave_the_mail_unread(mailbox, server, team, monkeypatch):
     there = server.add(a_mail(("a.pdf", PDF, pdf()), ("b.pdf", PDF, pdf(text="b"))))
     with monkeypatch.context() as full:
         full.setattr(durable_files, "sync", _no_space)
-        assert run_due(mailbox).trouble == "disk"
+        assert run_due(mailbox).error_code == "disk"
     budget = Budget.objects.create(team=team, cap=0)
-    assert run_due(mailbox).trouble == "budget"
+    assert run_due(mailbox).error_code == "budget"
     assert there.flags == set()
     assert not IncomingMail.objects.exists()
     assert not list(Path(durable_files.settings.MEDIA_ROOT, "documents").rglob("*.pdf"))
@@ -314,7 +314,7 @@ def test_passwords_go_only_to_servers_whose_certificate_is_trusted(mailbox, serv
     (tmp_path / "other").mkdir()
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate(tmp_path / "other")))
 
-    assert run_due(mailbox).trouble == "certificate"
+    assert run_due(mailbox).error_code == "certificate"
     assert "LOGIN" not in server.commands
 
 
@@ -323,7 +323,7 @@ def test_starttls_is_spoken_before_the_password(pem, mailbox):
     Mailbox.objects.update(port=server.port, security="starttls")
     server.add(a_mail(("a.pdf", PDF, pdf())))
 
-    assert run_due(mailbox).trouble == ""
+    assert run_due(mailbox).error_code == ""
 
     server.close()
     assert server.commands.index("STARTTLS") < server.commands.index("LOGIN")
@@ -372,7 +372,7 @@ def test_hostile_mails_are_refused_and_hold_up_no_other(mailbox, server):
     server.add(b"Message-ID: <h3@b>\r\nContent-Type: multipart/mixed; boundary=\r\n\r\nx")
     server.add(a_mail(("good.pdf", PDF, pdf(text="good")), number=9))
 
-    assert run_due(mailbox).trouble == ""
+    assert run_due(mailbox).error_code == ""
 
     assert [row.name for row in Extraction.objects.all()] == ["good.pdf"]
     assert IncomingMail.objects.exclude(refused="").count() == 3

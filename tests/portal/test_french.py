@@ -252,7 +252,7 @@ def finished(owner, **fields):
     PageImage.objects.create(extraction=extraction, number=2, file="б.jpg", width=1000, height=1400)
     Value.objects.create(extraction=extraction, position=0, path="номер", page=1, boxes=[[0.1, 0.1, 0.2, 0.2]])
     make_content_image(extraction, b"...", name="рис-1")
-    make_content_image(extraction, name="рис-2", trouble="нет")
+    make_content_image(extraction, name="рис-2", error_code="нет")
     make_content_image(extraction, name="рис-3")
     now = timezone.now()
     Attempt.objects.create(
@@ -265,9 +265,9 @@ def one_of_each(owner, schema):
     """Documents in every state, and with everything that may be wrong."""
     for state in State.values:
         extraction_of(owner, state=state, schema=schema)
-    for trouble in ("unavailable", "rate", "crashes", "no_credits"):
-        extraction_of(owner, state=State.QUEUED, trouble=trouble)
-    finished(owner, schema=schema, trouble="paid_twice")
+    for error_code in ("unavailable", "rate", "crashes", "no_credits"):
+        extraction_of(owner, state=State.QUEUED, error_code=error_code)
+    finished(owner, schema=schema, error_code="paid_twice")
 
 
 @pytest.mark.parametrize("name", ["dashboard", "list", "upload", "schemas", "classifiers"])
@@ -309,10 +309,10 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize(
-    ("state", "trouble"), [(state, trouble) for state in State.values for trouble in TROUBLES.get(state, [""])]
+    ("state", "error_code"), [(state, error_code) for state in State.values for error_code in TROUBLES.get(state, [""])]
 )
-def test_a_document_speaks_french_in_every_state(at_the_desk, alice, invoices, state, trouble):
-    extraction = extraction_of(alice, state=state, trouble=trouble, schema=invoices)
+def test_a_document_speaks_french_in_every_state(at_the_desk, alice, invoices, state, error_code):
+    extraction = extraction_of(alice, state=state, error_code=error_code, schema=invoices)
 
     look_in_french(at_the_desk, extraction.get_absolute_url())
 

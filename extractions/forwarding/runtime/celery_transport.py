@@ -67,7 +67,7 @@ class ThreadCounter:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.trouble = ""
+        self.error_code = ""
         self._busy = 0
         self._lock = threading.Lock()
 
@@ -92,8 +92,8 @@ threads = ThreadCounter(0)
 def run_step(pk: int) -> None:
     """Run the row's next step if it is still due: the message may be late or a duplicate."""
     with threads.occupied():
-        threads.trouble = clone_guard.verify_identity()
-        if not threads.trouble and Extraction.objects.due(clock.now()).filter(pk=pk).exists():
+        threads.error_code = clone_guard.verify_identity()
+        if not threads.error_code and Extraction.objects.due(clock.now()).filter(pk=pk).exists():
             step(pk, stop)
 
 
@@ -119,7 +119,7 @@ def _beat(heartbeat: Heartbeat) -> None:
     """Survives a database outage: the next heartbeat catches up."""
     while not stop.is_set():
         try:
-            heartbeat.beat([threads], trouble=threads.trouble)
+            heartbeat.beat([threads], error_code=threads.error_code)
             contract_watch.store()
         except DatabaseError as error:
             log.warning("The heartbeat could not be written: %s", error)

@@ -42,7 +42,7 @@ class Heartbeat:
         self._started_at = started_at
         self._next = 0.0
 
-    def beat(self, pools: Iterable[PoolStatus], *, trouble: str = "", at_once: bool = False) -> None:
+    def beat(self, pools: Iterable[PoolStatus], *, error_code: str = "", at_once: bool = False) -> None:
         """Write the row if the interval has passed."""
         if time.monotonic() < self._next and not at_once:
             return
@@ -51,7 +51,7 @@ class Heartbeat:
         for pool in pools:
             busy, size = counts.get(pool.name, (0, 0))
             counts[pool.name] = [busy + pool.size - pool.free, size + pool.size]
-        self._write(lanes=counts, stopped_at=None, trouble=trouble, data_dir=str(settings.DATA_DIR)[:500])
+        self._write(lanes=counts, stopped_at=None, error_code=error_code, data_dir=str(settings.DATA_DIR)[:500])
 
     def stop(self) -> None:
         """The final heartbeat: this process holds no leases any more."""

@@ -96,7 +96,7 @@ class Worker:
     def __init__(self, further: Callable[[threading.Event, Callable[[], object]], FurtherWork] | None = None) -> None:
         self.stop = threading.Event()
         self._heartbeat = Heartbeat(clock.now())
-        self._trouble = STARTING
+        self._error_code = STARTING
         self._verified_at = float("-inf")
         self._adopted = False
         self._counter_schedule = CounterSchedule()
@@ -140,7 +140,7 @@ class Worker:
         self._shut_down()
 
     def _beat(self, *, at_once: bool = False) -> None:
-        self._heartbeat.beat(self._all_pools, trouble=self._trouble, at_once=at_once)
+        self._heartbeat.beat(self._all_pools, error_code=self._error_code, at_once=at_once)
 
     @property
     def _all_pools(self) -> tuple[BoundedThreadPool, ...]:
@@ -151,7 +151,7 @@ class Worker:
         self._saturated = False
         if time.monotonic() - self._verified_at >= VERIFY_SECONDS:
             self._verify()
-        if self._trouble:
+        if self._error_code:
             # With the wrong data folder even the key may be another portal's, so nothing is started.
             self._periodic_tasks.every(TIDY_SECONDS, "forget", delete_stale_workers)
             self._periodic_tasks.hand_out()
@@ -318,16 +318,16 @@ class Worker:
 
     def _verify(self) -> None:
         """Check that database and data folder belong together; a change is reported at once."""
-        before, self._trouble = self._trouble, clone_guard.verify_identity()
+        before, self._error_code = self._error_code, clone_guard.verify_identity()
         self._verified_at = time.monotonic()
-        if self._trouble != before:
-            if self._trouble:
-                log.error("This worker refuses to work: %s (%s)", Doubt(self._trouble).label, settings.DATA_DIR)
+        if self._error_code != before:
+            if self._error_code:
+                log.error("This worker refuses to work: %s (%s)", Doubt(self._error_code).label, settings.DATA_DIR)
             self._beat(at_once=True)
 
     def _sweep(self) -> None:
         self._verify()
-        if not self._trouble:
+        if not self._error_code:
             sweep.sweep()
             trash.empty_due()
 

@@ -64,7 +64,7 @@ def work(connection: Connection) -> None:
 
 def _to_be_entered(studio: StudioClassifier) -> None:
     rows = StudioClassifier.objects.filter(pk=studio.pk, wanted=studio.wanted)
-    rows.update(next_try_at=None, trouble=ErrorCode.WRONG_ADDRESS)
+    rows.update(next_try_at=None, error_code=ErrorCode.WRONG_ADDRESS)
 
 
 def _publish(studio: StudioClassifier, client: Client, connection: Connection) -> None:
@@ -75,10 +75,10 @@ def _publish(studio: StudioClassifier, client: Client, connection: Connection) -
     try:
         client.put_classifier(str(studio.remote_id), _body_of(version, version.name))
     except ApiRejected as error:
-        mine.update(next_try_at=None, trouble=ErrorCode.REFUSED, trouble_detail=error.detail[:500])
+        mine.update(next_try_at=None, error_code=ErrorCode.REFUSED, error_detail=error.detail[:500])
     except ApiUnavailable as error:
         mine.update(
-            next_try_at=clock.now() + span(RETRY_SECONDS), trouble=error.code, trouble_detail=error.detail[:500]
+            next_try_at=clock.now() + span(RETRY_SECONDS), error_code=error.code, error_detail=error.detail[:500]
         )
     else:
         _record_publication(studio, version, connection)
@@ -95,7 +95,7 @@ def _record_publication(studio: StudioClassifier, version: ClassifierVersion, co
     row, _created = Classifier.objects.update_or_create(
         connection=connection, remote_id=str(studio.remote_id), defaults=facts
     )
-    done = {"next_try_at": None, "trouble": "", "trouble_detail": ""}
+    done = {"next_try_at": None, "error_code": "", "error_detail": ""}
     rows = StudioClassifier.objects.filter(pk=studio.pk)
     if not rows.filter(wanted=version).update(wanted=None, published=version, classifier=row, **done):
         return

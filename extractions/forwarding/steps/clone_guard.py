@@ -124,8 +124,8 @@ def confirm_sole_copy(person: User | None, *, without_documents: bool = False) -
             lease=F("lease") + 1,
             lease_until=None,
             next_try_at=now + search_gap(SEARCH_GAPS[0]),
-            looks=0,
-            later_since=None,
+            search_misses=0,
+            retrying_since=None,
         )
         Connection.objects.filter(pause__in=GUARD_PAUSES).update(**Connection.WORKING)
         _initialise(row, person)

@@ -222,7 +222,7 @@ def _choose_trial(connection: Connection) -> bool:
     now = clock.now()
     waiting = Extraction.objects.filter(connection=connection, state=State.QUEUED, delete_requested_at__isnull=True)
     longest = waiting.order_by("received_at", "pk")
-    trial = longest.exclude(trouble__in=INCONCLUSIVE).first() or longest.first()
+    trial = longest.exclude(error_code__in=INCONCLUSIVE).first() or longest.first()
     if trial is None:
         return False
     until = now + span(TRIAL_SECONDS)

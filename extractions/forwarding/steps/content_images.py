@@ -48,7 +48,7 @@ def fetch_content_images(extraction: Extraction) -> None:
     if not rows.update(lease=F("lease") + 1, lease_until=until, held_by=worker_name()):
         return
     lease, failure = extraction.lease + 1, ""
-    for image in extraction.content_images.filter(file="", trouble=""):
+    for image in extraction.content_images.filter(file="", error_code=""):
         try:
             _fetch(client, extraction, image)
         except ApiUnavailable as error:
@@ -63,7 +63,7 @@ def _fetch(client: Client | None, extraction: Extraction, image: ContentImage) -
     try:
         content = _download(client, image.url)
     except ApiRejected as error:
-        ContentImage.objects.filter(pk=image.pk).update(trouble=error.code)
+        ContentImage.objects.filter(pk=image.pk).update(error_code=error.code)
         return
     for start, mime, ending in TYPES:
         if content.startswith(start):
@@ -71,7 +71,7 @@ def _fetch(client: Client | None, extraction: Extraction, image: ContentImage) -
             if not ContentImage.objects.filter(pk=image.pk).update(file=name, mime=mime):
                 (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)  # deleted meanwhile
             return
-    ContentImage.objects.filter(pk=image.pk).update(trouble="type")
+    ContentImage.objects.filter(pk=image.pk).update(error_code="type")
 
 
 def _download(client: Client | None, url: str) -> bytes:
@@ -105,7 +105,7 @@ def _schedule(extraction: Extraction, lease: int, failure: str) -> None:
         again = now + min(max(span(FIRST_WAIT), age / 2), span(MAX_WAIT))
     elif failure:
         log.warning("Images of %s cannot be fetched: %s", extraction.key, failure)
-        extraction.content_images.filter(file="", trouble="").update(trouble=ErrorCode.UNAVAILABLE)
+        extraction.content_images.filter(file="", error_code="").update(error_code=ErrorCode.UNAVAILABLE)
     rows = Extraction.objects.filter(KEPT, pk=extraction.pk, lease=lease)
     if not rows.update(next_try_at=again, lease_until=None):
         # Deletion was requested meanwhile and has set next_try_at; only release the lease.

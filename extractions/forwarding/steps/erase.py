@@ -103,7 +103,7 @@ def _delete_there(client: Client | None, extraction: Extraction) -> None:
 
 def _set_at_rest(extraction: Extraction, lease: int) -> None:
     cancelled = {State.RUNNING, State.CANCELLED}
-    extraction.transition(cancelled, State.CANCELLED, lease=lease, trouble="", **Extraction.RESTING)
+    extraction.transition(cancelled, State.CANCELLED, lease=lease, error_code="", **Extraction.RESTING)
 
 
 def _erase_content(extraction: Extraction, lease: int) -> None:
@@ -114,7 +114,7 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
         state = State.CANCELLED if extraction.state in Extraction.UNDERWAY else extraction.state
         emptied = rows.update(
             state=state, deleted_at=clock.now(), name="", document="", sha256="", form_token=None, metadata={},
-            owner=None, schema=None, schema_version=None, classifier=None, trouble="", trouble_detail="",
+            owner=None, schema=None, schema_version=None, classifier=None, error_code="", error_detail="",
             document_name=None, document_url="", classifier_result=None, content=None, extracted_data=None, raw=None,
             folder="", origin=None, origin_name="", origin_pages=[], unknown_fields=[], steps_seen={},
             pages_due_at=None, evidence_due_at=None, next_try_at=None,
@@ -131,7 +131,7 @@ def _erase_content(extraction: Extraction, lease: int) -> None:
         IncomingAttachment.objects.filter(extraction=extraction).update(name="", facts={})
         IncomingFile.objects.filter(extraction=extraction).update(path="", moved_to="", sha256="", facts={})
         extraction.webhook_messages.all().forget_bodies()
-        extraction.trial_documents.update(extracted_data=None, trouble_detail="")
+        extraction.trial_documents.update(extracted_data=None, error_detail="")
         TestDocument.objects.filter(extraction=extraction).delete()
         publish(extraction, Event.DELETED)
         note_erasure()

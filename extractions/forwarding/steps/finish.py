@@ -20,17 +20,17 @@ log = logging.getLogger(__name__)
 
 
 def record_result(extraction: Extraction, answer: Answer, seen: dict[str, str]) -> bool:
-    trouble = ErrorCode.PAID_TWICE if extraction.other_remote_ids else ""
-    return _end(extraction, State.EXTRACTED, answer, seen, trouble=trouble)
+    error_code = ErrorCode.PAID_TWICE if extraction.other_remote_ids else ""
+    return _end(extraction, State.EXTRACTED, answer, seen, error_code=error_code)
 
 
 def record_failure(extraction: Extraction, answer: Answer, seen: dict[str, str]) -> bool:
     """The service failed. It gives no reason; the last step is the only clue."""
-    return _end(extraction, State.FAILED, answer, seen, trouble=ErrorCode.SERVICE_ERROR)
+    return _end(extraction, State.FAILED, answer, seen, error_code=ErrorCode.SERVICE_ERROR)
 
 
 @serialized_atomic()
-def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str], trouble: str) -> bool:
+def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str], error_code: str) -> bool:
     now = clock.now()
     happened = extraction.transition(
         {State.RUNNING},
@@ -43,9 +43,9 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
         next_try_at=now if answer.content_images else None,
         finished_at=now,
         steps_seen=seen | {"END": now.isoformat()},
-        trouble=trouble,
-        trouble_detail=", ".join(extraction.other_remote_ids),
-        looks=0,
+        error_code=error_code,
+        error_detail=", ".join(extraction.other_remote_ids),
+        search_misses=0,
         evidence_due_at=now if state == State.EXTRACTED else None,
         schema_version=version_of(extraction.schema) if extraction.schema else None,
         **_fields(answer),

@@ -85,8 +85,8 @@ def _record_progress(extraction: Extraction, lease: int, answer: Answer) -> None
         "status": answer.status,
         "extraction_step": answer.extraction_step,
         "steps_seen": seen,
-        "looks": 0,
-        "trouble": ErrorCode.PAID_TWICE if extraction.other_remote_ids else "",
+        "search_misses": 0,
+        "error_code": ErrorCode.PAID_TWICE if extraction.other_remote_ids else "",
     }
     news = {name: value for name, value in news.items() if getattr(extraction, name) != value}
     if news:
@@ -105,8 +105,8 @@ def _end(extraction: Extraction, lease: int, answer: Answer, seen: dict[str, str
             {State.RUNNING},
             State.FAILED,
             lease=lease,
-            trouble=ErrorCode.CORRUPT,
-            trouble_detail=str(error)[:500],
+            error_code=ErrorCode.CORRUPT,
+            error_detail=str(error)[:500],
             finished_at=clock.now(),
             **Extraction.RESTING,
         )
@@ -123,16 +123,16 @@ def steps_seen(extraction: Extraction, step: str) -> dict[str, str]:
 def _not_found(extraction: Extraction, lease: int, error: ApiRejected) -> None:
     """Unknown to the service: a single 404 may come from a lagging replica, `MAX_NOT_FOUND` of them mean it is gone."""
     rows = Extraction.objects.filter(pk=extraction.pk, state=State.RUNNING, lease=lease)
-    gone = extraction.looks + 1
+    gone = extraction.search_misses + 1
     if gone < MAX_NOT_FOUND:
         wait = span((1.0 if extraction.connection.embedded else 5.0) * 2.0**gone)
-        rows.update(looks=gone, next_try_at=clock.now() + wait)
+        rows.update(search_misses=gone, next_try_at=clock.now() + wait)
     elif extraction.transition(
         {State.RUNNING},
         State.FAILED,
         lease=lease,
-        trouble=ErrorCode.GONE,
-        trouble_detail=error.detail,
+        error_code=ErrorCode.GONE,
+        error_detail=error.detail,
         finished_at=clock.now(),
         **Extraction.RESTING,
     ):
@@ -148,4 +148,4 @@ def _poll_later(extraction: Extraction, lease: int, error: ApiUnavailable) -> No
     if error.retry_after is not None:
         wait = max(wait, span(min(error.retry_after, connection_state.MAX_RATE_WAIT)))
     rows = Extraction.objects.filter(pk=extraction.pk, state=State.RUNNING, lease=lease)
-    rows.update(next_try_at=clock.now() + wait, trouble=error.detailed_code, trouble_detail=error.detail)
+    rows.update(next_try_at=clock.now() + wait, error_code=error.detailed_code, error_detail=error.detail)

@@ -144,7 +144,7 @@ def record_crash(claimed_since: datetime, cause: str) -> bool:
             return False
         crashes = extraction.crashes + 1
         now = clock.now()
-        changes: dict[str, Any] = {"crashes": crashes, "trouble": ErrorCode.CRASHES, "trouble_detail": cause}
+        changes: dict[str, Any] = {"crashes": crashes, "error_code": ErrorCode.CRASHES, "error_detail": cause}
         if crashes >= MAX_CRASHES:
             moved = extraction.transition(
                 {State.SENDING}, State.REJECTED, lease=extraction.lease, **changes, **Extraction.RESTING
@@ -178,9 +178,9 @@ def mark_suspect(extraction: Extraction) -> bool:
         lease_until=None,
         next_try_at=now + wait,
         suspected_at=extraction.suspected_at or now,
-        later_since=(extraction.later_since or now) if again else extraction.later_since,
-        trouble=ErrorCode.CRASHES,
-        trouble_detail="",
+        retrying_since=(extraction.retrying_since or now) if again else extraction.retrying_since,
+        error_code=ErrorCode.CRASHES,
+        error_detail="",
     )
 
 

@@ -57,7 +57,7 @@ def _is_same_account(former: Connection, successor: Connection) -> bool | None:
     """None if there is no document to test with, or the service is unavailable."""
     client = connection_state.client_for(successor)
     has = Extraction.objects.filter(connection=former, delete_requested_at__isnull=True).exclude(remote_id="")
-    known = has.exclude(trouble=ErrorCode.GONE).only("key", "remote_id").order_by("-received_at", "-pk").first()
+    known = has.exclude(error_code=ErrorCode.GONE).only("key", "remote_id").order_by("-received_at", "-pk").first()
     if client is None or known is None:
         return None
     if former.base_url != successor.base_url:

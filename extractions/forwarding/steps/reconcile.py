@@ -105,22 +105,22 @@ def _settled_at(extraction: Extraction, begun: datetime) -> datetime:
 
 def _is_conclusive(extraction: Extraction, begun: datetime) -> bool:
     """Whether "not found" in this search may be final."""
-    return extraction.looks + 1 >= len(SEARCH_GAPS) and begun >= _settled_at(extraction, begun)
+    return extraction.search_misses + 1 >= len(SEARCH_GAPS) and begun >= _settled_at(extraction, begun)
 
 
 def _not_found(extraction: Extraction, lease: int, begun: datetime, fresh: Freshness) -> None:
-    looks = extraction.looks + 1
+    search_misses = extraction.search_misses + 1
     settled = _settled_at(extraction, begun)
-    if looks < len(SEARCH_GAPS):
-        _search_later(extraction, lease, search_gap(SEARCH_GAPS[looks]), looks=looks)
+    if search_misses < len(SEARCH_GAPS):
+        _search_later(extraction, lease, search_gap(SEARCH_GAPS[search_misses]), search_misses=search_misses)
     elif begun < settled:
-        _search_later(extraction, lease, min(settled - begun, settling()), looks=looks)
+        _search_later(extraction, lease, min(settled - begun, settling()), search_misses=search_misses)
     elif _is_unwanted(extraction):
-        _cancel(extraction, lease, looks)
+        _cancel(extraction, lease, search_misses)
     elif fresh is Freshness.FRESH and extraction.connection.search_is_trusted():
-        _confirm_absent(extraction, lease, looks)
+        _confirm_absent(extraction, lease, search_misses)
     elif begun - settled < search_gap(PROOF_SECONDS):
-        _search_later(extraction, lease, search_gap(SEARCH_GAPS[-1]), looks=looks)
+        _search_later(extraction, lease, search_gap(SEARCH_GAPS[-1]), search_misses=search_misses)
     else:
         _leave_undecided(extraction, lease, (fresh if fresh is Freshness.STALE else Freshness.UNPROVEN).value)
 
@@ -131,16 +131,21 @@ def _is_unwanted(extraction: Extraction) -> bool:
     return bool(extraction.cancel_requested_at or extraction.delete_requested_at)
 
 
-def _cancel(extraction: Extraction, lease: int, looks: int) -> None:
+def _cancel(extraction: Extraction, lease: int, search_misses: int) -> None:
     """Cancelled or deleted, and not found. It will not be sent again, so no proof is needed."""
     now = clock.now()
     due = now if extraction.delete_requested_at else None
     # If it turns up later after all, it is deleted there then.
-    fields: dict[str, Any] = {"next_try_at": due, "lease_until": None, "looks": looks, "duplicate_search_at": now}
+    fields: dict[str, Any] = {
+        "next_try_at": due,
+        "lease_until": None,
+        "search_misses": search_misses,
+        "duplicate_search_at": now,
+    }
     extraction.transition({State.CHECKING}, State.CANCELLED, lease=lease, **fields)
 
 
-def _confirm_absent(extraction: Extraction, lease: int, looks: int) -> None:
+def _confirm_absent(extraction: Extraction, lease: int, search_misses: int) -> None:
     handed_over = extraction.tries.filter(handed_over_at__isnull=False).exclude(outcome=Attempt.Outcome.REFUSED).count()
     if handed_over >= MAX_HAND_OVERS:
         _leave_undecided(extraction, lease, ErrorCode.UNDECIDED, f"handed over {handed_over} times and never found")
@@ -152,9 +157,9 @@ def _confirm_absent(extraction: Extraction, lease: int, looks: int) -> None:
             lease=lease,
             next_try_at=clock.now(),
             lease_until=None,
-            looks=looks,
-            trouble=ErrorCode.NOT_ARRIVED,
-            trouble_detail="",
+            search_misses=search_misses,
+            error_code=ErrorCode.NOT_ARRIVED,
+            error_detail="",
         )
 
 
@@ -164,7 +169,7 @@ def _leave_undecided(extraction: Extraction, lease: int, code: str, detail: str 
         cancel_requested_at__isnull=True, delete_requested_at__isnull=True
     )
     state = State.CANCELLED if unwanted.exists() else State.UNDECIDED
-    fields: dict[str, Any] = {"next_try_at": None, "lease_until": None, "trouble": code, "trouble_detail": detail}
+    fields: dict[str, Any] = {"next_try_at": None, "lease_until": None, "error_code": code, "error_detail": detail}
     if state == State.CANCELLED:
         # If it turns up later after all, it is deleted there then.
         now = clock.now()

@@ -137,7 +137,7 @@ def _search(row: SchemaPublication, client: Client, connection: Connection) -> N
         listed = client.schemas()
     except ApiUnavailable as error:
         mine.update(
-            next_try_at=clock.now() + span(RETRY_SECONDS), trouble=error.code, trouble_detail=error.detail[:500]
+            next_try_at=clock.now() + span(RETRY_SECONDS), error_code=error.code, error_detail=error.detail[:500]
         )
         return
     known = _taken(connection)
@@ -201,7 +201,7 @@ def _stored(connection: Connection, answer: SchemaAnswer, version: SchemaVersion
 def _published(row: SchemaPublication, schema: Schema) -> None:
     """Once: its documents' rules and presets follow it, and the versions before it are offered no more."""
     open_rows = SchemaPublication.objects.filter(pk=row.pk).exclude(state=State.PUBLISHED)
-    ended = {"ended_at": clock.now(), "lease_until": None, "next_try_at": None, "trouble": "", "trouble_detail": ""}
+    ended = {"ended_at": clock.now(), "lease_until": None, "next_try_at": None, "error_code": "", "error_detail": ""}
     if not open_rows.update(state=State.PUBLISHED, schema=schema, connection=schema.connection, **ended):
         return
     schema_succession.succeed(row.version, schema)
@@ -225,8 +225,8 @@ def _end(
 ) -> None:
     held.update(
         state=state,
-        trouble=code,
-        trouble_detail=detail[:500],
+        error_code=code,
+        error_detail=detail[:500],
         lease_until=None,
         next_try_at=next_try_at,
         ended_at=ended_at,

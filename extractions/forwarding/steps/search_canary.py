@@ -60,14 +60,14 @@ def recheck_provable() -> int:
     moved = 0
     waiting = Extraction.objects.filter(
         state=State.UNDECIDED,
-        trouble__in=(Freshness.UNPROVEN.value, Freshness.STALE.value),
+        error_code__in=(Freshness.UNPROVEN.value, Freshness.STALE.value),
         delete_requested_at__isnull=True,
     )
     for extraction in waiting.select_related("connection").defer("content", "extracted_data", "raw")[:BATCH]:
         trusted_at = extraction.connection.search_trusted_at
         if not extraction.connection.search_is_trusted() or trusted_at is None:
             continue
-        if extraction.trouble == Freshness.STALE.value and trusted_at <= extraction.state_changed_at:
+        if extraction.error_code == Freshness.STALE.value and trusted_at <= extraction.state_changed_at:
             continue
         if extraction.connection.embedded or any(map(_has_settled, _canaries(extraction))):
             now = clock.now()
@@ -111,4 +111,4 @@ def _accepted_after(extraction: Extraction) -> QuerySet[Extraction]:
         handed_over_at__gt=extraction.handed_over_at,
         delete_requested_at__isnull=True,
     )
-    return accepted.exclude(remote_id="").exclude(trouble=ErrorCode.GONE).exclude(pk=extraction.pk)
+    return accepted.exclude(remote_id="").exclude(error_code=ErrorCode.GONE).exclude(pk=extraction.pk)

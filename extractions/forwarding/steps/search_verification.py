@@ -64,5 +64,5 @@ def _accepted(connection: Connection, since: datetime | None) -> Extraction | No
     ).exclude(remote_id="")
     if since is not None:
         accepted = accepted.filter(handed_over_at__gte=since)
-    accepted = accepted.exclude(trouble=ErrorCode.GONE).only("key", "remote_id").order_by("-received_at", "-pk")
+    accepted = accepted.exclude(error_code=ErrorCode.GONE).only("key", "remote_id").order_by("-received_at", "-pk")
     return accepted.filter(handed_over_at__lte=clock.now() - settling()).first() or accepted.first()

@@ -86,11 +86,13 @@ def _claim(extraction: Extraction, *, isolated: bool) -> Attempt | None:
             held_by=worker_name(),
             next_try_at=None,
             attempts=F("attempts") + 1,
-            looks=0,
+            search_misses=0,
         )
         if not claimed:
             return None
-        extraction.refresh_from_db(fields=["state", "lease", "lease_until", "next_try_at", "attempts", "later_since"])
+        extraction.refresh_from_db(
+            fields=["state", "lease", "lease_until", "next_try_at", "attempts", "retrying_since"]
+        )
         return Attempt.objects.create(
             extraction=extraction, number=extraction.attempts, lease=extraction.lease, started_at=now
         )
@@ -160,7 +162,7 @@ class SendAttempt:
             where=SENDABLE,
             handed_over_at=now,
             lease_until=now + span(LEASE_AFTER_GATE),
-            later_since=None,
+            retrying_since=None,
             original_missed_at=None,
             original_misses=None,
             # It got through, so it is no longer a crash suspect.
@@ -185,8 +187,8 @@ class SendAttempt:
             {State.SENDING, State.SENT},
             State.REJECTED,
             lease=self.lease,
-            trouble=code,
-            trouble_detail=detail,
+            error_code=code,
+            error_detail=detail,
             **Extraction.RESTING,
         )
         self._apply_pending_requests()
@@ -198,20 +200,20 @@ class SendAttempt:
         extraction, now = self.extraction, clock.now()
         outcome = Outcome.REFUSED if error.code in UNCOUNTED_CODES else Outcome.NOT_SENT
         fields: dict[str, Any] = {
-            "trouble": error.detailed_code,
-            "trouble_detail": error.detail,
+            "error_code": error.detailed_code,
+            "error_detail": error.detail,
         }
         if error.code in UNCOUNTED_CODES:
-            fields |= {"attempts": F("attempts") - 1, "next_try_at": now, "later_since": None}
+            fields |= {"attempts": F("attempts") - 1, "next_try_at": now, "retrying_since": None}
         elif error.code == SEARCH_LIMIT:
             # Other documents used up the search quota, so neither the attempt nor the time counts.
-            fields |= {"attempts": F("attempts") - 1, "next_try_at": now + self._wait(error), "later_since": None}
+            fields |= {"attempts": F("attempts") - 1, "next_try_at": now + self._wait(error), "retrying_since": None}
         else:
-            since = extraction.later_since or now
+            since = extraction.retrying_since or now
             if now - since > hours(MAX_RETRY_HOURS):
                 self.record_refusal(ErrorCode.EXPIRED, error)
                 return
-            fields |= {"later_since": since, "next_try_at": now + self._wait(error)}
+            fields |= {"retrying_since": since, "next_try_at": now + self._wait(error)}
         self._queue(fields, {State.SENDING, State.SENT})
         self._apply_pending_requests()
         self.end(outcome, http_status=error.http_status, detail=error.detail)
@@ -246,7 +248,7 @@ class SendAttempt:
                 "original_misses": misses,
                 "next_try_at": now + span(MISS_RETRY_SECONDS),
             }
-            fields |= {"trouble": ErrorCode.ORIGINAL_MISSING, "trouble_detail": reason}
+            fields |= {"error_code": ErrorCode.ORIGINAL_MISSING, "error_detail": reason}
         self._queue(fields, {State.SENDING})
         self._apply_pending_requests()
         self.end(Outcome.NOT_SENT, detail=reason)
@@ -257,8 +259,8 @@ class SendAttempt:
         self.start_checking(error.detailed_code, error.detail)
         self.end(Outcome.UNCLEAR, http_status=error.http_status, detail=error.detail)
 
-    def start_checking(self, trouble: ErrorCode = ErrorCode.INTERRUPTED, detail: str = "") -> bool:
-        return start_checking(self.extraction, self.lease, trouble, detail)
+    def start_checking(self, error_code: ErrorCode = ErrorCode.INTERRUPTED, detail: str = "") -> bool:
+        return start_checking(self.extraction, self.lease, error_code, detail)
 
     def _queue(self, fields: dict[str, Any], from_: Collection[str]) -> bool:
         fields |= {"lease_until": None, "handed_over_at": None}
@@ -292,7 +294,7 @@ class SendAttempt:
 
 
 def start_checking(
-    extraction: Extraction, lease: int, trouble: ErrorCode = ErrorCode.INTERRUPTED, detail: str = ""
+    extraction: Extraction, lease: int, error_code: ErrorCode = ErrorCode.INTERRUPTED, detail: str = ""
 ) -> bool:
     """SENT -> CHECKING; the first search follows the hand-over by `SEARCH_GAPS[0]` seconds."""
     now = clock.now()
@@ -305,9 +307,9 @@ def start_checking(
         raise_lease=True,
         lease_until=None,
         next_try_at=first_look,
-        looks=0,
-        trouble=trouble,
-        trouble_detail=detail,
+        search_misses=0,
+        error_code=error_code,
+        error_detail=detail,
     )
 
 

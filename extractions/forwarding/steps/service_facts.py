@@ -37,16 +37,16 @@ def record_arrival(extraction: Extraction, answer: Answer) -> None:
         raise_lease=True,
         lease_until=None,
         next_try_at=soon,
-        trouble="",
-        trouble_detail="",
-        looks=0,
-        later_since=None,
+        error_code="",
+        error_detail="",
+        search_misses=0,
+        retrying_since=None,
         handed_over_at=extraction.handed_over_at or now,
     )
     # Cancelled meanwhile: the worker deletes it at the service.
     rows.filter(state=State.CANCELLED).update(next_try_at=now)
     _mark_paid_twice(extraction)
-    extraction.refresh_from_db(fields=["state", "remote_id", "other_remote_ids", "lease", "next_try_at", "trouble"])
+    extraction.refresh_from_db(fields=["state", "remote_id", "other_remote_ids", "lease", "next_try_at", "error_code"])
 
 
 def _record_duplicate(extraction: Extraction, answer: Answer) -> None:
@@ -71,5 +71,5 @@ def _mark_paid_twice(extraction: Extraction) -> None:
     if row.other_remote_ids:
         detail = ", ".join(row.other_remote_ids)
         Extraction.objects.filter(pk=row.pk).update(
-            trouble=ErrorCode.PAID_TWICE, trouble_detail=detail, lease=F("lease")
+            error_code=ErrorCode.PAID_TWICE, error_detail=detail, lease=F("lease")
         )

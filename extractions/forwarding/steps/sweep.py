@@ -32,7 +32,7 @@ BATCH = 500
 # Folders below MEDIA_ROOT with aborted uploads, and with exports, which can be made again.
 DISPOSABLE = frozenset({"incoming", making.FOLDER})
 HELD = (State.SENDING, State.SENT)
-COLUMNS = ("key", "state", "lease", "attempts", "handed_over_at", "suspected_at", "later_since")
+COLUMNS = ("key", "state", "lease", "attempts", "handed_over_at", "suspected_at", "retrying_since")
 
 log = logging.getLogger(__name__)
 _known_changed: set[tuple[int, int, int]] = set()
@@ -128,7 +128,7 @@ def discard_drafts() -> None:
 
 def recover_missing() -> int:
     """Requeue documents whose missing file is back; how many."""
-    missing = Extraction.objects.filter(trouble=ErrorCode.ORIGINAL_MISSING, delete_requested_at__isnull=True)
+    missing = Extraction.objects.filter(error_code=ErrorCode.ORIGINAL_MISSING, delete_requested_at__isnull=True)
     missing = missing.filter(state__in=(State.QUEUED, State.REJECTED)).order_by("pk")
     rows = list(missing.only("document", "size", "sha256", "state", "lease"))
     if not rows or not file_store.is_reachable():
@@ -166,10 +166,10 @@ def _expire() -> None:
     now = clock.now()
     queued = Extraction.objects.filter(state=State.QUEUED, next_try_at__isnull=False)
     unreachable = Connection.objects.filter(pause=Connection.Pause.UNREACHABLE)
-    queued.filter(connection__in=unreachable, later_since__isnull=True).update(later_since=now)
-    for extraction in queued.filter(later_since__lte=now - hours(MAX_RETRY_HOURS))[:BATCH]:
+    queued.filter(connection__in=unreachable, retrying_since__isnull=True).update(retrying_since=now)
+    for extraction in queued.filter(retrying_since__lte=now - hours(MAX_RETRY_HOURS))[:BATCH]:
         extraction.transition(
-            {State.QUEUED}, State.REJECTED, lease=extraction.lease, trouble=ErrorCode.EXPIRED, **Extraction.RESTING
+            {State.QUEUED}, State.REJECTED, lease=extraction.lease, error_code=ErrorCode.EXPIRED, **Extraction.RESTING
         )
     # Queued for an address that is no longer in the settings.
     of_settings = queued.filter(connection__scope=Connection.Scope.SETTINGS)
@@ -178,7 +178,7 @@ def _expire() -> None:
             {State.QUEUED},
             State.REJECTED,
             lease=extraction.lease,
-            trouble=ErrorCode.WRONG_ADDRESS,
+            error_code=ErrorCode.WRONG_ADDRESS,
             **Extraction.RESTING,
         )
     # Registered just as the key was replaced and discarded: nothing would ever send it.
@@ -188,7 +188,7 @@ def _expire() -> None:
             {State.QUEUED},
             State.REJECTED,
             lease=extraction.lease,
-            trouble=ErrorCode.WRONG_ADDRESS,
+            error_code=ErrorCode.WRONG_ADDRESS,
             **Extraction.RESTING,
         )
 

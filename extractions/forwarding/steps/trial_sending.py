@@ -63,7 +63,7 @@ def expire_leases(connection: Connection) -> None:
     for before, after in ((State.SENDING, State.WAITING), (State.SENT, State.LOOKING)):
         for number in lost.filter(state=before).values_list("pk", flat=True):
             rows = TrialDocument.objects.filter(pk=number, state=before, lease_until__lt=clock.now())
-            rows.update(state=after, lease=F("lease") + 1, lease_until=None, next_try_at=clock.now(), looks=0)
+            rows.update(state=after, lease=F("lease") + 1, lease_until=None, next_try_at=clock.now(), search_misses=0)
 
 
 def _is_due() -> Q:
@@ -101,12 +101,18 @@ def _send(document: TrialDocument, client: Client, connection: Connection) -> No
         next_try = clock.now() + span(max(RETRY_SECONDS, error.retry_after or 0.0))
         held.update(
             state=State.WAITING, lease_until=None, handed_over_at=None, next_try_at=next_try,
-            trouble=error.detailed_code, trouble_detail=error.detail[:500],
+            error_code=error.detailed_code, error_detail=error.detail[:500],
         )  # fmt: skip
     except ApiUnclear as error:
         log.warning("It is not known whether trial document %s arrived: %s", document.key, error.detail)
         next_look = clock.now() + search_gap(SEARCH_GAPS[0])
-        held.update(state=State.LOOKING, lease_until=None, next_try_at=next_look, looks=0, trouble=error.detailed_code)
+        held.update(
+            state=State.LOOKING,
+            lease_until=None,
+            next_try_at=next_look,
+            search_misses=0,
+            error_code=error.detailed_code,
+        )
     else:
         # A fact, whoever holds the lease now.
         _arrived(TrialDocument.objects.filter(pk=document.pk), answer)
@@ -169,12 +175,12 @@ def _gate(document: TrialDocument, lease: int) -> Callable[[], None]:
 
 def _arrived(rows: QuerySet[TrialDocument], answer: Answer) -> None:
     from_ = (State.SENDING, State.SENT, State.LOOKING)
-    facts = {"lease_until": None, "next_try_at": clock.now(), "looks": 0, "trouble": "", "trouble_detail": ""}
+    facts = {"lease_until": None, "next_try_at": clock.now(), "search_misses": 0, "error_code": "", "error_detail": ""}
     rows.filter(state__in=from_).update(state=State.RUNNING, remote_id=answer.id, **facts)
 
 
 def _fail(rows: QuerySet[TrialDocument], code: str, detail: str) -> None:
-    facts = {"trouble": code, "trouble_detail": detail[:500], "ended_at": clock.now()}
+    facts = {"error_code": code, "error_detail": detail[:500], "ended_at": clock.now()}
     rows.update(state=State.FAILED, lease_until=None, next_try_at=None, **facts)
 
 
@@ -187,15 +193,15 @@ def _look(document: TrialDocument, client: Client, connection: Connection) -> No
     except ApiUnavailable as error:
         mine.update(next_try_at=clock.now() + span(max(RETRY_SECONDS, error.retry_after or 0.0)))
         return
-    looks = document.looks + 1
+    search_misses = document.search_misses + 1
     settled = (document.handed_over_at or begun) + settling()
     if hits:
         _arrived(mine, hits[0])
-    elif looks >= len(SEARCH_GAPS) and begun >= settled:
-        mine.update(state=State.LOST, next_try_at=None, looks=looks, ended_at=clock.now())
+    elif search_misses >= len(SEARCH_GAPS) and begun >= settled:
+        mine.update(state=State.LOST, next_try_at=None, search_misses=search_misses, ended_at=clock.now())
     else:
-        gap = SEARCH_GAPS[min(looks, len(SEARCH_GAPS) - 1)]
-        mine.update(looks=looks, next_try_at=clock.now() + search_gap(gap))
+        gap = SEARCH_GAPS[min(search_misses, len(SEARCH_GAPS) - 1)]
+        mine.update(search_misses=search_misses, next_try_at=clock.now() + search_gap(gap))
 
 
 def _follow(document: TrialDocument, client: Client, connection: Connection) -> None:
@@ -204,17 +210,17 @@ def _follow(document: TrialDocument, client: Client, connection: Connection) -> 
     try:
         answer = client.retrieve(document.remote_id)
     except ApiRejected as error:
-        if document.looks + 1 >= MAX_NOT_FOUND:
+        if document.search_misses + 1 >= MAX_NOT_FOUND:
             _fail(mine, ErrorCode.GONE, error.detail)
         else:
-            mine.update(looks=F("looks") + 1, next_try_at=clock.now() + span(RETRY_SECONDS))
+            mine.update(search_misses=F("search_misses") + 1, next_try_at=clock.now() + span(RETRY_SECONDS))
     except ApiUnavailable as error:
         if error.code in connection_state.PAUSING_CODES:
             connection_state.pause_for_error(connection, error)
         mine.update(next_try_at=clock.now() + span(max(RETRY_SECONDS, error.retry_after or 0.0)))
     else:
         if answer.status not in (Extraction.Status.FINISHED, Extraction.Status.ERROR):
-            mine.update(next_try_at=clock.now() + span(wait), looks=0)
+            mine.update(next_try_at=clock.now() + span(wait), search_misses=0)
             return
         try:
             _end(document, answer, charged=not connection.embedded)
@@ -233,7 +239,7 @@ def _end(document: TrialDocument, answer: Answer, *, charged: bool) -> None:
     if read and wanted and there:
         facts["extracted_data"] = answer.extracted_data
     if not read:
-        facts["trouble"] = ErrorCode.SERVICE_ERROR
+        facts["error_code"] = ErrorCode.SERVICE_ERROR
     ended = TrialDocument.objects.filter(pk=document.pk, state=State.RUNNING)
     if ended.update(state=State.DONE if read else State.FAILED, **facts) and charged and answer.credit_used:
         Spending.objects.add(document, answer.credit_used, now)

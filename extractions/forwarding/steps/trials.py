@@ -86,7 +86,7 @@ def _prepare(trial: Trial, client: Client, connection: Connection) -> None:
     except ApiUnclear as error:
         _later(trial, span(UNCLEAR_SECONDS), error)
     except ApiRejected as error:
-        facts = {"trouble": error.code, "trouble_detail": error.detail[:500], "ended_at": clock.now()}
+        facts = {"error_code": error.code, "error_detail": error.detail[:500], "ended_at": clock.now()}
         mine.update(state=State.IMPOSSIBLE, next_try_at=None, **facts)
         trial.documents.filter(state=TrialDocument.State.WAITING).update(state=TrialDocument.State.CANCELLED)
     except ApiUnavailable as error:
@@ -98,7 +98,7 @@ def _prepare(trial: Trial, client: Client, connection: Connection) -> None:
 
 def _later(trial: Trial, wait: timedelta, error: ApiUnavailable | ApiUnclear) -> None:
     rows = Trial.objects.filter(pk=trial.pk, state=State.WAITING)
-    rows.update(next_try_at=clock.now() + wait, trouble=error.code, trouble_detail=error.detail[:500])
+    rows.update(next_try_at=clock.now() + wait, error_code=error.code, error_detail=error.detail[:500])
 
 
 def _known(trial: Trial, connection: Connection) -> Schema | None:
@@ -134,7 +134,7 @@ def _stored(trial: Trial, answer: SchemaAnswer, connection: Connection) -> Schem
 
 def _begin(trial: Trial, schema: Schema) -> None:
     rows = Trial.objects.filter(pk=trial.pk, state=State.WAITING)
-    rows.update(state=State.RUNNING, schema=schema, next_try_at=None, trouble="", trouble_detail="")
+    rows.update(state=State.RUNNING, schema=schema, next_try_at=None, error_code="", error_detail="")
 
 
 def _finish(connection: Connection) -> None:

@@ -69,7 +69,7 @@ def _plain(extraction: Extraction) -> Badge:
 def _queued(extraction: Extraction) -> Badge:
     if extraction.connection.paused:
         return Badge("need", "pause", _pause_word(extraction.connection), _("waits safely"))
-    if not extraction.trouble:
+    if not extraction.error_code:
         return Badge("", "clock", _("Waiting to be sent"))
     words = {
         "cut": _("The connection broke"),
@@ -83,7 +83,7 @@ def _queued(extraction: Extraction) -> Badge:
         "no_credits": _("Out of credits"),
         "wrong_address": _("Wrong address"),
     }
-    word = words.get(extraction.trouble, _("%(server)s did not answer") % {"server": extraction.server})
+    word = words.get(extraction.error_code, _("%(server)s did not answer") % {"server": extraction.server})
     return Badge("need", "clock", word, _next_try(extraction))
 
 
@@ -100,7 +100,7 @@ def _next_try(extraction: Extraction) -> str:
 
 def _running(extraction: Extraction) -> Badge:
     since = _since(extraction)
-    if extraction.trouble:
+    if extraction.error_code:
         return Badge("need", "clock", _("No news from %(server)s") % {"server": extraction.server}, _("we ask again"))
     if extraction.is_queued_at_service:
         return Badge("run", "clock", _("Waiting at the service"), since=since)
@@ -117,7 +117,7 @@ def _since(extraction: Extraction) -> datetime:
 
 
 def _finished(extraction: Extraction) -> Badge:
-    if extraction.trouble == "paid_twice" or extraction.other_remote_ids:
+    if extraction.error_code == "paid_twice" or extraction.other_remote_ids:
         return Badge("need", "circle-question-mark", _("Finished"), _("probably charged twice"))
     if extraction.schema_id is None:
         return Badge("", "file-text", _("Finished, no schema"))
@@ -152,8 +152,8 @@ def _waiting(extraction: Extraction) -> Badge:
 
 def _failed(extraction: Extraction) -> Badge:
     words = {"gone": _("Unknown to the service"), "corrupt": _("Unreadable answer")}
-    word = words.get(extraction.trouble, str(State.FAILED.label))
-    return Badge("failed", "circle-x", word, extraction.step_label if extraction.trouble not in words else "")
+    word = words.get(extraction.error_code, str(State.FAILED.label))
+    return Badge("failed", "circle-x", word, extraction.step_label if extraction.error_code not in words else "")
 
 
 def _rejected(extraction: Extraction) -> Badge:
@@ -166,4 +166,4 @@ def _rejected(extraction: Extraction) -> Badge:
         "original_missing": _("our copy is missing"),
         "undecided": _("given up"),
     }
-    return Badge("failed", "circle-x", str(State.REJECTED.label), more.get(extraction.trouble, ""))
+    return Badge("failed", "circle-x", str(State.REJECTED.label), more.get(extraction.error_code, ""))

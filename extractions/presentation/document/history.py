@@ -65,7 +65,7 @@ def _of_attempt(attempt: Attempt) -> list[Event]:
 
 def _end(extraction: Extraction, when: datetime) -> Event:
     kind = "failed" if extraction.state == Extraction.State.FAILED else ""
-    return Event(when, str(extraction.get_state_display()), extraction.trouble_detail[:300], kind)
+    return Event(when, str(extraction.get_state_display()), extraction.error_detail[:300], kind)
 
 
 def _step_label(step: str) -> str:

@@ -22,8 +22,8 @@ QUOTED = {"error_answer", "corrupt", "unavailable", "key_refused", "no_credits",
 
 def explanation_of(extraction: Extraction, reader: Reader = NOBODY) -> StatusExplanation | None:
     """The explanation of a document's status; None if there is nothing to explain."""
-    explanation = None if extraction.trouble == "paid_twice" else _explain(extraction, reader)
-    if not extraction.other_remote_ids and extraction.trouble != "paid_twice":
+    explanation = None if extraction.error_code == "paid_twice" else _explain(extraction, reader)
+    if not extraction.other_remote_ids and extraction.error_code != "paid_twice":
         return explanation
     if explanation is None or extraction.state not in _STORIES:
         return _paid_twice()
@@ -41,9 +41,9 @@ def _explain(extraction: Extraction, reader: Reader) -> StatusExplanation | None
         return _cancelling()
     if extraction.state == State.QUEUED and extraction.connection.paused:
         return pause_of(extraction.connection, reader, document=True)
-    if not extraction.trouble:
+    if not extraction.error_code:
         return None
-    if extraction.state == State.QUEUED and extraction.trouble == "original_missing":
+    if extraction.state == State.QUEUED and extraction.error_code == "original_missing":
         return _looking_for_original(extraction)
     return _asking(extraction) if extraction.state == State.RUNNING else _waiting(extraction)
 
@@ -84,7 +84,7 @@ def _waiting(extraction: Extraction) -> StatusExplanation:
             "Before we send the document, we check whether the service already has it, and this hour’s searches are "
             "used up."
         ),
-    }.get(extraction.trouble, _("%(server)s did not answer.") % server)
+    }.get(extraction.error_code, _("%(server)s did not answer.") % server)
     cost = _("No credits were used as far as we know.")
     buttons = [Button(_("Try now"), "try_now")]
     if extraction.handed_over_at is None:
@@ -123,9 +123,9 @@ def _asking(extraction: Extraction) -> StatusExplanation:
         "rate": _("The service asked us to slow down with our questions."),
         "key_refused": _("The service does not accept this portal's key, so we cannot ask how far the document is."),
         "wrong_address": _("The address in the settings does not answer like the extraction service any more."),
-    }.get(extraction.trouble, _("%(server)s does not answer at the moment.") % server)
+    }.get(extraction.error_code, _("%(server)s does not answer at the moment.") % server)
     buttons = [Button(_("Cancel"), "cancel")]
-    if extraction.trouble != "rate":
+    if extraction.error_code != "rate":
         buttons.insert(0, Button(_("Ask now"), "try_now"))
     return StatusExplanation(
         happened,
@@ -153,13 +153,13 @@ def _checking(extraction: Extraction) -> StatusExplanation:
         "error_answer": _("%(server)s answered with an error after the document was handed over.") % server,
         "corrupt": _("%(server)s gave an answer that we cannot read after the document was handed over.") % server,
         "interrupted": _("Our worker was interrupted after the document was handed over."),
-    }.get(extraction.trouble, _("The connection broke after the document was handed over."))
+    }.get(extraction.error_code, _("The connection broke after the document was handed over."))
     buttons = [] if extraction.cancel_requested_at else [Button(_("Cancel"), "cancel")]
     return StatusExplanation(
         happened,
         _("It may have arrived and been charged, so nothing is sent twice."),
         _("We look for it at the service %(moment)s (search %(number)s).")
-        % {"moment": moment(extraction.next_try_at), "number": extraction.looks + 1},
+        % {"moment": moment(extraction.next_try_at), "number": extraction.search_misses + 1},
         "need",
         (Button(_("Look now"), "try_now"), *buttons),
         quote=_quote(extraction),
@@ -179,11 +179,11 @@ def _undecided(extraction: Extraction) -> StatusExplanation:
             "We do not know whether the service took this document: its search is out of date and does not show later "
             "documents either."
         ),
-    }.get(extraction.trouble, _("We do not know whether the service took this document."))
+    }.get(extraction.error_code, _("We do not know whether the service took this document."))
     then = {
         "unproven": _("We look again by ourselves once a later document is accepted, unless somebody decides before."),
         "stale": _("We look again by ourselves once the search has caught up, unless somebody decides before."),
-    }.get(extraction.trouble, _("Nothing happens until somebody decides."))
+    }.get(extraction.error_code, _("Nothing happens until somebody decides."))
     return StatusExplanation(
         happened,
         _("If it did, it was charged once; sending it again may be charged twice."),
@@ -203,9 +203,9 @@ def _undecided(extraction: Extraction) -> StatusExplanation:
 def _failed(extraction: Extraction) -> StatusExplanation:
     again, other = Button(_again_about(extraction), "again"), Button(_("Change options"), "change_options")
     then = _("Your file is safe here; extracting it again is charged again.")
-    if extraction.trouble == "gone":
+    if extraction.error_code == "gone":
         happened = _("The service no longer knows this document; it may have been deleted there.")
-    elif extraction.trouble == "corrupt":
+    elif extraction.error_code == "corrupt":
         happened = _("The service's answer could not be read.")
     else:
         happened = _("The service could not read this document.")
@@ -217,7 +217,7 @@ def _failed(extraction: Extraction) -> StatusExplanation:
         again = Button(_("Try again"), "try_again")
         other = Button(_("Other pages or schema"), "change_options")
     # With a response that could not be stored, the detail is our database's error.
-    quote = extraction.trouble_detail if extraction.trouble == "gone" else ""
+    quote = extraction.error_detail if extraction.error_code == "gone" else ""
     return StatusExplanation(happened, credits_used(extraction), then, "failed", (again, other), quote=quote)
 
 
@@ -229,10 +229,10 @@ def _again_about(extraction: Extraction) -> str:
 
 
 def _rejected(extraction: Extraction) -> StatusExplanation:
-    if extraction.trouble == "undecided":
+    if extraction.error_code == "undecided":
         return _given_up()
     again, options = Button(_("Try again"), "try_again"), Button(_("Change options"), "change_options")
-    match extraction.trouble:
+    match extraction.error_code:
         case "refused":
             happened = _("The service refused the document.")
             then = _("This will not work by trying again as it is; send it with other options.")
@@ -260,7 +260,7 @@ def _rejected(extraction: Extraction) -> StatusExplanation:
             buttons = (Button(_("Upload it again"), "upload"),)
         case _:
             happened, then, buttons = _("This document was not sent."), _("Your file is safe here."), (again,)
-    quote = extraction.trouble_detail if extraction.trouble in {"refused", "too_large"} else ""
+    quote = extraction.error_detail if extraction.error_code in {"refused", "too_large"} else ""
     return StatusExplanation(happened, _("Nothing was charged."), then, "failed", buttons, quote=quote)
 
 
@@ -275,7 +275,7 @@ def _given_up() -> StatusExplanation:
 
 
 def _cancelled(extraction: Extraction) -> StatusExplanation:
-    unknown = extraction.trouble in UNKNOWN or extraction.decision == "give_up"
+    unknown = extraction.error_code in UNKNOWN or extraction.decision == "give_up"
     if unknown and not extraction.remote_id:
         return _given_up()
     if extraction.remote_id or extraction.handed_over_at:
@@ -310,7 +310,7 @@ def _claim_back() -> Button:
 
 
 def _quote(extraction: Extraction) -> str:
-    return extraction.trouble_detail if extraction.trouble in QUOTED else ""
+    return extraction.error_detail if extraction.error_code in QUOTED else ""
 
 
 # States that always need an explanation.

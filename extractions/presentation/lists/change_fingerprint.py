@@ -80,14 +80,14 @@ def _newest() -> Fact:
 
 def _underway() -> Fact:
     """Weighted sum and latest timer of the newest documents of each state in progress, as text."""
-    shown = ("state", "extraction_step", "trouble", "status", "cancel_requested_at", "next_try_at")
+    shown = ("state", "extraction_step", "error_code", "status", "cancel_requested_at", "next_try_at")
     walks, given = [], []
     for state in Extraction.UNDERWAY:
         rows = _of_team().filter(state=state).newest_first().values(*shown)[:MAX_PER_STATE]
         sql, parameters = rows.query.sql_with_params()
         walks.append(f"SELECT * FROM ({sql}) AS walk")  # noqa: S608 - as above
         given += parameters
-    clock = f"CASE WHEN trouble <> '' OR state = '{Extraction.State.CHECKING}' THEN next_try_at END"
+    clock = f"CASE WHEN error_code <> '' OR state = '{Extraction.State.CHECKING}' THEN next_try_at END"
     texts = f"CAST(sum({_weight()}) AS text) || ' ' || coalesce(CAST(max({clock}) AS text), '')"
     return f"(SELECT {texts} FROM ({' UNION ALL '.join(walks)}) AS underway)", tuple(given)  # noqa: S608 - as above
 
@@ -105,6 +105,6 @@ def _weight() -> str:
     """SQL for a number that encodes what a document in progress shows."""
     marks = [*(f"extraction_step = '{step}'" for step in Step.values)]
     marks += [f"state = '{state}'" for state in Extraction.UNDERWAY]
-    marks += ["trouble = ''", "cancel_requested_at IS NULL", "status = 'CREATED'"]
+    marks += ["error_code = ''", "cancel_requested_at IS NULL", "status = 'CREATED'"]
     parts = [f"CASE WHEN {mark} THEN {WEIGHTS[number]} ELSE 0 END" for number, mark in enumerate(marks)]
     return " + ".join([str(WEIGHTS[-1]), *parts])

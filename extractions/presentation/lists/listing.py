@@ -282,7 +282,7 @@ class Listing:
         """Everything on the page that can change, except for running clocks, which the browser updates."""
         rows = [
             (
-                *(row.pk, row.state, row.status, row.trouble, row.extraction_step),
+                *(row.pk, row.state, row.status, row.error_code, row.extraction_step),
                 *(row.next_try_at, row.cancel_requested_at, row.review_state),
                 *(row.needs, row.broken_count, row.assigned_to_id),
                 *(row.evidence_due_at is None, row.first_approved_by_id),

@@ -60,7 +60,7 @@ class Trouble:
     @property
     def cost(self) -> str:
         """The cost in a few words; the explanation has the full sentence."""
-        if self.first.state == State.UNDECIDED or self.first.trouble == "undecided":
+        if self.first.state == State.UNDECIDED or self.first.error_code == "undecided":
             return _("Perhaps charged once")
         if self.first.state == State.REJECTED:
             return _("Nothing charged")
@@ -241,9 +241,9 @@ class DashboardFigures:
 
     def _held_up(self) -> list[Trouble]:
         """Groups among the longest waiting, which were tried first; the backlog may be large."""
-        rows = [row for row in self._rows("queued") if row.trouble and not row.connection.pause]
-        rows.sort(key=lambda row: (row.trouble, row.server, row.pk))
-        groups = groupby(rows, key=lambda row: (row.trouble, row.server))
+        rows = [row for row in self._rows("queued") if row.error_code and not row.connection.pause]
+        rows.sort(key=lambda row: (row.error_code, row.server, row.pk))
+        groups = groupby(rows, key=lambda row: (row.error_code, row.server))
         more = len(self._pages["queued"]) == HELD_UP
         return [self._trouble(list(group), more=more) for _reason, group in groups]
 
@@ -335,7 +335,7 @@ class DashboardFigures:
     def fingerprint(self) -> tuple[object, ...]:
         """Facts that change whenever the dashboard would."""
         rows: list[tuple[object, ...]] = [
-            (row.pk, row.state, row.trouble, row.extraction_step, row.next_try_at)
+            (row.pk, row.state, row.error_code, row.extraction_step, row.next_try_at)
             for row in [*self.being_read, *self.just_finished, *(trouble.first for trouble in self.troubles)]
         ]
         rows += [

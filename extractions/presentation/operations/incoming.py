@@ -42,7 +42,7 @@ def _line(row: IncomingFile, visible: Mapping[int, Extraction]) -> FileLine:
 
 def trouble_of(source: IncomingSource) -> str:
     """Why nothing, or not everything, comes in; empty while all is well."""
-    if not source.trouble:
+    if not source.error_code:
         return ""
     sentences = {
         "person": _("The person in whose name documents come in may no longer send documents for this team."),
@@ -55,5 +55,5 @@ def trouble_of(source: IncomingSource) -> str:
         "denied": _("The portal may not write into the folder, and so could not move files to done or refused."),
         "unreadable": _("The portal may not read %(detail)s. Other files are taken."),
     }
-    words = sentences.get(source.trouble, _("Something went wrong. An administrator finds it in the worker’s log."))
-    return words % {"detail": source.trouble_detail}
+    words = sentences.get(source.error_code, _("Something went wrong. An administrator finds it in the worker’s log."))
+    return words % {"detail": source.error_detail}

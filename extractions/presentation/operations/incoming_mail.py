@@ -62,7 +62,7 @@ def why_refused(code: str) -> str:
 
 def trouble_of_mailbox(mailbox: Mailbox) -> str:
     """Why nothing comes in; empty while all is well."""
-    return _server_trouble(mailbox.trouble) or trouble_of(mailbox)
+    return _server_trouble(mailbox.error_code) or trouble_of(mailbox)
 
 
 def check_of(mailbox: Mailbox) -> Outcome | None:

@@ -62,7 +62,7 @@ class ProcessLine:
     @property
     def doubt(self) -> str:
         """Why it refuses to work; empty if it works."""
-        return str(dict(Installation.Doubt.choices).get(self.process.trouble, ""))
+        return str(dict(Installation.Doubt.choices).get(self.process.error_code, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ class WorkerDashboard:
         return history.latest()
 
     @property
-    def backup_trouble(self) -> str:
-        return history.latest_trouble()
+    def backup_error(self) -> str:
+        return history.latest_error()
 
     @property
     def backup_is_late(self) -> bool:
@@ -163,7 +163,7 @@ class WorkerDashboard:
 
     @property
     def at_home(self) -> int:
-        return sum(line.process.alive and not line.process.trouble for line in self.processes)
+        return sum(line.process.alive and not line.process.error_code for line in self.processes)
 
     @property
     def paused(self) -> list[ConnectionLine]:
@@ -217,7 +217,7 @@ class WorkerDashboard:
     @cached_property
     def next_rows(self) -> list[Extraction]:
         """The next scheduled documents, without those that are simply polled at the service."""
-        rows = self._waiting.exclude(state=State.RUNNING, trouble="").select_related("connection", "team")
+        rows = self._waiting.exclude(state=State.RUNNING, error_code="").select_related("connection", "team")
         return list(rows.defer(*LARGE_COLUMNS).order_by("next_try_at", "pk")[:SHOWN])
 
     @cached_property

@@ -103,7 +103,7 @@ class TestReport:
 
 
 def is_by_hand(studio: StudioClassifier) -> bool:
-    return studio.refused and studio.trouble == ErrorCode.WRONG_ADDRESS
+    return studio.refused and studio.error_code == ErrorCode.WRONG_ADDRESS
 
 
 def standing_of(studio: StudioClassifier, version: ClassifierVersion) -> Standing | None:
@@ -112,8 +112,8 @@ def standing_of(studio: StudioClassifier, version: ClassifierVersion) -> Standin
         if is_by_hand(studio):
             return Standing("need", "circle-question-mark", _("to be entered"))
         if studio.refused:
-            return Standing("broke", "circle-x", _("refused"), "", studio.trouble_detail)
-        return Standing("run", "clock", _("being published"), "", studio.trouble_detail)
+            return Standing("broke", "circle-x", _("refused"), "", studio.error_detail)
+        return Standing("run", "clock", _("being published"), "", studio.error_detail)
     if studio.published_id == version.pk and studio.classifier is not None:
         if studio.classifier.missing_since is not None:
             return Standing("need", "circle-question-mark", _("no longer at the service"))

@@ -141,9 +141,9 @@ def standing_of(publication: SchemaPublication | None) -> Standing | None:
     if publication.state == State.PUBLISHED and not publication.offered:
         gone = _("The service lists it no longer. Publish it again to read documents with it.")
         return Standing("need", "circle-question-mark", _("no longer at the service"), gone)
-    if publication.state == State.WAITING and publication.trouble:
+    if publication.state == State.WAITING and publication.error_code:
         sentence = gettext_lazy("The service cannot take it at the moment. It is tried again by itself.")
-    return Standing(mark, icon, str(word), str(sentence), publication.trouble_detail)
+    return Standing(mark, icon, str(word), str(sentence), publication.error_detail)
 
 
 STANDINGS: dict[str, tuple[str, str, str | Promise, str | Promise]] = {

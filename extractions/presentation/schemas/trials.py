@@ -105,7 +105,7 @@ class TrialPage:
 
     @property
     def facts(self) -> object:
-        return [(row.pk, row.state) for row in self.documents], self.trial.trouble, self.connection.pause
+        return [(row.pk, row.state) for row in self.documents], self.trial.error_code, self.connection.pause
 
 
 def trial_page(trial: Trial, person: User, *, chosen: Sequence[Extraction] = ()) -> TrialPage:

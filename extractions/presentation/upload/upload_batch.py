@@ -23,7 +23,7 @@ State = Extraction.State
 SHOWN = {"stopped": 40, "running": 12, "done": 8}
 """Rows shown of each kind: hundreds would be expensive to render on every change."""
 WATCHED = (
-    *("pk", "state", "status", "trouble", "extraction_step", "cancel_requested_at"),
+    *("pk", "state", "status", "error_code", "extraction_step", "cancel_requested_at"),
     *("connection__pause", "connection__next_probe_at"),
     *("evidence_due_at", "review_state", "needs", "broken_count"),
 )
@@ -72,7 +72,7 @@ class UploadBatch:
             usual = usual_at(row["connection_id"], row["server"]) if running else {}
             how = pace(_read(row["steps_seen"]), row["extraction_step"], usual, now) if running else ""
             # For a plainly running document the timer changes with every poll of the service, and is not shown.
-            clock = row["next_try_at"] if row["trouble"] or row["state"] == State.CHECKING else None
+            clock = row["next_try_at"] if row["error_code"] or row["state"] == State.CHECKING else None
             rows.append((*(row[name] for name in WATCHED), row["others"], how, clock))
         return tuple(rows)
 
