@@ -78,7 +78,7 @@ def _awaited(version: SchemaVersion) -> Schema:
         if offered is not None:
             return offered
         if newest.state == State.REFUSED:
-            words = _("The service refused it: %(words)s") % {"words": newest.trouble_detail[:500]}
+            words = _("The service refused it: %(words)s") % {"words": newest.error_detail[:500]}
             raise ValidationError({"schema": [words]})
         if newest.state in (State.BY_HAND, State.UNDECIDED):
             raise Later(_("It waits for an administrator of the team, on the page of the schema."), wait=60)

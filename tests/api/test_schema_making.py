@@ -78,7 +78,7 @@ def test_what_takes_too_long_can_be_asked_for_again(ada, worker):
 
 
 def test_what_the_service_refuses_is_told_in_its_words(ada, worker):
-    worker += [lambda: {"state": State.REFUSED, "trouble_detail": "name: too long"}]
+    worker += [lambda: {"state": State.REFUSED, "error_detail": "name: too long"}]
 
     answer = post(ada)
 
