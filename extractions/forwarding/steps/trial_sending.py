@@ -106,13 +106,8 @@ def _send(document: TrialDocument, client: Client, connection: Connection) -> No
     except ApiUnclear as error:
         log.warning("It is not known whether trial document %s arrived: %s", document.key, error.detail)
         next_look = clock.now() + search_gap(SEARCH_GAPS[0])
-        held.update(
-            state=State.LOOKING,
-            lease_until=None,
-            next_try_at=next_look,
-            search_misses=0,
-            error_code=error.detailed_code,
-        )
+        unclear = {"next_try_at": next_look, "search_misses": 0, "error_code": error.detailed_code}
+        held.update(state=State.LOOKING, lease_until=None, **unclear)
     else:
         # A fact, whoever holds the lease now.
         _arrived(TrialDocument.objects.filter(pk=document.pk), answer)
