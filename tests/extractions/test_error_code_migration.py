@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.extractions.test_weigh_again_migration import migrate_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BEFORE, AFTER = "0033_provenance", "0034_error_codes"
+BEFORE, AFTER = "0033_provenance", "0035_error_codes"
 SINCE = timezone.now()
 
 

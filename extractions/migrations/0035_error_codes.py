@@ -21,7 +21,7 @@ OF_FORTY = ('extraction', 'trialdocument', 'trial', 'schemapublication', 'studio
 
 
 class Migration(migrations.Migration):
-    dependencies = [("extractions", "0033_provenance")]
+    dependencies = [("extractions", "0034_guest_links")]
 
     operations = [
         *(
