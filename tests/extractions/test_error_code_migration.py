@@ -24,7 +24,8 @@ def test_codes_and_counts_are_kept_both_ways(before):
     owner = before.get_model("people", "User").objects.create(email="ana@example.com")
     service = before.get_model("extractions", "Connection").objects.create(base_url="https://api.example.com")
     row = before.get_model("extractions", "Extraction").objects.create(
-        team=team, owner=owner, connection=service, state="QUEUED", next_try_at=SINCE, size=1, page_count=1, name="a.pdf",
+        team=team, owner=owner, connection=service, state="QUEUED", next_try_at=SINCE, size=1, page_count=1,
+        name="a.pdf",
         trouble="unavailable", trouble_detail="Bad gateway", looks=3, later_since=SINCE,
     )  # fmt: skip
     before.get_model("extractions", "ContentImage").objects.create(extraction=row, position=0, trouble="type")
