@@ -78,6 +78,7 @@ QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=90)
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 # Days that a guest link may be good for at most; 0 allows none.
 GUEST_LINK_MAX_DAYS = env.int("GUEST_LINK_MAX_DAYS", default=90)
+RECEIPTS_WITH_NAMES = env.bool("RECEIPTS_WITH_NAMES", default=False)
 # An optional Celery broker; messages carry row ids only (see `celery_transport`).
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_QUEUE = env.str("CELERY_QUEUE", default="extractions")

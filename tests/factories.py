@@ -16,11 +16,13 @@ from django.utils import timezone
 from fpdf import FPDF
 from PIL import Image
 
+from extractions.forwarding.steps import receipts
 from extractions.models import (
     Classifier,
     ClassifierVersion,
     Connection,
     ContentImage,
+    ErasureReceipt,
     Event,
     Extraction,
     PageImage,
@@ -156,6 +158,14 @@ def make_page(extraction: Extraction, content: bytes = b"", **fields: Any) -> Pa
     content = content or jpeg()
     defaults: dict[str, Any] = {"number": extraction.pages.count() + 1, "width": 62, "height": 88}
     return PageImage.objects.create(extraction=extraction, file=_stored(content, ".jpg"), **(defaults | fields))
+
+
+def make_receipt(extraction: Extraction, scope: ErasureReceipt.Scope = ErasureReceipt.Scope.DOCUMENT) -> ErasureReceipt:
+    """Of an erasure that has begun."""
+    files = {"original": ["documents/erased.pdf"], "pages": ["pages/erased.jpg"]}
+    rows = {"values": 2, "pages": 1, "comments": 1, "presences": 1}
+    deleted = [receipts.Deleted(extraction.remote_id or "1", 204, timezone.now())]
+    return receipts.begin(extraction, scope, deleted=deleted, rows=rows, files=files)
 
 
 def _of_the_state(state: str) -> dict[str, Any]:

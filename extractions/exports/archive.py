@@ -107,7 +107,7 @@ class Archive:
         for begin in range(0, len(self.numbers), CHUNK // 5):
             chunk = list(self.numbers[begin : begin + CHUNK // 5])
             rows = Extraction.objects.filter(pk__in=chunk, delete_requested_at__isnull=True)
-            found = {row.pk: row for row in rows.only("key", "name", "document", "sha256")}
+            found = {row.pk: row for row in rows.only("key", "name", "document", "sha256", "original_erased_at")}
             pictures: dict[int, list[ContentImage]] = {}
             for picture in ContentImage.objects.filter(extraction__in=chunk):
                 pictures.setdefault(picture.extraction_id, []).append(picture)
@@ -119,7 +119,8 @@ class Archive:
         name = self._unique(UNSAFE.sub("_", row.name).strip(" .") or "document")
         stored = str(row.document.name or "")
         if not self.only_pictures:
-            yield Entry(f"originals/{name}", row.name, str(row.key), "original", stored, row.sha256)
+            erased = _("erased, since its retention period was over") if row.original_erased_at else ""
+            yield Entry(f"originals/{name}", row.name, str(row.key), "original", stored, row.sha256, erased)
         for picture in pictures:
             own = Path((picture.name or "").replace("\\", "/")).name or f"picture-{picture.position + 1}"
             path = f"pictures/{name}/{picture.position + 1:03d}-{UNSAFE.sub('_', own)}"

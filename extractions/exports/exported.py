@@ -45,6 +45,7 @@ def log_export(
 def log_download(extraction: Extraction, form: str) -> None:
     """Of one document, handed out at once: an entry about it, and the event that exports publish."""
     line = record(Action.EXPORTED, extraction, after={"form": form})
+    ExportedDocument.objects.create(extraction=extraction, entry_number=line.pk)
     publish(extraction, Event.EXPORTED, export=line.pk, format=form)
 
 

@@ -153,8 +153,9 @@ def _write(export: Export, path: Path) -> int:
     numbers = document_ids(export.person, export.query, export.numbers, teams=export.teams)
     # Documents may have been added that match since the export was requested.
     lines = export.options.get("lines")
-    log_export(export.form, numbers, search=export.query, person=export.person, lines=lines)
-    Export.objects.filter(pk=export.pk, lease=export.lease).update(total=len(numbers))
+    lines = log_export(export.form, numbers, search=export.query, person=export.person, lines=lines)
+    options = export.options | {"lines": lines}
+    Export.objects.filter(pk=export.pk, lease=export.lease).update(total=len(numbers), options=options)
     reporter = _ProgressReporter(export)
     separator = str(export.options.get("separator", ","))
     people = export.options.get("style") == PEOPLE

@@ -44,8 +44,9 @@ from extractions.models.notice import MailChoice, Notice, NoticeKind, NoticeSett
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
+from extractions.models.receipt import ErasureReceipt
 from extractions.models.region import Region, RegionTie, region_of, servers_in
-from extractions.models.retention import TrashPolicy, time_in_trash, trash_days
+from extractions.models.retention import RetentionRule, TrashPolicy, time_in_trash, trash_days
 from extractions.models.review import Change, Comment, Presence, ReviewHabits
 from extractions.models.reviewable import ReviewStatus, derive_review_status
 from extractions.models.search import ExportMapping, MetadataPair, SavedView, Tag, Tagging, Tally
@@ -80,6 +81,7 @@ __all__ = [
     "DoublePayment",
     "Draft",
     "DuplicateInvoicePolicy",
+    "ErasureReceipt",
     "Event",
     "EventFeed",
     "EvidencePolicy",
@@ -114,6 +116,7 @@ __all__ = [
     "Preset",
     "Region",
     "RegionTie",
+    "RetentionRule",
     "ReviewHabits",
     "ReviewStatus",
     "Rule",

@@ -30,6 +30,9 @@ class DeletableExtraction(models.Model):
     delete_requested_at = models.DateTimeField(_("deletion asked"), null=True, blank=True)
     erase_due_at = models.DateTimeField(_("in the trash until"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    original_erasure_requested_at = models.DateTimeField(_("erasure of the original asked"), null=True, blank=True)
+    original_erased_at = models.DateTimeField(_("original erased"), null=True, blank=True)
+    """Since then there is no file, page, picture or text of it; its values stay."""
 
     RESTING: ClassVar[dict[str, Any]]
     if TYPE_CHECKING:
@@ -59,26 +62,36 @@ class DeletableExtraction(models.Model):
         return self.delete_requested_at is not None and self.erase_due_at is None
 
     @property
+    def must_lose_original(self) -> bool:
+        return self.original_erasure_requested_at is not None and self.original_erased_at is None
+
+    @property
     def is_held(self) -> bool:
         """Whether it is under a legal hold; a query."""
         return self._rows().filter(held()).exists()
 
-    @recorded(Action.DELETED)
-    def request_deletion(self, *, at_least: timedelta = timedelta(0)) -> bool:
+    def request_deletion(
+        self, *, at_least: timedelta = timedelta(0), retention: bool = False, through_trash: bool = True
+    ) -> bool:
         """Hide it at once and put it in the trash; without a trash, the worker erases it. False if it is held.
 
         What is at the service already is followed to its end, since it is paid for; what is not is cancelled.
+        `retention` says that a retention period was over, and not a person has done it.
         """
         now = clock.now()
-        keep = max(time_in_trash(self.team_id), at_least)
+        keep = max(time_in_trash(self.team_id), at_least) if through_trash else timedelta(0)
         rows = self._rows().filter(~held(), delete_requested_at__isnull=True)
-        if not rows.update(delete_requested_at=now, form_token=None, erase_due_at=now + keep if keep else None):
-            return False
-        end_guest_access(self)
-        self.transition({State.QUEUED, State.SENDING}, State.CANCELLED, raise_lease=True, **self.RESTING)
-        if not keep:
-            self._start_erasure()
-        return self._wake_if(True, "delete_requested_at", "erase_due_at", "form_token", "next_try_at")
+        due_at = now + keep if keep else None
+        with transaction.atomic():
+            if not rows.update(delete_requested_at=now, form_token=None, erase_due_at=due_at):
+                return False
+            how = {"retention": retention, "for_good": not keep}
+            record(Action.DELETED, self, after={name: True for name, holds in how.items() if holds} or None)
+            end_guest_access(self)
+            self.transition({State.QUEUED, State.SENDING}, State.CANCELLED, raise_lease=True, **self.RESTING)
+            if not keep:
+                self._start_erasure()
+            return self._wake_if(True, "delete_requested_at", "erase_due_at", "form_token", "next_try_at")
 
     @recorded(Action.RESTORED)
     def restore(self) -> bool:

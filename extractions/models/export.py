@@ -40,6 +40,7 @@ class Export(models.Model):
         READY = "READY", _("Ready")
         FAILED = "FAILED", _("Could not be made")
         CANCELLED = "CANCELLED", _("Cancelled")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn: a document in it was erased")
 
     UNDERWAY = (State.WAITING, State.MAKING)
 

@@ -52,6 +52,10 @@ class ExtractionQuerySet(models.QuerySet["Extraction"]):
         gate: dict[str, object] = {"of_team__in": teams}
         return rows.alias(of_team=Coalesce("team_id", Literal(0))).filter(**gate)
 
+    def with_original(self) -> Self:
+        """Those whose file has not been erased, alone or with the document."""
+        return self.filter(deleted_at__isnull=True, original_erased_at__isnull=True)
+
     def in_progress(self) -> Self:
         return self.filter(state__in=UNDERWAY)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -36,3 +36,59 @@ def trash_days(team: int) -> int:
 
 def time_in_trash(team: int) -> timedelta:
     return timedelta(days=trash_days(team))
+
+
+class RetentionRule(models.Model):
+    """How long a team keeps documents of a schema once they are done with. Without an enabled rule, for ever.
+
+    The rule without a schema is for all documents whose schema has none of its own, enabled or not.
+    """
+
+    class Since(models.TextChoices):
+        APPROVED = "approved", _("their approval")
+        EXPORTED = "exported", _("their last export")
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="retention_rules", verbose_name=_("team"))
+    schema = models.ForeignKey(
+        "extractions.Schema", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("schema")
+    )
+    since = models.CharField(_("counted from"), max_length=20, choices=Since.choices, default=Since.APPROVED)
+    original_days = models.PositiveIntegerField(
+        _("days until originals are erased"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
+    )
+    document_days = models.PositiveIntegerField(
+        _("days until documents are erased"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
+    )
+    through_trash = models.BooleanField(_("through the trash"), default=True)
+    enabled_at = models.DateTimeField(_("switched on"), null=True, blank=True)
+    enabled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("switched on by")
+    )
+
+    class Meta:
+        verbose_name = _("retention rule")
+        verbose_name_plural = _("retention rules")
+        ordering = ("team", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("team", "schema"), name="one_retention_rule_per_schema"),
+            models.UniqueConstraint(
+                fields=("team",), condition=models.Q(schema__isnull=True), name="one_retention_rule_for_the_others"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(original_days__isnull=False) | models.Q(document_days__isnull=False),
+                name="retention_rule_erases_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.schema or _("All other documents"))
+
+    @property
+    def enabled(self) -> bool:
+        return self.enabled_at is not None

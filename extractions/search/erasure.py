@@ -27,6 +27,11 @@ TABLES = (
         f"extractions_{name}"
         for name in ("pagewords", "change", "comment", "metadatapair", "contentimage", "pageimage")
     ),
+    *(
+        f"extractions_{name}"
+        for name in ("webhookmessage", "webhookattempt", "invoicekeys", "trialdocument", "attempt")
+    ),
+    *(f"extractions_{name}" for name in ("incomingmail", "incomingattachment", "incomingfile")),
     *(f"extractions_{name}" for name in ("counteddocument", "correction", "documentcount", "fieldcount")),
 )
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from extractions.forms.keeping import TrashForm
 from extractions.models import trash_days
-from extractions.services import trash
+from extractions.services import retention, trash
 from extractions.views.live import AuthenticatedRequest
 from portal.people.membership import administers
 from portal.people.models import Membership, Team
@@ -35,5 +35,5 @@ def keeping(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             return redirect("extractions:keeping", team.pk)
     if not may_change:
         form.fields["days"].disabled = True
-    context = {"team": team, "form": form, "may_change": may_change}
+    context = {"team": team, "form": form, "may_change": may_change, "rules": retention.rules_of(team)}
     return render(request, "extractions/keeping.html", context, status=422 if form.errors else 200)

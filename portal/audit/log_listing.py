@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.descriptions import Detail, describe
 from portal.audit.models import Entry, EntryQuerySet
+from portal.audit.pseudonyms import with_pseudonyms
 from portal.parameters import end_of_day, start_of_day
 from portal.people.models import User
 
@@ -61,7 +62,7 @@ def page_of(entries: EntryQuerySet, before: int | None) -> tuple[list[LogLine], 
     rows = entries.newest_first().select_related("team")
     if before:
         rows = rows.filter(pk__lt=before)
-    found = list(rows[: PAGE_SIZE + 1])
+    found = with_pseudonyms(rows[: PAGE_SIZE + 1])
     details = describe(found[:PAGE_SIZE])
     lines = [LogLine(entry, details[entry.pk]) for entry in found[:PAGE_SIZE]]
     return lines, (lines[-1].entry.pk if len(found) > PAGE_SIZE else None)
@@ -78,7 +79,7 @@ def rows_of(entries: EntryQuerySet) -> Iterator[list[str]]:
     """The rows of the export with a header, oldest first; one row per detail."""
     yield list(HEADER)
     lines = entries.order_by("pk").select_related("team").iterator(chunk_size=CHUNK)
-    while chunk := list(islice(lines, CHUNK)):
+    while chunk := with_pseudonyms(islice(lines, CHUNK)):
         details = describe(chunk)
         for entry in chunk:
             team = entry.team.name if entry.team_id and entry.team else ""

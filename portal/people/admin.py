@@ -23,7 +23,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -143,10 +146,15 @@ class PersonAdmin(DomainModelAdmin[User], UserAdmin[User]):
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "traces")
     add_fieldsets: ClassVar = (  # type: ignore[misc]
         (None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
+
+    @admin.display(description=_("what is kept"))
+    def traces(self, person: User) -> SafeString:
+        words = _("Everything that is kept of this person, and its erasure")
+        return format_html('<a href="{}">{}</a>', reverse("person_traces", args=[person.pk]), words)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
@@ -162,8 +170,10 @@ class PersonAdmin(DomainModelAdmin[User], UserAdmin[User]):
         return (*self.readonly_fields, *protected)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        if obj is None or _administers_the_site(request):
+        if obj is None:
             return super().get_fieldsets(request, obj)
+        if _administers_the_site(request):
+            return [*super().get_fieldsets(request, obj), (_("Traces"), {"fields": ("traces",)})]
         return [(None, {"fields": ("email", "name")}), *self.fieldsets[1:]]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

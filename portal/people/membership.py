@@ -77,7 +77,7 @@ def set_active(person: User, active: bool) -> bool:
     every link that was made for or by the account."""
     if person.is_superuser and not active:
         require_another_site_administrator(leaving=person)
-    people = User.objects.filter(pk=person.pk, is_active=not active, is_service=False)
+    people = User.objects.filter(pk=person.pk, is_active=not active, is_service=False, erased_at=None)
     changed = bool(people.update(is_active=active))
     if changed:
         record(Action.REACTIVATED if active else Action.DEACTIVATED, person)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,6 +39,9 @@ class User(AbstractUser):
     is_service = models.BooleanField(_("service"), default=False, editable=False)
     """A program with a token of its own instead of a person. It is never active, so every way to sign in refuses it."""
 
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+    """Since then the account has neither name nor address, and nobody can sign in to it."""
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -53,7 +57,14 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name()
 
+    @property
+    def pseudonym(self) -> str:
+        """What an erased person is called: always the same, and nobody else."""
+        return gettext("Erased person %(number)s") % {"number": self.pk}
+
     def get_full_name(self) -> str:
+        if self.erased_at is not None:
+            return self.pseudonym
         return self.name or self.email.partition("@")[0]
 
     def get_short_name(self) -> str:

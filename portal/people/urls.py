@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.people.views import addresses, company, entrance, invitations, sessions, teams, tokens
+from portal.people.views import addresses, company, entrance, invitations, person_traces, sessions, teams, tokens
 
 urlpatterns = [
     path("setup/<str:token>/", entrance.setup, name="setup"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("accounts/company/back/", company.company_callback, name="company_callback"),
     path("accounts/company/out/", company.company_sign_out, name="company_sign_out"),
     path("accounts/emergency/<str:token>/", entrance.break_glass, name="break_glass"),
+    path("people/<int:pk>/traces/", person_traces.person_traces, name="person_traces"),
+    path("people/<int:pk>/traces/file/", person_traces.person_traces_file, name="person_traces_file"),
     path("theme/", entrance.theme, name="theme"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("team/", teams.team, name="team"),

@@ -19,6 +19,8 @@ from tests.access.levels import (
     of_administrators,
     of_classifier,
     of_message,
+    of_receipt,
+    of_retention_rule,
     of_webhook,
     own,
     see,
@@ -101,6 +103,8 @@ EXPECTED: dict[str, Access] = {
     "revoke_token": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.service_token.pk}
     ),
+    "person_traces": Access(get=SITE, post=SITE, arguments=lambda world: {"pk": world.uploader.pk}),
+    "person_traces_file": Access(get=SITE, arguments=lambda world: {"pk": world.uploader.pk}),
     "audit": Access(get=ADMINISTRATOR),
     "export_audit": Access(get=ADMINISTRATOR),
     # Lists.
@@ -245,6 +249,13 @@ EXPECTED: dict[str, Access] = {
     ),
     "extractions:regions": POLICY,
     "extractions:keeping": POLICY,
+    "extractions:new_retention_rule": of_administrators("team", get=True, post=True),
+    "extractions:retention_rule": of_retention_rule(get=True, post=True),
+    "extractions:switch_retention_rule": of_retention_rule(post=True),
+    "extractions:remove_retention_rule": of_retention_rule(post=True),
+    "extractions:receipts": Access(get=ADMINISTRATOR),
+    "extractions:receipt": of_receipt(),
+    "extractions:receipt_file": of_receipt(),
     "extractions:evidence_policy": POLICY,
     # How often values are right.
     "extractions:accuracy": Access(get=REVIEWER),

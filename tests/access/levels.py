@@ -113,6 +113,17 @@ def of_message(*, get: bool = False, post: bool = False) -> Access:
     return of_administrators("team", get=get, post=post, arguments=arguments)
 
 
+def of_retention_rule(*, get: bool = False, post: bool = False) -> Access:
+    def arguments(world: World) -> dict[str, Any]:
+        return {"pk": world.team.pk, "number": world.retention_rule.pk}
+
+    return of_administrators("team", get=get, post=post, arguments=arguments)
+
+
+def of_receipt() -> Access:
+    return of_administrators("receipt", get=True, arguments=lambda world: {"key": world.receipt.key})
+
+
 def by_token(**arguments: Any) -> Access:
     return Access(
         get=SIGNED_IN,

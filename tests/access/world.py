@@ -16,6 +16,7 @@ from extractions.models import (
     ContractDifference,
     DoublePayment,
     Draft,
+    ErasureReceipt,
     Export,
     Extraction,
     FolderRule,
@@ -24,6 +25,7 @@ from extractions.models import (
     Mailbox,
     MailRule,
     Preset,
+    RetentionRule,
     Rule,
     SavedView,
     SecondLook,
@@ -47,6 +49,7 @@ from tests.factories import (
     make_extraction,
     make_page,
     make_person,
+    make_receipt,
     make_schema,
     make_studio_classifier,
     make_studio_schema,
@@ -96,6 +99,15 @@ class World:
             options = GuestLinkOptions("Guest", timezone.now() + timedelta(days=1))
             known = create_guest_link(self.team, [self.extraction], options, by=maker)[0]
         return known
+
+    @property
+    def retention_rule(self) -> RetentionRule:
+        return RetentionRule.objects.get_or_create(team=self.team, schema=None, defaults={"original_days": 90})[0]
+
+    @property
+    def receipt(self) -> ErasureReceipt:
+        known = ErasureReceipt.objects.filter(team=self.team).first()
+        return known or make_receipt(self.extraction)
 
     @property
     def studio_classifier(self) -> StudioClassifier:

@@ -18,7 +18,7 @@ def lines():
     ("state", "deed", "data", "line"),
     [
         (State.QUEUED, "cancel", {}, ("cancelled", None)),
-        (State.QUEUED, "delete", {}, ("deleted", None)),
+        (State.QUEUED, "delete", {}, ("deleted", {"for_good": True})),
         (State.REJECTED, "try_again", {}, ("tried_again", None)),
         (State.UNDECIDED, "decide", {"choice": "send"}, ("decided", {"choice": "send"})),
     ],

@@ -104,11 +104,12 @@ class Client:
         answer = read_json(self._transport.get("/x/health/").body)
         return str(answer.get("status", "")) if isinstance(answer, dict) else ""
 
-    def delete(self, remote_id: str) -> None:
-        """Delete it; idempotent."""
+    def delete(self, remote_id: str) -> int:
+        """Delete it; idempotent. The HTTP status says what the service answered: 404 if it had it no more."""
         reply = self._transport.call("DELETE", f"/extract/{quote(remote_id, safe='')}/")
         if reply.status not in {200, 202, 204, 404}:
             raise unavailable(reply)
+        return reply.status
 
     def schemas(self) -> list[SchemaAnswer]:
         """All schemas; raises `ApiUnavailable` rather than returning part of them."""

@@ -40,6 +40,8 @@ from extractions.forwarding.steps import (
     notice_mails,
     page_images,
     page_words,
+    receipts,
+    retention,
     send,
     sweep,
     trash,
@@ -49,7 +51,7 @@ from extractions.forwarding.steps.connection_state import SENDABLE
 from extractions.forwarding.steps.dispatch import step
 from extractions.forwarding.steps.witness import CounterSchedule
 from extractions.forwarding.time_scale import scaled
-from extractions.forwarding.webhooks import retention
+from extractions.forwarding.webhooks import retention as webhook_retention
 from extractions.models import Connection, Export, Extraction, ExtractionQuerySet, Installation, PageImage
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.models.worker_process import STARTING
@@ -70,6 +72,7 @@ SWEEP_SECONDS = 15.0
 TIDY_SECONDS, TALLY_SECONDS, TRACES_SECONDS = 3600.0, 120.0, 60.0
 REINDEX_SECONDS, EVENTS_SECONDS = 10.0, 10.0
 CHAIN_SECONDS, WITNESS_SECONDS = 5.0, 60.0
+RETENTION_SECONDS = 600.0
 BACKFILL_SECONDS = 10.0
 CONTRACT_SECONDS = 5.0
 BACKUP_SECONDS = 60.0
@@ -300,6 +303,8 @@ class Worker:
         tasks.every(scaled(REINDEX_SECONDS), "index words", reindexing.catch_up)
         tasks.every(TIDY_SECONDS, "forget", delete_stale_workers)
         tasks.every(scaled(TRACES_SECONDS), "traces", erased_traces.remove_if_due)
+        tasks.every(scaled(RETENTION_SECONDS), "retention", retention.apply_due)
+        tasks.every(scaled(TRACES_SECONDS), "receipts", receipts.finish_due)
         tasks.every(scaled(BACKFILL_SECONDS), "keys of invoices", invoice_keys.key_some)
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
         tasks.every(scaled(EVENTS_SECONDS), "order events", event_order.put_in_order)
@@ -311,7 +316,7 @@ class Worker:
 
     def _tidy(self) -> None:
         sweep.tidy()
-        retention.clear()
+        webhook_retention.clear()
         event_order.clear()
         notice_mails.clear()
         key_rotation.discard_unused_keys()

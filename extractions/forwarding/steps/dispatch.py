@@ -36,10 +36,10 @@ def step(pk: int, stop: threading.Event, *, isolated: bool = False) -> None:
 
 
 def _must_go(extraction: Extraction) -> bool:
-    """Whether it goes, for good or because it was cancelled after the hand-over. In flight it is reconciled first."""
+    """Whether it goes, in whole or in part, or was cancelled after the hand-over. In flight it is reconciled first."""
     if extraction.state in IN_FLIGHT or extraction.state == State.QUEUED:
         return False
     cancelled = extraction.state == State.CANCELLED or (
         extraction.state == State.RUNNING and extraction.cancel_requested_at is not None
     )
-    return cancelled or extraction.must_be_erased
+    return cancelled or extraction.must_be_erased or extraction.must_lose_original

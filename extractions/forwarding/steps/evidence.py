@@ -55,6 +55,9 @@ def find_evidence(extraction: Extraction) -> None:
     if not rows.update(evidence_due_at=until):
         return
     mine = Extraction.objects.filter(pk=extraction.pk, evidence_due_at=until)
+    if extraction.original_erased_at:
+        mine.update(evidence_due_at=None)  # what was found before stands; there is nothing left to look at
+        return
     wanted = extraction.state == Extraction.State.EXTRACTED and extraction.values.exists()
     try:
         complete = page_words.read_words(extraction, recognise=wanted)
@@ -74,7 +77,7 @@ def find_evidence(extraction: Extraction) -> None:
         _store_evidence(extraction, mine)
     else:
         mine.update(evidence_due_at=None)
-    if not Extraction.objects.filter(pk=extraction.pk, deleted_at__isnull=True).exists():
+    if not Extraction.objects.filter(pk=extraction.pk).with_original().exists():
         PageWords.objects.filter(extraction=extraction.pk).delete()
 
 

@@ -42,6 +42,9 @@ def make_pages(extraction: Extraction) -> None:
     Long documents are rendered in turns, so that they do not delay the first page of the next one.
     """
     rows = Extraction.objects.filter(pk=extraction.pk, pages_due_at=extraction.pages_due_at)
+    if extraction.original_erased_at:
+        rows.update(pages_due_at=None)
+        return
     until = clock.now() + span(LEASE)
     if not rows.update(pages_due_at=until):
         return
@@ -142,7 +145,7 @@ def close() -> None:
 
 def _discard_if_deleted(extraction: Extraction) -> None:
     """Clean up if the document was deleted while its pages were rendered."""
-    if Extraction.objects.filter(pk=extraction.pk, deleted_at__isnull=True).exists():
+    if Extraction.objects.filter(pk=extraction.pk).with_original().exists():
         return
     PageImage.objects.filter(extraction=extraction.pk).delete()
     for path in _folder(extraction).iterdir():

@@ -121,6 +121,10 @@ def delete_copies(name: str) -> int:
     return len(copies)
 
 
+def has_copies(name: str) -> bool:
+    return any((folder / name).is_file() for folder, _since in _folders())
+
+
 def remove_empty_folders() -> None:
     for folder, _since in _folders():
         if not any(path.is_file() for path in folder.rglob("*")):

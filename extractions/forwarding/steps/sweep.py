@@ -197,7 +197,8 @@ def set_missing_clocks() -> None:
     """Every row that is not at rest needs a due time; a repair that scans the whole table."""
     silent = Q(next_try_at__isnull=True, lease_until__isnull=True)
     deleted = Q(delete_requested_at__isnull=False, erase_due_at__isnull=True, deleted_at__isnull=True)
-    unfinished = Q(state__in=Extraction.UNDERWAY) | deleted
+    original = Q(original_erasure_requested_at__isnull=False, original_erased_at__isnull=True)
+    unfinished = Q(state__in=Extraction.UNDERWAY) | deleted | original
     if repaired := Extraction.objects.filter(silent, unfinished).update(next_try_at=clock.now()):
         log.error("Repaired %d rows without a due time", repaired)
 

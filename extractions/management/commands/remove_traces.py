@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from extractions.forwarding.steps import erased_traces
+from extractions.forwarding.steps import erased_traces, receipts
 
 
 class Command(BaseCommand):
@@ -25,4 +25,5 @@ class Command(BaseCommand):
             raise CommandError("--rewrite-tables is for PostgreSQL; SQLite overwrites what it frees.")
         if not erased_traces.remove(rewrite_tables=options["rewrite_tables"]):
             raise CommandError("A query that began before may still read deleted rows; run this again in a moment.")
+        receipts.finish_due()
         self.stdout.write("Nothing of deleted documents is left in the database.")

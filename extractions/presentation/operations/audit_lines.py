@@ -19,6 +19,7 @@ from extractions.review.typed_values import kind_at
 from portal.audit import descriptions
 from portal.audit.descriptions import Detail, plain
 from portal.audit.models import Entry
+from portal.audit.pseudonyms import with_pseudonyms
 
 LONGEST = 200  # characters of a value
 
@@ -123,6 +124,7 @@ def lines_of(extraction: Extraction, most: int = 500) -> list[tuple[Entry, list[
     """Audit entries of this document and of exports that contained it, newest first, with details."""
     about = Entry.objects.about("extraction", str(extraction.key)).filter(action__in=ON_HISTORY).newest_first()
     exported = extraction.exported.order_by("-entry_number").values_list("entry_number", flat=True)
-    found = [*about[:most], *Entry.objects.filter(pk__in=list(exported[:most]))]
+    with_others = Entry.objects.filter(pk__in=list(exported[:most])).exclude(subject_kind="extraction")
+    found = with_pseudonyms([*about[:most], *with_others])
     details = descriptions.describe(found)
     return [(entry, details[entry.pk]) for entry in found]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -10,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
-from portal.people import accounts, break_glass, invitations, membership
+from portal.audit.recording import Action, record
+from portal.people import accounts, break_glass, invitations, membership, person_data, person_erasure
 from portal.people.company import linking
 from portal.people.company.refusals import SignInRefused
 from portal.people.forms import belongs_to_another
@@ -40,6 +44,12 @@ class Command(BaseCommand):
         link = commands.add_parser("link", help="let a subject of the OpenID provider sign in to an account")
         link.add_argument("email")
         link.add_argument("subject", help="its `sub` at the provider")
+        traces = commands.add_parser("traces", help="all that the portal keeps of somebody, as JSON, without secrets")
+        traces.add_argument("email")
+        traces.add_argument("--output", type=Path, help="a file that is made, readable for this user only")
+        erase = commands.add_parser("erase", help="close an account for ever and replace its name by a pseudonym")
+        erase.add_argument("email")
+        erase.add_argument("--yes", action="store_true", help="without it, says what would be erased")
         for verb, words in SIMPLE.items():
             commands.add_parser(verb, help=words).add_argument("email")
         commands.choices["remove"].add_argument(
@@ -118,6 +128,33 @@ class Command(BaseCommand):
         if not person.is_active:
             raise CommandError("The account is closed. `people reopen` opens it.")
         return f"The link works once, for 15 minutes: {break_glass.make_path(person)}"
+
+    def traces(self, options: Options) -> str:
+        person = _person(options["email"])
+        content = json.dumps(person_data.collect(person), indent=2, ensure_ascii=False)
+        record(Action.EXPORTED, person, after={"what": "traces of a person"})
+        if not options["output"]:
+            return content
+        descriptor = os.open(options["output"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content)
+        return f"{options['output']} has what the portal keeps of {person.email}."
+
+    def erase(self, options: Options) -> str:
+        person = _person(options["email"])
+        if not options["yes"]:
+            rows = "".join(f"\n    {name}: {count}" for name, count in person_data.counts(person).items())
+            raise CommandError(f"Nothing is erased without --yes. The portal keeps of {person.email}:{rows}")
+        done = person_erasure.erase(person)
+        gone = ", ".join(f"{name} {count}" for name, count in sorted(done.removed.items())) or "nothing"
+        stays = ", ".join(f"{name} {count}" for name, count in sorted(done.kept.items())) or "nothing"
+        return (
+            f"The account is “{done.pseudonym}” from now on, and nobody can sign in to it.\n"
+            f"Removed: {gone}.\nStays under the pseudonym: {stays}.\n"
+            f"Stays as it was written: {done.audit_lines} audit lines, whose hashes cover the names in them; pages show"
+            " the pseudonym. Free text, names in documents, and backups that were taken before keep the name as well;"
+            " `find_traces` finds them."
+        )
 
     def link(self, options: Options) -> str:
         person = _person(options["email"])

@@ -1,0 +1,1 @@
+"""Proves that a text is nowhere: in rows, the bytes of the database, its search index, files and archives."""
