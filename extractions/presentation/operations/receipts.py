@@ -21,7 +21,7 @@ from portal.people.models import User
 
 ROWS: Facts = {
     "values": ngettext_lazy("%(count)d value", "%(count)d values", "count"),
-    "changes": ngettext_lazy("%(count)d change", "%(count)d changes", "count"),
+    "changes": ngettext_lazy("%(count)d line of the history", "%(count)d lines of the history", "count"),
     "comments": ngettext_lazy("%(count)d comment", "%(count)d comments", "count"),
     "pages": ngettext_lazy("%(count)d page", "%(count)d pages", "count"),
     "page_words": ngettext_lazy("the words of %(count)d page", "the words of %(count)d pages", "count"),
