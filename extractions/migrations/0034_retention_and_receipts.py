@@ -9,72 +9,205 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('extractions', '0033_provenance'),
-        ('people', '0004_api_tokens'),
+        ("extractions", "0033_provenance"),
+        ("people", "0004_api_tokens"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='extraction',
-            name='original_erased_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='original erased'),
+            model_name="extraction",
+            name="original_erased_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="original erased"),
         ),
         migrations.AddField(
-            model_name='extraction',
-            name='original_erasure_requested_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='erasure of the original asked'),
+            model_name="extraction",
+            name="original_erasure_requested_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="erasure of the original asked"),
         ),
         migrations.AlterField(
-            model_name='export',
-            name='state',
-            field=models.CharField(choices=[('WAITING', 'Waiting'), ('MAKING', 'Being made'), ('READY', 'Ready'), ('FAILED', 'Could not be made'), ('CANCELLED', 'Cancelled'), ('WITHDRAWN', 'Withdrawn: a document in it was erased')], default='WAITING', max_length=20, verbose_name='state'),
+            model_name="export",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("WAITING", "Waiting"),
+                    ("MAKING", "Being made"),
+                    ("READY", "Ready"),
+                    ("FAILED", "Could not be made"),
+                    ("CANCELLED", "Cancelled"),
+                    ("WITHDRAWN", "Withdrawn: a document in it was erased"),
+                ],
+                default="WAITING",
+                max_length=20,
+                verbose_name="state",
+            ),
         ),
         migrations.CreateModel(
-            name='ErasureReceipt',
+            name="ErasureReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='key')),
-                ('scope', models.CharField(choices=[('document', 'The document and all its values'), ('original', 'The original; its values stay')], default='document', max_length=20, verbose_name='what')),
-                ('reason', models.CharField(choices=[('person', 'Erased by a person'), ('trash', 'Its time in the trash was over'), ('retention', 'Its retention period was over')], max_length=20, verbose_name='why')),
-                ('file_sha256', models.CharField(db_index=True, max_length=64, verbose_name='SHA-256 of the file')),
-                ('erased_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='erased')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='nothing left since')),
-                ('facts', models.JSONField(default=dict, verbose_name='facts')),
-                ('files', models.JSONField(default=list, verbose_name='files that are being deleted')),
-                ('sha256', models.CharField(blank=True, max_length=64, verbose_name='SHA-256 of the receipt')),
-                ('entry_number', models.PositiveBigIntegerField(null=True, verbose_name='audit line')),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
-                ('extraction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='extractions.extraction', verbose_name='extraction')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='people.team', verbose_name='team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="key")),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("document", "The document and all its values"),
+                            ("original", "The original; its values stay"),
+                        ],
+                        default="document",
+                        max_length=20,
+                        verbose_name="what",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("person", "Erased by a person"),
+                            ("trash", "Its time in the trash was over"),
+                            ("retention", "Its retention period was over"),
+                        ],
+                        max_length=20,
+                        verbose_name="why",
+                    ),
+                ),
+                ("file_sha256", models.CharField(db_index=True, max_length=64, verbose_name="SHA-256 of the file")),
+                ("erased_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="erased")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="nothing left since")),
+                ("facts", models.JSONField(default=dict, verbose_name="facts")),
+                ("files", models.JSONField(default=list, verbose_name="files that are being deleted")),
+                ("sha256", models.CharField(blank=True, max_length=64, verbose_name="SHA-256 of the receipt")),
+                ("entry_number", models.PositiveBigIntegerField(null=True, verbose_name="audit line")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "extraction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="extractions.extraction",
+                        verbose_name="extraction",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="people.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'receipt of an erasure',
-                'verbose_name_plural': 'receipts of erasures',
-                'ordering': ('-pk',),
-                'indexes': [models.Index(fields=['team', '-id'], name='receipt_of_team'), models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['id'], name='receipt_unfinished')],
+                "verbose_name": "receipt of an erasure",
+                "verbose_name_plural": "receipts of erasures",
+                "ordering": ("-pk",),
+                "indexes": [
+                    models.Index(fields=["team", "-id"], name="receipt_of_team"),
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)), fields=["id"], name="receipt_unfinished"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RetentionRule',
+            name="RetentionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.CharField(choices=[('approved', 'their approval'), ('exported', 'their last export')], default='approved', max_length=20, verbose_name='counted from')),
-                ('original_days', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='days until originals are erased')),
-                ('document_days', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='days until documents are erased')),
-                ('through_trash', models.BooleanField(default=True, verbose_name='through the trash')),
-                ('enabled_at', models.DateTimeField(blank=True, null=True, verbose_name='switched on')),
-                ('enabled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='switched on by')),
-                ('schema', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='extractions.schema', verbose_name='schema')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='retention_rules', to='people.team', verbose_name='team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "since",
+                    models.CharField(
+                        choices=[("approved", "their approval"), ("exported", "their last export")],
+                        default="approved",
+                        max_length=20,
+                        verbose_name="counted from",
+                    ),
+                ),
+                (
+                    "original_days",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(36500),
+                        ],
+                        verbose_name="days until originals are erased",
+                    ),
+                ),
+                (
+                    "document_days",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(36500),
+                        ],
+                        verbose_name="days until documents are erased",
+                    ),
+                ),
+                ("through_trash", models.BooleanField(default=True, verbose_name="through the trash")),
+                ("enabled_at", models.DateTimeField(blank=True, null=True, verbose_name="switched on")),
+                (
+                    "enabled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="switched on by",
+                    ),
+                ),
+                (
+                    "schema",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="extractions.schema",
+                        verbose_name="schema",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="retention_rules",
+                        to="people.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'retention rule',
-                'verbose_name_plural': 'retention rules',
-                'ordering': ('team', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('team', 'schema'), name='one_retention_rule_per_schema'), models.UniqueConstraint(condition=models.Q(('schema__isnull', True)), fields=('team',), name='one_retention_rule_for_the_others'), models.CheckConstraint(condition=models.Q(('original_days__isnull', False), ('document_days__isnull', False), _connector='OR'), name='retention_rule_erases_something')],
+                "verbose_name": "retention rule",
+                "verbose_name_plural": "retention rules",
+                "ordering": ("team", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "schema"), name="one_retention_rule_per_schema"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("schema__isnull", True)),
+                        fields=("team",),
+                        name="one_retention_rule_for_the_others",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("original_days__isnull", False), ("document_days__isnull", False), _connector="OR"
+                        ),
+                        name="retention_rule_erases_something",
+                    ),
+                ],
             },
         ),
     ]
