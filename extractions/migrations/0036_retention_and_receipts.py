@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("extractions", "0033_provenance"),
+        ("extractions", "0035_error_codes"),
         ("people", "0004_api_tokens"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
