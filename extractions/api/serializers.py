@@ -192,7 +192,7 @@ class ExtractSerializer(ExtractFields):
 
     @extend_schema_field(ImageSerializer(many=True))
     def get_content_images(self, extraction: Extraction) -> list[dict[str, object]]:
-        images = extraction.content_images.all() if self._reads else ()
+        images = extraction.content_images.all() if self._reads and not extraction.in_progress else ()
         address = f"/images/{extraction.key}/?number="
         return [{"name": image.name, "url": f"{address}{image.position}"} for image in images]
 

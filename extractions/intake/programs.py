@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -93,7 +94,9 @@ def _earlier_by_key(base: str, program: Program) -> Submission | None:
 
 
 def _register(stored: StoredFile, options: Options, program: Program, base: str) -> Submission:
-    with transaction.atomic():
+    """In one transaction if there is more to it than the document: it would hold the write lock for longer."""
+    together = program.key or program.refuses_repeats
+    with transaction.atomic() if together else nullcontext():
         taken = submit_once(stored, options, Arrival(program.person, program.team))
         if program.refuses_repeats and not taken.is_new:
             raise AlreadySubmitted(taken.extraction)

@@ -19,6 +19,7 @@ from extractions.intake.receiving import StoredFile
 from extractions.intake.routing import AUTOMATIC
 from extractions.intake.submitting import Options
 from extractions.models import Extraction
+from extractions.models.extraction_queryset import ExtractionQuerySet
 from extractions.models.provenance import comparable_metadata
 from portal.people.models import Team, User
 
@@ -52,7 +53,7 @@ def submit_upload(upload: UploadedFile[Any], options: Options, sender: Sender, *
     stored = receiving.receive(upload, password=password, first=options.pdf_page_start, last=options.pdf_page_end)
     token = idempotency_token(sender.batch, stored, options)
     same = Extraction.objects.known_to(sender.person).of_same_file(stored.sha256).newest_first()
-    alike = [row for row in same[:MAX_EARLIER] if has_options(row, options)]
+    alike = [row for row in loaded(same[:MAX_EARLIER]) if has_options(row, options)]
     if alike and not any((row.form_token or "").endswith(token) for row in alike):
         receiving.discard(stored)
         raise AlreadySubmitted(alike[0])
@@ -96,6 +97,11 @@ def has_options(extraction: Extraction, options: Options, folder: str = "") -> b
         and extraction.pdf_page_end == options.pdf_page_end
         and comparable_metadata(extraction.metadata, extraction.folder) == comparable_metadata(options.metadata, folder)
     )
+
+
+def loaded(rows: ExtractionQuerySet) -> list[Extraction]:
+    """The rows. To ask for all their columns costs more than to see that there are none, as nearly always."""
+    return list(rows) if rows.exists() else []
 
 
 def looks_like_pdf(upload: UploadedFile[Any]) -> bool:

@@ -53,7 +53,8 @@ def submit(document: StoredFile, options: Options, *, owner: User, team: Team, f
     Raises `OverBudget` if the team's cap would be exceeded; then nothing is registered, and the file is kept.
     """
     token = f"{owner.pk}:{form_token}"[:100] if form_token else None
-    if token and (first := Extraction.objects.filter(form_token=token).first()):
+    earlier = Extraction.objects.filter(form_token=token)
+    if token and earlier.exists() and (first := earlier.first()):
         return _return_existing(document, first)
     try:
         with transaction.atomic():
@@ -61,7 +62,7 @@ def submit(document: StoredFile, options: Options, *, owner: User, team: Team, f
             record(Action.RECEIVED, extraction, person=owner)
             publish(extraction, Event.RECEIVED)
     except IntegrityError:
-        first = Extraction.objects.filter(form_token=token).first() if token else None
+        first = earlier.first() if token else None
         if first is None:
             raise
         return _return_existing(document, first)

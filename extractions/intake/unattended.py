@@ -9,7 +9,7 @@ from itertools import count
 
 from extractions.intake import submitting
 from extractions.intake.receiving import StoredFile, discard
-from extractions.intake.single_upload import MAX_EARLIER, has_options
+from extractions.intake.single_upload import MAX_EARLIER, has_options, loaded
 from extractions.intake.submitting import Options
 from extractions.models import Extraction
 from portal.people.models import Team, User
@@ -53,8 +53,9 @@ def submit_once(stored: StoredFile, options: Options, arrival: Arrival) -> Taken
     for number in count():
         # A row that ended frees its successor's token, the same for all concurrent callers.
         token = f"{base}.{number}"
-        row = Extraction.objects.filter(form_token=f"{arrival.person.pk}:{token}").first()
-        if row is None or not (row.state in ENDED or row.delete_requested_at):
+        rows = Extraction.objects.filter(form_token=f"{arrival.person.pk}:{token}")
+        state, deleted_at = rows.values_list("state", "delete_requested_at").first() or ("", None)
+        if not (state in ENDED or deleted_at):
             break
     return _submit(stored, options, arrival, token)
 
@@ -79,7 +80,7 @@ def _submit(stored: StoredFile, options: Options, arrival: Arrival, token: str) 
 def _earlier(stored: StoredFile, options: Options, arrival: Arrival) -> Extraction | None:
     rows = Extraction.objects.known_to(arrival.person).filter(team=arrival.team, sha256=stored.sha256)
     rows = rows.exclude(state__in=ENDED).newest_first()[:MAX_EARLIER]
-    alike = [row for row in rows if has_options(row, options)]
+    alike = [row for row in loaded(rows) if has_options(row, options)]
     return min(alike, key=lambda row: row.in_trash, default=None)
 
 

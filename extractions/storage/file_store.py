@@ -59,14 +59,15 @@ def store_marker() -> Path:
 
 def is_reachable() -> bool:
     """Whether the store is mounted and is the one that the database knows."""
-    row = Installation.objects.only("token", "number", "store_inode").first()
-    if row is None or not row.number:
+    rows = Installation.objects.order_by().values_list("token", "number", "store_inode")[:1]
+    token, number, inode = next(iter(rows), (None, 0, ""))
+    if not number:
         # No markers yet: the first worker writes them.
         return Path(settings.MEDIA_ROOT).is_dir()
     found = find(store_marker())
     if found is None or found.marker is None:
         return False
-    return found.marker.token == str(row.token) and found.inode == row.store_inode
+    return found.marker.token == str(token) and found.inode == inode
 
 
 def require() -> None:
