@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import PATIENCE
+from tests.browser.wire import Wire
 from tests.running import RunningPortal
 
 SWITCHES = [
@@ -48,3 +49,11 @@ def portal(tmp_path_factory):
 def rows_may_be_made_beside_the_browser():
     """Playwright runs a loop in the test's own thread, and Django thinks that it is asked from within it."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture
+def wire(live_server):
+    """The network between the browser and the portal, which tests can cut."""
+    wire = Wire(live_server.url)
+    yield wire
+    wire.close()

@@ -18,7 +18,6 @@ from extractions.review import edits
 from extractions.verification.review_status import current
 from tests.browser.review_screen import KEPT, PAUSE, eventually, opened, type_into
 from tests.browser.test_review import field, saved, signed_in
-from tests.browser.wire import Wire
 from tests.extractions.test_column import URL as COLUMN
 from tests.extractions.test_column import waiting_documents
 from tests.factories import make_person, make_schema, make_team
@@ -26,13 +25,6 @@ from tests.review.making import make_bill, value_of
 from tests.review.screens import address
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def wire(live_server):
-    wire = Wire(live_server.url)
-    yield wire
-    wire.close()
 
 
 @pytest.fixture

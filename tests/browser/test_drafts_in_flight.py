@@ -10,18 +10,10 @@ from playwright.sync_api import expect
 from extractions.verification.review_status import current
 from tests.browser.review_screen import eventually, opened, type_into
 from tests.browser.test_review import field, saved, signed_in
-from tests.browser.wire import Wire
 from tests.factories import make_person, make_team
 from tests.review.making import make_bill, value_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def wire(live_server):
-    wire = Wire(live_server.url)
-    yield wire
-    wire.close()
 
 
 @pytest.fixture

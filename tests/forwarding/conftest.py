@@ -144,3 +144,14 @@ def accept_another(api, alice, clock):
 def proved(trusted, accept_another):
     """The search is trusted, and shows a document that was accepted after anything that a test hands over at first."""
     return accept_another(seconds=60)
+
+
+@pytest.fixture
+def running(api, queued, drive):
+    return drive.step(queued)
+
+
+@pytest.fixture
+def there(api, running):
+    """The document as the service has it."""
+    return api.documents[running.remote_id]

@@ -12,7 +12,7 @@ from extractions.forwarding.steps import contract_watch, schemas
 from extractions.models import ContractDifference
 from portal.audit.models import Entry
 from tests.factories import State, make_person
-from tests.forwarding.test_follow import DONE
+from tests.forwarding.finished import DONE
 
 pytestmark = pytest.mark.django_db
 SECRET = "Meyer & Sons, IBAN DE02"

@@ -1,48 +1,19 @@
 """A document is erased at the service and here, whatever it was doing."""
 
-import io
 from pathlib import Path
 
 import pytest
 from django.conf import settings as site
 from django.utils import timezone
-from PIL import Image
 
 from extractions.forwarding.steps import follow, page_images
 from extractions.intake.submitting import extract_again
 from extractions.models import Change, Comment, Extraction, Tag, Tagging
 from tests.factories import State, make_content_image, pdf
 from tests.fake_api import Fault
+from tests.forwarding.finished import DONE, picture
 
 pytestmark = pytest.mark.django_db
-DATA = {"total": 12.5, "lines": [{"name": "Tea"}]}
-DONE = {
-    "status": "FINISHED",
-    "extraction_step": "LOCATION",
-    "content": "# Invoice",
-    "extracted_data": DATA,
-    "credit_used": 3,
-    "extraction_time": 41.09,
-    "classifier_result": "Invoice",
-    "x_locations": {"total": [{"page": 1, "bbox": [0.1, 0.1, 0.2, 0.2]}]},
-}
-
-
-def picture() -> bytes:
-    image = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(image, "JPEG")
-    return image.getvalue()
-
-
-@pytest.fixture
-def running(api, queued, drive):
-    return drive.step(queued)
-
-
-@pytest.fixture
-def there(api, running):
-    """The document as the service has it."""
-    return api.documents[running.remote_id]
 
 
 class TestErasing:

@@ -1,4 +1,3 @@
-import io
 from collections import deque
 from datetime import timedelta
 from decimal import Decimal
@@ -6,44 +5,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site
-from PIL import Image
 
 from extractions.forwarding.api.answers import read_answer
 from extractions.forwarding.steps import follow, webhook_receiver
 from extractions.models import Connection, Extraction
 from tests.factories import State, make_extraction
 from tests.fake_api import Fault
+from tests.forwarding.finished import DATA, DONE, picture
 
 pytestmark = pytest.mark.django_db
-
-DATA = {"total": 12.5, "lines": [{"name": "Tea"}]}
-DONE = {
-    "status": "FINISHED",
-    "extraction_step": "LOCATION",
-    "content": "# Invoice",
-    "extracted_data": DATA,
-    "credit_used": 3,
-    "extraction_time": 41.09,
-    "classifier_result": "Invoice",
-    "x_locations": {"total": [{"page": 1, "bbox": [0.1, 0.1, 0.2, 0.2]}]},
-}
-
-
-def picture() -> bytes:
-    image = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(image, "JPEG")
-    return image.getvalue()
-
-
-@pytest.fixture
-def running(api, queued, drive):
-    return drive.step(queued)
-
-
-@pytest.fixture
-def there(api, running):
-    """The document as the service has it."""
-    return api.documents[running.remote_id]
 
 
 def test_each_step_is_seen_and_timed(api, running, drive):

@@ -1,6 +1,5 @@
 """Pages are drawn once each, and what cannot be drawn is said."""
 
-import io
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,9 @@ from PIL import Image
 from extractions.forwarding.steps import page_images
 from extractions.models import Extraction, PageImage
 from tests.factories import make_extraction, pdf
+from tests.forwarding.finished import picture
 
 pytestmark = pytest.mark.django_db
-
-
-def picture() -> bytes:
-    image = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(image, "JPEG")
-    return image.getvalue()
 
 
 class TestPages:
