@@ -9,6 +9,7 @@ from typing import Any
 
 Node = Mapping[str, Any]
 SAMPLES = {"uuid": "00000000-0000-0000-0000-000000000000", "date-time": "2026-11-30T12:00:00Z", "date": "2026-11-30"}
+LONGEST_LINE = 80
 FILES = {
     "application/pdf": "original.pdf",
     "text/csv": "result.csv",
@@ -23,7 +24,7 @@ def curl(method: str, address: str, operation: Node, body: Node, resolved: Calla
     content = operation.get("requestBody", {}).get("content", {})
     if "application/json" in content:
         sample = _example_of(content["application/json"]) or _sample(body, resolved)
-        lines += ['-H "Content-Type: application/json"', f"-d {shlex.quote(json.dumps(sample, ensure_ascii=False))}"]
+        lines += ['-H "Content-Type: application/json"', f"-d {shlex.quote(_written(sample))}"]
     elif content:
         lines += [_form_field(name, resolved(node)) for name, node in _needed(body).items()]
     elif method != "get":
@@ -31,6 +32,12 @@ def curl(method: str, address: str, operation: Node, body: Node, resolved: Calla
     if file := _file_of(operation):
         lines.append(f"-o {file}")
     return " \\\n  ".join([*lines, f'"{address.replace("{id}", "$ID")}"'])
+
+
+def _written(sample: Any) -> str:
+    """On several lines where one would be too long to read."""
+    line = json.dumps(sample, ensure_ascii=False)
+    return line if len(line) <= LONGEST_LINE else json.dumps(sample, ensure_ascii=False, indent=2)
 
 
 def _example_of(media: Node) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,13 +18,16 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from extractions.mcp_server.access import SCOPE, Denied, ScopeMissing, TooMany, admit
-from extractions.mcp_server.protocol import make_server
+from extractions.mcp_server.protocol import BUSY, make_server
 from portal.client_network import forwarded_address
+from portal.database_retry import TRANSIENT_ERRORS
 from portal.people.api_tokens import CHALLENGE, Grant
 
 PATH = "/mcp"
 MAX_BODY_BYTES = 256 * 1024
 MAX_CONNECTIONS = 200
+
+log = logging.getLogger(__name__)
 
 
 class Gate:
@@ -99,6 +103,9 @@ def _admitted(authorization: str) -> Grant | JSONResponse:
             return admit(authorization)[0]
     except Denied as error:
         return _refused(error, sent=bool(authorization.strip()))
+    except TRANSIENT_ERRORS as error:
+        log.warning("The database is unavailable, refusing a request: %s", error)
+        return JSONResponse({"detail": BUSY}, 503, {"Retry-After": "5"})
     finally:
         close_old_connections()
 
