@@ -137,6 +137,7 @@ def test_it_names_who_exported_it_and_prepared_exports_with_it_are_withdrawn(api
     without_it = prepared(alice, [other.pk], log_export("csv", [other.pk], person=alice))
     record(Action.EXPORTED, document, person=bob, after={"form": "json"})
     record(Action.FILE_SEEN, document, person=bob)
+    record(Action.LINK_OPENED, document, after={"guest": "the auditor"})
     path = Path(real_settings.MEDIA_ROOT) / str(with_it.file.name)
 
     receipt = erase(document)
@@ -144,6 +145,8 @@ def test_it_names_who_exported_it_and_prepared_exports_with_it_are_withdrawn(api
     taken = {(line["person"], line["form"]) for line in receipt.facts["exports"]}
     assert taken == {(alice.pk, "csv"), (bob.pk, "json")}
     assert [line["person"] for line in receipt.facts["opened"]] == [bob.pk]
+    assert len(receipt.facts["guests"]) == 1
+    assert "auditor" not in json.dumps(receipt.facts), "who it was is in the audit log"
     assert receipt.facts["files"]["exports"] == 1
     assert not path.exists()
     with_it.refresh_from_db()

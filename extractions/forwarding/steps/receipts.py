@@ -72,6 +72,7 @@ def begin(
         "service": _service(extraction, deleted),
         "exports": _lines(_exports(extraction)),
         "opened": _lines(_about(extraction, Action.FILE_SEEN)),
+        "guests": _lines(_about(extraction, Action.LINK_OPENED)),
         "webhooks": _webhooks(extraction),
     }
     receipt.save(force_insert=True)

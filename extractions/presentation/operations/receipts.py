@@ -143,8 +143,8 @@ def _service(facts: Facts) -> Iterator[str]:
 
 
 def _copies_in_words(facts: Facts) -> Iterator[str]:
-    if not facts["exports"] and not facts["opened"]:
-        yield _("Nobody exported it or opened the original.")
+    if not facts["exports"] and not facts["opened"] and not facts["guests"]:
+        yield _("Nobody exported it or opened the original, and no guest saw it.")
     else:
         yield _("These copies are beyond the portal. Ask those who have them.")
     if delivered := facts["webhooks"]["delivered"]:
@@ -162,6 +162,8 @@ def _copies(facts: Facts, people: dict[int, str]) -> Iterator[Copy]:
         yield Copy(_("Export: %(format)s") % {"format": words}, _person(line, people), _moment(line["at"]))
     for line in facts["opened"]:
         yield Copy(_("Opened the original"), _person(line, people), _moment(line["at"]))
+    for line in facts["guests"]:
+        yield Copy(_("Seen by a guest link"), _("a guest"), _moment(line["at"]))
 
 
 def _backups(facts: Facts | None) -> Iterator[str]:
