@@ -44,6 +44,7 @@ from extractions.models.notice import MailChoice, Notice, NoticeKind, NoticeSett
 from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
+from extractions.models.proof import ProofKey
 from extractions.models.receipt import ErasureReceipt
 from extractions.models.region import Region, RegionTie, region_of, servers_in
 from extractions.models.retention import RetentionRule, TrashPolicy, time_in_trash, trash_days
@@ -114,6 +115,7 @@ __all__ = [
     "PageWords",
     "Presence",
     "Preset",
+    "ProofKey",
     "Region",
     "RegionTie",
     "RetentionRule",

@@ -144,6 +144,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:raw": see(),
     "extractions:document": see(),
     "extractions:download": see(),
+    "extractions:proof": see(),
     "extractions:pages": see(),
     "extractions:page": see(number=1),
     "extractions:words": see(),

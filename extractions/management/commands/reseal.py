@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from extractions.models import Connection, Mailbox, Webhook
+from extractions.models import Connection, Mailbox, ProofKey, Webhook
 from portal.people.second_factors import reseal_all
 from portal.sealing import Unreadable, reseal
 
@@ -17,13 +17,14 @@ class Command(BaseCommand):
         webhooks = self._reseal(Webhook, "sealed_secret", "The secret of webhook")
         self._reseal(Webhook, "sealed_former_secret", "The former secret of webhook")
         mailboxes = self._reseal(Mailbox, "sealed_password", "The password of mailbox")
+        self._reseal(ProofKey, "sealed_private_key", "The key for proof sheets")
         second_factors = reseal_all()
         self.stdout.write(
             f"Sealed again: {connections} keys of services, {webhooks} secrets of webhooks, "
             f"{mailboxes} passwords of mailboxes, {second_factors} second factors."
         )
 
-    def _reseal(self, model: type[Connection | Webhook | Mailbox], column: str, words: str) -> int:
+    def _reseal(self, model: type[Connection | Webhook | Mailbox | ProofKey], column: str, words: str) -> int:
         count = 0
         rows = model._default_manager.exclude(**{column: ""})
         for row in rows:

@@ -1,0 +1,1 @@
+"""Proof sheets: what they say, and what tells a changed one."""
