@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import cast
 
 from django.contrib.staticfiles import finders
 from django.utils.formats import date_format
@@ -12,7 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from extractions.models import PageImage, ReviewStatus, Value
 from extractions.presentation.document.crops import crop_of, cut
@@ -31,7 +33,7 @@ MOST_ROWS = 40
 """Of one table; the rest is in the attached data."""
 
 
-class Sheet(FPDF):  # type: ignore[misc]
+class Sheet(FPDF):
     def __init__(self, contents: Contents, *, key: str, attachment: bytes) -> None:
         super().__init__(format="A4")
         self.contents, self.key = contents, key
@@ -223,19 +225,21 @@ class Sheet(FPDF):  # type: ignore[misc]
     def _write(self, text: str, size: float, colour: tuple[int, int, int], width: float, line: float) -> None:
         self.set_font(FONT, size=size)
         self.set_text_color(*colour)
-        place = {"new_x": XPos.LEFT, "new_y": YPos.NEXT}
-        self.multi_cell(width, line, self._drawable(text), align="L", wrapmode=_wrapping(text), **place)
+        shown, mode = self._drawable(text), _wrapping(text)
+        self.multi_cell(width, line, shown, align="L", wrapmode=mode, new_x=XPos.LEFT, new_y=YPos.NEXT)
 
     def _height(self, text: str, width: float, size: float, line: float) -> float:
         self.set_font(FONT, size=size)
         shown = self._drawable(text)
         if not shown:
             return 0.0
-        return float(self.multi_cell(width, line, shown, dry_run=True, output="HEIGHT", wrapmode=_wrapping(text)))
+        output = MethodReturnValue.HEIGHT
+        height = self.multi_cell(width, line, shown, dry_run=True, output=output, wrapmode=_wrapping(text))
+        return float(cast("float", height))
 
     def _drawable(self, text: str) -> str:
         """With a box for each letter that the font lacks; the attached data have them all."""
-        known = self.fonts[FONT.lower()].cmap
+        known = cast("TTFFont", self.fonts[FONT.lower()]).cmap
         return "".join(letter if letter == "\n" or ord(letter) in known else "□" for letter in text)
 
     def _room(self, height: float) -> None:
@@ -255,9 +259,9 @@ class Sheet(FPDF):  # type: ignore[misc]
         self.cell(WIDTH / 2, 4, f"{self.page_no()} / {{nb}}", align="R")
 
 
-def _wrapping(text: str) -> str:
+def _wrapping(text: str) -> WrapMode:
     """Between words, but for words that fit on no line."""
-    return "CHAR" if len(max(text.split(), key=len, default="")) > LONGEST_WORD else "WORD"
+    return WrapMode.CHAR if len(max(text.split(), key=len, default="")) > LONGEST_WORD else WrapMode.WORD
 
 
 def _said(label: str, text: str) -> str:
