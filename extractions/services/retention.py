@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from extractions import clock, wakeup
 from extractions.forwarding.steps import retention
@@ -42,7 +42,7 @@ class MoreByNow(Exception):
 def rules_of(team: Team) -> QuerySet[RetentionRule]:
     """The one for all others last."""
     rows = RetentionRule.objects.filter(team=team).select_related("schema", "enabled_by")
-    return rows.defer("schema__schema").order_by("schema__name", "pk")
+    return rows.defer("schema__schema").order_by(F("schema__name").asc(nulls_last=True), "pk")
 
 
 def preview(rule: RetentionRule) -> Preview:

@@ -14,7 +14,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from portal.audit.models import Entry
 from portal.people.models import User
@@ -66,7 +66,8 @@ def label_of(section: str) -> str:
         return str(LABELS[section])
     model, _dot, column = section.rpartition(".")
     meta = apps.get_model(model)._meta
-    return f"{capfirst(meta.verbose_name_plural)}: {meta.get_field(column).verbose_name}"
+    heading = gettext("%(label)s:") % {"label": capfirst(meta.verbose_name_plural)}
+    return f"{heading} {meta.get_field(column).verbose_name}"
 
 
 def _all_sections(person: User) -> Iterator[tuple[str, Rows]]:

@@ -129,6 +129,8 @@ def test_after_erasure_and_removal_of_traces_nothing_is_found(api, connection, a
     document = make_document_with_secrets(alice)
     document.request_deletion()
     step(document.pk, threading.Event())
+    document.refresh_from_db()
+    assert document.deleted_at
     if database.vendor == "sqlite":
         assert look(SECRETS["content"])[1] == 1, "or there is nothing to remove"
     call_command("remove_traces", *(["--rewrite-tables"] if database.vendor == "postgresql" else []))
@@ -137,7 +139,7 @@ def test_after_erasure_and_removal_of_traces_nothing_is_found(api, connection, a
     words = [word for what, word in SECRETS.items() if what != "name"]
     report, code = look(*words, "--skip", "wal", "--also", tmp_path / "backup")
 
-    assert places(report) == set()
+    assert [place for place in report["places"] if place["count"]] == []
     assert code == 0, report["places"]
     report, _code = look(SECRETS["name"], "--skip", "wal")
     assert {item.partition(",")[0] for item in where(report, "rows")} == {"audit_entry.subject_name"}

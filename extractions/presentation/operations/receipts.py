@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -131,15 +132,19 @@ def _service(facts: Facts) -> Iterator[str]:
     host = _("the embedded engine") if facts["embedded"] else urlsplit(facts["address"]).netloc or facts["address"]
     for asked in facts["asked"]:
         answer = ANSWERS.get(asked["answer"], asked["answer"])
-        yield _("%(host)s was asked to delete %(id)s and answered %(code)s: %(answer)s.") % {
-            "host": host, "id": asked["id"], "code": asked["answer"], "answer": answer,
-        }  # fmt: skip
+        sentence = _("%(host)s was asked to delete %(id)s and answered %(code)s: %(answer)s.")
+        words = {"host": host, "id": asked["id"], "code": asked["answer"], "answer": answer}
+        yield _sentence(sentence % words)
     for remote_id in facts["not_asked"]:
-        yield _("%(host)s could not be asked to delete %(id)s: there was no key for it. Delete it there.") % {
-            "host": host, "id": remote_id,
-        }  # fmt: skip
+        sentence = _("%(host)s could not be asked to delete %(id)s: there was no key for it. Delete it there.")
+        yield _sentence(sentence % {"host": host, "id": remote_id})
     if not facts["asked"] and not facts["not_asked"]:
         yield _("It was never there.")
+
+
+def _sentence(text: str) -> str:
+    """A sentence may begin with the embedded engine; the name of a host stays as it is."""
+    return capfirst(text) if text.startswith(_("the embedded engine")) else text
 
 
 def _copies_in_words(facts: Facts) -> Iterator[str]:
