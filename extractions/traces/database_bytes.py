@@ -50,7 +50,6 @@ def _look_at_tables(haystack: Haystack) -> None:
             haystack.look(_blocks_of_table(path), name)
     except Error as error:
         haystack.place.blind.append(f"{PERMISSION} ({str(error).strip().splitlines()[0]}).")
-    haystack.place.blind += _dead_rows()
     haystack.place.looked_at = f"{haystack.bytes / 1e6:,.1f} MB of {len(files)} tables and indexes, with freed space"
 
 
@@ -92,18 +91,3 @@ def _blocks(path: str) -> Iterator[bytes]:
             return
         position += len(block)
         yield block
-
-
-def _dead_rows() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_stat_user_tables WHERE n_dead_tup > 0 AND relname LIKE 'extractions%%'"
-            " ORDER BY relname"
-        )
-        names = [name for (name,) in cursor.fetchall()]
-    if not names:
-        return []
-    return [
-        f"Deleted rows of {', '.join(names)} are not overwritten yet; long values in them are compressed, which nobody"
-        " sees by their bytes. `manage.py remove_traces --rewrite-tables` removes them."
-    ]

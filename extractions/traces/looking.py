@@ -57,6 +57,11 @@ def _unseen(skip: Sequence[str], also: Sequence[Path]) -> list[str]:
             f"Backups in {settings.BACKUP_DIR}: they keep what was there when they were taken, until they are deleted."
             f" `--also {settings.BACKUP_DIR}` looks at them."
         )
+    if connection.vendor == "postgresql":
+        sentences.append(
+            "Long values that PostgreSQL has compressed, in the freed space of tables."
+            " `manage.py remove_traces --rewrite-tables` overwrites it."
+        )
     return [
         *sentences,
         "Other backups, archived write-ahead logs and replicas of the database.",

@@ -123,6 +123,9 @@ def test_it_says_in_which_row_page_and_file(alice):
 
 @real_transactions
 def test_after_erasure_and_removal_of_traces_nothing_is_found(api, connection, alice, tmp_path):
+    call_command(
+        "rebuild_search", stdout=io.StringIO()
+    )  # what ends a test on PostgreSQL empties tables without triggers
     Installation.objects.create(place="here", begun_at=timezone.now())
     for number in range(20):
         make_extraction(owner=alice, state=State.EXTRACTED, content=f"other words {number} stay here")
