@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from extractions.api import descriptions_v1 as descriptions
 from extractions.api.authentication import grant_of
-from extractions.api.errors import Unprocessable
+from extractions.api.errors import TooMany, Unprocessable
 from extractions.api.exporting_serializers import ExportRequestSerializer, ExportSerializer
 from extractions.api.problems import Conflict
 from extractions.api.v1 import LatestFirst, ProblemView
@@ -29,6 +29,7 @@ from extractions.exports.exported import log_export
 from extractions.exports.making import FORMATS
 from extractions.exports.reading import document_ids
 from extractions.models import Export
+from extractions.models.export import TooManyExports
 from extractions.search.query import SearchQuery
 from extractions.storage.file_store import require
 from extractions.storage.served_files import SANDBOXED, guarded
@@ -36,6 +37,7 @@ from portal.people.models import ApiToken
 
 Scope = ApiToken.Scope
 SHOW = "show"
+WAIT_SECONDS = 60
 
 
 class ExportingView(ProblemView[Export]):
@@ -65,6 +67,11 @@ class ExportsView(mixins.ListModelMixin, ExportingView):
     def post(self, request: Request) -> Response:
         wanted = ExportRequestSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
+        try:
+            Export.check_room(grant_of(request).person)
+        except TooManyExports as error:
+            words = _("You have too many exports. Cancel some, or wait: they are kept for a day.")
+            raise TooMany(words, wait=WAIT_SECONDS) from error
         row = self._requested(**wanted.validated_data)
         where = reverse("extractions:v1:export", args=[row.key])
         return Response(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import F
+from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
@@ -49,7 +50,7 @@ class ReviewingView(ProblemView[Extraction]):
         """Call within a transaction. Raises `Outdated`."""
         found = self.document(key)
         rows = Extraction.objects.select_related("schema", "connection").select_for_update(of=("self",))
-        extraction = rows.get(pk=found.pk)
+        extraction = get_object_or_404(rows, pk=found.pk, team=found.team_id, delete_requested_at__isnull=True)
         wanted = self.request.headers.get("If-Match")
         if wanted and wanted.strip() != "*" and etag_of(extraction) not in parse_etags(wanted):
             raise Outdated(_("The document has changed since you saw it."))

@@ -106,7 +106,7 @@ class WatchedFolderForm(IncomingSourceForm):
             raise ValidationError(_("%(path)s is watched already, and would take the same files.") % {"path": other})
         return str(place)
 
-    def clean_metadata_key(self) -> str:
+    def clean_subfolder_key(self) -> str:
         key: str = self.cleaned_data["subfolder_key"].strip()
         if key == RESERVED:
             raise ValidationError(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage as Header
-from email.utils import parseaddr
-
 from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from extractions.incoming.mail_headers import MailHeaders
 from extractions.intake.file_names import clean_name
 from extractions.models import IncomingMail
 from extractions.presentation.operations.incoming_mail import why_refused
@@ -17,19 +15,24 @@ from portal.people.mail_queue import mail_queue
 from portal.rate_limits import Limit, consume
 
 NO_REPLY = ("mailer-daemon", "postmaster", "no-reply", "noreply", "donotreply", "do-not-reply", "bounce")
+PROGRAMS = ("List-Id", "List-Unsubscribe", "X-Auto-Response-Suppress", "X-Loop")
+DAY_SECONDS = 24 * 3600
 ANSWERS_A_DAY = 3
 """To one sender from one mailbox, so that two programs cannot go on answering each other."""
+ANSWERS_A_DAY_IN_ALL = 100
+"""From one mailbox: whoever invents senders must not have the portal write to all of them."""
 
 
-def answer_refusal(mail: IncomingMail, header: Header) -> None:
+def answer_refusal(mail: IncomingMail, headers: MailHeaders) -> None:
     """At most once per mail."""
-    if not mail.refused or not mail.mailbox.answers or not _wants_answers(header):
+    if not mail.refused or not mail.mailbox.answers or not _wants_answers(headers):
         return
-    address = parseaddr(str(header.get("Reply-To") or header.get("From") or ""))[1]
+    address = headers.address("Reply-To") or headers.sender
     if not IncomingMail.objects.filter(pk=mail.pk, answered=False).update(answered=True):
         return
-    limit = Limit("mail-answers", ANSWERS_A_DAY, 24 * 3600)
-    if not consume([limit.counter(f"{mail.mailbox_id}:{address.lower()}")]):
+    in_all = Limit("mail-answers-in-all", ANSWERS_A_DAY_IN_ALL, DAY_SECONDS)
+    to_one = Limit("mail-answers", ANSWERS_A_DAY, DAY_SECONDS)
+    if not consume([in_all.counter(mail.mailbox_id), to_one.counter(f"{mail.mailbox_id}:{address.lower()}")]):
         return
     with translation.override(mail.mailbox.language):
         message = EmailMessage(
@@ -39,7 +42,7 @@ def answer_refusal(mail: IncomingMail, header: Header) -> None:
             headers={
                 "Auto-Submitted": "auto-replied",
                 "Precedence": "bulk",
-                "In-Reply-To": " ".join(str(header.get("Message-ID") or "").split()),
+                "In-Reply-To": headers.text("Message-ID"),
             },
         )
     mail_queue.enqueue(message.send)
@@ -51,16 +54,15 @@ def _words(mail: IncomingMail) -> str:
     return "\n".join([why_refused(mail.refused), "", *lines, "", _("This is an automatic answer.")])
 
 
-def _wants_answers(header: Header) -> bool:
+def _wants_answers(headers: MailHeaders) -> bool:
     """Not bounces, lists, newsletters and other automatic mail."""
-    sender = parseaddr(str(header.get("From") or ""))[1].lower()
-    local = sender.partition("@")[0]
-    if "@" not in sender or any(word in local for word in NO_REPLY):
+    local = headers.sender.lower().partition("@")[0]
+    if "@" not in headers.sender or any(word in local for word in NO_REPLY):
         return False
-    if str(header.get("Auto-Submitted") or "no").strip().lower() != "no":
+    if (headers.text("Auto-Submitted") or "no").lower() != "no":
         return False
-    if str(header.get("Precedence") or "").strip().lower() in ("bulk", "list", "junk", "auto_reply"):
+    if headers.text("Precedence").lower() in ("bulk", "list", "junk", "auto_reply"):
         return False
-    if str(header.get("Return-Path") or "-").strip() == "<>":
+    if headers.text("Return-Path") == "<>":
         return False
-    return not any(header.get(name) for name in ("List-Id", "List-Unsubscribe", "X-Auto-Response-Suppress", "X-Loop"))
+    return not any(headers.text(name) for name in PROGRAMS)

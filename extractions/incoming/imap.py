@@ -18,6 +18,8 @@ from extractions.models.mailbox import Mailbox
 from portal.sealing import Unreadable
 
 TIMEOUT_SECONDS = 30.0
+HEADER_BYTES = 64 * 1024
+"""Of a mail's header; its sender may have made it as long as the whole mail."""
 WRITABLE_FLAGS = {True: r"(\Seen)", False: r"(\Seen \Flagged)"}
 
 
@@ -56,7 +58,7 @@ class ImapFolder:
 
     def header(self, uid: int) -> MailHeader | None:
         """None for a mail that is gone."""
-        answer = self._uid("FETCH", str(uid), "(RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER])")
+        answer = self._uid("FETCH", str(uid), f"(RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER]<0.{HEADER_BYTES}>)")
         facts = b" ".join(item if isinstance(item, bytes) else item[0] for item in answer if item)
         size = re.search(rb"RFC822\.SIZE (\d+)", facts)
         arrived = imaplib.Internaldate2tuple(facts)

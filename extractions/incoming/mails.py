@@ -7,7 +7,6 @@ mails anew.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 import tempfile
@@ -16,11 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.files import File
@@ -33,6 +28,7 @@ from extractions.incoming import imap
 from extractions.incoming.answers import answer_refusal
 from extractions.incoming.imap import ImapFolder, MailServerError
 from extractions.incoming.leases import LeaseLost, settle
+from extractions.incoming.mail_headers import MailHeaders, clean
 from extractions.incoming.options import Stopped, arrival_of, options_of
 from extractions.intake import inspection, receiving
 from extractions.intake.receiving import DISK_FULL, Refused, StoredFile
@@ -69,28 +65,11 @@ class Part:
 
 @dataclass(slots=True)
 class Envelope:
-    """What the headers say."""
+    """A mail of which only the headers are known so far."""
 
-    header: EmailMessage
+    headers: MailHeaders
     uid: int
     size: int
-
-    @property
-    def sender(self) -> str:
-        return parseaddr(_text(self.header, "From"))[1][:250]
-
-    @property
-    def recipients(self) -> str:
-        return " ".join(_text(self.header, name) for name in ("To", "Cc", "Delivered-To", "X-Original-To"))
-
-    @property
-    def subject(self) -> str:
-        return _text(self.header, "Subject")[:250]
-
-    @property
-    def identity(self) -> str:
-        names = ("Message-ID",) if _text(self.header, "Message-ID") else ("Date", "From", "To", "Subject")
-        return hashlib.sha256("\n".join(_text(self.header, name) for name in names).encode()).hexdigest()
 
 
 def run(mailbox: Mailbox, stop: threading.Event) -> None:
@@ -175,19 +154,19 @@ class Run:
         found = folder.header(uid)
         if found is None:
             return  # somebody moved it away
-        header: Any = message_from_bytes(found.header, policy=policy.default)
-        envelope = Envelope(header, uid, found.size)
-        mail = IncomingMail.objects.filter(mailbox=self.mailbox, identity=envelope.identity).first()
+        envelope = Envelope(MailHeaders(found.header), uid, found.size)
+        mail = IncomingMail.objects.filter(mailbox=self.mailbox, identity=envelope.headers.identity).first()
         if mail is None:
             if not self.mailbox.from_start and found.arrived_at < self.mailbox.created_at:
                 return  # there before, and shown again because the server numbered its mails anew
             mail = self._take(folder, envelope, arrival)
         if mail is not None:
             self._mark(folder, uid, mail)
-            answer_refusal(mail, header)
+            answer_refusal(mail, envelope.headers)
 
     def _take(self, folder: ImapFolder, envelope: Envelope, arrival: Arrival) -> IncomingMail | None:
-        rule = next((r for r in self._rules if r.matches(envelope.sender, envelope.recipients, envelope.subject)), None)
+        facts = envelope.headers.sender, envelope.headers.recipients, envelope.headers.subject
+        rule = next((rule for rule in self._rules if rule.matches(*facts)), None)
         if rule is None and self.mailbox.unmatched == Mailbox.Unmatched.REFUSE:
             return self._register(envelope, [], "sender", 0, rule, arrival)
         if envelope.size > MAIL_SIZE_FACTOR * settings.UPLOAD_MAX_BYTES:
@@ -227,16 +206,16 @@ class Run:
                 raise LeaseLost
             mail = IncomingMail.objects.create(
                 mailbox=self.mailbox,
-                identity=envelope.identity,
+                identity=envelope.headers.identity,
                 uidvalidity=self.mailbox.uidvalidity or 0,
                 uid=envelope.uid,
-                sender=_clean(envelope.sender),
-                subject=_clean(envelope.subject),
+                sender=envelope.headers.sender,
+                subject=envelope.headers.subject,
                 refused=refused,
                 left_out=small,
             )
             for part in parts:
-                row = IncomingAttachment(mail=mail, name=_clean(part.name)[:250], reason=part.reason, facts=part.facts)
+                row = IncomingAttachment(mail=mail, name=clean(part.name)[:250], reason=part.reason, facts=part.facts)
                 row.outcome = Outcome.REFUSED
                 if part.stored:
                     taken = submit_once(part.stored, options, arrival)
@@ -277,17 +256,3 @@ def _scratch() -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _text(header: EmailMessage, name: str) -> str:
-    """All values of the header as text; strange ones count as missing."""
-    try:
-        return _clean(" ".join(str(value) for value in header.get_all(name, [])))
-    except (ValueError, LookupError, AttributeError, TypeError, IndexError):
-        return ""
-
-
-def _clean(text: str) -> str:
-    """Without what a database does not take."""
-    kept = text.encode("utf-8", "replace").decode().replace("\0", "")
-    return " ".join("".join(char if char.isprintable() else " " for char in kept).split())

@@ -91,9 +91,16 @@ def _foreign(headers: Headers) -> JSONResponse | None:
     if not validate_host(split_domain_port(headers.get("host", ""))[0], hosts):
         return JSONResponse({"detail": "This host is not in ALLOWED_HOSTS."}, 421)
     origin = headers.get("origin")
-    if origin and not validate_host(urlsplit(origin).hostname or "", hosts):
+    if origin and not validate_host(_host_of(origin), hosts):
         return JSONResponse({"detail": "Pages of other sites may not ask here."}, 403)
     return None
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _admitted(authorization: str) -> Grant | JSONResponse:

@@ -17,6 +17,12 @@ from extractions.models.extraction import Extraction
 from portal.people.models import Membership, User
 
 RETENTION = timedelta(days=1)
+MOST_UNDERWAY, MOST_KEPT = 20, 200
+"""Exports of one person."""
+
+
+class TooManyExports(Exception):
+    """The person has as many exports as they may have; older ones end within a day."""
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
@@ -121,6 +127,13 @@ class Export(models.Model):
     def _end(self, state: str, **fields: object) -> bool:
         rows = Export.objects.filter(pk=self.pk, lease=self.lease, state=self.State.MAKING)
         return bool(rows.update(state=state, next_try_at=None, lease_until=None, **fields))
+
+    @classmethod
+    def check_room(cls, person: User) -> None:
+        """Raises `TooManyExports`. Their files are kept for a day, and may each be as large as all documents."""
+        own = cls.objects.filter(person=person).exclude(state__in=(cls.State.CANCELLED, cls.State.FAILED))
+        if own.filter(state__in=cls.UNDERWAY).count() >= MOST_UNDERWAY or own.count() >= MOST_KEPT:
+            raise TooManyExports
 
     @classmethod
     def request(cls, **fields: object) -> Export:

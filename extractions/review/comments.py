@@ -10,17 +10,35 @@ from django.db import transaction
 
 from extractions.models import Comment, Extraction, NoticeKind, notify
 from portal.people.models import User
+from portal.rate_limits import Limit, consume
 
 AT = "@"
+LIMITS = (Limit("comments", 30, 60), Limit("comments-long", 300, 3600))
 
 
-@transaction.atomic
+class TooMany(Exception):
+    """The person writes more comments than anybody would read."""
+
+
 def add(extraction: Extraction, person: User, text: str, path: str = "") -> Comment | None:
-    """Add a comment and tell whom it concerns; None if the text is blank."""
+    """Add a comment and tell whom it concerns; None if the text is blank, or the document was deleted meanwhile.
+
+    Raises `TooMany`.
+    """
     text = unicodedata.normalize("NFC", text.strip()[: Comment.LONGEST])
     if not text:
         return None
-    found = mentions(text, members_of(extraction))
+    if not consume([limit.counter(person.pk) for limit in LIMITS]):
+        raise TooMany
+    return _add(extraction, person, text, path, mentions(text, members_of(extraction)))
+
+
+@transaction.atomic
+def _add(extraction: Extraction, person: User, text: str, path: str, found: list[tuple[str, User]]) -> Comment | None:
+    # The lock puts an erasure before or after the comment, which would else be left behind.
+    rows = Extraction.objects.select_for_update(of=("self",), no_key=True).filter(pk=extraction.pk)
+    if rows.filter(delete_requested_at__isnull=True).values_list("pk").first() is None:
+        return None
     names = list(dict.fromkeys(name for name, _person in found))
     made = Comment.objects.create(
         extraction=extraction, author=person, text=text, path=path[:1000] if _has(extraction, path) else "",
@@ -57,16 +75,15 @@ def mentions(text: str, people: Iterable[User]) -> list[tuple[str, User]]:
     A first name will do where only one person has it; the longest name that fits is taken. An @ within a word, as in
     mail addresses, mentions nobody.
     """
-    known = _names(people)
+    known, folded = _names(people), _folded(text)
     found = []
-    for start, sign in enumerate(text):
-        if sign != AT or (start and text[start - 1].isalnum()):
+    for start, sign in enumerate(text, 1):
+        if sign != AT or (start > 1 and text[start - 2].isalnum()):
             continue
-        rest = text[start + 1 :]
-        fits = [name for name in known if _begins(rest, name)]
+        fits = [name for name in known if folded.startswith(name, start) and _ends(text, start + len(name))]
         if fits:
-            name = max(fits, key=len)
-            found.append((rest[: len(name)], known[name]))
+            end = start + len(max(fits, key=len))
+            found.append((text[start:end], known[folded[start:end]]))
     return found
 
 
@@ -86,6 +103,6 @@ def _folded(text: str) -> str:
     return "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in unicodedata.normalize("NFC", text))
 
 
-def _begins(text: str, name: str) -> bool:
-    following = text[len(name) : len(name) + 1]
-    return _folded(text[: len(name)]) == name and not following.isalnum()
+def _ends(text: str, place: int) -> bool:
+    """Whether no word goes on there."""
+    return not text[place : place + 1].isalnum()

@@ -164,6 +164,7 @@ class EditSession:
             # A first approval given meanwhile makes us stale, too: this author must see it before withdrawing it.
             rows = Extraction.objects.filter(
                 pk=self.extraction.pk,
+                delete_requested_at__isnull=True,
                 revision=self.extraction.revision,
                 first_approved_by=self.extraction.first_approved_by_id,
             )

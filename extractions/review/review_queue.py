@@ -141,7 +141,7 @@ def claim(extraction: Extraction, person: User, states: tuple[str, ...] = CLAIMA
     """Take or renew the lease on the document; of two concurrent claims one succeeds."""
     now = clock.now()
     free = Q(claimed_by=person) | Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    rows = Extraction.objects.filter(free, pk=extraction.pk, review_state__in=states)
+    rows = Extraction.objects.filter(free, pk=extraction.pk, review_state__in=states, delete_requested_at__isnull=True)
     until = now + LEASE
     mine = extraction.claimed_by_id == person.pk and extraction.claimed_at
     since = extraction.claimed_at if mine else now
@@ -202,7 +202,7 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
     override is given. Raises `Refused`.
     """
     row = Extraction.objects.select_for_update(of=("self",)).get(pk=extraction.pk)
-    if row.review_state not in (Review.WAITING, Review.POSTPONED):
+    if row.review_state not in (Review.WAITING, Review.POSTPONED) or row.delete_requested_at is not None:
         raise Refused(Refusal.ENDED)
     if row.evidence_due_at is not None:
         raise Refused(Refusal.BEING_GROUNDED)
@@ -328,7 +328,7 @@ def _end(extraction: Extraction, person: User, from_: tuple[str, ...], to: str, 
     """Change the review state and release the claim, unless somebody else holds it."""
     now = clock.now()
     free = Q(claimed_by=person) | Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    rows = Extraction.objects.filter(free, pk=extraction.pk, review_state__in=from_)
+    rows = Extraction.objects.filter(free, pk=extraction.pk, review_state__in=from_, delete_requested_at__isnull=True)
     changes: dict[str, object] = {"review_state": to} | UNCLAIMED | fields
     if not rows.update(**changes):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -51,14 +52,15 @@ def blocking(findings: list[Finding]) -> list[Finding]:
 def _names(group: Field, path: tuple[str, ...]) -> Iterator[Finding]:
     """Names within each group; equal ones cannot be seen in JSON."""
     seen: dict[str, str] = {}
+    firsts: set[str] = set()
     for child in group.fields:
         own = (*path, child.name)
         alike = _folded(child.name)
-        if child.name in seen.values():
+        if child.name in firsts:
             yield Finding("same_name", path, child.name)
         elif alike in seen:
             yield Finding("alike", own, seen[alike], blocks=False)
-        seen.setdefault(alike, child.name)
+        firsts.add(seen.setdefault(alike, child.name))
         yield from _name(child.name, path)
         if child.kind is Kind.GROUP:
             if not child.fields:
@@ -134,9 +136,9 @@ def _enumeration(node: JsonMapping, path: tuple[str, ...]) -> Iterator[Finding]:
         return
     if not isinstance(texts, list) or len(texts) not in (0, len(values)):
         yield Finding("lengths", path, f"{len(values)}/{len(texts) if isinstance(texts, list) else '–'}")
-    shown = [repr(value) for value in values]
+    times = Counter(map(repr, values))
     for value in values:
-        if shown.count(repr(value)) > 1:
+        if times[repr(value)] > 1:
             yield Finding("same_value", path, _short(value), blocks=False)
     if any(not str(value).strip() for value in values):
         yield Finding("empty_value", path, blocks=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 from extractions.result.json_text import storable
@@ -12,6 +13,10 @@ from extractions.schemas.json_types import JsonMapping, JsonObject
 MAX_BYTES = 1024 * 1024
 MAX_NESTING = 48
 """Levels of JSON; a schema of the most levels has about three for each of its own."""
+
+
+MAX_OBJECTS, MAX_VALUES = 2500, 20_000
+"""Of the JSON. A form with a row for each of the shortest in a megabyte would keep a process busy for minutes."""
 
 
 class Unreadable(Exception):
@@ -88,16 +93,19 @@ def _parse(text: str) -> object:
         raise Unreadable("deep") from error
     except ValueError as error:
         raise Unreadable("syntax", line=1, column=1) from error
-    if _depth(value) > MAX_NESTING:
+    levels, objects, values = _extent(value)
+    if levels > MAX_NESTING:
         raise Unreadable("deep")
+    if objects > MAX_OBJECTS or values > MAX_VALUES:
+        raise Unreadable("many")
     return value
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> JsonObject:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        raise Unreadable("repeated", name=next(name for name in names if names.count(name) > 1))
+        times = Counter(name for name, _value in pairs)
+        raise Unreadable("repeated", name=next(name for name in times if times[name] > 1))
     return found
 
 
@@ -111,17 +119,20 @@ def _as_schema(value: object) -> JsonObject:
     return value
 
 
-def _depth(value: object) -> int:
-    levels, layer = 0, [value]
+def _extent(value: object) -> tuple[int, int, int]:
+    """How many levels, objects and values it has."""
+    levels, objects, values, layer = 0, 0, 0, [value]
     while layer:
         levels += 1
+        values += len(layer)
+        objects += sum(isinstance(item, dict) for item in layer)
         layer = [
             child
             for item in layer
             if isinstance(item, dict | list)
             for child in (item.values() if isinstance(item, dict) else item)
         ]
-    return levels
+    return levels, objects, values
 
 
 def _text(value: object) -> str:

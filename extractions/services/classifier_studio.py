@@ -26,6 +26,10 @@ from portal.people.models import Team, User
 MOST_TESTED = 40
 
 
+class IdTaken(Exception):
+    """The team's connection knows a classifier of this id already, and others may use it."""
+
+
 class Conflict(Exception):
     """Somebody saved another version meanwhile."""
 
@@ -99,9 +103,12 @@ def publish(version: ClassifierVersion, person: User) -> None:
 
 @transaction.atomic
 def enter_by_hand(version: ClassifierVersion, remote_id: str, person: User) -> Classifier:
-    """A person created it at a service that takes none from outside; this is its id there."""
+    """A person created it at a service that takes none from outside; this is its id there. Raises `IdTaken`."""
     studio = version.studio
     connection = Connection.for_team(studio.team_id)
+    known = Classifier.objects.filter(connection=connection, remote_id=remote_id).exclude(pk=studio.classifier_id or 0)
+    if known.exists():
+        raise IdTaken
     facts = {"name": version.name, "categories": version.names, "entered_by_hand": True, "missing_since": None}
     row, _created = Classifier.objects.update_or_create(connection=connection, remote_id=remote_id, defaults=facts)
     StudioClassifier.objects.filter(pk=studio.pk).update(

@@ -16,9 +16,15 @@ def clean_reason(text: str) -> str:
 
 
 def place(extraction: Extraction, reason: str, person: User) -> bool:
-    """False if it is under a hold for this reason already."""
+    """False if it is under a hold for this reason already, or was erased or moved meanwhile.
+
+    The document's lock puts the hold before or after its erasure and its move.
+    """
     try:
         with transaction.atomic():
+            rows = Extraction.objects.select_for_update(of=("self",)).filter(pk=extraction.pk, deleted_at__isnull=True)
+            if rows.filter(team=extraction.team_id).values_list("pk").first() is None:
+                return False
             LegalHold.objects.create(extraction=extraction, reason=reason, placed_by=person, placed_at=clock.now())
             end_guest_access(extraction)
             record(Action.HELD, extraction, after={"reason": reason})

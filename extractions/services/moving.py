@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from extractions import clock, wakeup
 from extractions.accuracy import counting
-from extractions.models import Extraction, InvoiceKeys, Tag, Tagging, end_guest_access
+from extractions.models import Extraction, InvoiceKeys, Tag, Tagging, end_guest_access, held
 from extractions.review import approvals
 from portal.audit.recording import Action, record
 from portal.people.models import Membership, Team, User
@@ -15,6 +15,10 @@ from portal.people.models import Membership, Team, User
 State = Extraction.State
 MOVABLE = (State.EXTRACTED, State.FAILED, State.REJECTED, State.CANCELLED)
 REVIEWERS = (Membership.Role.REVIEWER, Membership.Role.ADMINISTRATOR)
+
+
+class Held(Exception):
+    """It is under a legal hold, which only administrators of its team may release."""
 
 
 class Busy(Exception):
@@ -29,7 +33,7 @@ def teams_to_move_to(extraction: Extraction, person: User) -> QuerySet[Team]:
 
 @transaction.atomic
 def move(extraction: Extraction, team: Team, person: User) -> None:
-    """Move with file, result, history and tags; the cost stays with the team that paid. Raises `Busy`.
+    """Move with file, result, history and tags; the cost stays with the team that paid. Raises `Busy` and `Held`.
 
     Recorded in the audit log of both teams.
     """
@@ -43,6 +47,8 @@ def move(extraction: Extraction, team: Team, person: User) -> None:
     rows = Extraction.objects.filter(
         pk=extraction.pk, team=before, state__in=MOVABLE, evidence_due_at__isnull=True, delete_requested_at__isnull=True
     )
+    if rows.filter(held()).exists():  # the row is locked, and so is placing a hold
+        raise Held
     moved = rows.update(
         team=team,
         owner=owner,

@@ -57,7 +57,11 @@ def enter_classifier(request: AuthenticatedRequest, pk: int, number: int) -> Htt
     if not REMOTE_ID.fullmatch(remote_id):
         messages.error(request, _("That does not look like an id. Copy it from the service's own page."))
         return redirect(studio)
-    row = service.enter_by_hand(_version(studio, number), remote_id, request.user)
+    try:
+        row = service.enter_by_hand(_version(studio, number), remote_id, request.user)
+    except service.IdTaken:
+        messages.error(request, _("A classifier with this id is there already."))
+        return redirect(studio)
     messages.success(request, _("“%(name)s” can be chosen now.") % {"name": row})
     return redirect(studio)
 

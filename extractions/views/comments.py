@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from extractions.review import comments
@@ -20,7 +22,11 @@ from extractions.views.live import AuthenticatedRequest, live
 def comment(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """Whoever sees the document may comment on it."""
     extraction = get_visible(request, key)
-    made = comments.add(extraction, request.user, request.POST.get("text", ""))
+    try:
+        made = comments.add(extraction, request.user, request.POST.get("text", ""))
+    except comments.TooMany:
+        made = None
+        messages.warning(request, _("Not added: so many comments at once. Try again in a while."))
     place = f"#comment-{made.pk}" if made else ""
     return redirect(f"{extraction.get_absolute_url()}?tab=comments{place}")
 

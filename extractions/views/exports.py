@@ -25,6 +25,7 @@ from extractions.exports.making import FORMATS, PEOPLE, PROGRAMS, Stream, at_onc
 from extractions.exports.reading import document_ids
 from extractions.intake.file_names import clean_name
 from extractions.models import Export, ExportMapping, Schema
+from extractions.models.export import TooManyExports
 from extractions.presentation.lists.listing import Listing
 from extractions.result.schema import leaf_paths
 from extractions.storage.file_store import require
@@ -75,6 +76,12 @@ def _begin(request: AuthenticatedRequest, query: str, chosen: list[int]) -> Http
         messages.warning(request, _("There is nothing to export: no document matches any more."))
         return redirect(_list_at(query))
     teams = teams_of(request.user.pk)
+    if not at_once(form, len(numbers)):
+        try:
+            Export.check_room(request.user)
+        except TooManyExports:
+            messages.warning(request, _("You have too many exports. Cancel some, or wait: they are kept for a day."))
+            return redirect("extractions:exports")
     lines = log_export(form, numbers, search="" if chosen else query)
     if at_once(form, len(numbers)):
         return _streamed(form, numbers, teams, separator, people=style == PEOPLE)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from extractions.services.moving import Busy, move, teams_to_move_to
+from extractions.services.moving import Busy, Held, move, teams_to_move_to
 from extractions.views.access import get_changeable
 from extractions.views.live import AuthenticatedRequest, live
 from portal.parameters import row_id
@@ -34,6 +34,9 @@ def move_document(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         move(extraction, team, request.user)
     except Busy:
         sentence = _("“%(name)s” is still on its way; move it when it has come to an end.")
+        messages.warning(request, sentence % {"name": extraction})
+    except Held:
+        sentence = _("“%(name)s” is under a legal hold, and stays in its team until that is released.")
         messages.warning(request, sentence % {"name": extraction})
     else:
         messages.success(request, _("“%(name)s” belongs to %(team)s now.") % {"name": extraction, "team": team})

@@ -129,10 +129,17 @@ def _stay(request: AuthenticatedRequest, extraction: Extraction, verb: str) -> b
         case "assign":
             review_queue.assign(extraction, _person(request.POST.get("to", "")), request.user)
         case "comment":
-            comments.add(extraction, request.user, request.POST.get("text", ""), request.POST.get("path", ""))
+            _comment(request, extraction)
         case _:
             raise BadRequest("do")
     return True
+
+
+def _comment(request: AuthenticatedRequest, extraction: Extraction) -> None:
+    try:
+        comments.add(extraction, request.user, request.POST.get("text", ""), request.POST.get("path", ""))
+    except comments.TooMany:
+        messages.warning(request, _("Not added: so many comments at once. Try again in a while."))
 
 
 def _tell_apart(request: AuthenticatedRequest, extraction: Extraction, *, back: bool) -> None:

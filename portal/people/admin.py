@@ -15,6 +15,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import actions
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -242,12 +243,17 @@ class TeamAdmin(DomainModelAdmin[Team]):
             obj is None or not isinstance(request.user, User) or membership.administers(request.user, obj)
         )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> list[str]:
+        """Names by which groups govern teams are for those who administer the portal."""
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, *(["name"] if settings.OIDC_GROUPS and not _administers_the_site(request) else [])]
+
     def has_delete_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:
         return _administers_the_site(request)
 
     def save_model(self, request: HttpRequest, obj: Team, form: object, change: bool) -> None:
-        if change:
-            membership.rename(Team.objects.get(pk=obj.pk), obj.name)
+        if change and isinstance(request.user, User):
+            membership.rename(Team.objects.get(pk=obj.pk), obj.name, by=request.user)
         elif isinstance(request.user, User):
             obj.pk = membership.make_team(obj.name, by=request.user).pk
             obj._state.adding = False

@@ -13,10 +13,10 @@ class PeopleConfig(AppConfig):
         from django.core.cache import caches
 
         from portal.people import sign_in_events
-        from portal.people.company import groups
+        from portal.people.company import mapping
 
         # allauth counts tries, and remembers codes that were used, in the default cache, which each process has for
         # itself and which can be flushed by filling it.
         ratelimit.cache = totp.cache = caches["shared"]
         sign_in_events.connect()
-        groups.mapping()  # a mapping that makes no sense is reported at the start
+        mapping.mapping()  # a mapping that makes no sense is reported at the start

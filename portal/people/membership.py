@@ -7,6 +7,7 @@ from django.db import transaction
 
 from portal.audit.recording import Action, record
 from portal.people.api_tokens import revoke_unbacked
+from portal.people.company.mapping import governs
 from portal.people.invitations import withdraw_unauthorized
 from portal.people.models import Membership, Team, User
 from portal.people.rights import rights_reduced
@@ -16,6 +17,10 @@ Role = Membership.Role
 
 class LastAdministrator(Exception):
     """The change would leave a team without an administrator."""
+
+
+class GovernedName(Exception):
+    """OIDC_GROUPS names the team by its present or its new name."""
 
 
 class LastSiteAdministrator(Exception):
@@ -92,7 +97,13 @@ def set_active(person: User, active: bool) -> bool:
 
 
 @transaction.atomic
-def rename(team: Team, name: str) -> bool:
+def rename(team: Team, name: str, *, by: User) -> bool:
+    """Administrators of the portal alone may give or take a name by which groups govern a team. Raises `GovernedName`.
+
+    Others would escape the groups with their team, or draw the people of another team into theirs.
+    """
+    if name != team.name and governs(team.name, name) and not by.is_superuser:
+        raise GovernedName
     before, team.name = team.name, name
     if before == name:
         return False

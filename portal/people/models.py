@@ -65,7 +65,7 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         if self.erased_at is not None:
             return self.pseudonym
-        return self.name or self.email.partition("@")[0]
+        return self.name.strip() or self.email.partition("@")[0]
 
     def get_short_name(self) -> str:
         return self.get_full_name().split()[0]

@@ -147,3 +147,14 @@ def test_it_takes_the_scope_export_and_any_role(connect, team, alice, bob, role)
 
     assert ask(connect(bob, scopes=["export"]), format="csv").status_code == 201
     assert {ask(others, format="csv").status_code, others.get(EXPORTS).status_code} == {403}
+
+
+def test_one_person_has_so_many_exports(program, alice, monkeypatch):
+    extracted(alice, 1)
+    monkeypatch.setattr("extractions.models.export.MOST_UNDERWAY", 2)
+
+    answers = [ask(program, format="csv") for _number in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[2].headers["Retry-After"]
+    assert Export.objects.count() == 2

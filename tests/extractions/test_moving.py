@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from extractions.models import Change, Extraction, SecondPersonPolicy, Spending, Tag, Tagging, Value
 from extractions.review import review_queue
+from extractions.services import holds
 from portal.audit.models import Entry
 from portal.people.models import Membership
 from tests.factories import Role, State, make_extraction, make_person, make_schema, make_team
@@ -82,6 +83,30 @@ def test_who_owns_it_there_too_keeps_it(client, row, both, alice, other):
 
     row.refresh_from_db()
     assert (row.owner, row.assigned_to) == (alice, alice)
+
+
+def test_a_hold_cannot_be_shed_in_a_team_of_ones_own(client, row, both, team, other):
+    """There the mover might release it, and erase what somebody else held."""
+    ada = make_person("Ada", team=team, role=Role.ADMINISTRATOR)
+    assert holds.place(row, "Case 12", ada)
+    Membership.objects.filter(person=both, team=other).update(role=Role.ADMINISTRATOR)
+    client.force_login(both)
+
+    page = client.post(reverse("extractions:move", args=[row.key]), {"team": other.pk}, follow=True).content.decode()
+
+    assert "is under a legal hold, and stays in its team" in page
+    assert Extraction.objects.get(pk=row.pk).team == team
+    assert holds.release(row.holds.get(), "settled", ada)
+    move(client, row, other)
+    assert Extraction.objects.get(pk=row.pk).team == other
+
+
+def test_no_hold_is_placed_on_what_was_moved_or_erased_meanwhile(row, both, team, other):
+    stale = Extraction.objects.get(pk=row.pk)
+    Extraction.objects.filter(pk=row.pk).update(team=other)
+    assert not holds.place(stale, "Case 12", both)
+    Extraction.objects.filter(pk=row.pk).update(team=team, deleted_at=timezone.now())
+    assert not holds.place(stale, "Case 12", both)
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.SENT, State.CHECKING, State.RUNNING, State.UNDECIDED])

@@ -105,6 +105,20 @@ def test_a_service_without_the_endpoint_is_left_to_a_person(connection, team, al
     assert (studio.classifier, studio.published, studio.wanted) == (row, studio.newest, None)
 
 
+def test_an_id_that_is_known_already_is_nobodys_to_take_over(connection, team, alice):
+    theirs = Classifier.objects.create(connection=connection, remote_id="shared", name="Shared", categories=["A"])
+    studio = make_studio_classifier(team=team, author=alice)
+
+    with pytest.raises(service.IdTaken):
+        service.enter_by_hand(studio.newest, "shared", alice)
+
+    theirs.refresh_from_db()
+    assert (theirs.name, theirs.categories) == ("Shared", ["A"])
+    row = service.enter_by_hand(studio.newest, "mine", alice)
+    studio.refresh_from_db()
+    assert service.enter_by_hand(studio.newest, "mine", alice) == row
+
+
 def test_a_persons_word_is_taught_and_taken_back(api, published, engine, read, alice):
     document = read(classifier=published.classifier, classifier_result="Invoice")
 

@@ -11,8 +11,10 @@ import pytest
 from django.db import connection
 
 from extractions.incoming import folders
-from extractions.models import WatchedFolder
+from extractions.models import Mailbox, WatchedFolder
+from portal.sealing import seal
 from tests.factories import pdf
+from tests.intake.imap_server import PASSWORD, USER, ImapServer, certificate
 from tests.running import ROOT
 
 
@@ -79,3 +81,23 @@ def put(folder: Path, name: str = "invoice.pdf", content: bytes | None = None) -
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(pdf(text=name) if content is None else content)
     return path
+
+
+@pytest.fixture
+def pem(tmp_path, monkeypatch):
+    path = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def server(pem):
+    server = ImapServer(pem)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def mailbox(server, alice, team):
+    facts = {"host": "127.0.0.1", "port": server.port, "username": USER, "sealed_password": seal(PASSWORD)}
+    return Mailbox.objects.create(team=team, person=alice, from_start=True, server="FR-1", **facts)

@@ -176,8 +176,12 @@ class ImapServer:
         if mail is None:
             return [], "OK fetched"
         content, name = (mail.header, "HEADER") if "HEADER" in rest else (mail.content, "")
+        end = "]"
+        if partial := re.search(r"<0\.(\d+)>", rest):
+            content, end = content[: int(partial[1])], "]<0>"
         at = mail.arrived_at.strftime("%d-%b-%Y %H:%M:%S +0000")
-        facts = f'UID {mail.uid} RFC822.SIZE {len(mail.content)} INTERNALDATE "{at}" BODY[{name}] {{{len(content)}}}'
+        facts = f'UID {mail.uid} RFC822.SIZE {len(mail.content)} INTERNALDATE "{at}"'
+        facts += f" BODY[{name}{end} {{{len(content)}}}"
         return [f"* 1 FETCH ({facts}\r\n".encode(), content, b")\r\n"], "OK fetched"
 
     def _store(self, rest):

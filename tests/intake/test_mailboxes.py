@@ -26,26 +26,6 @@ pytestmark = pytest.mark.django_db
 PDF = ("application", "pdf")
 
 
-@pytest.fixture
-def pem(tmp_path, monkeypatch):
-    path = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    return path
-
-
-@pytest.fixture
-def server(pem):
-    server = ImapServer(pem)
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def mailbox(server, alice, team):
-    facts = {"host": "127.0.0.1", "port": server.port, "username": USER, "sealed_password": seal(PASSWORD)}
-    return Mailbox.objects.create(team=team, person=alice, from_start=True, server="FR-1", **facts)
-
-
 def a_mail(*parts, subject="Invoice", sender="ana@larkspur.example", number=1, **headers) -> bytes:
     """`parts` are triples of name, type and content."""
     message = EmailMessage()
@@ -355,27 +335,6 @@ def test_names_and_passwords_that_cannot_be_sent_are_told(mailbox):
     mails.check(Mailbox.objects.get())
     after = Mailbox.objects.get()
     assert (after.check_outcome, after.check_detail) == ("login", "")
-
-
-def test_hostile_mails_are_refused_and_hold_up_no_other(mailbox, server):
-    nested = a_mail(("deep.pdf", PDF, pdf(text="deep")))
-    for depth in range(50):
-        edge = b"edge%d" % depth
-        nested = b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n--%s\r\n%s\r\n--%s--\r\n' % (
-            edge,
-            edge,
-            nested,
-            edge,
-        )
-    server.add(b"From: a@b.example\r\nMessage-ID: <h1@b>\r\n" + nested)
-    server.add(b"From: =?utf-8?q?=00=ff?= <\xff\xfe>\r\nSubject: =?nope?b?!?=\r\nMessage-ID: <h2@b>\r\n\r\n\x00\xff")
-    server.add(b"Message-ID: <h3@b>\r\nContent-Type: multipart/mixed; boundary=\r\n\r\nx")
-    server.add(a_mail(("good.pdf", PDF, pdf(text="good")), number=9))
-
-    assert run_due(mailbox).error_code == ""
-
-    assert [row.name for row in Extraction.objects.all()] == ["good.pdf"]
-    assert IncomingMail.objects.exclude(refused="").count() == 3
 
 
 def test_a_deleted_document_leaves_no_name_behind(mailbox, server):

@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.audit.models import Entry
-from portal.people import break_glass
-from portal.people.company import groups
+from portal.people import break_glass, invitations
+from portal.people.company import mapping
 from portal.people.models import Membership, User
+from portal.people.sign_in_limits import person_of
 from tests.factories import Role, make_person, make_team
 from tests.people.openid_provider import CLIENT_ID, SECRET, running
 
@@ -268,7 +269,7 @@ def test_mapping_that_makes_no_sense_is_named(settings, line):
     settings.OIDC_GROUPS = [line]
 
     with pytest.raises(ImproperlyConfigured, match="OIDC_GROUPS"):
-        groups.mapping()
+        mapping.mapping()
 
 
 def test_only_the_company_leaves_no_other_way(client, provider, settings):
@@ -313,3 +314,80 @@ def test_signing_out_leads_to_the_providers_sign_out(client, provider):
 def test_without_settings_there_is_no_such_page(client):
     assert client.post(reverse("company_sign_in")).status_code == 404
     assert client.get(reverse("company_callback")).status_code == 404
+
+
+def test_a_link_of_an_invitation_makes_no_account_beside_the_company(client, provider, settings):
+    settings.OIDC_ONLY = True
+    team = make_team("Accounts")
+    boss = make_person("Boss", team=team, role=Role.ADMINISTRATOR)
+    _row, token = invitations.invite(team, Role.VIEWER, "", by=boss)
+    form = {"name": "Mallory", "email": "mallory@example.com", "password": PASSWORD}
+
+    page = client.post(invitations.path_of(token), form).content.decode()
+
+    assert "Example SA" in page
+    assert signed_in(client) is None
+    assert not User.objects.filter(email="mallory@example.com").exists()
+
+
+def test_who_made_an_account_for_somebody_elses_address_gets_no_new_password_at_their_own(client, provider):
+    alice = make_person("Alice")
+    User.objects.filter(pk=alice.pk).update(email="alice@example.com")
+    EmailAddress.objects.filter(user=alice).delete()
+    EmailAddress.objects.create(user=alice, email="alice@example.com", verified=False, primary=True)
+    EmailAddress.objects.create(user=alice, email="mallory@example.net", verified=True)
+
+    come_back(client)
+
+    assert signed_in(client) == alice
+    assert [row.email for row in EmailAddress.objects.filter(user=alice)] == ["alice@example.com"]
+    assert person_of("mallory@example.net") is None
+
+
+@pytest.mark.parametrize("name", ["Accounts", "accounts of mine"])
+def test_a_team_cannot_take_or_shed_the_name_that_groups_go_by(client, mapped, name):
+    mine = make_team("Mine") if name == "Accounts" else mapped
+    mallory = make_person("Mallory", team=mine, role=Role.ADMINISTRATOR)
+    client.force_login(mallory)
+    before = mine.name
+
+    client.post(reverse("rename_team", args=[mine.pk]), {"name": name})
+
+    mine.refresh_from_db()
+    assert mine.name == before
+    User.objects.filter(pk=mallory.pk).update(is_superuser=True)
+    client.post(reverse("rename_team", args=[mine.pk]), {"name": name})
+    mine.refresh_from_db()
+    assert mine.name == name
+
+
+def test_of_two_teams_with_a_name_groups_govern_the_first(client, provider, mapped):
+    later = make_team("Accounts")
+
+    come_back(client)
+
+    teams = Membership.objects.filter(person=signed_in(client)).values_list("team", flat=True)
+    assert list(teams) == [mapped.pk]
+    assert later.pk not in teams
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"), [("sub", "s" * 300), ("sub", "s\0"), ("email", "a@" + "b." * 150 + "example.com")]
+)
+def test_what_the_database_does_not_take_is_refused(client, provider, claim, value):
+    provider.person[claim] = value
+
+    assert come_back(client).status_code == 403
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["   ", "\0", "\ud800", "Al\0ice\nExample"])
+def test_a_strange_name_leaves_the_pages_usable(client, provider, name):
+    provider.person["name"] = name
+
+    come_back(client)
+
+    assert client.get(reverse("team")).status_code == 200
+    person = signed_in(client)
+    assert person.get_short_name()
+    assert person.name.isprintable()

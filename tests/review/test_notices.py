@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from extractions.forwarding.steps import erase, notice_mails
 from extractions.models import Extraction, Notice, NoticeKind, NoticeSettings, notify
 from extractions.review import comments, review_queue
 from portal.people.models import Membership, Team, User
+from portal.rate_limits import Limit
 from tests.factories import make_extraction, make_person, make_team
 
 pytestmark = pytest.mark.django_db
@@ -218,6 +220,53 @@ def test_what_was_read_or_is_no_longer_visible_is_not_mailed(
     assert notice_mails.send_due() == 0
     assert not mail.outbox
     assert not Notice.objects.exclude(mail_at=None).exists()
+
+
+def test_a_stream_of_comments_is_no_stream_of_mails(
+    team: Team, marie: User, bob: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAIL_WORKS = True
+    monkeypatch.setattr(notice_mails, "MAILS", Limit("notice-mails", 2, 3600))
+    wishes(marie, mentioned="now")
+    bill = paper(team=team)
+    for number in range(3):
+        comments.add(bill, bob, f"@Marie {number}")
+    Notice.objects.filter(pk=Notice.objects.earliest("pk").pk).update(mail_at=timezone.now())
+    assert notice_mails.send_due() == 1
+    assert mail.outbox[0].subject.startswith("3 notices")
+
+    for number in range(2):
+        comments.add(bill, bob, f"@Marie again {number}")
+        make_due()
+        notice_mails.send_due()
+    assert len(mail.outbox) == 2
+    waiting = Notice.objects.exclude(mail_at=None).get()
+    assert waiting.mail_at is not None
+    assert waiting.mail_at > timezone.now() + timedelta(minutes=50)
+
+
+def test_so_many_comments_are_refused_with_a_word(team: Team, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comments, "LIMITS", (Limit("comments", 2, 60),))
+    bill, client = paper(team=team), signed_in(bob)
+    place = reverse("extractions:comment", args=[bill.key])
+    pages = [client.post(place, {"text": f"no {number}"}, follow=True).content.decode() for number in range(3)]
+    assert ["so many comments" in page for page in pages] == [False, False, True]
+    assert bill.comments.count() == 2
+
+
+def test_no_comment_is_left_on_what_was_deleted_meanwhile(team: Team, bob: User) -> None:
+    bill = paper(team=team)
+    stale = Extraction.objects.get(pk=bill.pk)
+    assert bill.request_deletion()
+    assert comments.add(stale, bob, "left behind") is None
+    assert not stale.comments.exists()
+
+
+def test_mentions_cost_little_in_a_large_team(team: Team) -> None:
+    people = [User(name=f"Ann{number} Bee{number}", email=f"a{number}@example.com") for number in range(400)]
+    began = time.process_time()
+    assert comments.mentions("@" * 2000, people) == []
+    assert time.process_time() - began < 2
 
 
 def test_a_mail_that_fails_is_tried_again(

@@ -1,7 +1,10 @@
 import json
+import time
 
 import pytest
 
+from extractions.schemas.fields import form_of
+from extractions.schemas.lint import lint
 from extractions.schemas.schema_files import (
     SchemaFile,
     Unreadable,
@@ -82,3 +85,31 @@ def test_the_order_of_keys_does_not_matter_to_the_service_but_is_kept():
 
     assert canonical(other) == canonical(SCHEMA)
     assert write_schema(other) != write_schema(SCHEMA)
+
+
+BOMBS = {
+    "many names": ",".join(f'"a{number}":{{}}' for number in range(70_000)),
+    "a name twice": ",".join([*(f'"a{number}":1' for number in range(80_000)), '"a79999":2']),
+    "many values": '"k":{"type":"enum","enum":[' + ",".join(["1"] * 400_000) + "]}",
+}
+
+
+@pytest.mark.parametrize("properties", BOMBS.values(), ids=BOMBS)
+def test_a_megabyte_of_short_values_is_refused_in_no_time(properties):
+    began = time.process_time()
+
+    with pytest.raises(Unreadable):
+        read_schema('{"type":"object","properties":{' + properties + "}}")
+
+    assert time.process_time() - began < 5
+
+
+def test_the_largest_that_is_read_costs_little():
+    enum = {"type": "enum", "description": "Number of the account", "enum": [number % 9 for number in range(15_000)]}
+    names = {f"a{number}": {} for number in range(2_400)}
+    schema = read_schema(json.dumps({"type": "object", "properties": {"k": enum, **names}}))
+    began = time.process_time()
+
+    assert lint(form_of(schema), schema)
+
+    assert time.process_time() - began < 5

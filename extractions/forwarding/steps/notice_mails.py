@@ -16,10 +16,14 @@ from django.utils.translation import ngettext
 from extractions import clock
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.models import Extraction, Notice, NoticeSettings
+from extractions.models.notice import GRACE
 from extractions.notices import line_of
 from portal.people.models import User
+from portal.rate_limits import Limit, consume
 
 PEOPLE, LINES = 100, 50
+MAILS = Limit("notice-mails", 12, 3600)
+"""To one person; what is told beyond that waits for one mail an hour later."""
 RETRY = timedelta(minutes=10)
 KEPT, KEPT_UNREAD = timedelta(days=30), timedelta(days=180)
 BATCH = 500
@@ -40,23 +44,31 @@ def send_due() -> int:
 
 def _send_to(person: User, now: datetime) -> bool:
     """The notices are claimed before the mail is sent, so that it is sent at most once, and returned if it fails."""
-    due = Notice.objects.filter(person=person, mail_at__lte=now)
+    # With those that are due soon, so that a stream of comments is not a stream of mails.
+    due = Notice.objects.filter(person=person, mail_at__lte=now + GRACE)
     visible = Notice.objects.of(person, Extraction.objects.visible_to(person)).filter(read_at=None)
     numbers = list(due.values_list("pk", flat=True))
     with serialized_atomic():
-        claimed = Notice.objects.filter(pk__in=numbers, mail_at__lte=now).select_for_update()
+        claimed = Notice.objects.filter(pk__in=numbers, mail_at__isnull=False).select_for_update()
         numbers = list(claimed.values_list("pk", flat=True))
         Notice.objects.filter(pk__in=numbers).update(mail_at=None)
     told = list(visible.filter(pk__in=numbers).select_related("extraction", "by").order_by("-made_at")[: LINES + 1])
     if not told or not person.is_active or not settings.MAIL_WORKS:
         return False
+    if not consume([MAILS.counter(person.pk)]):
+        _later(told, now + timedelta(seconds=MAILS.seconds))
+        return False
     try:
         _mail(person, told)
     except (OSError, SMTPException) as error:
         log.warning("A mail with notices could not be sent, and is tried again: %s", error)
-        Notice.objects.filter(pk__in=[notice.pk for notice in told], mail_at=None).update(mail_at=now + RETRY)
+        _later(told, now + RETRY)
         return False
     return True
+
+
+def _later(told: list[Notice], at: datetime) -> None:
+    Notice.objects.filter(pk__in=[notice.pk for notice in told], mail_at=None).update(mail_at=at)
 
 
 def _mail(person: User, told: list[Notice]) -> None:

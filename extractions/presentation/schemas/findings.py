@@ -56,6 +56,7 @@ SENTENCES: dict[str, str | Promise] = {
 PROBLEMS: dict[str, str | Promise] = {
     "empty": gettext_lazy("There is no JSON yet."),
     "large": gettext_lazy("This is more than 1 MB of JSON, too much for a schema."),
+    "many": gettext_lazy("This is more than a schema takes: 2,500 objects and 20,000 values of JSON are the most."),
     "encoding": gettext_lazy("The file is not UTF-8 text. Save it as JSON in UTF-8."),
     "syntax": gettext_lazy("This is no valid JSON: see line %(line)s, character %(column)s."),
     "deep": gettext_lazy("The JSON is nested too deep for a schema."),

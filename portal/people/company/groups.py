@@ -4,45 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from portal.people import membership
 from portal.people.company.identity_token import Claims
+from portal.people.company.mapping import GroupRole, mapping
 from portal.people.company.refusals import SignInRefused
 from portal.people.models import Membership, Team, User
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRole:
-    """Members of `group` have `role` in `team`."""
-
-    group: str
-    team: str
-    role: str
-
-    @property
-    def rank(self) -> int:
-        return Membership(role=self.role).rank
-
-
-def mapping() -> list[GroupRole]:
-    """OIDC_GROUPS, parsed; raises `ImproperlyConfigured`."""
-    return [_parse(line) for line in settings.OIDC_GROUPS]
-
-
-def _parse(line: str) -> GroupRole:
-    group, _equals, place = line.strip().rpartition("=")
-    team, _colon, role = place.rpartition(":")
-    if not group or not team or role not in Membership.Role.values:
-        roles = ", ".join(Membership.Role.values)
-        raise ImproperlyConfigured(f"OIDC_GROUPS has {line!r}. It looks like GROUP=TEAM:ROLE, with a role of {roles}.")
-    return GroupRole(group.strip(), team.strip(), role)
 
 
 def groups_in(claims: Claims) -> set[str]:
@@ -61,7 +33,8 @@ def synchronize(person: User, claims: Claims) -> None:
     """Bring the memberships in the teams of the mapping in line with the groups. Other teams are left alone."""
     rules, groups = mapping(), groups_in(claims)
     names = {rule.team for rule in rules}
-    teams = {team.name: team for team in Team.objects.filter(name__in=names)}
+    # Of several teams with one name, the first: whoever gives a team the name of another governs nothing by it.
+    teams = {team.name: team for team in Team.objects.filter(name__in=names).order_by("-pk")}
     for name in sorted(names - teams.keys()):
         logger.error("OIDC_GROUPS names the team %r, which does not exist.", name)
     for name, team in sorted(teams.items()):

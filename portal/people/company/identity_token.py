@@ -13,6 +13,7 @@ from portal.people.company.refusals import SignInRefused
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 LEEWAY_SECONDS = 60
+MAX_SUBJECT_LENGTH = 191  # the column of the link; the specification allows 255 ASCII characters
 REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
 Claims = Mapping[str, Any]
 CODES: tuple[tuple[type[Exception], str], ...] = (
@@ -77,5 +78,6 @@ def _check_party(claims: Claims, expected: Expected) -> None:
         raise SignInRefused("audience", "another authorized party")
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), expected.nonce.encode()):
         raise SignInRefused("nonce")
-    if not isinstance(claims["sub"], str) or not claims["sub"]:
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_LENGTH or not subject.isprintable():
         raise SignInRefused("incomplete", "no subject")

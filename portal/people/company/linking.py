@@ -19,6 +19,8 @@ from portal.people.company.refusals import SignInRefused
 from portal.people.models import ApiToken, User
 from portal.people.sign_in_limits import person_of
 
+MAX_ADDRESS_LENGTH = 254
+
 
 def person_for(claims: Claims) -> User:
     """The account, linked or made if need be, with memberships as the groups say; raises `SignInRefused`."""
@@ -58,9 +60,7 @@ def _by_address(claims: Claims) -> User:
         raise SignInRefused("linked_elsewhere")
     if not EmailAddress.objects.filter(user=person, email=email, verified=True).exists():
         _forget_credentials(person)
-        EmailAddress.objects.update_or_create(
-            user=person, email=email, defaults={"verified": True, "primary": person.email == email}
-        )
+        EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     link(person, claims["sub"])
     return person
 
@@ -71,6 +71,8 @@ def _verified_address(claims: Claims) -> str:
         validate_email(email)
     except ValidationError as error:
         raise SignInRefused("no_address") from error
+    if len(email) > MAX_ADDRESS_LENGTH:
+        raise SignInRefused("no_address")
     vouched = email.rpartition("@")[2] in {domain.lower() for domain in settings.OIDC_TRUSTED_DOMAINS}
     if claims.get("email_verified") not in (True, "true") and not vouched:
         raise SignInRefused("unverified_address")
@@ -80,15 +82,23 @@ def _verified_address(claims: Claims) -> str:
 def _new_person(email: str, claims: Claims) -> User:
     if not settings.OIDC_CREATE_ACCOUNTS:
         raise SignInRefused("no_account")
-    person = User.objects.create_user(email, None, name=str(claims.get("name", ""))[:150])
+    person = User.objects.create_user(email, None, name=_name_in(claims))
     EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     accounts.record_creation(person)
     link(person, claims["sub"])
     return person
 
 
+def _name_in(claims: Claims) -> str:
+    """On one line, and without what a database does not take."""
+    name = str(claims.get("name", "")).encode(errors="replace").decode().replace("\0", " ")
+    return " ".join(name.split())[:150]
+
+
 def _forget_credentials(person: User) -> None:
-    """Nobody showed so far that the address is theirs: whoever made the account must not stay in it."""
+    """Nobody showed so far that the address is theirs: whoever made the account must not stay in it, nor get a new
+    password at another address."""
+    EmailAddress.objects.filter(user=person).delete()
     person.set_unusable_password()
     person.save(update_fields=["password"])
     Authenticator.objects.filter(user=person).delete()

@@ -88,7 +88,7 @@ class CompanyProvider(OpenIDConnectProvider):  # type: ignore[misc]
         client = self.get_oauth2_adapter(self.request).get_client(self.request, self.app)
         try:
             tokens = client.get_access_token(code, pkce_code_verifier=verifier)
-        except (OAuth2Error, requests.RequestException, ValueError, KeyError) as error:
+        except (OAuth2Error, requests.RequestException, ValueError, KeyError, RecursionError) as error:
             raise SignInRefused("unreachable", str(error)[:300]) from error
         if not isinstance(tokens.get("id_token"), str):
             raise SignInRefused("incomplete", "no ID token")
@@ -132,7 +132,7 @@ def _fetch(address: str, **options: Any) -> dict[str, Any]:
             response = session.get(address, **options)
         response.raise_for_status()
         document = json.loads(response.content)
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, ValueError, RecursionError) as error:
         raise SignInRefused("unreachable", str(error)[:300]) from error
     if response.status_code != requests.codes.ok or not isinstance(document, dict):
         raise SignInRefused("unreachable", f"{address} answered {response.status_code}")

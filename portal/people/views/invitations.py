@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from portal.people import invitations
+from portal.people.company.policy import is_the_only_way
 from portal.people.forms import JoinForm
 from portal.people.models import Invitation, User
 
@@ -29,7 +30,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and isinstance(request.user, User):
             invitations.join(found, request.user)
             return _welcome(request, found)
-        form = None if request.user.is_authenticated else JoinForm(request.POST or None)
+        form = None if request.user.is_authenticated or is_the_only_way() else JoinForm(request.POST or None)
         if request.method == "POST" and form is not None and form.is_valid():
             person = invitations.join_as_new_person(found, **form.cleaned_data)
             login(request, person, backend="django.contrib.auth.backends.ModelBackend")

@@ -18,7 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.people import invitations, membership
 from portal.people.forms import InvitationForm, RoleForm, TeamForm
 from portal.people.models import Invitation, Membership, Team, User
+from portal.rate_limits import Limit, consume
 
+MAILS = Limit("invitation-mails", 50, 3600)
+"""By one person: the portal is no means of writing to strangers."""
 LAST_ADMINISTRATOR = gettext_lazy("A team keeps at least one administrator. Make somebody else one first.")
 
 
@@ -47,10 +50,15 @@ def team(request: AuthenticatedRequest) -> HttpResponse:
 def rename(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     administered_team = administered_or_refuse(request.user, pk)
     form = TeamForm(request.POST)
-    if form.is_valid():
-        membership.rename(administered_team, form.cleaned_data["name"])
-    else:
+    if not form.is_valid():
         messages.error(request, _("A team needs a name of at most 100 characters."))
+        return redirect("team")
+    try:
+        membership.rename(administered_team, form.cleaned_data["name"], by=request.user)
+    except membership.GovernedName:
+        messages.error(
+            request, _("The company’s groups go by this name: only administrators of this portal give and change it.")
+        )
     return redirect("team")
 
 
@@ -87,6 +95,9 @@ def invite(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(_("Only administrators of the team may do this.")) from error
     link = request.build_absolute_uri(invitations.path_of(token))
     email = form.cleaned_data["email"] if settings.MAIL_WORKS else ""
+    if email and not consume([MAILS.counter(request.user.pk)]):
+        email = ""
+        messages.warning(request, _("Too many invitations by mail in an hour: pass this link on yourself."))
     if email:
         invitations.send_by_mail(made, link, email)
     shown = {"made": made, "link": link, "mailed_to": email}
