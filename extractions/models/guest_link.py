@@ -108,8 +108,8 @@ class GuestLink(models.Model):
 
     @property
     def original_offered(self) -> bool:
-        """The original has what is masked, and no watermark."""
-        return self.files_offered and not self.masked and not self.watermark
+        """The original has the pages and what is masked, and no watermark."""
+        return self.files_offered and self.pages_shown and not self.masked and not self.watermark
 
     def has_password(self, given: str) -> bool:
         return check_password(given, self.password)

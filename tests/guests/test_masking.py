@@ -182,3 +182,4 @@ def test_pages_are_not_there_where_the_link_has_none(alice, document):
 
     assert guest.get(picture_of(link)).status_code == 404
     assert "<img" not in guest.get(document_of(link)).content.decode()
+    assert guest.get(file_of(link, "original")).status_code == 404  # it has them

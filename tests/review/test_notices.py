@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from extractions.forwarding.steps import erase, notice_mails
+from extractions.forwarding.steps import erase_rows, notice_mails
 from extractions.models import Extraction, Notice, NoticeKind, NoticeSettings, notify
 from extractions.review import comments, review_queue
 from portal.people.models import Membership, Team, User
@@ -302,7 +302,7 @@ def test_a_first_approval_asks_those_who_may_give_the_second(team: Team, marie: 
 def test_an_erased_document_leaves_no_notice(team: Team, marie: User, bob: User) -> None:
     bill = paper(team=team, state=State.EXTRACTED)
     comments.add(bill, bob, "@Marie")
-    assert "notices" in erase.PARTS
+    assert "notices" in erase_rows.PARTS
     assert getattr(bill, "notices").all().delete()[0]  # noqa: B009 - as erasing does
 
 

@@ -72,8 +72,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         try:
             status, retry_after, text = _exchange(url, body, headers, deadline, sockets)
         except NETWORK_ERRORS as error:
-            log.info("Webhook not delivered: %s: %s", type(error).__name__, error)
             outcome = Outcome.TIMED_OUT if deadline.passed else _cause(error)
+            # Not the error itself: it names the whole address, whose path may be a secret of the receiver.
+            log.info("Webhook not delivered: %s (%s)", outcome, type(error).__name__)
             return Reply(outcome, time.monotonic() - started)
     return Reply(_outcome_of(status), time.monotonic() - started, status, text, retry_after)
 
@@ -109,7 +110,7 @@ def _beginning(response: requests.Response) -> Iterator[bytes]:
             if size >= MAX_RESPONSE_BYTES:
                 return
     except NETWORK_ERRORS as error:
-        log.info("The response to a webhook broke off: %s", error)
+        log.info("The response to a webhook broke off: %s", type(error).__name__)
 
 
 class _Adapter(HTTPAdapter):
