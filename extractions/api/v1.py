@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from extractions.api.pagination import check_size
 from extractions.api.problems import handle_as_problem
@@ -30,6 +33,13 @@ class ByCursor(CursorPagination):
     def get_page_size(self, request: Request) -> int:
         check_size(request)
         return super().get_page_size(request) or self.page_size
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> Any:
+        """A cursor is decoded by REST framework, but its position may still be none of the column."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValidationError, ValueError, TypeError, OverflowError) as error:
+            raise NotFound(self.invalid_cursor_message) from error
 
 
 class NewestFirst(ByCursor):

@@ -1,11 +1,21 @@
 """What a program may choose from: its team, schemas, classifiers, servers."""
 
+import base64
+
 import pytest
 
 from extractions.models import Extraction, RegionTie, SchemaPublication
 from extractions.schemas.schema_files import SchemaFile
 from extractions.services import studio
-from tests.factories import make_classifier, make_connection, make_schema, make_studio_schema, make_team, pdf
+from tests.factories import (
+    make_classifier,
+    make_connection,
+    make_extraction,
+    make_schema,
+    make_studio_schema,
+    make_team,
+    pdf,
+)
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1"
@@ -98,3 +108,13 @@ def test_choosing_takes_the_scope_read(connect, alice, path):
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/problem+json")
     assert answer.headers["RateLimit-Limit"]
+
+
+@pytest.mark.parametrize("place", ["documents", "exports", "teams"])
+@pytest.mark.parametrize("position", [b"p=1", b"p=abc", b"p=%00", b"p=" + b"9" * 40, b"o=99999999999&p=x"])
+def test_a_cursor_of_something_else_is_no_cursor(program, alice, place, position):
+    make_extraction(owner=alice)
+
+    answer = program.get(f"/api/v1/{place}/?cursor={base64.b64encode(position).decode()}")
+
+    assert answer.status_code in (200, 404), answer.content
