@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks._pages import pages_of
 from benchmarks._truths import scorer_of, shared_data
+from engine.pipeline.location import locate
 from engine.pipeline.parsing import parse
 from engine.pipeline.parsing.judge import Judge, load
 from extractions.evidence.pages import PageOfWords
@@ -42,6 +43,7 @@ class Document:
     family: str
     corpus: str
     pages: list[Page]
+    is_drawn: bool = False
 
     @property
     def words(self) -> list[PageOfWords]:
@@ -58,19 +60,26 @@ def corpora_of(folder: Path) -> list[Path]:
 
 
 def documents(
-    corpora: Sequence[str] = CORPORA, most: int | None = None, extra: Sequence[Path] = ()
+    corpora: Sequence[str] = CORPORA,
+    most: int | None = None,
+    extra: Sequence[Path] = (),
+    drawn: Sequence[Path] = (),
+    is_wanted: Callable[[str], bool] = bool,
 ) -> Iterator[Document]:
     """Those that can be read. Documents of a family were laid out by the same program or issuer.
 
-    `extra` are folders of corpora beside those of SHARED_DATA.
+    `extra` are folders of corpora beside those of SHARED_DATA, `drawn` are corpora that this project drew. `is_wanted`
+    is asked with the name of a document.
     """
     folders = [*(DATA / corpus for corpus in corpora), *(corpus for folder in extra for corpus in corpora_of(folder))]
+    folders += drawn
     families = _families([*(DATA / corpus for corpus in CORPORA), *folders])
     for folder in folders:
         for path in sorted((folder / "truth").glob("*.json"))[:most]:
             truth = json.loads(path.read_text(encoding="utf-8"))
-            if truth.get("expected") and (pages := _pages(folder / truth["file"])):
-                yield Document(truth, folder / truth["file"], families[truth["id"]], folder.name, pages)
+            file = folder / truth["file"]
+            if truth.get("expected") and is_wanted(f"{folder.name}/{file.name}") and (pages := _pages(file)):
+                yield Document(truth, file, families[truth["id"]], folder.name, pages, folder in drawn)
 
 
 class Judges:
@@ -81,15 +90,20 @@ class Judges:
         self._folder = folder
         self._folds: dict[str, int] = json.loads((folder / "folds.json").read_text("utf-8")) if folder else {}
 
+    def is_unseen(self, name: str) -> bool:
+        """Whether a judge is there that did not learn from this document, and others that did."""
+        return name in self._folds
+
     def judge_of(self, document: Document) -> Judge:
         fold = self._folds.get(f"{document.corpus}/{document.path.name}")
         return load() if fold is None or self._folder is None else load(self._folder / str(fold))
 
 
 def engine_answer(document: Document, judges: Judges) -> dict[str, Any]:
-    """`extracted_data` and `x_confidence`."""
+    """`extracted_data`, `x_confidence` and `x_locations`."""
     parsed = parse(document.pages, document.truth["schema"], judge=judges.judge_of(document))
-    return {"extracted_data": parsed.data, "x_confidence": dict(parsed.confidence)}
+    places = locate(parsed.places, document.pages)
+    return {"extracted_data": parsed.data, "x_confidence": dict(parsed.confidence), "x_locations": places}
 
 
 def verdicts(scorer: Scorer, truth: dict[str, Any], data: Any) -> dict[str, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 BINS = 32
 DECIMALS = 4
-RIDGE = 1e-6
+RIDGE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,14 @@ def score(base: float, trees: list[list[Any]], row: list[float]) -> float:
     return total
 
 
-def train(rows: Array, right: Array, weights: Array, settings: Settings) -> Trees:
+def train(rows: Array, right: Array, weights: Array, settings: Settings, start: Array | None = None) -> Trees:
+    """`start` has for each row the log odds that the trees correct; without it, they begin with the mean."""
     edges = [_edges(column) for column in rows.T]
     codes = np.stack([np.searchsorted(cut, col, "left") for cut, col in zip(edges, rows.T, strict=True)], 1)
     codes = np.ascontiguousarray(codes.T.astype(np.uint8))
     mean = float(np.average(right, weights=weights))
-    grown = Trees(round(float(np.log(mean / (1 - mean))), DECIMALS))
-    scores = np.full(len(rows), grown.base)
+    grown = Trees(0.0 if start is not None else round(float(np.log(mean / (1 - mean))), DECIMALS))
+    scores = np.full(len(rows), grown.base) if start is None else start.copy()
     chance = np.random.RandomState(settings.seed)
     for _ in range(settings.trees):
         probable = 1 / (1 + np.exp(-scores))
@@ -116,21 +118,26 @@ def _best_split(
     return best
 
 
-def calibrated(scores: Array, right: Array, weights: Array) -> tuple[float, float]:
-    """Intercept and slope of the log odds by the score: Platt's calibration, by Newton's method.
+def calibrated(scores: Array, right: Array, weights: Array, knots: Sequence[float] = ()) -> list[float]:
+    """Intercept and slope of the log odds by the score, and the change of slope at each knot: logistic regression, held
+    towards believing the score.
 
     An isotonic curve has too few values at its upper end to tell 0.98 from 0.998.
     """
-    columns = np.stack([np.ones(len(scores)), scores], 1)
-    found = np.array([0.0, 1.0])
-    for _ in range(50):
+    columns = _bent(scores, knots)
+    start = np.array([0.0, 1.0, *(0.0 for _ in knots)])
+    found = start.copy()
+    for _ in range(80):
         probable = 1 / (1 + np.exp(-columns @ found))
-        slope = columns.T @ (weights * (right - probable))
-        bend = (columns * (weights * probable * (1 - probable))[:, None]).T @ columns + RIDGE * np.eye(2)
-        found += np.linalg.solve(bend, slope)
-    return round(float(found[0]), DECIMALS), round(float(found[1]), DECIMALS)
+        slope = columns.T @ (weights * (right - probable)) - RIDGE * (found - start)
+        bend = (columns * (weights * probable * (1 - probable))[:, None]).T @ columns + RIDGE * np.eye(len(start))
+        found += np.clip(np.linalg.solve(bend, slope), -2, 2)
+    return [round(float(one), DECIMALS) for one in found]
 
 
-def probabilities(scores: Array, calibration: tuple[float, float]) -> Array:
-    intercept, slope = calibration
-    return 1 / (1 + np.exp(-(intercept + slope * scores)))
+def _bent(scores: Array, knots: Sequence[float]) -> Array:
+    return np.stack([np.ones(len(scores)), scores, *(np.maximum(0, scores - knot) for knot in knots)], 1)
+
+
+def probabilities(scores: Array, calibration: Sequence[float], knots: Sequence[float] = ()) -> Array:
+    return np.asarray(1 / (1 + np.exp(-_bent(scores, knots) @ np.array(calibration))), np.float64)

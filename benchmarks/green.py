@@ -1,6 +1,7 @@
 """Whether "confirmed by evidence" means right:
 
-    python -m benchmarks.green [--extra FOLDER] [--judges FOLDER] [--limit N] [--least 0.99]
+    python -m benchmarks.green [--extra FOLDER] [--judges FOLDER] [--drawn FOLDER] [--reported]
+                              [--limit N] [--least 0.99]
     python -m benchmarks.green --strangers FOLDER
 
 On the engine's answers to the documents of SHARED_DATA and of further folders, by the portal's confidence: as if the
@@ -22,7 +23,7 @@ import numpy as np
 
 from benchmarks._answers import DATA, Document, Judges, documents, engine_answer, opposite_signs, scorer, verdicts
 from benchmarks._measuring import Report
-from benchmarks.evidence_training import ENGINE, Table, collect, held_out, held_out_probabilities, tables_of
+from benchmarks.evidence_training import BARE, ENGINE, Table, collect, held_out, held_out_probabilities, tables_of
 from extractions.evidence.confidence import confidences
 from extractions.evidence.grounding import locate
 from extractions.evidence.reported import reported_confidence
@@ -46,6 +47,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extra", type=Path, action="append", default=[], help="a further folder of corpora")
     parser.add_argument("--judges", type=Path, help="what `engine.training --judges` wrote: judges that saw less")
+    parser.add_argument("--drawn", type=Path, action="append", default=[], help="a drawn corpus to learn from")
+    parser.add_argument("--reported", action="store_true", help="as benchmarks.evidence_training --reported")
     parser.add_argument("--strangers", type=Path, help="a folder of corpora from which nothing was learned")
     parser.add_argument("--limit", type=int, help="documents of each corpus, at most")
     parser.add_argument("--least", type=float, default=0.99, help="the confidence from which a value is confirmed")
@@ -59,7 +62,8 @@ def main() -> int:
         for name in ("alone", "reported"):
             print_figures(report, name, list(judged_as_installed(found, name == "reported")), options.least)
         return 1 if report.missed else 0
-    for name, table in tables_of(list(collect(options.limit, options.extra, Judges(options.judges)))).items():
+    samples = collect(options.limit, options.extra, Judges(options.judges), options.drawn, options.reported)
+    for name, table in tables_of(list(samples)).items():
         print_figures(report, name, judged(table), options.least)
     return 1 if report.missed else 0
 
@@ -70,7 +74,7 @@ def judged(table: Table) -> list[Judged]:
     return [
         Judged(sample.document, sample.corpus, "[" in sample.path, float(share), sample.right)
         for sample, share in zip(table.samples, shares, strict=True)
-        if sample.source == ENGINE
+        if sample.source in (ENGINE, BARE) and not sample.is_drawn
     ]
 
 
@@ -80,7 +84,8 @@ def judged_as_installed(found: Sequence[Document], is_reported: bool) -> Iterato
         answer, schema = engine_answer(document, judges), document.truth["schema"]
         data = answer["extracted_data"] or {}
         known, doubtful = verdicts(judge, document.truth, data), opposite_signs(document.truth, data)
-        located = locate(list(leaves(data)), document.words, schema)
+        places = answer["x_locations"] if is_reported else None
+        located = locate(list(leaves(data, places)), document.words, schema)
         shares = confidences(located, schema, reported_confidence(answer) if is_reported else None)
         for leaf, share in zip(located.leaves, shares, strict=True):
             if share is not None and leaf.path in known and (known[leaf.path] or leaf.path not in doubtful):

@@ -14,12 +14,13 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=about)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--families", type=int, default=150)
+    arguments.add_argument("--first", type=int, default=1, help="the number of the first family")
     arguments.add_argument("--per-family", type=int, default=4)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--scans", type=float, default=0.15, help="share of documents that are pictures")
     options = arguments.parse_args()
     count = 0
-    for number in range(1, options.families + 1):
+    for number in range(options.first, options.first + options.families):
         for drawn in draw_family(options.seed, number, options.per_family, options.scans):
             write(drawn, options.folder)
             count += 1

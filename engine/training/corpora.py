@@ -1,7 +1,6 @@
 """Documents with known values to learn from: folders in the form of the shared corpora, and pages drawn by ourselves.
 
 A corpus is a folder with `truth/*.json` (file, schema, expected values, how to compare them) and the files themselves.
-What was read of a file is kept in a folder, for recognition takes a hundred times as long as learning does.
 """
 
 from __future__ import annotations
@@ -9,18 +8,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import pickle
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-from engine.pipeline import Request
-from engine.pipeline.ocr import read_pages
-from reading import CannotRead
-from reading.document import Page
 
 CORPORA = (
     "layouts", "einvoices", "einvoices_scan", "einvoices_odd", "invoices_real", "receipts_sroie", "receipts_sroie2",
@@ -86,22 +79,6 @@ def folds_of(all_samples: Sequence[Sample], count: int) -> list[int]:
         fold[family] = filled.index(min(filled))
         filled[fold[family]] += size
     return [fold[sample.family] for sample in all_samples]
-
-
-def pages_of(sample: Sample, kept: Path | None) -> list[Page]:
-    """The pages as read; kept in a file named for the path, for as long as nobody deletes it."""
-    path = kept / f"{hashlib.sha1(str(sample.file).encode(), usedforsecurity=False).hexdigest()}.pkl" if kept else None
-    if path is not None and path.is_file():
-        pages: list[Page] = pickle.loads(path.read_bytes())  # noqa: S301 - written below, by this program
-        return pages
-    try:
-        pages = list(read_pages(Request(sample.file)))
-    except CannotRead:
-        pages = []
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(pickle.dumps(pages))
-    return pages
 
 
 def load_scorer(data: Path) -> ModuleType:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.pipeline.parsing.field_queries import FieldQuery
-from engine.pipeline.parsing.judge.decision import decide, is_empty
+from engine.pipeline.parsing.judge.calibration import Calibration
+from engine.pipeline.parsing.judge.decision import is_empty
 from engine.pipeline.parsing.judge.judging import floor_of, kind_of
 from engine.pipeline.parsing.judge.models import Curve
 from engine.pipeline.parsing.judge.options import Option
 
 from .boosting import isotonic
 from .cases import Case
-from .learning import weight_of
+from .decisions import Decision
+from .learning import splits, weight_of
 
 KINDS = ("text", "number", "date", "option", "boolean")
 _GRID = [round(0.02 * step, 2) for step in range(5, 36)]
@@ -61,12 +63,9 @@ class Count:
 class Settings:
     """What is chosen on documents besides the models themselves."""
 
-    floors: dict[str, float]
-    curves: dict[str, tuple[list[float], list[float]]]
-
-    def curve(self, name: str) -> Curve:
-        said, right = self.curves[name]
-        return Curve(tuple(said), tuple(right))
+    floors: Mapping[str, float]
+    calibration: Calibration
+    cells: Curve
 
 
 @dataclass(slots=True)
@@ -80,8 +79,8 @@ class Figures:
     given_cells: dict[str, list[tuple[float, bool]]] = field(default_factory=lambda: defaultdict(list))
 
 
-def choose(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]]) -> Settings:
-    """Floors at which the mean score of corpora is highest, and the curves of what is then given.
+def floors_of(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]]) -> dict[str, float]:
+    """Floors at which the mean score of corpora is highest.
 
     Documents from which values were taken count as well: what is not on a page is rarer where everything was chosen to
     be scored than it is in life.
@@ -94,27 +93,35 @@ def choose(cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]])
         if count >= _FEWEST:
             floors[kind] = max(_GRID, key=lambda floor: _mean_score(fields, floors | {kind: floor}))
     floors["cells"] = max(_CELL_GRID, key=lambda floor: _cells_f1(cases, floor))
-    given = [(one.said, one.is_right, one.weight) for one in fields if one.said >= floor_of(one.query, floors)]
-    said = [
+    return floors
+
+
+def floors_without(
+    cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]], folds: Sequence[int]
+) -> list[dict[str, float]]:
+    """By fold, floors that were chosen on the others."""
+    return [floors_of([cases[at] for at in inside], [options[at] for at in inside]) for inside, _ in splits(folds)]
+
+
+def curve_of_cells(cases: Sequence[Case]) -> Curve:
+    """From what the model said of cells to the share that was right."""
+    found = [
         (cell.probability, right, weight_of(case))
         for case in cases
         for cell, right in zip(case.cells, case.right_cells, strict=True)
     ]
-    return Settings(floors, {"values": _curve(given), "cells": _curve(said)})
+    said, right, weights = zip(*found, strict=True)
+    at, share = isotonic(said, right, weights)
+    return Curve(tuple(at), tuple(share))
+
+
+def curves_without(cases: Sequence[Case], folds: Sequence[int]) -> list[Curve]:
+    """By fold, learned on the others."""
+    return [curve_of_cells([cases[at] for at in inside]) for inside, _ in splits(folds)]
 
 
 def _alike(floor: float) -> dict[str, float]:
     return dict.fromkeys(KINDS, floor)
-
-
-def _curve(given: Sequence[tuple[float, bool, float]]) -> tuple[list[float], list[float]]:
-    said, right, weights = zip(*given, strict=True)
-    return isotonic(said, right, weights)
-
-
-def decided(case: Case, options: Sequence[Sequence[Option]], floors: dict[str, float]) -> list[Option | None]:
-    query = case.document.queries
-    return decide(query, options, [floor_of(one, floors) for one in query])
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,45 +167,36 @@ def _cells_f1(cases: Sequence[Case], floor: float) -> float:
     return count.f1
 
 
-def chosen_without(
-    cases: Sequence[Case], options: Sequence[Sequence[Sequence[Option]]], folds: Sequence[int]
-) -> list[Settings]:
-    """By fold, floors and curves that were chosen on the others."""
-    insides = [[at for at, other in enumerate(folds) if other != fold] for fold in sorted(set(folds))]
-    return [choose([cases[at] for at in inside], [options[at] for at in inside]) for inside in insides]
-
-
 def measure(
-    cases: Sequence[Case],
     options: Sequence[Sequence[Sequence[Option]]],
+    decisions: Sequence[Decision],
     folds: Sequence[int],
     chosen: Sequence[Settings],
 ) -> Figures:
-    """Each document with floors and curves that were chosen on the other folds."""
+    """Each document with floors, calibration and curves that were chosen on the other folds."""
     figures = Figures()
     for fold, settings in zip(sorted(set(folds)), chosen, strict=True):
-        for at in (at for at, other in enumerate(folds) if other == fold and not cases[at].is_altered):
-            _count(figures, cases[at], options[at], settings)
+        for at in (at for at, other in enumerate(folds) if other == fold and not decisions[at].case.is_altered):
+            _count(figures, options[at], decisions[at], settings)
     return figures
 
 
-def _count(figures: Figures, case: Case, options: Sequence[Sequence[Option]], settings: Settings) -> None:
+def _count(figures: Figures, options: Sequence[Sequence[Option]], decision: Decision, settings: Settings) -> None:
+    case, chosen = decision.case, decision.chosen
     key = (case.sample.corpus, case.sample.family)
-    chosen, curve = decided(case, options, settings.floors), settings.curve("values")
     for at, wanted in case.expected.items():
-        option, ruled = chosen[at], next((one for one in options[at] if one.by_rules), None)
+        option, ruled = chosen.get(at), next((one for one in options[at] if one.by_rules), None)
         right = option is not None and case.is_right(at, option.value)
         figures.values[key].add(right, wanted is not None, option is not None)
         by_rules = ruled is not None and case.is_right(at, ruled.value)
         figures.rules[key].add(by_rules, wanted is not None, ruled is not None)
         if option is not None:
-            figures.given_values[case.sample.corpus].append((float(curve([option.probability])[0]), right))
-    curve = settings.curve("cells")
+            figures.given_values[case.sample.corpus].append((settings.calibration([decision.rows[at]])[0], right))
     figures.cells[key].expected += case.wanted_cells
     for cell, right in zip(case.cells, case.right_cells, strict=True):
         if cell.probability >= settings.floors["cells"]:
             figures.cells[key].add(right, False, True)
-            figures.given_cells[case.sample.corpus].append((float(curve([cell.probability])[0]), right))
+            figures.given_cells[case.sample.corpus].append((float(settings.cells([cell.probability])[0]), right))
 
 
 def printed(figures: Figures) -> Iterator[str]:

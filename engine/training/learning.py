@@ -66,14 +66,14 @@ def learn_all(cases: Sequence[Case], folds: Sequence[int]) -> Learned:
     taught = [lessons(case, np.random.default_rng(number)) for number, case in enumerate(cases)]
     scorers, boosters = [], []
     scores: list[list[Floats]] = [[] for _ in cases]
-    for inside, outside in _splits(folds):
+    for inside, outside in splits(folds):
         scorers.append(_learn("scorer", SCORER, scorer_names(concepts), taught, weights, inside))
         for at in outside:
             scores[at] = cases[at].document.split(predict(scorers[-1], cases[at].document.stacked()))
     options = [case.document.options(found) for case, found in zip(cases, scores, strict=True)]
     taught_options = [judged(case, found) for case, found in zip(cases, options, strict=True)]
     shown = [_cells(case) for case in cases]
-    for scorer, (inside, outside) in zip(scorers, _splits(folds), strict=True):
+    for scorer, (inside, outside) in zip(scorers, splits(folds), strict=True):
         judge = _learn("judge", JUDGE, judge_names(concepts), taught_options, weights, inside)
         cells = _learn("cells", CELLS, CELL_NAMES, shown, weights, inside)
         boosters.append(Boosters(scorer, judge, cells))
@@ -89,7 +89,7 @@ def learn_all(cases: Sequence[Case], folds: Sequence[int]) -> Learned:
     return Learned(whole, boosters, options)
 
 
-def _splits(folds: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
+def splits(folds: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
     for fold in sorted(set(folds)):
         inside = [at for at, other in enumerate(folds) if other != fold]
         yield inside, [at for at, other in enumerate(folds) if other == fold]

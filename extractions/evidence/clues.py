@@ -11,6 +11,7 @@ from extractions.evidence.candidates import Candidate, Kind
 from extractions.evidence.fields import Field, Fields
 from extractions.evidence.grounding import Ground, Located, is_empty
 from extractions.evidence.lexicon import GROUPS
+from extractions.evidence.places import SERVICE, Search, touch
 from extractions.evidence.rivals import Rivals, label_words, place_of
 from extractions.evidence.rules.marks import Marks
 from extractions.result.leaves import ISO_DATE, Leaf
@@ -19,6 +20,7 @@ from extractions.result.rows import is_row, split_row
 from reading.normalization import alphanumeric
 
 MOST_SINGLE = 150  # fields whose labels are compared with each other
+MOST_CANDIDATES = 20  # of one value, whose labels are looked at
 SAME_LINE = 0.6  # of a line's height
 MEANINGS = (
     "total", "due", "subtotal", "tax", "rate", "quantity", "unit_price", "line_amount", "issued", "number", "iban",
@@ -49,6 +51,9 @@ class Evidence:
             if search.chosen is not None:
                 clues |= self._of_place(leaf, of, search.chosen)
                 clues |= self._of_labels(leaf, of, search.chosen)
+                clues |= self._of_candidates(of, search)
+            if search.reported:
+                clues |= self._of_told(search)
             if of.in_row:
                 clues |= self._of_row(leaf, search.chosen)
             yield clues
@@ -113,6 +118,23 @@ class Evidence:
         best = max(others, default=0.0)
         better = sum(score > own for score in others)
         return clues | {"rival": best, "lead": own - best, "rank": math.log2(1 + better)}
+
+    def _of_candidates(self, of: Field, search: Search) -> Clues:
+        """What its other places say: a value that stands under its name twice is surer."""
+        fits = [self.rivals.labels.label(of, one) for one in search.candidates[:MOST_CANDIDATES]]
+        return {"best_label": max(fits), "labelled": float(min(4, sum(score > 0 for score in fits)))}
+
+    def _of_told(self, search: Search) -> Clues:
+        """Whether the value stands where the service saw it, and whether the evidence would have looked there."""
+        told = [any(touch(box, place) for box in one.boxes(self.index) for place in search.reported)
+                for one in search.candidates]  # fmt: skip
+        here = [score - SERVICE for score, is_told in zip(search.scores, told, strict=True) if is_told]
+        elsewhere = [score for score, is_told in zip(search.scores, told, strict=True) if not is_told]
+        return {
+            "told": float(bool(here)),
+            "told_boxes": float(min(6, len(search.reported))),
+            "told_lead": max(here) - max(elsewhere, default=0.0) if here else -SERVICE,
+        }
 
     def _best_other(self, of: Field, chosen: Candidate) -> float:
         """How well the label names another field of the same object."""

@@ -21,6 +21,10 @@ from extractions.result.leaves import Leaf
 MODEL = "confidence.json"
 ABSENT = 0.9
 """The most that a service is believed of a value that the pages do not show."""
+KNOTS = (1.5, 3.0, 4.5)
+"""Scores at which a calibration may bend: one slope for all would be that of the doubtful values, and too careful."""
+BOUNDS = (0.001, 0.9995)
+"""Of a reported probability, what is believed at least and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +36,26 @@ class Model:
     clues: Sequence[str]
     base: float
     trees: Sequence[Sequence[Any]]
-    calibration: tuple[float, float]
-    """Intercept and slope of the log odds, by the score of the trees (Platt)."""
+    calibration: Mapping[str, Sequence[float]]
+    """For single values and for cells, intercept and slope of the log odds by the score, and how much the slope changes
+    at each of KNOTS."""
+    start: str = ""
+    """The clue, itself a probability, that the trees correct."""
 
-    def probability(self, row: Sequence[float]) -> float:
-        score = self.base
+    def probability(self, row: Sequence[float], *, is_cell: bool) -> float:
+        score = self.base + (log_odds(row[self.clues.index(self.start)]) if self.start else 0.0)
         for nodes in self.trees:
             node = nodes[0]
             while isinstance(node, list):
                 node = nodes[node[2] if row[node[0]] <= node[1] else node[3]]
             score += node
-        intercept, slope = self.calibration
-        return 1 / (1 + math.exp(-(intercept + slope * score)))
+        intercept, slope, *bends = self.calibration["cell" if is_cell else "single"]
+        odds = (
+            intercept
+            + slope * score
+            + sum(bend * max(0.0, score - knot) for bend, knot in zip(bends, KNOTS, strict=False))
+        )
+        return 1 / (1 + math.exp(-odds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +73,12 @@ def models() -> Models:
 
 
 def _model(table: Mapping[str, Any]) -> Model:
-    intercept, slope = table["calibration"]
-    return Model(table["clues"], table["base"], table["trees"], (intercept, slope))
+    return Model(table["clues"], table["base"], table["trees"], table["calibration"], table.get("start", ""))
+
+
+def log_odds(share: float) -> float:
+    bounded = min(max(share, BOUNDS[0]), BOUNDS[1])
+    return math.log(bounded / (1 - bounded))
 
 
 def confidences(located: Located, schema: object, reported: Mapping[str, float] | None = None) -> list[float | None]:
@@ -88,7 +104,7 @@ def confidences(located: Located, schema: object, reported: Mapping[str, float] 
 
 def _weighed(clues: Clues, reported: Clues | None) -> float:
     model = models().reported if reported else models().alone
-    return model.probability(vector(clues | (reported or {}), model.clues))
+    return model.probability(vector(clues | (reported or {}), model.clues), is_cell=bool(clues["in_row"]))
 
 
 def _held_against(share: float, leaf: Leaf, ground: Ground) -> float:

@@ -46,8 +46,8 @@ RIGHT = {
 }
 
 
-def weighed(data, *, reported=None, text=BILL):
-    located = locate(list(leaves(data)), [page(text)], SCHEMA)
+def weighed(data, *, reported=None, text=BILL, places=None):
+    located = locate(list(leaves(data, places)), [page(text)], SCHEMA)
     return dict(zip(data, confidences(located, SCHEMA, reported), strict=True))
 
 
@@ -88,6 +88,17 @@ def test_a_service_is_not_believed_against_the_evidence():
     assert said["total"] <= 0.9
     assert said["invoice_number"] <= 0.9
     assert said["paid"] == 0.999  # a box that is not ticked is no text on the page
+
+
+def test_a_value_that_the_service_saw_where_it_stands_is_surer_than_one_that_it_saw_elsewhere():
+    reported = dict.fromkeys(RIGHT, 0.95)
+    index = locate(list(leaves(RIGHT)), [page(BILL)], SCHEMA)
+    there = {ground.path: [{"page": ground.page, "bbox": ground.boxes[0]}] for ground in index.grounds}
+    elsewhere = there | {"total": there["invoice_number"]}
+
+    sure, doubtful = (weighed(RIGHT, reported=reported, places=places)["total"] for places in (there, elsewhere))
+
+    assert sure > doubtful
 
 
 def test_without_pages_there_is_only_what_the_service_says():

@@ -10,6 +10,8 @@ from engine.pipeline.parsing import parse, survey_of, walked
 from engine.pipeline.parsing.concepts import Meaning
 from engine.pipeline.parsing.field_queries import FieldQuery
 from engine.pipeline.parsing.fields import Field, Type
+from engine.pipeline.parsing.judge.calibration import NAMES as CALIBRATED_BY
+from engine.pipeline.parsing.judge.calibration import rows_of
 from engine.pipeline.parsing.judge.cells import NAMES as CELL_NAMES
 from engine.pipeline.parsing.judge.cells import ListCells
 from engine.pipeline.parsing.judge.decision import decide
@@ -82,6 +84,29 @@ def test_cells_have_the_columns_that_their_model_was_taught():
 
     assert cells
     assert {cell.row.shape for cell in cells} == {(len(CELL_NAMES),)}
+
+
+def calibrated(said, rival):
+    """The features of a single value that is judged so likely, beside another that is judged as given."""
+    offered = options((3.0, said), (4.0, rival))
+    extractor, _ = walked([make_page("3 4")], SCHEMA)
+    return rows_of(survey_of(extractor), [query("count", "count")], [offered], [offered[0]])[0]
+
+
+def test_what_is_judged_likelier_and_has_no_rival_is_surer():
+    sure, doubtful, rivalled = load().calibration(
+        [calibrated(*pair) for pair in ((0.97, 0.1), (0.6, 0.1), (0.97, 0.9))]
+    )
+
+    assert sure > rivalled > doubtful
+
+
+def test_what_is_left_empty_has_no_features():
+    offered = options((3.0, 0.9))
+    extractor, _ = walked([make_page("3")], SCHEMA)
+
+    assert rows_of(survey_of(extractor), [query("count", "count")], [offered], [None]) == [None]
+    assert calibrated(0.9, 0.1).shape == (len(CALIBRATED_BY),)
 
 
 def test_every_value_that_is_given_has_a_confidence_and_no_other_has():

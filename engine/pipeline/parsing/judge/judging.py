@@ -11,9 +11,10 @@ import numpy as np
 from ..field_queries import FieldQuery, ListRead
 from ..fields import Type
 from ..text_grid import Span
+from .calibration import rows_of
 from .cells import ListCells
 from .decision import decide
-from .models import Curve, Judge, load
+from .models import Judge, load
 from .options import Document, Option, Surveyed
 
 _EVEN = 0.5
@@ -33,6 +34,9 @@ class Verdict:
     confidence: float
 
 
+_EMPTY = Verdict(None, (), 0.0)
+
+
 def judge_values(survey: Surveyed, queries: Sequence[FieldQuery], judge: Judge | None = None) -> dict[str, Verdict]:
     """A verdict for each path."""
     if not queries:
@@ -40,10 +44,15 @@ def judge_values(survey: Surveyed, queries: Sequence[FieldQuery], judge: Judge |
     judge = judge or load()
     document = Document(survey, queries, judge.concepts)
     options = document.options(document.split(judge.scorer(document.stacked())))
-    _give_probabilities(judge, options)
+    give_probabilities(judge, options)
     floors = [floor_of(one, judge.floors) for one in queries]
     chosen = decide(queries, options, floors)
-    return {one.path: _verdict(option, judge.curves["values"]) for one, option in zip(queries, chosen, strict=True)}
+    rows = rows_of(survey, queries, options, chosen)
+    likely = iter(judge.calibration([row for row in rows if row is not None]))
+    return {
+        one.path: _EMPTY if option is None else Verdict(option.value, option.spans, round(next(likely), 4))
+        for one, option in zip(queries, chosen, strict=True)
+    }
 
 
 def judge_lists(survey: Surveyed, lists: Sequence[ListRead], judge: Judge | None = None) -> dict[str, Verdict]:
@@ -57,7 +66,7 @@ def judge_lists(survey: Surveyed, lists: Sequence[ListRead], judge: Judge | None
     for cell, said in zip(cells, judge.cells(np.vstack([cell.row for cell in cells])), strict=True):
         likely = round(float(curve([said])[0]), 4)
         given = said >= judge.floors["cells"]
-        found[cell.path] = Verdict(cell.value, cell.spans, likely) if given else Verdict(None, (), 0.0)
+        found[cell.path] = Verdict(cell.value, cell.spans, likely) if given else _EMPTY
     return found
 
 
@@ -82,14 +91,9 @@ def kind_of(query: FieldQuery) -> str:
     return "date" if field.is_date else "text"
 
 
-def _give_probabilities(judge: Judge, options: Sequence[Sequence[Option]]) -> None:
+def give_probabilities(judge: Judge, options: Sequence[Sequence[Option]]) -> None:
+    """What the second stage says of each option."""
     flat = [option for found in options for option in found]
     if flat:
         for option, said in zip(flat, judge.judge(np.vstack([option.row for option in flat])), strict=True):
             option.probability = float(said)
-
-
-def _verdict(option: Option | None, curve: Curve) -> Verdict:
-    if option is None:
-        return Verdict(None, (), 0.0)
-    return Verdict(option.value, option.spans, round(float(curve([option.probability])[0]), 4))

@@ -14,6 +14,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from .calibration import NAMES as CALIBRATED_BY
+from .calibration import Calibration
+
 FOLDER = Path(__file__).parent
 Floats = NDArray[np.float32]
 
@@ -62,6 +65,7 @@ class Judge:
     scorer: Trees
     judge: Trees
     cells: Trees
+    calibration: Calibration
     curves: Mapping[str, Curve]
     floors: Mapping[str, float]
 
@@ -74,11 +78,18 @@ def load(folder: Path = FOLDER) -> Judge:
         trees = {name: _trees(folder, name, entry) for name, entry in said["models"].items()}
         return Judge(
             tuple(said["concepts"]), trees["scorer"], trees["judge"], trees["cells"],
+            _calibration(said["calibration"]),
             {name: Curve(tuple(one["said"]), tuple(one["right"])) for name, one in said["curves"].items()},
             said["floors"],
         )  # fmt: skip
     except (OSError, ValueError, KeyError) as error:
         raise JudgeMissing(f"the judge in {folder} cannot be used: {error!r}") from error
+
+
+def _calibration(entry: Mapping[str, Any]) -> Calibration:
+    if tuple(entry["features"]) != CALIBRATED_BY:
+        raise JudgeMissing("the calibration in model.json is not for the features that there are")
+    return Calibration(tuple(entry["weights"]))
 
 
 def _trees(folder: Path, name: str, entry: Mapping[str, Any]) -> Trees:

@@ -81,7 +81,7 @@ class Document:
     def __init__(self, survey: Surveyed, queries: Sequence[FieldQuery], concepts: Sequence[str]) -> None:
         self.queries = queries
         self.concepts = concepts
-        self._survey = survey
+        self.survey = survey
         grid, labels = survey.finder.grid, survey.finder.labels
         page, rules = Page(grid, labels, survey.blocks, survey.finder.banned), Rules()
         self.proposals: list[Proposal] = []
@@ -96,8 +96,8 @@ class Document:
         around = Surroundings(page.cells, labels, concepts)
         shown = _as_printed(self.proposals)
         features = PageFeatures(shown, around, grid, survey.blocks, survey.finder.banned, survey.line_amounts)
-        self._pairs = PairFeatures(features, around, survey.finder, queries, concepts)
-        self.rows = [self._pairs.rows(one, chosen) for one, chosen in zip(queries, self.chosen, strict=True)]
+        pairs = PairFeatures(features, around, survey.finder, queries, concepts)
+        self.rows = [pairs.rows(one, chosen) for one, chosen in zip(queries, self.chosen, strict=True)]
 
     def _number(self, proposal: Proposal, known: dict[int, int]) -> int:
         if id(proposal) not in known:
@@ -121,7 +121,7 @@ class Document:
     def options(self, scores: Sequence[Floats]) -> list[list[Option]]:
         """The best options of each field, best first, with the features that the judge wants."""
         found = [self._of_field(at, scores[at]) for at in range(len(self.queries))]
-        context = _Context(self.queries, found, self._survey)
+        context = _Context(self.queries, found, self.survey)
         for at, options in enumerate(found):
             for rank, option in enumerate(options):
                 option.row = np.concatenate([context.row(at, rank), option.row])
@@ -130,7 +130,7 @@ class Document:
     @cached_property
     def _labelled_dates(self) -> frozenset[tuple[Cell, int]]:
         """Where dates stand whose labels the rules know: if the rules give none of them to a field, none is meant."""
-        found = (candidate for concept in DATES for candidate in self._survey.finder.find(concept))
+        found = (candidate for concept in DATES for candidate in self.survey.finder.find(concept))
         return frozenset((span.cell, span.start) for candidate in found for span in candidate.spans)
 
     def _of_field(self, at: int, scores: Floats) -> list[Option]:
