@@ -97,14 +97,14 @@ def confidences(located: Located, schema: object, reported: Mapping[str, float] 
         own = said.get(leaf.path)
         share = own["reported"] if own else None
         if clues is not None and not (own and isinstance(leaf.value, bool)):  # a box that is not ticked is no text
-            share = _weighed(clues, own)
+            share = _weighed(clues, own, is_cell="[" in leaf.path)
         found.append(share if share is None or not own else _held_against(share, leaf, ground))
     return found
 
 
-def _weighed(clues: Clues, reported: Clues | None) -> float:
+def _weighed(clues: Clues, reported: Clues | None, *, is_cell: bool) -> float:
     model = models().reported if reported else models().alone
-    return model.probability(vector(clues | (reported or {}), model.clues), is_cell=bool(clues["in_row"]))
+    return model.probability(vector(clues | (reported or {}), model.clues), is_cell=is_cell)
 
 
 def _held_against(share: float, leaf: Leaf, ground: Ground) -> float:
