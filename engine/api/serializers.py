@@ -133,6 +133,7 @@ class ExtractSerializer(DocumentUrlMixin, serializers.ModelSerializer[Extract]):
     metadata = MetadataField(allow_null=True, required=False)
     x_locations = AnyField(required=False)
     x_confidence = serializers.DictField(child=serializers.FloatField(), required=False)
+    x_proposal = AnyField(required=False)
     x_error = serializers.CharField(source="error", required=False)
     x_notes = serializers.ListField(source="notes", child=serializers.CharField(), required=False)
 
@@ -159,6 +160,7 @@ class ExtractSerializer(DocumentUrlMixin, serializers.ModelSerializer[Extract]):
             "created_at",
             "x_locations",
             "x_confidence",
+            "x_proposal",
             "x_error",
             "x_notes",
         )
@@ -166,7 +168,7 @@ class ExtractSerializer(DocumentUrlMixin, serializers.ModelSerializer[Extract]):
     def to_representation(self, extract: Extract) -> dict[str, object]:
         """The x_ fields are ours, and left out when empty."""
         shown = super().to_representation(extract)
-        for name in ("x_locations", "x_confidence"):
+        for name in ("x_locations", "x_confidence", "x_proposal"):
             if getattr(extract, name) is None:
                 del shown[name]
         if extract.status != Status.ERROR:
@@ -220,6 +222,7 @@ class UploadSerializer(serializers.Serializer[object]):
     schema = OwnedField(ExtractSchema, allow_null=True, required=False)
     classifier = OwnedField(Classifier, allow_null=True, required=False)
     metadata = MetadataField(allow_null=True, required=False)
+    x_propose = serializers.BooleanField(source="propose", required=False)
 
 
 @extend_schema_serializer(component_name="ExtractUpload")

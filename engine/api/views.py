@@ -58,7 +58,7 @@ class ExtractsView(mixins.ListModelMixin, generics.GenericAPIView[Extract]):
         query.is_valid(raise_exception=True)
         filters = query.validated_data
         extracts = Extract.objects.filter(account=account_of(self.request)).select_related("schema")
-        extracts = extracts.defer("content", "extracted_data", "x_locations", "x_confidence")
+        extracts = extracts.defer("content", "extracted_data", "x_locations", "x_confidence", "x_proposal")
         for name in ("workflow_id", "workflow_session_id"):
             if name in filters:
                 extracts = extracts.filter(**{name: filters[name]})

@@ -73,6 +73,8 @@ class Extract(models.Model):
     classifier_confidence = models.FloatField(null=True)
     x_locations = models.JSONField(null=True)
     x_confidence = models.JSONField(null=True)
+    propose = models.BooleanField(default=False, help_text="Whether fields for a schema are proposed.")
+    x_proposal = models.JSONField(null=True)
     error = models.TextField(blank=True)
 
     objects = ExtractQuerySet.as_manager()

@@ -45,6 +45,8 @@ class Request:
     max_pages: int = 500
     mode: Mode = "accurate"
     """How scanned pages are read."""
+    propose: bool = False
+    """Whether fields for a schema are proposed; without a schema only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class StepDone:
     """A step has ended; `result` has the API's fields that it fills, by name.
 
     OCR: content (str), pages (int, pages read). CLASSIFICATION: classifier_result (str or None),
-    classifier_confidence (float or None). IMAGES: pictures (list of Picture). PARSING: extracted_data (Any).
+    classifier_confidence (float or None). IMAGES: pictures (list of Picture).
+    PARSING: extracted_data (Any), or x_proposal, what `proposing.propose` says.
     LOCATION: x_locations, a dict from the path of a value ("total", "lines[0].amount") to a list of
     {"page": int from 1, "bbox": [x0, y0, x1, y1] as fractions of the page, origin top left}; the list is empty for
     a value that is not found on the pages; x_confidence, a dict from the path of every value that is given to the

@@ -13,6 +13,7 @@ from .images import cut_pictures
 from .location import locate
 from .ocr import content_of, read_pages
 from .parsing import parse
+from .proposing import propose
 from .request import Event, PageRead, Request, Step, StepDone, StepStarted
 
 
@@ -37,6 +38,9 @@ def run(
     yield StepDone(Step.IMAGES, {"pictures": cut_pictures(request.path, pages)})
     if request.schema is not None:
         yield from _extract(pages, request.schema, request.schema_context, ask)
+    elif request.propose:
+        yield StepStarted(Step.PARSING)
+        yield StepDone(Step.PARSING, {"x_proposal": propose(pages)})
 
 
 def _extract(pages: list[Page], schema: Mapping[str, object], context: str, ask: Ask | None) -> Iterator[Event]:

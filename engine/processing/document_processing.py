@@ -55,7 +55,8 @@ class Progress:
             case StepDone(step, result, notes):
                 self.notes += notes
                 self.step_seconds[step.value] = round(time.monotonic() - self.step_started, 3)
-                values = {name: metadata.replace_surrogates(result[name]) for name in _RESULT_FIELDS[step]}
+                given = [name for name in _RESULT_FIELDS[step] if name in result]
+                values = {name: metadata.replace_surrogates(result[name]) for name in given}
                 self._write(step_seconds=self.step_seconds, notes=self.notes, **values)
                 if step is Step.IMAGES:
                     store_images(self.extract, result["pictures"])
@@ -78,7 +79,7 @@ _RESULT_FIELDS = {
     Step.OCR: ("content",),
     Step.CLASSIFICATION: ("classifier_result", "classifier_confidence"),
     Step.IMAGES: (),
-    Step.PARSING: ("extracted_data",),
+    Step.PARSING: ("extracted_data", "x_proposal"),
     Step.LOCATION: ("x_locations", "x_confidence"),
 }
 
@@ -221,6 +222,7 @@ def build_request(extract: Extract) -> Request:
         schema=schema.schema if schema else None,
         schema_context=schema.context if schema else "",
         categories=tuple(Category(category.name, category.description, category.examples()) for category in categories),
+        propose=extract.propose,
         max_pages=settings.ENGINE_MAX_PAGES,
         mode=settings.ENGINE_READING,
     )

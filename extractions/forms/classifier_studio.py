@@ -39,6 +39,7 @@ class CategoryRow:
     name: str = ""
     description: str = ""
     schema: int | None = None
+    automatic: bool = False
     former: str = ""
     problem: str = ""
 
@@ -58,7 +59,7 @@ class CategoryRows:
 
     def edit(self, form: ClassifierAboutForm, author: User) -> Edit:
         kept = [row for row in self.rows if not row.is_empty]
-        categories = tuple(Category(row.name, row.description, row.schema) for row in kept)
+        categories = tuple(Category(row.name, row.description, row.schema, row.automatic) for row in kept)
         renamed = {row.former: row.name for row in kept if row.former and row.former != row.name}
         return Edit(form.cleaned_data["name"], categories, author, form.cleaned_data["reason"], renamed)
 
@@ -67,6 +68,7 @@ def read_categories(data: QueryDict, schemas: Iterable[int]) -> CategoryRows:
     """The rows after what the pressed button says; checked only when they are to be saved."""
     offered = set(schemas)
     columns = [data.getlist(name)[:MAX_CATEGORIES] for name in ("category", "description", "schema", "former")]
+    columns.append([*data.getlist("start"), *[""] * MAX_CATEGORIES])
     rows = [_row(offered, *values) for values in zip(*columns, strict=False)]
     name, _colon, place = data.get("do", "").partition(":")
     at = int(place) if place.isdecimal() and int(place) < len(rows) else None
@@ -81,10 +83,11 @@ def read_categories(data: QueryDict, schemas: Iterable[int]) -> CategoryRows:
     return CategoryRows(tuple(rows))
 
 
-def _row(offered: set[int], name: str, description: str, schema: str, former: str) -> CategoryRow:
+def _row(offered: set[int], name: str, description: str, schema: str, former: str, start: str) -> CategoryRow:
     number = int(schema) if schema.isdecimal() and len(schema) < 19 else None
     name, description = " ".join(name.split()), description.replace("\0", "").strip()
-    return CategoryRow(name.replace("\0", ""), description, number if number in offered else None, former)
+    chosen = number if number in offered else None
+    return CategoryRow(name.replace("\0", ""), description, chosen, start == "automatic", former)
 
 
 def _checked(rows: list[CategoryRow]) -> CategoryRows:

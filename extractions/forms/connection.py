@@ -26,6 +26,13 @@ class OwnConnectionForm(forms.Form):
     """
 
     base_url = forms.CharField(max_length=500, label=gettext_lazy("Address of the API"))
+    dialect = forms.ChoiceField(
+        choices=Connection.Dialect.choices,
+        label=gettext_lazy("Version of the API"),
+        help_text=gettext_lazy(
+            "v0 lists nothing: schemas are entered by their id, and a document whose answer is lost asks a person."
+        ),
+    )
     key = forms.CharField(
         required=False,
         max_length=500,
@@ -43,7 +50,7 @@ class OwnConnectionForm(forms.Form):
         self.own, self.any_host = own, any_host
         initial = {"base_url": settings.ANESYA_BASE_URL or SERVICE}
         if own is not None:
-            names = ("base_url", "default_server", "key_expires_on")
+            names = ("base_url", "dialect", "default_server", "key_expires_on")
             initial = {name: getattr(own, name) for name in names}
         super().__init__(data, initial=initial)
         fields: dict[str, Any] = self.fields

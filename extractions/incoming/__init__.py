@@ -1,1 +1,1 @@
-"""Documents that come in by themselves: watched folders and mailboxes. Run by the worker; pages only show them."""
+"""Documents that come in by themselves: watched folders, mailboxes, next steps. Run by the worker; pages show them."""

@@ -106,6 +106,10 @@ def assign(connection: Connection, team: int, schema: int | None, wanted: str) -
     if connection.embedded:  # one machine under all names, and nothing leaves it
         return Assigned(usual if wanted in ("", AUTOMATIC) else wanted)
     permitted = permitted_servers(team, schema)
+    if not connection.has_sites:  # nobody can tell where it is read
+        if permitted is not None:
+            raise OutsideRegion(permitted)
+        return Assigned(usual if wanted in ("", AUTOMATIC) else wanted)
     if wanted and wanted != AUTOMATIC:
         if permitted is not None and wanted not in permitted:
             raise OutsideRegion(permitted)
@@ -122,7 +126,7 @@ def forecast(connection: Connection, team: int, schema: int | None) -> Forecast 
     """Where *Automatic* would send a document now; None if no server may take it, or there is only one machine."""
     permitted = permitted_servers(team, schema)
     offered = Server.values if permitted is None else permitted
-    if connection.embedded or not offered:
+    if not connection.has_sites or not offered:
         return None
     known = {record.name: record for record in records(connection) if record.name in offered}
     server = choose(list(known.values()), connection.default_server or settings.ANESYA_SERVER).server

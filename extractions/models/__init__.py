@@ -16,6 +16,7 @@ from extractions.models.classifier_studio import (
     ClassifierTest,
     ClassifierTestDocument,
     ClassifierVersion,
+    NextStep,
     StudioClassifier,
 )
 from extractions.models.connection import Connection
@@ -45,6 +46,7 @@ from extractions.models.options import Classifier, Schema, Server
 from extractions.models.parts import ContentImage, PageImage, Value
 from extractions.models.preset import Preset
 from extractions.models.proof import ProofKey
+from extractions.models.proposal import ProposalDocument, SchemaProposal
 from extractions.models.receipt import ErasureReceipt
 from extractions.models.region import Region, RegionTie, region_of, servers_in
 from extractions.models.retention import RetentionRule, TrashPolicy, time_in_trash, trash_days
@@ -108,6 +110,7 @@ __all__ = [
     "MailRule",
     "Mailbox",
     "MetadataPair",
+    "NextStep",
     "Notice",
     "NoticeKind",
     "NoticeSettings",
@@ -116,6 +119,7 @@ __all__ = [
     "Presence",
     "Preset",
     "ProofKey",
+    "ProposalDocument",
     "Region",
     "RegionTie",
     "RetentionRule",
@@ -124,6 +128,7 @@ __all__ = [
     "Rule",
     "SavedView",
     "Schema",
+    "SchemaProposal",
     "SchemaPublication",
     "SchemaVersion",
     "SecondLook",

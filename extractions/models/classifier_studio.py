@@ -16,43 +16,28 @@ from django.utils.translation import pgettext_lazy
 
 from extractions.models.extraction import Extraction
 from extractions.models.options import Classifier
-from portal.people.models import Membership, Team
+from extractions.models.written import OfTeamQuerySet, Written, WrittenVersion
+from portal.people.models import Team
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-    from portal.people.models import User
-
 JsonList = list[dict[str, object]]
 
 
-class StudioClassifierQuerySet(models.QuerySet["StudioClassifier"]):
-    def visible_to(self, person: User) -> Self:
-        """Those of the person's teams; all for site administrators."""
-        if person.is_superuser:
-            return self
-        return self.filter(team__in=Membership.objects.filter(person=person.pk).values("team"))
-
+class StudioClassifierQuerySet(OfTeamQuerySet["StudioClassifier"]):
     def due(self, now: datetime) -> Self:
         """Those with a version that is to be published now."""
         return self.filter(wanted__isnull=False, next_try_at__lte=now)
 
 
-class StudioClassifier(models.Model):
-    """A classifier that a team writes. What it says is in its versions; every save adds one.
+class StudioClassifier(Written):
+    """A classifier that a team writes.
 
     At the service it has one id for all versions: publishing replaces its categories there.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="studio_classifiers", verbose_name=_("team"))
-    name = models.CharField(_("name"), max_length=150)
-    """That of the newest version."""
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
-    )
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
     remote_id = models.UUIDField(_("id at the service"), default=uuid.uuid4, editable=False)
     """Chosen here, so that publishing can be repeated."""
     classifier = models.ForeignKey(
@@ -75,18 +60,14 @@ class StudioClassifier(models.Model):
 
     objects = StudioClassifierQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Written.Meta):
         verbose_name = _("classifier of a team")
         verbose_name_plural = _("classifiers of teams")
-        ordering = ("name", "pk")
         indexes = (
             models.Index(
                 fields=("next_try_at",), name="classifiers_to_publish", condition=Q(next_try_at__isnull=False)
             ),
         )
-
-    def __str__(self) -> str:
-        return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("extractions:studio_classifier", args=[self.pk])
@@ -105,36 +86,57 @@ class StudioClassifier(models.Model):
         return self.wanted_id is not None and self.next_try_at is None
 
 
-class ClassifierVersion(models.Model):
-    """What a classifier said from one save to the next; never changed."""
-
+class ClassifierVersion(WrittenVersion):
     studio = models.ForeignKey(StudioClassifier, models.CASCADE, related_name="versions", verbose_name=_("classifier"))
-    number = models.PositiveIntegerField(_("version"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
-    )
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    name = models.CharField(_("name"), max_length=150)
     categories = models.JSONField(_("categories"), default=list)
-    """Objects with name, description and the id of the schema for the next step, or null."""
+    """Objects with name, description and the id of the schema for the next step, or null; `automatic` if that starts by
+    itself."""
 
-    class Meta:
+    class Meta(WrittenVersion.Meta):
         verbose_name = _("version of a classifier")
         verbose_name_plural = _("versions of classifiers")
-        ordering = ("-number",)
         constraints = (models.UniqueConstraint(fields=("studio", "number"), name="one_row_per_classifier_version"),)
-
-    def __str__(self) -> str:
-        return f"{self.name} v{self.number}"
 
     @property
     def names(self) -> list[str]:
         return [str(category["name"]) for category in self.categories]
 
+    def starts_by_itself(self, category: str) -> bool:
+        """Whether its schema reads the document without anybody pressing a button."""
+        return any(item.get("automatic") is True for item in self.categories if item["name"] == category)
+
     def schema_for(self, category: str) -> int | None:
         found = next((item.get("schema") for item in self.categories if item["name"] == category), None)
         return found if isinstance(found, int) else None
+
+
+class NextStep(models.Model):
+    """A document whose category starts the next step by itself. The row is the job."""
+
+    extraction = models.ForeignKey(Extraction, models.CASCADE, related_name="next_steps", verbose_name=_("document"))
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("next step of a document")
+        verbose_name_plural = _("next steps of documents")
+        ordering = ("due_at",)
+        indexes = (models.Index(fields=("due_at",), name="next_steps_due"),)
+        constraints = (models.UniqueConstraint(fields=("extraction",), name="one_next_step_per_document"),)
+
+    def __str__(self) -> str:
+        return str(self.extraction_id)
+
+    @classmethod
+    def plan(cls, extraction: Extraction, category: str) -> bool:
+        """If the category of this document, which was read without a schema, starts one by itself."""
+        if not category or extraction.schema_id is not None or extraction.classifier_id is None:
+            return False
+        studios = StudioClassifier.objects.filter(classifier=extraction.classifier_id, removed_at=None)
+        version = next((row.published for row in studios.select_related("published")), None)
+        if version is None or not version.starts_by_itself(category):
+            return False
+        cls.objects.get_or_create(extraction=extraction)
+        return True
 
 
 class ClassifierExample(models.Model):

@@ -50,6 +50,12 @@ class Connection(models.Model):
         SITE = "site", _("Site")
         TEAM = "team", _("Team")
 
+    class Dialect(models.TextChoices):
+        """Which API the service speaks."""
+
+        V0_8_1 = "0.8.1", "0.8.1"
+        V0 = "v0", "v0"
+
     class Pause(models.TextChoices):
         """Why nothing is sent. Each has its banner."""
 
@@ -80,6 +86,7 @@ class Connection(models.Model):
         Team, models.CASCADE, null=True, blank=True, related_name="connections", verbose_name=_("team")
     )
     base_url = models.URLField(_("address"), max_length=500)
+    dialect = models.CharField(_("version of the API"), max_length=10, choices=Dialect.choices, default=Dialect.V0_8_1)
     key_fingerprint = models.CharField(_("key fingerprint"), max_length=64)
     sealed_key = models.TextField(_("sealed key"), blank=True, editable=False)
     key_ending = models.CharField(_("key ends in"), max_length=4, blank=True)
@@ -187,6 +194,16 @@ class Connection(models.Model):
     @property
     def paused(self) -> bool:
         return bool(self.pause)
+
+    @property
+    def lists_extracts(self) -> bool:
+        """Whether the service can be asked what has arrived, and which schemas it has."""
+        return self.dialect == self.Dialect.V0_8_1
+
+    @property
+    def has_sites(self) -> bool:
+        """Whether it matters which server is chosen."""
+        return not self.embedded and self.dialect == self.Dialect.V0_8_1
 
     @property
     def is_own(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -15,48 +15,27 @@ from django.utils.translation import pgettext_lazy
 from extractions.models.connection import Connection
 from extractions.models.options import Schema
 from extractions.models.ordered_json import OrderedJSONField
+from extractions.models.written import OfTeamQuerySet, Written, WrittenVersion
 from extractions.schemas.schema_files import canonical
-from portal.people.models import Membership, Team
+from portal.people.models import Team
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-    from portal.people.models import User
 
-
-class StudioSchemaQuerySet(models.QuerySet["StudioSchema"]):
-    def visible_to(self, person: User) -> Self:
-        """Those of the person's teams; all for site administrators."""
-        if person.is_superuser:
-            return self
-        return self.filter(team__in=Membership.objects.filter(person=person.pk).values("team"))
-
-
-class StudioSchema(models.Model):
-    """A schema that a team writes. What it says is in its versions; every save adds one."""
+class StudioSchema(Written):
+    """A schema that a team writes."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="studio_schemas", verbose_name=_("team"))
-    name = models.CharField(_("name"), max_length=150)
-    """That of the newest version."""
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
-    )
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
 
     if TYPE_CHECKING:
         versions: RelatedManager[SchemaVersion]
 
-    objects = StudioSchemaQuerySet.as_manager()
+    objects = OfTeamQuerySet["StudioSchema"].as_manager()
 
-    class Meta:
+    class Meta(Written.Meta):
         verbose_name = _("schema of a team")
         verbose_name_plural = _("schemas of teams")
-        ordering = ("name", "pk")
-
-    def __str__(self) -> str:
-        return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("extractions:studio_schema", args=[self.pk])
@@ -66,17 +45,10 @@ class StudioSchema(models.Model):
         return self.versions.latest("number")
 
 
-class SchemaVersion(models.Model):
-    """What a schema said from one save to the next; never changed. Fields from `name` on have the API's names."""
+class SchemaVersion(WrittenVersion):
+    """Fields from `name` on have the API's names."""
 
     studio = models.ForeignKey(StudioSchema, models.CASCADE, related_name="versions", verbose_name=_("schema"))
-    number = models.PositiveIntegerField(_("version"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
-    )
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    name = models.CharField(_("name"), max_length=150)
     description = models.TextField(_("description"), blank=True)
     additional_informations = models.TextField(_("additional information"), blank=True)
     schema = OrderedJSONField(_("schema"))
@@ -84,19 +56,15 @@ class SchemaVersion(models.Model):
     if TYPE_CHECKING:
         publications: RelatedManager[SchemaPublication]
 
-    class Meta:
+    class Meta(WrittenVersion.Meta):
         verbose_name = _("version of a schema")
         verbose_name_plural = _("versions of schemas")
-        ordering = ("-number",)
         constraints = (models.UniqueConstraint(fields=("studio", "number"), name="one_row_per_schema_version"),)
-
-    def __str__(self) -> str:
-        return self.published_name
 
     @property
     def published_name(self) -> str:
         """Its name at the service, where versions stand side by side."""
-        return f"{self.name} v{self.number}"
+        return str(self)
 
 
 class SchemaPublication(models.Model):

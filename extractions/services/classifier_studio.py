@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from extractions import clock, wakeup
@@ -20,8 +20,11 @@ from extractions.models import (
     Schema,
     StudioClassifier,
 )
+from extractions.services.written import Conflict, add_version, bring_back, remove
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
+
+__all__ = ["Conflict", "bring_back", "remove"]
 
 MOST_TESTED = 40
 
@@ -30,23 +33,18 @@ class IdTaken(Exception):
     """The team's connection knows a classifier of this id already, and others may use it."""
 
 
-class Conflict(Exception):
-    """Somebody saved another version meanwhile."""
-
-    def __init__(self, newest: ClassifierVersion) -> None:
-        super().__init__(newest)
-        self.newest = newest
-
-
 @dataclass(frozen=True, slots=True)
 class Category:
     name: str
     description: str = ""
     schema: int | None = None
     """For the next step."""
+    automatic: bool = False
+    """Whether that starts by itself."""
 
     def as_json(self) -> dict[str, object]:
-        return {"name": self.name, "description": self.description, "schema": self.schema}
+        told: dict[str, object] = {"name": self.name, "description": self.description, "schema": self.schema}
+        return told | ({"automatic": True} if self.automatic and self.schema is not None else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Edit:
 @transaction.atomic
 def create(team: Team, edit: Edit) -> ClassifierVersion:
     studio = StudioClassifier.objects.create(team=team, name=edit.name, author=edit.author)
-    return _add(studio, edit, None)
+    return _add(studio, edit)
 
 
 @transaction.atomic
@@ -74,7 +72,7 @@ def save(studio: StudioClassifier, edit: Edit, *, base: int) -> ClassifierVersio
         raise Conflict(newest)
     if (newest.name, newest.categories) == (edit.name, [item.as_json() for item in edit.categories]):
         return newest
-    version = _add(studio, edit, newest)
+    version = _add(studio, edit)
     for before, after in edit.renamed.items():
         examples = studio.examples.filter(category=before)
         examples.update(category=after, teach_at=clock.now(), taught_at=None)
@@ -85,7 +83,12 @@ def save(studio: StudioClassifier, edit: Edit, *, base: int) -> ClassifierVersio
 def restore(version: ClassifierVersion, author: User, reason: str) -> ClassifierVersion:
     """A new version that says what this one said."""
     categories = tuple(
-        Category(str(item["name"]), str(item["description"]), version.schema_for(str(item["name"])))
+        Category(
+            str(item["name"]),
+            str(item["description"]),
+            version.schema_for(str(item["name"])),
+            version.starts_by_itself(str(item["name"])),
+        )
         for item in version.categories
     )
     edit = Edit(version.name, categories, author, reason)
@@ -116,16 +119,6 @@ def enter_by_hand(version: ClassifierVersion, remote_id: str, person: User) -> C
     )
     record(Action.SETTING, studio, person=person, after={"published": version.number, "classifier": remote_id})
     return row
-
-
-@transaction.atomic
-def remove(studio: StudioClassifier, person: User, *, back: bool = False) -> bool:
-    """Take it out of the studio, or bring it back. Documents keep what was read."""
-    rows = StudioClassifier.objects.filter(pk=studio.pk, removed_at__isnull=not back)
-    if not rows.update(removed_at=None if back else clock.now()):
-        return False
-    record(Action.SETTING, studio, person=person, after={"deleted": not back})
-    return True
 
 
 @transaction.atomic
@@ -191,16 +184,11 @@ def studios_for(extraction: Extraction) -> list[StudioClassifier]:
     return sorted(rows, key=lambda row: row.classifier_id != extraction.classifier_id or row.classifier_id is None)
 
 
-def _add(studio: StudioClassifier, edit: Edit, newest: ClassifierVersion | None) -> ClassifierVersion:
-    number = newest.number + 1 if newest else 1
-    facts = {"name": edit.name, "categories": [item.as_json() for item in edit.categories]}
-    try:
-        with transaction.atomic():
-            version = ClassifierVersion.objects.create(
-                studio=studio, number=number, author=edit.author, reason=edit.reason, **facts
-            )
-    except IntegrityError as error:
-        raise Conflict(studio.newest) from error
-    StudioClassifier.objects.filter(pk=studio.pk).update(name=edit.name, changed_at=clock.now())
-    record(Action.SETTING, studio, after={"version": number, "reason": edit.reason})
-    return version
+def _add(studio: StudioClassifier, edit: Edit) -> ClassifierVersion:
+    categories = [item.as_json() for item in edit.categories]
+
+    def create(number: int) -> ClassifierVersion:
+        facts = {"author": edit.author, "reason": edit.reason, "name": edit.name, "categories": categories}
+        return ClassifierVersion.objects.create(studio=studio, number=number, **facts)
+
+    return add_version(studio, create, name=edit.name, reason=edit.reason)

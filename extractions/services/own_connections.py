@@ -23,6 +23,7 @@ class ConnectionSettings:
 
     base_url: str
     key: str = ""
+    dialect: str = Connection.Dialect.V0_8_1
     default_server: str = ""
     key_expires_on: date | None = None
 
@@ -57,12 +58,15 @@ def set_up(team: Team | None, wanted: ConnectionSettings) -> Connection:
             scope=Connection.Scope.SITE if team is None else Connection.Scope.TEAM,
             team=team,
             base_url=wanted.base_url,
-            key_fingerprint=key_fingerprint(wanted.key),
+            dialect=wanted.dialect,
+            key_fingerprint=key_fingerprint(wanted.key) if wanted.key or former is None else former.key_fingerprint,
         )
+        if not wanted.key and former is not None:
+            kept.sealed_key, kept.key_ending = former.sealed_key, former.key_ending
     for name, value in (facts | {"retired_at": None, "successor": None}).items():
         setattr(kept, name, value)
     kept.save()
-    if former is not None and kept != former:
+    if former is not None and kept != former and kept.dialect == former.dialect:
         Connection.objects.filter(pk=former.pk).update(successor=kept)
     record(Action.SETTING, kept, before=before, after=audit_facts(kept))
     transaction.on_commit(wakeup.notify_workers, robust=True)
@@ -98,6 +102,7 @@ def audit_facts(connection: Connection | None) -> dict[str, str] | None:
         return None
     return {
         "address": connection.base_url,
+        "version": connection.dialect,
         "key": f"…{connection.key_ending}",
         "server": connection.default_server,
         "expires": connection.key_expires_on.isoformat() if connection.key_expires_on else "",
@@ -107,10 +112,10 @@ def audit_facts(connection: Connection | None) -> dict[str, str] | None:
 def _existing_row(team: Team | None, wanted: ConnectionSettings, former: Connection | None) -> Connection | None:
     """The current or a retired row with this address and key."""
     same_key = former is not None and (not wanted.key or former.key_fingerprint == key_fingerprint(wanted.key))
-    if former is not None and same_key and former.base_url == wanted.base_url:
+    if former is not None and same_key and former.base_url == wanted.base_url and former.dialect == wanted.dialect:
         return former
     scope = Connection.Scope.SITE if team is None else Connection.Scope.TEAM
-    rows = Connection.objects.filter(scope=scope, team=team, base_url=wanted.base_url)
+    rows = Connection.objects.filter(scope=scope, team=team, base_url=wanted.base_url, dialect=wanted.dialect)
     return rows.filter(key_fingerprint=key_fingerprint(wanted.key)).order_by("-pk").first() if wanted.key else None
 
 

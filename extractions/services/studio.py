@@ -10,18 +10,13 @@ from extractions import clock, wakeup
 from extractions.models import Schema, SchemaPublication, SchemaVersion, StudioSchema
 from extractions.schemas.schema_files import SchemaFile, write_schema
 from extractions.services.trials import Gate, Standing, gate_of
+from extractions.services.written import Conflict, add_version, bring_back, remove
 from portal.audit.recording import Action, record
 from portal.people.models import Team, User
 
+__all__ = ["Conflict", "bring_back", "remove"]
+
 State = SchemaPublication.State
-
-
-class Conflict(Exception):
-    """Somebody saved another version meanwhile."""
-
-    def __init__(self, newest: SchemaVersion) -> None:
-        super().__init__(newest)
-        self.newest = newest
 
 
 class GateClosed(Exception):
@@ -30,6 +25,10 @@ class GateClosed(Exception):
     def __init__(self, gate: Gate) -> None:
         super().__init__(gate)
         self.gate = gate
+
+
+class IdTaken(Exception):
+    """Another schema has this id at the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def save(studio: StudioSchema, edit: Edit, *, base: int) -> SchemaVersion:
     newest = studio.newest
     if newest.number != base:
         raise Conflict(newest)
-    return newest if _same(newest, edit.file) else _add(studio, edit, newest)
+    return newest if _same(newest, edit.file) else _add(studio, edit)
 
 
 @transaction.atomic
@@ -73,7 +72,7 @@ def restore(version: SchemaVersion, author: User, reason: str) -> SchemaVersion:
     studio = version.studio
     newest = studio.newest
     old = file_of(version)
-    return newest if _same(newest, old) else _add(studio, Edit(old, author, reason), newest)
+    return newest if _same(newest, old) else _add(studio, Edit(old, author, reason))
 
 
 @transaction.atomic
@@ -107,6 +106,26 @@ def publish(version: SchemaVersion, person: User, *, reason: str = "") -> bool:
 
 
 @transaction.atomic
+def enter_by_hand(version: SchemaVersion, remote_id: str, person: User) -> bool:
+    """A person created it at a service that lists no schemas; this is its id there. False if it waits for none.
+
+    The worker then recognises it, as it does those that a service lists. Raises `IdTaken`.
+    """
+    row = version.publications.filter(state=State.BY_HAND).select_related("connection").first()
+    if row is None or row.connection is None:
+        return False
+    facts = {"name": version.published_name, "description": version.description, "schema": version.schema}
+    facts |= {"additional_informations": version.additional_informations, "created_at": clock.now()}
+    _schema, created = Schema.objects.get_or_create(connection=row.connection, remote_id=remote_id, defaults=facts)
+    if not created:
+        raise IdTaken
+    record(Action.SETTING, version.studio, person=person, after={"version": version.number, "id": remote_id})
+    row.connection.request_refresh()
+    transaction.on_commit(wakeup.notify_workers, robust=True)
+    return True
+
+
+@transaction.atomic
 def withdraw(version: SchemaVersion) -> bool:
     """Only while nothing of it is on its way."""
     gone, _rows = version.publications.filter(state__in=(State.WAITING, State.BY_HAND, State.UNDECIDED)).delete()
@@ -115,39 +134,15 @@ def withdraw(version: SchemaVersion) -> bool:
     return bool(gone)
 
 
-@transaction.atomic
-def remove(studio: StudioSchema, person: User) -> bool:
-    """Take it out of the studio. What is at the service stays there, and documents keep what was read."""
-    if not StudioSchema.objects.filter(pk=studio.pk, removed_at=None).update(removed_at=clock.now()):
-        return False
-    record(Action.SETTING, studio, person=person, after={"deleted": True})
-    return True
-
-
-@transaction.atomic
-def bring_back(studio: StudioSchema, person: User) -> bool:
-    if not StudioSchema.objects.filter(pk=studio.pk, removed_at__isnull=False).update(removed_at=None):
-        return False
-    record(Action.SETTING, studio, person=person, before={"deleted": True}, after={"deleted": False})
-    return True
-
-
 def file_of(version: SchemaVersion) -> SchemaFile:
     return SchemaFile(version.name, version.description, version.additional_informations, version.schema)
 
 
-def _add(studio: StudioSchema, edit: Edit, newest: SchemaVersion | None = None) -> SchemaVersion:
-    if newest is None:
-        newest = studio.versions.order_by("-number").first()
-    number = newest.number + 1 if newest else 1
-    try:
-        with transaction.atomic():
-            version = _create(studio, number, edit.file, author=edit.author, reason=edit.reason)
-    except IntegrityError as error:
-        raise Conflict(studio.newest) from error
-    StudioSchema.objects.filter(pk=studio.pk).update(name=edit.file.name, changed_at=clock.now())
-    record(Action.SETTING, studio, after={"version": number, "reason": edit.reason})
-    return version
+def _add(studio: StudioSchema, edit: Edit) -> SchemaVersion:
+    def create(number: int) -> SchemaVersion:
+        return _create(studio, number, edit.file, author=edit.author, reason=edit.reason)
+
+    return add_version(studio, create, name=edit.file.name, reason=edit.reason)
 
 
 def _create(studio: StudioSchema, number: int, file: SchemaFile, **facts: object) -> SchemaVersion:

@@ -85,7 +85,9 @@ def _rows_of(version: ClassifierVersion | None) -> tuple[CategoryRow, ...]:
     if version is None:
         return tuple(CategoryRow() for _number in range(EMPTY_ROWS))
     return tuple(
-        CategoryRow(name, str(item["description"]), version.schema_for(name), former=name)
+        CategoryRow(
+            name, str(item["description"]), version.schema_for(name), version.starts_by_itself(name), former=name
+        )
         for item in version.categories
         if (name := str(item["name"]))
     )

@@ -84,7 +84,7 @@ def remove_studio_classifier(request: AuthenticatedRequest, pk: int) -> HttpResp
     """Remove it from the studio, or bring it back."""
     studio = classifier_for(request, pk, write=True)
     back = bool(request.POST.get("back"))
-    service.remove(studio, request.user, back=back)
+    (service.bring_back if back else service.remove)(studio, request.user)
     if back:
         messages.success(request, _("“%(name)s” is back.") % {"name": studio})
         return redirect(studio)

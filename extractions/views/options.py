@@ -17,8 +17,8 @@ from extractions.forms.classifier import ClassifierForm
 from extractions.forms.schema_about import administered_by
 from extractions.models import Classifier, Connection, Schema
 from extractions.presentation.document.schema_tree import SchemaLine, field_count, lines_of
-from extractions.presentation.schemas.classifier_studio import classifier_lines
-from extractions.presentation.schemas.studio import studio_lines
+from extractions.presentation.schemas.classifier_studio import classifiers_written_here
+from extractions.presentation.schemas.studio import schemas_written_here
 from extractions.views.live import AuthenticatedRequest
 from portal.people.membership import administers
 
@@ -42,15 +42,12 @@ def schemas(request: AuthenticatedRequest) -> HttpResponse:
     ]
     offered = [item for item in rows if item.row.missing_since is None and item.row.superseded_by_id is None]
     gone = [item for item in rows if item not in offered]
-    mine, removed = studio_lines(request.user)
     context = {
         "connection": used[0],
         "several": len(used) > 1,
         "offered": offered,
         "gone": gone,
-        "mine": mine,
-        "removed": removed,
-        "several_teams": len({line.studio.team_id for line in mine}) > 1,
+        "written": schemas_written_here(request.user),
         "may_write": administered_by(request.user).exists(),
     }
     return render(request, "extractions/schemas.html", context)
@@ -78,14 +75,12 @@ def classifiers(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, _("“%(name)s” can be chosen now.") % {"name": row})
         return redirect("extractions:classifiers")
     rows = Classifier.objects.filter(connection__in=used).select_related("connection__team").with_use()
-    mine, removed = classifier_lines(request.user)
     context = {
         "rows": rows,
         "form": form,
         "several": len(used) > 1,
         "addable": chosen,
-        "mine": mine,
-        "removed": removed,
+        "written": classifiers_written_here(request.user),
         "may_write": administered_by(request.user).exists(),
     }
     status = 403 if request.method == "POST" and form is None else 200

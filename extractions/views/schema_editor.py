@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from extractions.forms.schema_about import SchemaAboutForm, SchemaFileForm, administered_by
 from extractions.forms.schema_rows import read_rows
-from extractions.models import Schema, SchemaVersion, StudioSchema, Trial
+from extractions.models import Schema, SchemaProposal, SchemaVersion, StudioSchema, Trial
 from extractions.presentation.schemas.editor import Editor, editor_of
 from extractions.presentation.schemas.findings import problem_sentence
 from extractions.result.schema import properties_of
@@ -36,10 +36,11 @@ SAVES = ("save", "publish", "try")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the editor works on: a schema that there is, or a new one made from `origin` or from nothing."""
+    """What the editor works on: a schema that there is, or a new one made from `origin`, examples, or nothing."""
 
     studio: StudioSchema | None = None
     origin: Schema | None = None
+    proposal: SchemaProposal | None = None
 
     @property
     def action(self) -> str:
@@ -75,7 +76,7 @@ def new_schema(request: AuthenticatedRequest) -> HttpResponse:
     require_author(request)
     origin = _origin(request)
     if request.method == "POST":
-        return _edited(request, Page(origin=origin))
+        return _edited(request, Page(origin=origin, proposal=_proposal(request)))
     known = StudioSchema.objects.filter(versions__publications__schema=origin, removed_at=None) if origin else None
     if known is not None and (there := known.filter(team__in=administered_by(request.user)).first()):
         return redirect("extractions:edit_schema", there.pk)
@@ -97,6 +98,11 @@ def edit_schema(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return _opened(request, page, service.file_of(studio.newest))
 
 
+def open_proposed(request: AuthenticatedRequest, proposal: SchemaProposal, file: SchemaFile) -> HttpResponse:
+    """The editor on what was ticked of a proposal."""
+    return _opened(request, Page(proposal=proposal), file)
+
+
 def require_author(request: AuthenticatedRequest) -> None:
     if not administered_by(request.user).exists():
         raise PermissionDenied(_("Only administrators of a team write schemas."))
@@ -116,6 +122,12 @@ def _origin(request: AuthenticatedRequest) -> Schema | None:
     return get_object_or_404(Schema.objects.visible_to(request.user), pk=number) if number else None
 
 
+def _proposal(request: AuthenticatedRequest) -> SchemaProposal | None:
+    """The proposal that it began with, which a person may go back to."""
+    number = row_id(request.POST.get("proposal", ""))
+    return SchemaProposal.objects.visible_to(request.user).filter(pk=number).first() if number else None
+
+
 def _start(request: AuthenticatedRequest, origin: Schema | None) -> SchemaFile:
     if origin is not None and properties_of(origin.schema):
         return SchemaFile(origin.name, origin.description, origin.additional_informations, origin.schema)
@@ -128,11 +140,13 @@ def _start(request: AuthenticatedRequest, origin: Schema | None) -> SchemaFile:
 
 
 def _opened(request: AuthenticatedRequest, page: Page, file: SchemaFile, *, base: int | None = None) -> HttpResponse:
-    initial = {
+    initial: JsonObject = {
         "name": file.name,
         "description": file.description,
         "additional_informations": file.additional_informations,
     }
+    if page.proposal is not None:
+        initial["team"] = page.proposal.team
     form = SchemaAboutForm(initial=initial, person=request.user, new=page.studio is None)
     if base is None:
         base = page.studio.newest.number if page.studio else 0

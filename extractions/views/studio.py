@@ -16,6 +16,7 @@ from extractions.presentation.schemas.comparison import compare
 from extractions.presentation.schemas.studio import StudioPage, studio_page
 from extractions.schemas.schema_files import write_file
 from extractions.services import studio as service
+from extractions.views.classifier_studio import REMOTE_ID
 from extractions.views.live import AuthenticatedRequest, live, refreshed
 from extractions.views.publishing import is_member, publish_or_test
 from extractions.views.schema_editor import studio_for
@@ -92,6 +93,25 @@ def withdraw_schema(request: AuthenticatedRequest, pk: int, number: int) -> Http
         messages.success(request, _("Version %(number)s is not published.") % {"number": version.number})
     else:
         messages.info(request, _("It was too late to undo this. Nothing was changed."))
+    return redirect(studio)
+
+
+@login_required
+@require_POST
+def enter_schema(request: AuthenticatedRequest, pk: int, number: int) -> HttpResponse:
+    """The id of what a person created on the service's own pages, where the service lists none."""
+    studio = studio_for(request, pk, write=True)
+    remote_id = request.POST.get("remote_id", "").strip()
+    if not REMOTE_ID.fullmatch(remote_id):
+        messages.error(request, _("That does not look like an id. Copy it from the service's own page."))
+        return redirect(studio)
+    try:
+        entered = service.enter_by_hand(_version(studio, number), remote_id, request.user)
+    except service.IdTaken:
+        messages.error(request, _("Another schema has this id already."))
+    else:
+        said = _("The id is kept; the schema can be chosen in a moment.")
+        messages.info(request, said if entered else _("It was too late to undo this. Nothing was changed."))
     return redirect(studio)
 
 

@@ -208,7 +208,7 @@ def _page(
         "connection": connection,
         "samples": samples,
         "several_teams": several_teams,
-        "servers": [] if connection.embedded else servers_now(connection),
+        "servers": servers_now(connection) if connection.has_sites else [],
         "budget": _budget_of(form),
         "limit_bytes": settings.UPLOAD_MAX_BYTES,
         "limit_mb": settings.UPLOAD_MAX_BYTES // 2**20,

@@ -136,6 +136,10 @@ def guest_link_of(world: World) -> dict[str, Any]:
     return {"key": world.guest_link.key}
 
 
+def proposal_of(world: World) -> dict[str, Any]:
+    return {"pk": world.proposal.pk}
+
+
 def trial_of(world: World) -> dict[str, Any]:
     return {"pk": world.trial.pk}
 

@@ -28,6 +28,7 @@ from extractions.models import (
     RetentionRule,
     Rule,
     SavedView,
+    SchemaProposal,
     SecondLook,
     StudioClassifier,
     StudioSchema,
@@ -81,6 +82,7 @@ class World:
     service_token: ApiToken
     studio: StudioSchema
     trial: Trial
+    proposal: SchemaProposal
 
     @property
     def mailbox(self) -> Mailbox:
@@ -157,6 +159,7 @@ def make_world(name: str) -> World:
         message=WebhookMessage.objects.create(webhook=make_webhook(team), event="webhook.test"),
         service_token=make_service(team, administrator),
         studio=make_studio_schema(team=team, author=administrator),
+        proposal=SchemaProposal.objects.create(team=team, language="en"),
         trial=Trial.objects.create(team=team, name=name, definition={}),
         view=SavedView.objects.create(owner=uploader, name=name),
     )

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from engine.models import Account, ContentImage, Extract
 from engine.processing import document_processing
 from engine.processing.work_queue import claim_next
+from tests.documents.leases import leases
 from tests.engine.conftest import extract_of, upload_by
 from tests.engine.stand_ins import CONFIDENCE, JPEG, LOCATIONS
 from tests.running import wait_for
@@ -256,3 +257,23 @@ def test_the_pipeline_is_asked_for_the_reading_of_the_settings(client, pdf, sett
     settings.ENGINE_READING = "fast"
 
     assert document_processing.build_request(extract_of(upload_by(client, pdf))).mode == "fast"
+
+
+def test_fields_are_proposed_for_those_who_ask(client, tmp_path, go):
+    lease = tmp_path / "lease.pdf"
+    lease.write_bytes(leases(1)[0])
+    upload_by(client, lease, x_propose="true")
+
+    body = client.get(f"/extract/{go().pk}/").json()
+
+    assert body["extracted_data"] is None
+    labels = {field["label"]: field["value"] for field in body["x_proposal"]["fields"]}
+    assert labels["Monthly rent"] == "1,250.00 GBP"
+
+
+def test_nobody_else_is_told_a_proposal(client, tmp_path, go):
+    lease = tmp_path / "lease.pdf"
+    lease.write_bytes(leases(1)[0])
+    upload_by(client, lease)
+
+    assert "x_proposal" not in client.get(f"/extract/{go().pk}/").json()

@@ -33,6 +33,18 @@ def posted(names, do="save", **more):
     return {"name": "Papers", "reason": "", "base": "0", "do": do} | columns | more
 
 
+def test_a_category_may_start_its_next_step_by_itself(client, writer, embedded_engine):
+    schema = make_schema("Lease contract")
+    rows = posted(["Lease", "Bill"]) | {"schema": [schema.pk, schema.pk], "start": ["automatic", ""]}
+
+    client.post(reverse("extractions:new_classifier"), rows)
+
+    newest = StudioClassifier.objects.get().newest
+    assert [newest.starts_by_itself(name) for name in newest.names] == [True, False]
+    editor = client.get(reverse("extractions:edit_classifier", args=[newest.studio_id])).content.decode()
+    assert editor.count('<option value="automatic" selected>') == 1
+
+
 def test_a_classifier_is_written_saved_and_published(client, writer, team):
     answer = client.post(reverse("extractions:new_classifier"), posted(["Lease", "Bill", ""], "publish"))
 

@@ -38,7 +38,11 @@ class Parsed:
 def parse(pages: Sequence[Page], schema: Mapping[str, object], context: str = "", judge: Judge | None = None) -> Parsed:
     """`context` is what the owner of the schema says about the documents in plain text; `judge` is the installed one
     unless another is handed in."""
-    extractor, data = walked(pages, schema, context)
+    return conclude(*walked(pages, schema, context), judge)
+
+
+def conclude(extractor: SchemaExtractor, data: dict[str, Any], judge: Judge | None = None) -> Parsed:
+    """What the judge makes of the answers of the rules."""
     verdicts = _verdicts(extractor, judge)
     confidence: dict[str, float] = {}
     data = _with_verdicts(data, verdicts, confidence)

@@ -46,6 +46,13 @@ class Listing:
 
 
 class Client:
+    lists_extracts = True
+    """Whether what may have arrived can be searched for."""
+    lists_schemas = True
+    deletes = True
+    tells_keys = True
+    """Whether an extract says which of our documents it is."""
+
     def __init__(self, base_url: str, key: str, scheme_word: str = "", observe: Observer | None = None) -> None:
         self._transport = Transport(base_url, {"Authorization": f"{scheme_word} {key}".strip()})
         self._observe = observe or (lambda form, body: None)

@@ -1,4 +1,4 @@
-"""The written contract of API 0.8.1, and how an answer differs from it.
+"""The written contract of API 0.8.1, what is known of v0, and how an answer differs from it.
 
 Only what the contract describes is looked into: contents, such as extracted data, metadata and the members of unknown
 fields, never are. What is said of a value is its type, never the value; unknown words of an enumeration are the
@@ -20,6 +20,7 @@ import yaml
 from extractions.schemas.json_types import JsonObject
 
 FILE = Path(__file__).with_name("openapi-0.8.1.yaml")
+FILE_V0 = Path(__file__).with_name("known-v0.yaml")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_:.-]{0,59}")
 OWN_PREFIX = "x_"
 """Of the embedded engine's extensions."""
@@ -148,7 +149,11 @@ def _differences_of_members(form: Form, value: JsonObject, path: str) -> Iterato
 
 @cache
 def _document() -> JsonObject:
-    return cast(JsonObject, yaml.safe_load(FILE.read_text("utf-8")))
+    """The description of 0.8.1, with what is known of v0 beside it."""
+    document = cast(JsonObject, yaml.safe_load(FILE.read_text("utf-8")))
+    known = cast(JsonObject, yaml.safe_load(FILE_V0.read_text("utf-8")))
+    document["components"]["schemas"] |= known["components"]["schemas"]
+    return document
 
 
 def _form(part: JsonObject) -> Form:

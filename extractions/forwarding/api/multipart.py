@@ -6,9 +6,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 HELD_BACK_BYTES = 1024
 BLOCK_BYTES = 64 * 1024
@@ -36,6 +36,10 @@ class UploadRequest:
     metadata: dict[str, object] = field(default_factory=dict)
     page_start: int | None = None
     page_end: int | None = None
+    propose: bool = False
+    """Whether the embedded engine proposes fields for a schema."""
+
+    file_field: ClassVar[str] = "document"
 
     @property
     def query(self) -> dict[str, int]:
@@ -54,7 +58,23 @@ class UploadRequest:
         fields += [("server", self.server)]
         fields += [("schema", self.schema)] if self.schema else []
         fields += [("classifier", self.classifier)] if self.classifier else []
+        fields += [("x_propose", "true")] if self.propose else []
         return fields
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument(UploadRequest):
+    """The same as API v0 takes it: the file and its own metadata alone."""
+
+    file_field: ClassVar[str] = "file"
+
+    @classmethod
+    def of(cls, document: UploadRequest) -> StoredDocument:
+        return cls(**{item.name: getattr(document, item.name) for item in fields(document)})
+
+    def fields(self) -> list[tuple[str, str]]:
+        metadata = json.dumps(self.metadata | {"portal_key": self.key}, ensure_ascii=False)
+        return [("filename", self.sent_name), ("metadata", metadata)]
 
 
 class GatedMultipartBody:
@@ -122,7 +142,7 @@ class GatedMultipartBody:
         name = self._document.sent_name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
         return (
             f"--{self._boundary}\r\n"
-            f'Content-Disposition: form-data; name="document"; filename="{name}"\r\n'
+            f'Content-Disposition: form-data; name="{self._document.file_field}"; filename="{name}"\r\n'
             f"Content-Type: {self._document.mime}\r\n\r\n"
         ).encode()
 

@@ -15,6 +15,7 @@ from extractions.forwarding.steps import (
     classifier_studio,
     connection_state,
     key_rotation,
+    schema_proposals,
     schema_publishing,
     schemas,
     search_verification,
@@ -83,8 +84,9 @@ class PeriodicTasks:
             self.every(0.0, "schemas", partial(self._refresh, connection))
         self.every(scaled(PUBLISH_SECONDS), "publish schemas", partial(schema_publishing.publish_due, connection))
         self.every(scaled(TRIAL_SECONDS), "run trials", partial(trials.run_due, connection))
+        self.every(scaled(TRIAL_SECONDS), "proposals", partial(schema_proposals.work, connection))
         self.every(scaled(PUBLISH_SECONDS), "classifiers", partial(classifier_studio.work, connection))
-        if not connection.paused:
+        if not connection.paused and connection.lists_extracts:
             self.every(scaled(VERIFY_SEARCH_SECONDS), "trust", partial(self._verify_search, connection))
 
     def _refresh(self, connection: Connection) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from extractions import clock
 from extractions.forwarding.api.client import Client
+from extractions.forwarding.api.client_v0 import ClientV0
 from extractions.forwarding.api.errors import ApiUnavailable
 from extractions.forwarding.steps import contract_watch
 from extractions.forwarding.steps.service_search import INCONCLUSIVE
@@ -56,7 +57,10 @@ def client_for(connection: Connection) -> Client | None:
     key = _key_of(connection)
     if key is None:
         return None
-    return Client(connection.base_url, key, settings.ANESYA_SCHEME_WORD, contract_watch.observer(connection))
+    observer = contract_watch.observer(connection)
+    if connection.dialect == Connection.Dialect.V0:
+        return ClientV0(connection.base_url, key, observer)
+    return Client(connection.base_url, key, settings.ANESYA_SCHEME_WORD, observer)
 
 
 def _key_of(connection: Connection) -> str | None:

@@ -22,6 +22,8 @@ from extractions.models import Connection, ContractDifference
 AGAIN_SECONDS = 3600.0
 """Until a difference that is known is written again."""
 MAX_REMEMBERED = 2000
+DOCUMENTS = ("Extract", "ExtractV0", "ParsingV0")
+"""Forms whose id leads to a document."""
 Key = tuple[int, str, Difference]
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ def _note(key: Key, answer: object) -> None:
             return
         if len(_pending) >= MAX_REMEMBERED:
             return
-        remote_id = answer.get("id") if isinstance(answer, dict) and key[1] == "Extract" else ""
+        remote_id = answer.get("id") if isinstance(answer, dict) and key[1] in DOCUMENTS else ""
         _pending[key] = (contract.outline(answer, key[2].path), str(remote_id or "")[:100])
 
 
@@ -99,7 +101,7 @@ def _store(key: Key, outline: dict[str, str], remote_id: str) -> None:
     except IntegrityError:  # another process was faster, or the connection is gone
         return
     log.warning(
-        "The service answers otherwise than API 0.8.1 says: %s, %s %s (%s instead of %s)",
+        "The service answers otherwise than its API says: %s, %s %s (%s instead of %s)",
         *(
             form,
             difference.kind.value,

@@ -30,10 +30,14 @@ State = Extraction.State
 
 PARTS = (
     "values", "pages", "page_words", "content_images", "changes", "comments", "taggings", "presences", "notices",
-    "distinct_from", "distinct_of", "classifier_examples", "classifier_tests",
+    "distinct_from", "distinct_of", "classifier_examples", "classifier_tests", "proposal_documents",
+    "next_steps",
 )  # fmt: skip
 """Related rows with content of the document or remarks about it."""
-ORIGINAL_PARTS = ("pages", "page_words", "content_images", "classifier_examples", "classifier_tests")
+ORIGINAL_PARTS = (
+    "pages", "page_words", "content_images", "classifier_examples", "classifier_tests", "proposal_documents",
+    "next_steps",
+)  # fmt: skip
 """Those that show the original or were made for reading it again."""
 TEXT_IN_ANSWER = ("content", "content_images", "document_url")
 NOT_REVIEWED: dict[str, Any] = {

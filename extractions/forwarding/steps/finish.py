@@ -8,7 +8,7 @@ from typing import Any
 from extractions import clock
 from extractions.forwarding.api.answers import Answer
 from extractions.forwarding.serialized import serialized_atomic
-from extractions.models import KEPT, ContentImage, Extraction, Spending, Value
+from extractions.models import KEPT, ContentImage, Extraction, NextStep, Spending, Value
 from extractions.models.error_codes import ErrorCode
 from extractions.models.studio import version_of
 from extractions.result.leaves import leaves
@@ -25,7 +25,7 @@ def record_result(extraction: Extraction, answer: Answer, seen: dict[str, str]) 
 
 
 def record_failure(extraction: Extraction, answer: Answer, seen: dict[str, str]) -> bool:
-    """The service failed. It gives no reason; the last step is the only clue."""
+    """The service failed. API 0.8.1 gives no reason; the last step is the only clue."""
     return _end(extraction, State.FAILED, answer, seen, error_code=ErrorCode.SERVICE_ERROR)
 
 
@@ -44,7 +44,7 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
         finished_at=now,
         steps_seen=seen | {"END": now.isoformat()},
         error_code=error_code,
-        error_detail=", ".join(extraction.other_remote_ids),
+        error_detail=", ".join(extraction.other_remote_ids) or _reason(answer),
         search_misses=0,
         evidence_due_at=now if state == State.EXTRACTED else None,
         schema_version=version_of(extraction.schema) if extraction.schema else None,
@@ -55,10 +55,18 @@ def _end(extraction: Extraction, state: str, answer: Answer, seen: dict[str, str
     if answer.credit_used:
         Spending.objects.add(extraction, answer.credit_used, now)
     _store_parts(extraction, answer)
+    if state == State.EXTRACTED:
+        NextStep.plan(extraction, answer.classifier_result or "")
     refresh_status(extraction)
     if answer.unknown_fields:
         log.info("Unknown fields in the response: %s", ", ".join(answer.unknown_fields))
     return True
+
+
+def _reason(answer: Answer) -> str:
+    """Why it failed, where the service says so; 0.8.1 does not."""
+    reason = answer.raw.get("x_error")
+    return reason[:500] if isinstance(reason, str) else ""
 
 
 def _store_parts(extraction: Extraction, answer: Answer) -> None:

@@ -39,7 +39,8 @@ def refresh(connection: Connection) -> bool:
     schemas = client.schemas()
     classifiers = client.classifiers() if connection.embedded else None
     with transaction.atomic():
-        _store_schemas(connection, schemas, begun)
+        if client.lists_schemas:
+            _store_schemas(connection, schemas, begun)
         if classifiers is not None:
             _store_classifiers(connection, classifiers, begun)
         # `begun`: a request made during the fetch triggers another one.

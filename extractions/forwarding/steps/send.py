@@ -42,7 +42,7 @@ def send_document(extraction: Extraction, stop: threading.Event, *, isolated: bo
     if attempt is None:
         return
     try:
-        if not is_fresh(extraction) and _is_at_service(client, attempt):
+        if client.lists_extracts and not is_fresh(extraction) and _is_at_service(client, attempt):
             return
         http_status, answer = client.create(attempt.upload_request(), checkpoint=attempt.checkpoint, gate=attempt.gate)
     except SendAborted as reason:

@@ -26,6 +26,9 @@ class ContractLine:
     def answer(self) -> str:
         names = {
             "Extract": _("answer about a document"),
+            "ExtractV0": _("answer about a document"),
+            "ParsingV0": _("answer about a document"),
+            "DocumentV0": _("answer about a stored file"),
             "PaginatedExtractList": _("list of documents"),
             "ExtractSchema": _("answer about a schema"),
             "PaginatedExtractSchemaList": _("list of schemas"),

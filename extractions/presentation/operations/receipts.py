@@ -42,6 +42,7 @@ ANSWERS: dict[int, str | Promise] = {
     202: gettext_lazy("will be deleted"),
     204: gettext_lazy("deleted"),
     404: gettext_lazy("was not there any more"),
+    501: gettext_lazy("cannot be deleted there, and stays"),
 }
 
 

@@ -21,7 +21,7 @@ from extractions.models import (
     StudioClassifier,
 )
 from extractions.models.error_codes import ErrorCode
-from extractions.presentation.schemas.studio import Standing
+from extractions.presentation.schemas.written import Standing, WrittenHere, WrittenLine
 from extractions.services.classifier_studio import MOST_TESTED, testable
 from portal.people.models import User
 
@@ -212,22 +212,25 @@ class ClassifierPage:
         return list(rows.only("key", "name", "received_at", "classifier_result").newest_first()[:RECENT])
 
 
-@dataclass(frozen=True, slots=True)
-class ClassifierLine:
-    """A classifier in the list."""
-
-    studio: StudioClassifier
-    newest: ClassifierVersion
-    standing: Standing | None
-
-
-def classifier_lines(person: User) -> tuple[list[ClassifierLine], list[StudioClassifier]]:
+def classifiers_written_here(person: User) -> WrittenHere:
     """The classifiers of the person's teams, and those that were removed."""
     rows = StudioClassifier.objects.visible_to(person).select_related("team", "classifier")
     found = list(rows.prefetch_related("versions"))
-    lines = []
-    for studio in found:
-        if studio.removed_at is None:
-            newest = max(studio.versions.all(), key=lambda version: version.number)
-            lines.append(ClassifierLine(studio, newest, standing_of(studio, newest)))
-    return lines, [row for row in found if row.removed_at is not None]
+    return WrittenHere(
+        lines=[_line(row) for row in found if row.removed_at is None],
+        removed=[row for row in found if row.removed_at is not None],
+        headings=(_("Categories"),),
+        lead=_("Classifiers of your team, with their versions."),
+        none=_("Your team has written no classifier yet."),
+        advice=_(
+            "Name the kinds of paper that you want to tell apart, say what belongs to each, and show some documents."
+        ),
+        new=_("New classifier"),
+        new_name="extractions:new_classifier",
+        remove_name="extractions:remove_studio_classifier",
+    )
+
+
+def _line(studio: StudioClassifier) -> WrittenLine:
+    newest = max(studio.versions.all(), key=lambda version: version.number)
+    return WrittenLine(studio, newest.number, standing_of(studio, newest), (", ".join(newest.names),))

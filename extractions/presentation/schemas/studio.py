@@ -12,23 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from extractions.models import Connection, Extraction, Schema, SchemaPublication, SchemaVersion, StudioSchema, Trial
 from extractions.presentation.operations.accuracy import field_label
+from extractions.presentation.schemas.written import Standing, WrittenHere, WrittenLine
 from extractions.schemas.schema_files import write_schema
 from extractions.services.trials import documents_to_test
 from portal.people.models import User
 
 State = SchemaPublication.State
 SHOWN_TRIALS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a version stands between here and the service. `mark` is the style of its badge."""
-
-    mark: str
-    icon: str
-    word: str
-    sentence: str = ""
-    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +88,6 @@ class StudioPage:
         return any(line.publication is not None and line.publication.underway for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class StudioLine:
-    """A schema in the list."""
-
-    studio: StudioSchema
-    number: int
-    fields: int
-    standing: Standing | None
-    offered: str
-    """The name of the version that is chosen for new documents."""
-
-
 def studio_page(studio: StudioSchema, person: User) -> StudioPage:
     versions = list(studio.versions.select_related("author"))
     publications = _publications(versions)
@@ -141,6 +119,11 @@ def standing_of(publication: SchemaPublication | None) -> Standing | None:
     if publication.state == State.PUBLISHED and not publication.offered:
         gone = _("The service lists it no longer. Publish it again to read documents with it.")
         return Standing("need", "circle-question-mark", _("no longer at the service"), gone)
+    if publication.state == State.BY_HAND and publication.connection and not publication.connection.lists_extracts:
+        sentence = gettext_lazy(
+            "This service lets nobody create schemas from outside. Copy the JSON, create a schema on the service's own "
+            "page, paste it there, and enter its id here."
+        )
     if publication.state == State.WAITING and publication.error_code:
         sentence = gettext_lazy("The service cannot take it at the moment. It is tried again by itself.")
     return Standing(mark, icon, str(word), str(sentence), publication.error_detail)
@@ -180,7 +163,7 @@ STANDINGS: dict[str, tuple[str, str, str | Promise, str | Promise]] = {
 }
 
 
-def studio_lines(person: User) -> tuple[list[StudioLine], list[StudioSchema]]:
+def schemas_written_here(person: User) -> WrittenHere:
     """The schemas of the person's teams, and those that were removed."""
     rows = list(StudioSchema.objects.visible_to(person).select_related("team"))
     shown = [row for row in rows if row.removed_at is None]
@@ -188,18 +171,30 @@ def studio_lines(person: User) -> tuple[list[StudioLine], list[StudioSchema]]:
     for version in SchemaVersion.objects.filter(studio__in=shown):
         versions[version.studio_id].append(version)
     publications = _publications([version for group in versions.values() for version in group])
-    lines = [_studio_line(row, versions[row.pk], publications) for row in shown]
-    return lines, [row for row in rows if row.removed_at is not None]
+    return WrittenHere(
+        lines=[_studio_line(row, versions[row.pk], publications) for row in shown],
+        removed=[row for row in rows if row.removed_at is not None],
+        headings=(_("For new documents"), _("Fields")),
+        lead=_("Schemas of your team, with their versions."),
+        none=_("Your team has written no schema yet."),
+        advice=_(
+            "Start from an invoice, a payslip, an identity document and others, from a file, or from nothing. You see "
+            "the review form while you write."
+        ),
+        new=_("New schema"),
+        new_name="extractions:start_schema",
+        remove_name="extractions:remove_schema",
+    )
 
 
 def _studio_line(
     studio: StudioSchema, versions: list[SchemaVersion], publications: dict[int, SchemaPublication]
-) -> StudioLine:
+) -> WrittenLine:
     newest = versions[0]
     schemas = (publication.schema for item in versions if (publication := publications.get(item.pk)))
     offered = next((schema.name for schema in schemas if schema is not None and _is_offered(schema)), "")
     standing = standing_of(publications.get(newest.pk))
-    return StudioLine(studio, newest.number, len(newest.schema.get("properties") or {}), standing, offered)
+    return WrittenLine(studio, newest.number, standing, (offered, len(newest.schema.get("properties") or {})))
 
 
 def _is_offered(schema: Schema) -> bool:

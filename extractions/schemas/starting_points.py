@@ -1,17 +1,15 @@
-"""Schemas to start from, in several languages. The texts are in the TOML files beside this one."""
+"""Schemas to start from, in several languages. Their texts are vocabularies: the engine proposes by them as well."""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from extractions.schemas.fields import Choice, Field, Kind, json_of
-from extractions.schemas.json_types import JsonObject
+from extractions.schemas.json_types import JsonMapping
 from extractions.schemas.schema_files import SchemaFile
+from reading.vocabulary import read_table
 
-FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "fr", "de")
 
 
@@ -33,7 +31,7 @@ class StartingPoint:
 def starting_points(language: str) -> dict[str, StartingPoint]:
     """All by slug, in this language or in English."""
     known = language if language in LANGUAGES else LANGUAGES[0]
-    fields, documents = _table("fields"), _table("documents")
+    fields, documents = read_table("schema_fields"), read_table("schema_starts")
     found = {}
     for slug, document in documents.items():
         name, description, more = document[known]
@@ -42,11 +40,11 @@ def starting_points(language: str) -> dict[str, StartingPoint]:
     return found
 
 
-def _fields(names: list[str], table: JsonObject, language: str) -> tuple[Field, ...]:
+def _fields(names: list[str], table: JsonMapping, language: str) -> tuple[Field, ...]:
     return tuple(_field(table[name.removesuffix("!")], name.endswith("!"), table, language) for name in names)
 
 
-def _field(entry: JsonObject, required: bool, table: JsonObject, language: str) -> Field:
+def _field(entry: JsonMapping, required: bool, table: JsonMapping, language: str) -> Field:
     name, title, description = entry[language]
     return Field(
         name,
@@ -58,7 +56,3 @@ def _field(entry: JsonObject, required: bool, table: JsonObject, language: str) 
         choices=tuple(Choice(choice["value"], choice[language]) for choice in entry.get("choices", ())),
         fields=_fields(entry.get("fields", []), table, language),
     )
-
-
-def _table(name: str) -> JsonObject:
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
