@@ -93,6 +93,7 @@ urlpatterns = [
     path("extractions/new/files/<uuid:key>/pages/<int:first>/", drafts.pages, name="draft_pages"),
     path("extractions/new/files/<uuid:key>/arrange/", draft_pages.arrange, name="arrange_draft"),
     path("extractions/new/files/<uuid:key>/sheets/<int:first>/", draft_pages.sheets, name="draft_sheets"),
+    path("extractions/new/files/<uuid:key>/cuts/", draft_pages.cuts, name="draft_cuts"),
     path("extractions/new/files/<uuid:key>/split/", draft_pages.split, name="split_draft"),
     path("extractions/<uuid:key>/", results.detail, name="detail"),
     path("extractions/<uuid:key>/progress/", results.progress, name="progress"),

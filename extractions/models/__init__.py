@@ -21,6 +21,7 @@ from extractions.models.classifier_studio import (
 )
 from extractions.models.connection import Connection
 from extractions.models.contract import ContractDifference
+from extractions.models.cut_proposal import CutProposal, CutProposalPage
 from extractions.models.double_payment import DoublePayment
 from extractions.models.draft import Draft
 from extractions.models.event_feed import DocumentEvent, EventFeed
@@ -78,6 +79,8 @@ __all__ = [
     "ContractDifference",
     "Correction",
     "CountedDocument",
+    "CutProposal",
+    "CutProposalPage",
     "DistinctInvoices",
     "DocumentCount",
     "DocumentEvent",

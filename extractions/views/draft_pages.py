@@ -15,12 +15,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from extractions.intake import cut_proposals, splitting
 from extractions.intake import drafts as service
-from extractions.intake import splitting
 from extractions.intake.arrangement import InvalidArrangement, arrangement_from
 from extractions.intake.inspection_slots import Busy, inspection_slot
 from extractions.intake.receiving import Refused
-from extractions.models import Draft
+from extractions.models import CutProposal, Draft
+from extractions.presentation.upload.cut_proposals import described
 from extractions.presentation.upload.refusals import refusal
 from extractions.presentation.upload.upload_preview import Row
 from extractions.views.drafts import SHOWN_FOR, own_draft
@@ -86,6 +87,21 @@ def split(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         return _refused(refused, draft.name)
     context = {"rows": [Row(row.name, row.size, draft=row) for row in made], "replaced": replaced}
     return render(request, "extractions/_draft_parts.html", context)
+
+
+@live
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cuts(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
+    """Where it is proposed to cut the file; by POST the worker is asked, and with `recognise` also about scans."""
+    try:
+        draft = splitting.whole_of(own_draft(request, key))
+    except Refused as refused:
+        return _refused(refused, "")
+    if request.method == "POST":
+        return JsonResponse(described(cut_proposals.ask(draft, recognise="recognise" in request.POST)))
+    proposal = CutProposal.objects.filter(draft=draft).first()
+    return JsonResponse(described(proposal) if proposal else {"state": "none"})
 
 
 def _thumbnails(draft: Draft, first: int) -> list[tuple[int, bytes]]:

@@ -135,6 +135,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:draft_pages": own("key", lambda world: world.draft.key, get=True, first=1),
     "extractions:arrange_draft": own("key", lambda world: world.draft.key, get=True, post=True),
     "extractions:draft_sheets": own("key", lambda world: world.draft.key, get=True, first=1),
+    "extractions:draft_cuts": own("key", lambda world: world.draft.key, get=True, post=True),
     "extractions:split_draft": own("key", lambda world: world.draft.key, post=True),
     "extractions:remove_draft": own("key", lambda world: world.draft.key, post=True, missing=204),
     "extractions:send_draft": own("key", lambda world: world.draft.key, post=True, missing=200),

@@ -16,6 +16,14 @@ test("a cut makes two documents, a join makes one of them again", () => {
   assert.deepEqual(numbers(THREE), [[1, 2, 3]]);
 });
 
+test("what is proposed is cut at once, and pages that show nothing are left out", () => {
+  const cut = pages.cutAll(plain([1, 2, 3, 4]), { cuts: [2, 4], empty: [3] });
+
+  assert.deepEqual(numbers(cut), [[1], [2, 3], [4]]);
+  assert.deepEqual(pages.outcome(cut), { files: 3, out: 1, untouched: false });
+  assert.deepEqual(pages.cutAll(cut, { cuts: [2, 4], empty: [3] }), cut);
+});
+
 test("pages move before or after others, several in their order, and empty documents go", () => {
   const parts = plain([1, 2], [3], [4, 5]);
 

@@ -30,6 +30,7 @@ from extractions.forwarding.steps import (
     connection_state,
     contract_watch,
     count_approved,
+    cut_proposals,
     duplicates,
     erased_traces,
     event_order,
@@ -77,6 +78,7 @@ BACKFILL_SECONDS = 10.0
 CONTRACT_SECONDS = 5.0
 BACKUP_SECONDS = 60.0
 NOTICE_SECONDS = 15.0
+CUTS_SECONDS = 1.0
 IDLE_SECONDS = 5.0
 """Seconds between queries for rare work, once none was found."""
 SHUTDOWN_SECONDS = 30.0
@@ -309,6 +311,7 @@ class Worker:
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
         tasks.every(scaled(EVENTS_SECONDS), "order events", event_order.put_in_order)
         tasks.every(scaled(NOTICE_SECONDS), "mails of notices", notice_mails.send_due)
+        tasks.every(scaled(CUTS_SECONDS), "propose cuts", cut_proposals.work)
         tasks.every(scaled(CONTRACT_SECONDS), "contract", contract_watch.store)
         tasks.every(BACKUP_SECONDS, "backup", partial(scheduled_backups.take_if_due, self.stop))
         tasks.every(CHAIN_SECONDS, "chain the audit log", chain.chain_pending)

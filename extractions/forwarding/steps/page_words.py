@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,11 @@ def read_words(extraction: Extraction, *, recognise: bool) -> bool:
         for number in pictures[:TURN]:
             _recognise(extraction, document, number, known)
     return not recognise or len(pictures) <= TURN
+
+
+def run(function: Callable[..., Any], *args: object, timeout: float, on_event: Callable[[Any], object]) -> None:
+    """Call a function that reads pages in the child that recognises them, of which there is one."""
+    _pool().run(function, *args, timeout=timeout, on_event=on_event)
 
 
 def close() -> None:

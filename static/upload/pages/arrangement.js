@@ -26,6 +26,11 @@ export function cutBefore(parts, page) {
   return parts.toSpliced(part, 1, parts[part].slice(0, at), parts[part].slice(at));
 }
 
+// As proposed: a document begins with each of these pages, and pages that show nothing are left out.
+export function cutAll(parts, { cuts, empty }) {
+  return keep(cuts.reduce(cutBefore, parts), new Set(empty), false);
+}
+
 export function joinBefore(parts, part) {
   if (part < 1 || part >= parts.length) return parts;
   return parts.toSpliced(part - 1, 2, [...parts[part - 1], ...parts[part]]);

@@ -6,6 +6,7 @@ import { lookSoon } from "../outlook.js";
 import { saved } from "../panels.js";
 import { adopt, byKey, drop, list, of, page, setState, words as pageWords } from "../rows.js";
 import * as arrangement from "./arrangement.js";
+import { watchCuts } from "./cuts.js";
 import { watchDragging } from "./dragging.js";
 import { makeDrawing } from "./drawing.js";
 import { makeKeeping } from "./keeping.js";
@@ -54,11 +55,13 @@ function start(root) {
   });
   root.addEventListener("click", (event) => clicked(event, state));
   root.addEventListener("keydown", (event) => pressed(event, state));
-  dialog.addEventListener("close", () => ended(thumbnails, keeping), { once: true });
+  const cuts = watchCuts(root, drawing, (found) => change(state, arrangement.cutAll(state.parts, found)));
+  state.cuts = cuts;
+  dialog.addEventListener("close", () => ended([thumbnails, cuts], keeping), { once: true });
 }
 
-function ended(thumbnails, keeping) {
-  thumbnails.close();
+function ended(watchers, keeping) {
+  for (const watcher of watchers) watcher.close();
   keeping.flush();
   lookSoon();
 }
@@ -109,6 +112,8 @@ function clicked(event, state) {
   const does = button.dataset.arranges;
   if (does === "close") closeSurface(dialog);
   else if (does === "make") make(state);
+  else if (does === "accept") state.cuts.accept();
+  else if (does === "recognise") state.cuts.recognise();
   else if (does === "join") change(state, arrangement.joinBefore(state.parts, Number(button.dataset.part)));
   else act(state, does);
 }
