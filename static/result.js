@@ -35,6 +35,16 @@ document.addEventListener("mouseover", (event) => {
 
 document.addEventListener("place:chosen", (event) => goToField(event.detail.path));
 
+// On a small screen the tabs scroll: the open one stays in sight.
+function showOpenTab() {
+  const tab = document.querySelector("#result .tabs [aria-current]");
+  const bar = tab?.parentElement;
+  if (bar) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+}
+
+showOpenTab();
+document.addEventListener("htmx:afterSettle", showOpenTab);
+
 const fieldOf = (path) => document.querySelector(`:is(.field-row, td)[data-path="${CSS.escape(path)}"]`);
 
 function light(path, { scroll = true } = {}) {
