@@ -11,8 +11,9 @@ from django.urls import reverse
 from extractions.intake.arrangement import InvalidArrangement, Sheet, arrangement_from, untouched
 from extractions.models import Draft, Extraction
 from extractions.models.provenance import ranges_of
-from tests.extractions.test_drafts import FRAGMENT, at_the_desk, batch, look, put, send, text  # noqa: F401
+from tests.extractions.test_drafts import FRAGMENT, batch, look, put, send  # noqa: F401
 from tests.factories import make_team, pdf
+from tests.responses import text
 
 CUT = [[[1, 0, 1], [2, 90, 1]], [[4, 0, 1], [3, 0, 0]]]
 """Two documents; page 2 turned, page 3 left out."""
@@ -47,7 +48,7 @@ def rotations(row):
         return [int(page.obj.get("/Rotate", 0)) for page in file.pages]
 
 
-def test_an_arrangement_is_remembered_and_sends_nothing(at_the_desk, scan):  # noqa: F811
+def test_an_arrangement_is_remembered_and_sends_nothing(at_the_desk, scan):
     assert arrange(at_the_desk, scan, CUT).status_code == 204
 
     page = at_the_desk.get(url("arrange_draft", scan), headers=FRAGMENT).content.decode()
@@ -72,14 +73,14 @@ def test_an_arrangement_is_remembered_and_sends_nothing(at_the_desk, scan):  # n
         {"1": 2},
     ],
 )
-def test_what_is_no_arrangement_of_these_pages_is_refused(at_the_desk, scan, arrangement):  # noqa: F811
+def test_what_is_no_arrangement_of_these_pages_is_refused(at_the_desk, scan, arrangement):
     assert arrange(at_the_desk, scan, arrangement).status_code == 400
 
     scan.refresh_from_db()
     assert scan.arrangement == []
 
 
-def test_each_part_becomes_a_file_of_its_own_that_names_its_origin(at_the_desk, scan):  # noqa: F811
+def test_each_part_becomes_a_file_of_its_own_that_names_its_origin(at_the_desk, scan):
     before = (Path(settings.MEDIA_ROOT) / scan.document).read_bytes()
 
     response = split(at_the_desk, scan, CUT)
@@ -105,7 +106,7 @@ def test_the_parts_stand_where_the_file_stood(at_the_desk, batch, scan):  # noqa
     assert [row.name for row in shown] == ["scan 1-2.pdf", "scan 4.pdf", other.name]
 
 
-def test_arranging_again_replaces_the_parts_but_keeps_those_that_stay(at_the_desk, scan):  # noqa: F811
+def test_arranging_again_replaces_the_parts_but_keeps_those_that_stay(at_the_desk, scan):
     split(at_the_desk, scan, CUT)
     kept, replaced = parts_of(scan)
 
@@ -119,7 +120,7 @@ def test_arranging_again_replaces_the_parts_but_keeps_those_that_stay(at_the_des
     assert [row.pk for row in Draft.objects.in_batch(scan.owner, scan.batch)] == [scan.pk]
 
 
-def test_a_double_click_makes_the_files_once(at_the_desk, scan):  # noqa: F811
+def test_a_double_click_makes_the_files_once(at_the_desk, scan):
     split(at_the_desk, scan, CUT)
     before = parts_of(scan)
 
@@ -136,7 +137,7 @@ def test_a_file_that_is_arranged_but_not_made_is_not_sent_as_it_came(at_the_desk
     assert not Extraction.objects.exists()
 
 
-def test_documents_name_their_origin_and_lead_to_each_other(at_the_desk, team, scan):  # noqa: F811
+def test_documents_name_their_origin_and_lead_to_each_other(at_the_desk, team, scan):
     split(at_the_desk, scan, CUT)
     first, second = parts_of(scan)
     send(at_the_desk, first, team)
@@ -151,7 +152,7 @@ def test_documents_name_their_origin_and_lead_to_each_other(at_the_desk, team, s
     assert not (Path(settings.MEDIA_ROOT) / scan.document).exists()
 
 
-def test_siblings_in_other_teams_stay_hidden(at_the_desk, team, scan):  # noqa: F811
+def test_siblings_in_other_teams_stay_hidden(at_the_desk, team, scan):
     split(at_the_desk, scan, CUT)
     for part in parts_of(scan):
         send(at_the_desk, part, team)
@@ -161,7 +162,7 @@ def test_siblings_in_other_teams_stay_hidden(at_the_desk, team, scan):  # noqa: 
     assert two.get_absolute_url() not in text(at_the_desk.get(one.get_absolute_url()))
 
 
-def test_once_a_part_is_sent_the_pages_stay_as_they_are(at_the_desk, team, scan):  # noqa: F811
+def test_once_a_part_is_sent_the_pages_stay_as_they_are(at_the_desk, team, scan):
     split(at_the_desk, scan, CUT)
     first, second = parts_of(scan)
     send(at_the_desk, first, team)
@@ -173,14 +174,14 @@ def test_once_a_part_is_sent_the_pages_stay_as_they_are(at_the_desk, team, scan)
     assert [row.pk for row in parts_of(scan)] == [second.pk]
 
 
-def test_without_any_page_there_is_nothing_to_make(at_the_desk, scan):  # noqa: F811
+def test_without_any_page_there_is_nothing_to_make(at_the_desk, scan):
     response = split(at_the_desk, scan, [[[page, 0, 0] for page in range(1, 5)]])
 
     assert response.status_code == 409
     assert "all of its pages are left out" in text(response)
 
 
-def test_the_last_part_that_is_removed_takes_the_file_with_it(at_the_desk, scan):  # noqa: F811
+def test_the_last_part_that_is_removed_takes_the_file_with_it(at_the_desk, scan):
     split(at_the_desk, scan, CUT)
 
     for part in parts_of(scan):
@@ -190,7 +191,7 @@ def test_the_last_part_that_is_removed_takes_the_file_with_it(at_the_desk, scan)
     assert not (Path(settings.MEDIA_ROOT) / scan.document).exists()
 
 
-def test_a_chosen_range_begins_as_pages_left_out(at_the_desk, scan):  # noqa: F811
+def test_a_chosen_range_begins_as_pages_left_out(at_the_desk, scan):
     at_the_desk.post(url("draft", scan), {"pdf_page_start": 2, "pdf_page_end": 3}, headers=FRAGMENT)
 
     page = at_the_desk.get(url("arrange_draft", scan), headers=FRAGMENT).content.decode()
@@ -207,7 +208,7 @@ def test_thumbnails_come_in_batches(at_the_desk, batch):  # noqa: F811
     assert there[0].json()["sheets"]["1"].startswith("data:image/jpeg;base64,")
 
 
-def test_more_parts_than_files_are_allowed_are_refused(at_the_desk, scan, settings):  # noqa: F811
+def test_more_parts_than_files_are_allowed_are_refused(at_the_desk, scan, settings):
     settings.DRAFTS_MAX_FILES = 3
 
     response = split(at_the_desk, scan, [[[page, 0, 1]] for page in range(1, 5)])
