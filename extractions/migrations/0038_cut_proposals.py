@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("extractions", "0036_retention_and_receipts"),
+        ("extractions", "0037_proof_sheets"),
     ]
 
     operations = [
