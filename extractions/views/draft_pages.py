@@ -76,15 +76,16 @@ def sheets(request: AuthenticatedRequest, key: UUID, first: int) -> HttpResponse
 @require_POST
 def split(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """Make the files that were arranged; answers the rows that stand in the place of the draft and its parts."""
-    draft = splitting.whole_of(own_draft(request, key))
-    replaced = [draft, *Draft.objects.parts_of(draft)]
+    row = own_draft(request, key)
     try:
+        draft = splitting.whole_of(row)
+        replaced = [draft, *Draft.objects.parts_of(draft)]
         with inspection_slot(request.user.pk):
             made = splitting.split(draft, request.user)
     except Busy as busy:
         return busy_answer(busy)
     except Refused as refused:
-        return _refused(refused, draft.name)
+        return _refused(refused, row.name)
     context = {"rows": [Row(row.name, row.size, draft=row) for row in made], "replaced": replaced}
     return render(request, "extractions/_draft_parts.html", context)
 

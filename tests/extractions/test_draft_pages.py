@@ -12,7 +12,7 @@ from extractions.intake.arrangement import InvalidArrangement, Sheet, arrangemen
 from extractions.models import Draft, Extraction
 from extractions.models.provenance import ranges_of
 from tests.extractions.test_drafts import FRAGMENT, batch, look, put, send  # noqa: F401
-from tests.factories import make_team, pdf
+from tests.factories import jpeg, make_team, pdf
 from tests.responses import text
 
 CUT = [[[1, 0, 1], [2, 90, 1]], [[4, 0, 1], [3, 0, 0]]]
@@ -179,6 +179,13 @@ def test_without_any_page_there_is_nothing_to_make(at_the_desk, scan):
 
     assert response.status_code == 409
     assert "all of its pages are left out" in text(response)
+
+
+def test_a_picture_has_no_pages_to_arrange(at_the_desk, batch):  # noqa: F811
+    picture = put(at_the_desk, batch, content=jpeg(), name="photo.jpg")[1]
+
+    assert split(at_the_desk, picture).status_code == 409
+    assert at_the_desk.get(url("arrange_draft", picture), headers=FRAGMENT).status_code == 409
 
 
 def test_the_last_part_that_is_removed_takes_the_file_with_it(at_the_desk, scan):
