@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("extractions", "0037_proof_sheets"),
+        ("extractions", "0040_next_steps"),
     ]
 
     operations = [
