@@ -167,7 +167,10 @@ def test_originals_go_and_values_stay(api, connection, alice, team, client):
     assert [item["id"] for item in receipt.facts["service"]["asked"]] == [document.remote_id]
     assert retention.apply_due() == 0
     client.force_login(alice)
-    assert "The original was erased on" in client.get(document.get_absolute_url()).content.decode()
+    for address in (document.get_absolute_url(), f"{document.get_absolute_url()}?tab=text"):
+        assert "The original was erased on" in client.get(address).content.decode()
+    page = client.get(f"{document.get_absolute_url()}?tab=text").content.decode()
+    assert page.count("The original was erased on") == 2, "in place of the pages, and of the text"
 
 
 def test_the_worker_leaves_a_document_without_original_in_peace(api, connection, alice, team):
