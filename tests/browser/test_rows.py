@@ -128,7 +128,7 @@ def test_a_folder_is_walked_through(upload_page, portal):
           const file = (name) => ({ name, isFile: true, file: (done) => done(new File(["x"], name)) });
           const folder = (name, ...inside) => {
             const parts = [inside.slice(0, 2), inside.slice(2), []]; // a browser tells them in parts
-            return { name, isDirectory: true, createReader: () => {
+            return { name, fullPath: `/${name}`, isDirectory: true, createReader: () => {
               let at = 0;
               return { readEntries: (done) => done(parts[Math.min(at++, 2)]) };
             } };
