@@ -41,7 +41,8 @@ def page(client, admin, team):
 
 
 def entered(**fields):
-    return {"base_url": ADDRESS, "key": KEY, "default_server": "FR-2", "key_expires_on": ""} | fields
+    kept = {"base_url": ADDRESS, "dialect": "0.8.1", "key": KEY, "default_server": "FR-2", "key_expires_on": ""}
+    return kept | fields
 
 
 def everything_in_the_database() -> str:
@@ -86,7 +87,8 @@ def test_the_key_is_kept_from_every_eye(client, page, team):
     assert "WXYZ" in again
     line = Entry.objects.get(action="setting")
     assert line.team_id == team.pk
-    assert json.loads(json.dumps(line.after)) == {"address": ADDRESS, "key": "…WXYZ", "server": "FR-2", "expires": ""}
+    told = {"address": ADDRESS, "version": "0.8.1", "key": "…WXYZ", "server": "FR-2", "expires": ""}
+    assert json.loads(json.dumps(line.after)) == told
 
 
 def test_new_documents_of_this_team_only_go_by_it(client, page, team, admin):
