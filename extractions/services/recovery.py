@@ -106,8 +106,9 @@ def _same_row(extraction: Extraction, options: Options) -> Extraction | None:
 
 
 def _as_fields(options: Options) -> dict[str, Any]:
-    """The options as fields of a row."""
-    return {name: getattr(options, name) for name in options.__dataclass_fields__}
+    """The options that a row keeps. What its folder was to become is decided when it is sent."""
+    kept = [name for name in options.__dataclass_fields__ if name != "folder_as_metadata"]
+    return {name: getattr(options, name) for name in kept}
 
 
 def search_again(person: User) -> int:
