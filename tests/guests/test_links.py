@@ -95,7 +95,7 @@ def test_wrong_tokens_open_nothing_and_are_limited(alice, document):
     _link, token = make_link(document, alice)
     guest = Client()
 
-    statuses = [guest.post(DOOR, {"token": f"{token[:-1]}{number}"}).status_code for number in range(21)]
+    statuses = [guest.post(DOOR, {"token": f"{token}{number}"}).status_code for number in range(21)]
 
     assert statuses == [404] * 20 + [429]
     assert guest.post(DOOR, {"token": token}).status_code == 429
