@@ -28,8 +28,6 @@ def add(extraction: Extraction, person: User, text: str, path: str = "") -> Comm
     text = unicodedata.normalize("NFC", text.strip()[: Comment.LONGEST])
     if not text:
         return None
-    if not consume([limit.counter(person.pk) for limit in LIMITS]):
-        raise TooMany
     return _add(extraction, person, text, path, mentions(text, members_of(extraction)))
 
 
@@ -39,6 +37,9 @@ def _add(extraction: Extraction, person: User, text: str, path: str, found: list
     rows = Extraction.objects.select_for_update(of=("self",), no_key=True).filter(pk=extraction.pk)
     if rows.filter(delete_requested_at__isnull=True).values_list("pk").first() is None:
         return None
+    # Counted behind the lock: a view that has written something is not tried again while the database is busy.
+    if not consume([limit.counter(person.pk) for limit in LIMITS]):
+        raise TooMany
     names = list(dict.fromkeys(name for name, _person in found))
     made = Comment.objects.create(
         extraction=extraction, author=person, text=text, path=path[:1000] if _has(extraction, path) else "",
