@@ -1,4 +1,4 @@
-"""A team makes a schema of its own from three examples, tries it, and publishes it.
+"""A team has a schema proposed from three examples of its own, and goes on in the editor.
 
 The embedded engine reads, the pages are drawn by us. JOURNEY_PICTURES names a folder for a picture of each station.
 """
