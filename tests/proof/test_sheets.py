@@ -62,8 +62,9 @@ def test_it_says_on_one_page_what_was_read_and_who_stands_for_it(sheet, bill):
 
     assert pages == 1
     words = " ".join(text.split())
-    for said in ("facture-042.pdf", "Approved by Alice", "Invoice number", "INV-1", "corrected by Alice",
-                 "confirmed by Alice", "confirmed by evidence", "manage.py verify_proof", "Cable"):  # fmt: skip
+    for said in ("facture-042.pdf", "Approved by Alice", "Invoice number", "INV-1", "Supplier › Name",
+                 "corrected by Alice", "confirmed by Alice", "confirmed by evidence", "manage.py verify_proof",
+                 "Cable"):  # fmt: skip
         assert said in words, said
     assert bill.sha256 in words.replace(" ", "")
 

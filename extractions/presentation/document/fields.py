@@ -129,6 +129,11 @@ class Table:
         return [item for row in self.rows for item in row]
 
 
+def full_label(section: Group | Table, item: Field) -> str:
+    """The label with its group or table before it, where the label alone could be that of several fields."""
+    return f"{section.title} › {item.label}" if section.title else item.label
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """Everything that was extracted, in order."""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from extractions.exports.text import BOM, safe
 from extractions.intake.file_names import clean_name
 from extractions.models import Extraction, GuestLink, GuestLinkDocument, PageImage, PageWords
-from extractions.presentation.document.fields import Field, Group, Outline, Table, outline
+from extractions.presentation.document.fields import Field, Group, Outline, Table, full_label, outline
 from extractions.presentation.guest.masking import Masking
 from extractions.presentation.guest.page_pictures import NoPicture, picture_of
 from extractions.result.paths import general_path
@@ -157,9 +157,13 @@ class GuestDocument:
             rows = [section.fields] if isinstance(section, Group) else section.rows
             for number, row in enumerate(rows, 1):
                 for field in row:
-                    label = f"{section.title} › {field.label}" if section.title else field.label
                     text = _("hidden") if field.kind == HIDDEN else field.text
-                    yield label, "" if isinstance(section, Group) else str(number), text, field.unit
+                    yield (
+                        full_label(section, field),
+                        "" if isinstance(section, Group) else str(number),
+                        text,
+                        field.unit,
+                    )
 
 
 def field_choices(documents: list[Extraction]) -> list[tuple[str, str]]:
@@ -172,6 +176,5 @@ def field_choices(documents: list[Extraction]) -> list[tuple[str, str]]:
         laid_out = outline(current_data_of(extraction, values), schema, values, edits=edits)
         for section in laid_out.sections:
             for item in section.fields:
-                label = f"{section.title} › {item.label}" if section.title else item.label
-                found.setdefault(general_path(item.path), label)
+                found.setdefault(general_path(item.path), full_label(section, item))
     return [(path, label) for path, label in found.items() if path]

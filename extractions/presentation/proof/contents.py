@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from extractions.models import Change, Extraction, Value
-from extractions.presentation.document.fields import Field, Group, Outline, outline
+from extractions.presentation.document.fields import Field, Group, Outline, full_label, outline
 from extractions.result.rows import RowEdits
 from extractions.verification.review_status import current, current_data_of
 from portal.audit import chain
@@ -119,10 +119,11 @@ class Contents:
         }
 
     @property
-    def single_fields(self) -> list[Field]:
-        """Those outside of tables that have a value, or an answer instead."""
+    def single_fields(self) -> list[tuple[str, Field]]:
+        """Those outside of tables that have a value, or an answer instead, with their labels."""
         groups = (section for section in self.outline.sections if isinstance(section, Group))
-        return [item for group in groups for item in group.fields if not item.empty or _answered(item)]
+        fields = ((full_label(group, item), item) for group in groups for item in group.fields)
+        return [(label, item) for label, item in fields if not item.empty or _answered(item)]
 
 
 def _answered(item: Field) -> bool:

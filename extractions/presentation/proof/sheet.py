@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import cast
 
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
 from fpdf.fonts import TTFFont
+from PIL import Image
 
 from extractions.models import PageImage, ReviewStatus, Value
 from extractions.presentation.document.crops import crop_of, cut
@@ -95,16 +96,16 @@ class Sheet(FPDF):
         if not fields:
             return
         self._row([(_("Field"), QUIET), (_("Value"), QUIET), (_("Evidence"), QUIET), (_("By whom"), QUIET)], size=7)
-        for field in fields:
-            self._value_row(field)
+        for label, field in fields:
+            self._value_row(label, field)
         self.ln(1.5)
 
-    def _value_row(self, field: Field) -> None:
+    def _value_row(self, label: str, field: Field) -> None:
         crop = self._crop(field.value)
         text = f"{field.text} {field.unit}".strip() or _answer(field.value)
         if field.was:
             text += "\n" + _("was %(was)s") % {"was": field.was}
-        cells = [(field.label, QUIET), (text, INK), ("", INK), (self._by_whom(field.value), QUIET)]
+        cells = [(label, QUIET), (text, INK), ("", INK), (self._by_whom(field.value), QUIET)]
         self._row(cells, crop=crop, place=_place(field) if crop is None else "")
 
     def _crop(self, value: Value | None) -> bytes | None:
@@ -139,9 +140,10 @@ class Sheet(FPDF):
             return
         self._text(table.title, 8, INK, height=4.6)
         across = WIDTH / max(1, len(table.columns))
-        self._cells([column.label for column in table.columns], across, QUIET)
+        numeric = [column.numeric for column in table.columns]
+        self._cells([column.label for column in table.columns], across, QUIET, numeric)
         for row in rows:
-            self._cells([f"{cell.text} {cell.unit}".strip() for cell in row], across, INK)
+            self._cells([f"{cell.text} {cell.unit}".strip() for cell in row], across, INK, numeric)
         left = table.left_out + len(table.rows) - len(rows)
         if left:
             words = ngettext(
@@ -201,19 +203,25 @@ class Sheet(FPDF):
             self.set_xy(left, top + GAP / 2)
             self._write(text, size if column < 2 else 7, colour, width - GAP, SMALL_LINE if column > 1 else LINE)
             if column == 2 and crop:
-                self.image(io.BytesIO(crop), left, top + GAP / 2, w=width - GAP, h=CROP_HEIGHT, keep_aspect_ratio=True)
+                self._picture(crop, left, top + GAP / 2, width - GAP)
             left += width
         self.set_y(top + height)
         self._rule()
 
-    def _cells(self, texts: Iterable[str], across: float, colour: tuple[int, int, int]) -> None:
-        texts = list(texts)
+    def _picture(self, crop: bytes, left: float, top: float, room: float) -> None:
+        """As large as fits, at the left."""
+        with Image.open(io.BytesIO(crop)) as picture:
+            ratio = picture.width / max(1, picture.height)
+        width = min(room, CROP_HEIGHT * ratio)
+        self.image(io.BytesIO(crop), left, top, w=width, h=width / ratio)
+
+    def _cells(self, texts: list[str], across: float, colour: tuple[int, int, int], numeric: list[bool]) -> None:
         height = max([self._height(text, across - GAP, 7, SMALL_LINE) for text in texts] or [SMALL_LINE]) + GAP / 2
         self._room(height)
         top = self.get_y()
-        for number, text in enumerate(texts):
+        for number, (text, is_number) in enumerate(zip(texts, numeric, strict=True)):
             self.set_xy(MARGIN + number * across, top + GAP / 4)
-            self._write(text, 7, colour, across - GAP, SMALL_LINE)
+            self._write(text, 7, colour, across - GAP, SMALL_LINE, align="R" if is_number else "L")
         self.set_y(top + height)
         self._rule()
 
@@ -222,11 +230,13 @@ class Sheet(FPDF):
         self.set_x(MARGIN)
         self._write(text, size, colour, WIDTH, height)
 
-    def _write(self, text: str, size: float, colour: tuple[int, int, int], width: float, line: float) -> None:
+    def _write(
+        self, text: str, size: float, colour: tuple[int, int, int], width: float, line: float, *, align: str = "L"
+    ) -> None:
         self.set_font(FONT, size=size)
         self.set_text_color(*colour)
         shown, mode = self._drawable(text), _wrapping(text)
-        self.multi_cell(width, line, shown, align="L", wrapmode=mode, new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self.multi_cell(width, line, shown, align=align, wrapmode=mode, new_x=XPos.LEFT, new_y=YPos.NEXT)
 
     def _height(self, text: str, width: float, size: float, line: float) -> float:
         self.set_font(FONT, size=size)
