@@ -36,17 +36,20 @@ FEW = 10
 FIRST_ON_POSTGRES = [
     "audit/test_guard.py", "faults/test_races.py", "forwarding/test_worker.py", "portal/test_busy_database.py",
     "review/test_races.py", "review/test_claiming.py",
-    *(f"extractions/test_{name}.py" for name in ("budget", "column", "plans", "search", "search_words", "visibility")),
+    *(f"extractions/test_{name}.py" for name in (
+        "budget", "column", "plans", "search", "search_index", "search_words", "visibility",
+    )),
 ]  # fmt: skip
 """What goes beside the usual tests: locks, triggers, plans and the search, which are written twice."""
 ON_POSTGRES = [
-    "api", "people", "audit", "fuzz", "forwarding", "intake", "accuracy/test_counting.py", "accuracy/test_backfill.py",
-    "accuracy/test_second_looks.py", "review/test_reviewing.py", "review/test_rows.py", "review/test_row_migration.py",
+    "api", "people", "audit", "fuzz", "forwarding", "guests", "intake", "mcp_server", "proof",
+    "accuracy/test_counting.py", "accuracy/test_backfill.py", "accuracy/test_second_looks.py",
+    "review/test_reviewing.py", "review/test_rows.py", "review/test_row_migration.py",
     "review/test_second_person.py", "review/test_same_invoices.py",
     *(f"extractions/test_{name}.py" for name in (
-        "actions", "bulk", "credits", "drafts", "export", "pages_lists", "pages_lists_dashboard", "polling",
-        "receiving", "routing", "schema_studio", "submitting", "transferring", "verbs", "webhook_events",
-        "webhooks_page", "worker_page",
+        "actions", "bulk", "credits", "draft_pages", "drafts", "error_code_migration", "export", "pages_lists",
+        "pages_lists_dashboard", "polling", "proposals", "receipts", "receiving", "retention_page", "routing",
+        "schema_studio", "submitting", "transferring", "verbs", "webhook_events", "webhooks_page", "worker_page",
     )),
 ]  # fmt: skip
 """The others, among the long ones."""
