@@ -59,6 +59,11 @@ def is_busy(error: BaseException | None) -> bool:
     return state is None or str(state).startswith(BUSY_STATES)
 
 
+def only_reads(sql: str) -> bool:
+    """Judged by its first word."""
+    return sql.lstrip("( \t\r\n").upper().startswith(READ_ONLY_STATEMENTS)
+
+
 class WriteWatch:
     """An execute wrapper that notices whether anything was written on this thread's connection."""
 
@@ -68,7 +73,7 @@ class WriteWatch:
         self, execute: Callable[..., object], sql: str, params: object, many: bool, context: Mapping[str, object]
     ) -> object:
         result = execute(sql, params, many, context)
-        self.written = self.written or not sql.lstrip(" (").upper().startswith(READ_ONLY_STATEMENTS)
+        self.written = self.written or not only_reads(sql)
         return result
 
 

@@ -34,6 +34,12 @@ class ByCursor(CursorPagination):
         check_size(request)
         return super().get_page_size(request) or self.page_size
 
+    def decode_cursor(self, request: Request) -> Any:
+        cursor = super().decode_cursor(request)
+        if cursor is not None and "\0" in str(cursor.position):  # which PostgreSQL takes in no text
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> Any:
         """A cursor is decoded by REST framework, but its position may still be none of the column."""
         try:

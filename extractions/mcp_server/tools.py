@@ -14,7 +14,7 @@ from extractions.mcp_server import lookups
 from extractions.mcp_server.parameters import BadInput, Parameter, check_arguments
 from extractions.models import Extraction
 from portal.audit.recording import Action, record
-from portal.database_retry import READ_ONLY_STATEMENTS
+from portal.database_retry import only_reads
 from portal.people.api_tokens import Grant
 
 Result = dict[str, Any]
@@ -125,7 +125,7 @@ def no_writes() -> Any:
     """Nothing but reading reaches the database, whatever a tool comes to do."""
 
     def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Mapping[str, Any]) -> Any:
-        if not sql.lstrip(" (").upper().startswith((*READ_ONLY_STATEMENTS, "WITH")):
+        if not only_reads(sql):
             raise WriteForbidden(sql[:200])
         return execute(sql, params, many, context)
 

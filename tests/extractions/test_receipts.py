@@ -60,7 +60,7 @@ def test_the_page_says_in_words_where_it_was_and_who_has_copies(client, chief, r
 
     page = client.get(receipt.get_absolute_url()).content.decode()
 
-    assert "2 values, 1 page, 1 comment, 1 other row" in page
+    assert "2 values, 1 comment, 1 page, 1 other row" in page
     assert "answered 204: deleted" in page
     assert "Export: Excel" in page
     assert "Alice" in page

@@ -115,7 +115,8 @@ def asked_by(receipt: ErasureReceipt) -> str:
 
 def _here(receipt: ErasureReceipt) -> Iterator[str]:
     facts = receipt.facts
-    rows = [str(ROWS[name] % {"count": count}) for name, count in facts["rows"].items() if name in ROWS]
+    # In our order: a database may keep the keys of JSON in another one.
+    rows = [str(words % {"count": facts["rows"][name]}) for name, words in ROWS.items() if facts["rows"].get(name)]
     if others := sum(count for name, count in facts["rows"].items() if name not in ROWS):
         rows.append(str(OTHER_ROWS % {"count": others}))
     rows = [_("the text and the service’s answer"), *rows]
