@@ -1,4 +1,4 @@
-"""A team has a schema proposed from three examples of its own, and goes on in the editor.
+"""A team has a schema proposed from three examples of its own, tries it on them, and publishes it.
 
 The embedded engine reads, the pages are drawn by us. JOURNEY_PICTURES names a folder for a picture of each station.
 """
@@ -6,13 +6,14 @@ The embedded engine reads, the pages are drawn by us. JOURNEY_PICTURES names a f
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import claim, new_context, open_upload_page
-from tests.documents.leases import leases
+from tests.documents.leases import FACTS, leases
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 WANTED = ("Lease No.", "Landlord", "Tenant", "Start of the lease", "Monthly rent", "Deposit", "Furnished")
@@ -79,3 +80,24 @@ def test_the_ticked_ones_go_on_into_the_editor(page):
     assert "notice_period" not in names
     expect(page.locator(".finding-blocks")).to_have_count(0)
     picture(page, "4-editor")
+
+
+def test_the_draft_is_tried_on_the_examples(page):
+    page.get_by_role("button", name="Try it…").click()
+    for box in page.locator("input[name=number]").all():
+        box.check()
+    page.get_by_role("button", name="Try it", exact=True).click()
+    expect(page.get_by_text(re.compile("3 of 3 documents were read differently"))).to_be_visible()
+
+    for facts in FACTS[:3]:
+        expect(page.locator("ins", has_text=facts["Tenant"]).first).to_be_visible()
+    picture(page, "5-tried")
+
+
+def test_it_is_published(page):
+    page.get_by_role("link", name="Back to the draft").click()
+    page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("It can be chosen on the upload page.")).to_be_visible()
+    picture(page, "6-published")
+
+    assert page.problems == []
