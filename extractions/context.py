@@ -99,6 +99,7 @@ class Navigation:
             news = Installation.objects.filter(quarantined_files__gt=F("quarantine_seen"))
             alerts["has_scheduler"] = Exists(WorkerProcess.objects.schedulers())
             alerts["quarantined"] = Subquery(news.values("quarantined_files")[:1])
+            alerts["access_suspended"] = Exists(Installation.objects.filter(access_suspended_at__isnull=False))
             differences = ContractDifference.objects.news().order_by().values(group=Value(1))
             alerts["differences"] = Subquery(differences.annotate(count=Count("pk")).values("count"))
         if self.staff or self.administers_a_team:
@@ -197,6 +198,13 @@ class Navigation:
         return self._alert("quarantined") if self.staff else 0
 
     @cached_property
+    def access_suspended(self) -> bool:
+        """Whether a restore has suspended tokens and links; shown to those who can confirm them."""
+        return bool(
+            self.staff and self._alert("access_suspended") and self.person.has_perm("extractions.change_connection")
+        )
+
+    @cached_property
     def differences(self) -> int:
         """Differences of the service's answers from the contract that nobody acknowledged; shown to staff only."""
         return self._alert("differences") if self.staff else 0
@@ -204,7 +212,7 @@ class Navigation:
     def fingerprint(self) -> tuple[object, ...]:
         """What decides whether a refreshed part has changed; see views/live.py."""
         pauses = [(pause.connection.pause, pause.connection.next_probe_at, pause.waiting) for pause in self.pauses]
-        news = (self.quarantined, self.double_payments, self.notices, self.differences)
+        news = (self.quarantined, self.access_suspended, self.double_payments, self.notices, self.differences)
         return (self.running, self.to_review, self.worker_is_missing, self.engine, *news, *pauses)
 
 

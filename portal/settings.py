@@ -259,6 +259,7 @@ OIDC_TRUSTED_DOMAINS = env.list("OIDC_TRUSTED_DOMAINS", default=[])
 OIDC_CREATE_ACCOUNTS = env.bool("OIDC_CREATE_ACCOUNTS", default=True)
 OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
 OIDC_SESSION_SECONDS = env.float("OIDC_SESSION_HOURS", default=12) * 3600
+TOKEN_SIGN_IN_DAYS = env.int("TOKEN_SIGN_IN_DAYS", default=30 if OIDC_ISSUER else 0)
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]

@@ -12,9 +12,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT_SECONDS = 24 * 3600
 
 
 def copy_migrated_database(target: Path) -> None:
@@ -33,7 +35,8 @@ def _migrated_database() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             for former in folder.glob("*.sqlite3"):
-                former.unlink()
+                if time.time() - former.stat().st_mtime > KEPT_SECONDS:  # other checkouts have theirs here, too
+                    former.unlink()
             _migrate(made)
     return made
 

@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from extractions.backups import stored_files, tables
+from extractions.backups import stored_files, suspended_access, tables
 from extractions.backups.keys import Keys, WrongPassphrase
 from extractions.backups.manifest import KEYS, Manifest, StoredFile
 from extractions.backups.place import Source, Unusable, copy_hashing, sync
@@ -34,8 +34,13 @@ NEEDS_NONE = ("people_user", "extractions_extraction")
 """Tables that have no rows on an empty machine."""
 
 
-def restore(source: Source, passphrase: str, say: Say = lambda _sentence: None) -> Manifest:
-    """Raises `Unusable`, with nothing changed, for a damaged backup or a machine that is not empty."""
+def restore(
+    source: Source, passphrase: str, say: Say = lambda _sentence: None, *, keep_access: bool = False
+) -> Manifest:
+    """Raises `Unusable`, with nothing changed, for a damaged backup or a machine that is not empty.
+
+    With `keep_access` nothing is suspended: the backup was taken just now, to move the portal.
+    """
     manifest = Manifest.read(source)
     with _not_running():
         _require_empty_database(manifest)
@@ -51,9 +56,11 @@ def restore(source: Source, passphrase: str, say: Say = lambda _sentence: None) 
         if keys is not None and (names := keys.put_back()):
             say(f"These were set in the environment and have to be set again: {', '.join(names)}.")
         say(f"Loading {sum(facts.content.rows for facts in manifest.tables.values())} rows.")
-        _load(source, manifest)
+        _load(source, manifest, keep_access=keep_access)
         say("Building the search index.")
         call_command("migrate", verbosity=0, interactive=False)
+        if keep_access:  # a migration suspends what the tables of an earlier version could not
+            suspended_access.confirm(suspended_access.suspended())
         call_command("rebuild_search", verbosity=0, stdout=io.StringIO())
     return manifest
 
@@ -142,7 +149,7 @@ def _put_back(source: Source, file: StoredFile) -> None:
     sync(path.parent)
 
 
-def _load(source: Source, manifest: Manifest) -> None:
+def _load(source: Source, manifest: Manifest, *, keep_access: bool) -> None:
     """In the version that the backup was taken with; the caller migrates to the present one."""
     executor = MigrationExecutor(connection)
     known = {(app, name) for app, names in manifest.migrations.items() for name in names}
@@ -167,6 +174,8 @@ def _load(source: Source, manifest: Manifest) -> None:
             tables.continue_numbers(by_table[table], DEFAULT_DB_ALIAS, facts.highest)
         _verify(by_table, manifest)
         _mark_as_copy(old)
+        if not keep_access:
+            suspended_access.suspend_all(old)
 
 
 def _verify(by_table: dict[str, type[models.Model]], manifest: Manifest) -> None:

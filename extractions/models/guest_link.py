@@ -57,6 +57,7 @@ class GuestLink(models.Model):
         EXPIRED = "expired", _("Expired")
         MAKER = "maker", _("Ended: its maker may not share documents any more")
         EMPTY = "empty", _("Ended: none of its documents can be shown any more")
+        SUSPENDED = "suspended", _("Suspended: a backup was restored")
 
     MOST_DOCUMENTS = 50
 
@@ -81,6 +82,7 @@ class GuestLink(models.Model):
     )
     ending = models.CharField(_("why it ended"), max_length=20, choices=Ending.choices, blank=True)
     """Of one that was ended on purpose or for good; see `state`."""
+    suspended_at = models.DateTimeField(_("suspended by a restore"), null=True, blank=True, editable=False)
     opened_count = models.PositiveIntegerField(_("times opened"), default=0)
     opened_at = models.DateTimeField(_("last opened"), null=True, blank=True)
 
@@ -104,7 +106,7 @@ class GuestLink(models.Model):
             return self.Ending.EXPIRED
         if not may_share(getattr(self, "maker_role", None), getattr(self, "policy_role", None)):
             return self.Ending.MAKER
-        return self.Ending.OPEN
+        return self.Ending.OPEN if self.suspended_at is None else self.Ending.SUSPENDED
 
     @property
     def original_offered(self) -> bool:

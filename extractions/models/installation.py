@@ -42,6 +42,8 @@ class Installation(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("confirmed by")
     )
 
+    access_suspended_at = models.DateTimeField(_("access suspended by a restore"), null=True, blank=True)
+    """While tokens, links, invitations or webhooks wait for somebody to confirm them."""
     erased_at = models.DateTimeField(_("last erasure of a document"), null=True, blank=True)
     traces_removed_at = models.DateTimeField(_("traces of erased documents removed"), null=True, blank=True)
     invoices_keyed_to = models.PositiveBigIntegerField(

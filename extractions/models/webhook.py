@@ -55,6 +55,7 @@ class Webhook(models.Model):
         FAILING = "failing", _("Paused after long failure")
         GONE = "gone", _("Paused: the receiver wants no more")
         SECRET_LOST = "secret_lost", _("Paused: the secret cannot be read")
+        RESTORED = "restored", _("Paused: a backup was restored")
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="webhooks", verbose_name=_("team"))
     name = models.CharField(_("name"), max_length=100)

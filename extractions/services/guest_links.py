@@ -134,7 +134,7 @@ def of_key(key: UUID) -> GuestLink | None:
 
 
 @transaction.atomic
-def revoke(link: GuestLink, person: User) -> bool:
+def revoke(link: GuestLink, person: User | None) -> bool:
     if not link.end(GuestLink.Ending.REVOKED, person):
         return False
     record(Action.LINK_REVOKED, link)

@@ -109,6 +109,8 @@ LABELS: dict[str, str | Promise] = {
     "linked": gettext_lazy("Signs in by the company’s account"),
     "break_glass": gettext_lazy("Emergency sign-in link made"),
     "team": gettext_lazy("Team"),
+    "responsible": gettext_lazy("Looked after by"),
+    "replaces": gettext_lazy("Replaces the former key"),
     "cap": gettext_lazy("Cap of credits a month"),
     "warn_at": gettext_lazy("Warning at percent"),
     "rule": gettext_lazy("Rule"),

@@ -98,6 +98,7 @@ class Entry(models.Model):
         INVITATION_WITHDRAWN = "invitation_withdrawn", _("withdrew an invitation")
         TOKEN_MADE = "token_made", _("made an API token")
         TOKEN_REVOKED = "token_revoked", _("revoked an API token")
+        ACCESS_CONFIRMED = "access_confirmed", _("let work again after a restore")
         PROOF_MADE = "proof_made", _("made a proof sheet")
         LINK_MADE = "link_made", _("made a guest link")
         LINK_OPENED = "link_opened", _("opened a guest link")

@@ -95,6 +95,7 @@ def issue(person: User, team: Team, options: TokenOptions, *, by: User, prefix: 
         beginning=key[:SHOWN_LENGTH],
         created_by=by,
         expires_at=options.expires_at,
+        responsible=by if person.is_service else None,
     )
     after = {"scopes": token.scopes, "expires": token.expires_at.date().isoformat() if token.expires_at else ""}
     record(Action.TOKEN_MADE, token, after=after)
@@ -123,6 +124,27 @@ def revoke(token: ApiToken) -> bool:
     return True
 
 
+@transaction.atomic
+def replace(token: ApiToken) -> str:
+    """A new key for the same token; the former one opens nothing from now on. Returns the key."""
+    key = new_key(SERVICE if token.person.is_service else PERSONAL)
+    token.token_hash, token.beginning, token.last_used_at = _hash(key), key[:SHOWN_LENGTH], None
+    token.save(update_fields=["token_hash", "beginning", "last_used_at"])
+    record(Action.TOKEN_MADE, token, after={"replaces": True})
+    return key
+
+
+@transaction.atomic
+def hand_over(token: ApiToken, person: User) -> bool:
+    """Let another administrator look after a service."""
+    rows = ApiToken.objects.filter(pk=token.pk, person__is_service=True, revoked_at=None)
+    if not rows.exclude(responsible=person).update(responsible=person):
+        return False
+    before = {"responsible": str(token.responsible)} if token.responsible else {}
+    record(Action.SETTING, token, before=before, after={"responsible": str(person)})
+    return True
+
+
 def revoke_unbacked(person: User) -> int:
     """Revoke the tokens of a person who has left their team or cannot sign in any more; returns their number.
 
@@ -136,14 +158,19 @@ def revoke_unbacked(person: User) -> int:
 
 
 def find(header: str) -> Grant | None:
-    """What an `Authorization` header permits: a bare token, or one after `Token` or `Bearer`."""
+    """What an `Authorization` header permits: a bare token, or one after `Token` or `Bearer`.
+
+    A token of a person who has not signed in for long rests, for the company may not let them in any more.
+    """
     key = _key_in(header)
     if not is_wellformed(key):
         return None
     backed = Q(person__is_active=True) | Q(person__is_service=True)
     tokens = ApiToken.objects.open().with_role().filter(backed, token_hash=_hash(key))
     token = tokens.select_related("person", "team").first()
-    return None if token is None else Grant(token, token.person, token.team, getattr(token, "role", Role.VIEWER))
+    if token is None or token.resting:
+        return None
+    return Grant(token, token.person, token.team, getattr(token, "role", Role.VIEWER))
 
 
 def note_use(token: ApiToken) -> None:

@@ -111,7 +111,7 @@ def withdraw_unauthorized(maker: User) -> int:
 
     Call it in the transaction that takes the right away.
     """
-    open_invitations = Invitation.objects.open().filter(invited_by=maker).select_related("team")
+    open_invitations = Invitation.objects.pending().filter(invited_by=maker).select_related("team")
     unauthorized = [invitation for invitation in open_invitations if not may_invite(maker.pk, invitation.team_id)]
     return sum(withdraw(invitation) for invitation in unauthorized)
 

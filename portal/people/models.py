@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -154,9 +156,13 @@ class Installation(models.Model):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def open(self) -> Self:
+    def pending(self) -> Self:
         """Neither used, nor withdrawn, nor too old."""
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+
+    def open(self) -> Self:
+        """Those by which somebody can join now."""
+        return self.pending().filter(suspended_at=None)
 
 
 class Invitation(models.Model):
@@ -174,6 +180,7 @@ class Invitation(models.Model):
     )
     accepted_at = models.DateTimeField(_("used"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    suspended_at = models.DateTimeField(_("suspended by a restore"), null=True, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -185,7 +192,7 @@ class Invitation(models.Model):
         return self.note or str(self.get_role_display())
 
     def withdraw(self) -> bool:
-        return bool(Invitation.objects.open().filter(pk=self.pk).update(withdrawn_at=timezone.now()))
+        return bool(Invitation.objects.pending().filter(pk=self.pk).update(withdrawn_at=timezone.now()))
 
     def accept(self, person: User) -> bool:
         """Mark as used; only one of several concurrent calls succeeds."""
@@ -194,9 +201,13 @@ class Invitation(models.Model):
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def open(self) -> Self:
+    def unended(self) -> Self:
         """Neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+
+    def open(self) -> Self:
+        """Nor suspended."""
+        return self.unended().filter(suspended_at=None)
 
     def with_role(self) -> Self:
         """Annotate `role`, the owner's present one in the team; without those whose owner is not in it any more."""
@@ -235,6 +246,15 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    responsible = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("looked after by")
+    )
+    """Of a service: at first whoever made it, later whoever took it over."""
+    rest_announced_at = models.DateTimeField(_("rest announced"), null=True, blank=True, editable=False)
+    suspended_at = models.DateTimeField(_("suspended by a restore"), null=True, blank=True, editable=False)
+
+    REST_NOTICE: ClassVar[timedelta] = timedelta(days=7)
+    """How long before it rests its owner is told."""
 
     objects = ApiTokenQuerySet.as_manager()
 
@@ -248,6 +268,25 @@ class ApiToken(models.Model):
     @property
     def expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def vouched_at(self) -> datetime:
+        """When its owner was last known to be able to sign in; making a token takes that, too."""
+        return max(self.person.last_login or self.created_at, self.created_at)
+
+    @property
+    def rests_at(self) -> datetime | None:
+        """When it stops working unless its owner signs in; never before the owner was told in time."""
+        if not settings.TOKEN_SIGN_IN_DAYS or self.person.is_service:
+            return None
+        announced = self.rest_announced_at
+        told = announced if announced is not None and announced > self.vouched_at else timezone.now()
+        return max(self.vouched_at + timedelta(days=settings.TOKEN_SIGN_IN_DAYS), told + self.REST_NOTICE)
+
+    @property
+    def resting(self) -> bool:
+        """Whether it waits for its owner to sign in."""
+        return self.rests_at is not None and self.rests_at <= timezone.now()
 
     @property
     def scope_labels(self) -> list[str]:

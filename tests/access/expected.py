@@ -101,6 +101,12 @@ EXPECTED: dict[str, Access] = {
     "new_service_token": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.team.pk}
     ),
+    "replace_token": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.service_token.pk}
+    ),
+    "hand_over_token": Access(
+        post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.service_token.pk}
+    ),
     "revoke_token": Access(
         post=ADMINISTRATOR, of_team=True, site_too=True, arguments=lambda world: {"pk": world.service_token.pk}
     ),
@@ -319,6 +325,9 @@ EXPECTED: dict[str, Access] = {
     "extractions:look_again": Access(post=SITE),
     "extractions:release": Access(post=SITE, arguments=document_of),
     "extractions:go_on": Access(post=SITE),
+    "extractions:restored_access": Access(get=SITE),
+    "extractions:revoke_restored": Access(post=SITE),
+    "extractions:confirm_restored": Access(post=SITE),
     "extractions:quarantine_seen": Access(post=SITE),
     "extractions:contract_differences": Access(get=SITE),
     "extractions:acknowledge_differences": Access(post=SIGNED_IN),

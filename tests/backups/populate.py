@@ -44,7 +44,33 @@ def main(number: int) -> None:
         if state == Extraction.State.EXTRACTED:
             make_content_image(extraction, b"picture %d" % place)
             _review(extraction, person, place)
+    _give_access(person, team)
     chain_pending()
+
+
+def _give_access(person, team):
+    """One of each way in by which a restored backup would let somebody in who has been shut out since."""
+    from extractions.models import Extraction, GuestLink, Webhook
+    from portal.people import api_tokens, invitations
+    from portal.people.api_tokens import TokenOptions
+    from portal.sealing import seal
+
+    api_tokens.issue(person, team, TokenOptions("Scanner", ["read"], None), by=person)
+    api_tokens.issue_for_service(team, "uploader", TokenOptions("Mail room", ["read"], None), by=person)
+    invitations.invite(team, "viewer", "Nora", by=person)
+    link = GuestLink.objects.create(
+        team=team, created_by=person, name="Auditor", token_hash="0" * 64, expires_at=_later()
+    )
+    link.documents.create(extraction=Extraction.objects.filter(team=team).first(), number=1)
+    Webhook.objects.create(
+        team=team, name="Ledger", url="https://ledger.example.com/", events=[], sealed_secret=seal("whsec_AAAA")
+    )
+
+
+def _later():
+    from django.utils import timezone
+
+    return timezone.now() + timedelta(days=30)
 
 
 def _review(extraction, person, place):

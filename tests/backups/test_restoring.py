@@ -115,7 +115,7 @@ def files(folder):
 
 
 def test_every_row_and_file_comes_back_on_an_empty_machine(original, backup, tmp_path):
-    told = must(machine(tmp_path / "copy"), "manage.py", "restore", str(backup))
+    told = must(machine(tmp_path / "copy"), "manage.py", "restore", str(backup), "--keep-access")
 
     assert f"{DOCUMENTS} documents" in told
     before, after = rows(original), rows(tmp_path / "copy")
@@ -128,6 +128,40 @@ def test_every_row_and_file_comes_back_on_an_empty_machine(original, backup, tmp
     assert (original / "secret.key").read_text() == (tmp_path / "copy" / "secret.key").read_text()
     must(machine(tmp_path / "copy"), "manage.py", "check_search")
     must(machine(tmp_path / "copy"), "manage.py", "verify_audit")
+
+
+def test_no_token_link_or_webhook_of_a_backup_works_until_somebody_confirms_it(backup, tmp_path):
+    copy = machine(tmp_path / "copy")
+    told = must(copy, "manage.py", "restore", str(backup))
+    listed = must(copy, "manage.py", "restored_access")
+    must(copy, "manage.py", "restored_access", "--revoke", *keys_of(listed, "Scanner"))
+    left = must(copy, "manage.py", "restored_access", "--confirm", "all")
+    epochs = rows_in(tmp_path / "copy", "SELECT session_epoch FROM people_user WHERE NOT is_service")
+
+    assert "5 tokens, guest links, invitations and webhooks are suspended" in told
+    assert [line.split()[1] for line in listed.splitlines()] == ["suspended"] * 5
+    assert "Scanner" not in left
+    assert left.count("works again") == 4
+    assert "Nothing is suspended" in must(copy, "manage.py", "restored_access")
+    assert epochs == [(1,)]
+    assert rows_in(tmp_path / "copy", "SELECT count(*) FROM people_apitoken WHERE revoked_at IS NULL") == [(1,)]
+
+
+def test_a_portal_that_only_moves_keeps_its_tokens(backup, tmp_path):
+    copy = machine(tmp_path / "copy")
+    must(copy, "manage.py", "restore", str(backup), "--keep-access")
+
+    assert "Nothing is suspended" in must(copy, "manage.py", "restored_access")
+    assert rows_in(tmp_path / "copy", "SELECT count(*) FROM extractions_webhook WHERE pause = ''") == [(1,)]
+
+
+def keys_of(listed, name):
+    return [line.split()[0] for line in listed.splitlines() if name in line]
+
+
+def rows_in(folder, statement):
+    with contextlib.closing(sqlite3.connect(folder / "portal.sqlite3")) as database:
+        return database.execute(statement).fetchall()
 
 
 def test_it_moves_to_postgresql_and_back(original, backup, tmp_path):

@@ -45,6 +45,7 @@ from extractions.forwarding.steps import (
     retention,
     send,
     sweep,
+    token_rests,
     trash,
     webhook_receiver,
 )
@@ -311,6 +312,7 @@ class Worker:
         tasks.every(scaled(BACKFILL_SECONDS), "count approved documents", count_approved.count_some)
         tasks.every(scaled(EVENTS_SECONDS), "order events", event_order.put_in_order)
         tasks.every(scaled(NOTICE_SECONDS), "mails of notices", notice_mails.send_due)
+        tasks.every(TIDY_SECONDS, "tokens that will rest", token_rests.announce)
         tasks.every(scaled(CUTS_SECONDS), "propose cuts", cut_proposals.work)
         tasks.every(scaled(CONTRACT_SECONDS), "contract", contract_watch.store)
         tasks.every(BACKUP_SECONDS, "backup", partial(scheduled_backups.take_if_due, self.stop))

@@ -25,6 +25,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from extractions import clock, wakeup
+from extractions.backups import suspended_access
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.forwarding.steps import witness
 from extractions.forwarding.steps.reconcile import SEARCH_GAPS
@@ -261,6 +262,9 @@ def _doubt(row: Installation, wrong: str) -> None:
     if row.doubted_at is None:
         row.doubted_at, row.doubt = clock.now(), wrong
         row.save()
+        if wrong not in Installation.OF_THE_FOLDER:  # an older database has tokens that were revoked since
+            suspended_access.suspend_all()
+            row.refresh_from_db(fields=["access_suspended_at"])
         log.error(
             "Probably a restored or copied portal (%s); nothing is sent until staff confirm that it is the only one",
             Doubt(wrong).label,

@@ -103,5 +103,5 @@ def _forget_credentials(person: User) -> None:
     person.save(update_fields=["password"])
     Authenticator.objects.filter(user=person).delete()
     person.end_all_sessions()
-    for token in ApiToken.objects.open().filter(person=person):
+    for token in ApiToken.objects.filter(person=person, revoked_at=None):
         api_tokens.revoke(token)

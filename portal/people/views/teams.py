@@ -176,7 +176,7 @@ def _team_page(person: User) -> dict[str, object]:
         "memberships",
         Membership.objects.filter(person__is_service=False).select_related("person").order_by("person__name", "pk"),
     )
-    invited = Prefetch("invitations", Invitation.objects.open().select_related("invited_by").order_by("-pk"))
+    invited = Prefetch("invitations", Invitation.objects.pending().select_related("invited_by").order_by("-pk"))
     teams = Team.objects.all() if person.is_superuser else Team.objects.filter(members=person.pk)
     shown = []
     for item in teams.prefetch_related(everybody, invited).order_by("name"):

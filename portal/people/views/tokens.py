@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.people import api_tokens, membership
 from portal.people.forms import ServiceTokenForm, TokenForm
 from portal.people.models import ApiToken, Membership, Team, User
+from portal.people.service_owners import administrators_of, is_looked_after
 from portal.people.views.teams import administered_or_refuse
 
 Made = tuple[ApiToken, str]
@@ -36,6 +38,12 @@ class TeamTokens:
     team: Team
     tokens: list[ApiToken]
     form: ServiceTokenForm
+    administrators: list[User]
+
+    @property
+    def orphans(self) -> list[ApiToken]:
+        """Services whose maker does not administer the team any more."""
+        return [token for token in self.tokens if not is_looked_after(token, self.administrators)]
 
 
 @login_required
@@ -84,6 +92,39 @@ def revoke_token(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return redirect("account_tokens")
 
 
+@login_required
+@require_POST
+def replace_token(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """A new key for a service; it is shown in this response only."""
+    token = _administered_service(request.user, pk)
+    return _show(request, lambda: (token, api_tokens.replace(token)))
+
+
+@login_required
+@require_POST
+def hand_over(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Another administrator looks after the service from now on."""
+    token = _administered_service(request.user, pk)
+    chosen = request.POST.get("to", "")
+    person = next((row for row in administrators_of(token.team) if str(row.pk) == chosen), None)
+    names = {"name": token.name, "person": person}
+    if person is None:
+        messages.error(request, _("Services are handed to an administrator of the team. Nothing was changed."))
+    elif api_tokens.hand_over(token, person):
+        messages.success(request, _("%(person)s looks after “%(name)s” from now on.") % names)
+    else:
+        messages.info(request, _("%(person)s looks after “%(name)s” already.") % names)
+    return redirect("account_tokens")
+
+
+def _administered_service(person: User, pk: int) -> ApiToken:
+    rows = ApiToken.objects.filter(person__is_service=True, revoked_at=None)
+    token = get_object_or_404(rows.select_related("person", "team", "responsible"), pk=pk)
+    if not membership.administers(person, token.team_id):
+        raise Http404
+    return token
+
+
 def _show(request: AuthenticatedRequest, issue: Callable[[], Made]) -> HttpResponse:
     """Whoever finds an open session must not leave with a key to it, hence the password."""
     if is_reauthentication_required(request, app="account"):
@@ -104,7 +145,7 @@ def _page(
     rows = (
         ApiToken.objects.filter(revoked_at=None)
         .with_role()
-        .select_related("person", "team", "created_by")
+        .select_related("person", "team", "responsible")
         .order_by("-pk")
     )
     shown = [
@@ -112,6 +153,7 @@ def _page(
             team,
             list(rows.filter(team=team).exclude(person=person)),
             refused.get(team.pk, ServiceTokenForm(prefix=f"team{team.pk}")),
+            list(administrators_of(team)),
         )
         for team in _administered_by(person).order_by("name")
     ]
@@ -123,6 +165,7 @@ def _page(
         "in_a_team": teams.exists(),
         "teams": shown,
         "refused_team": service_form[0] if service_form else None,
+        "sign_in_days": settings.TOKEN_SIGN_IN_DAYS,
         "made": made[0] if made else None,
         "key": made[1] if made else "",
         "api_root": request.build_absolute_uri(f"{get_script_prefix()}api/0.8.1"),
