@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("people", "0006_token_bounds"),
-        ('extractions', '0041_cut_proposals'),
+        ('extractions', "0041_cut_proposals"),
     ]
 
     operations = [
