@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from extractions.models import RetentionRule, Schema, trash_days
+from extractions.models.retention import ruled_schemas
 from portal.people.models import Team, User
 
 
@@ -35,10 +36,12 @@ class RetentionRuleForm(forms.ModelForm[RetentionRule]):
         super().__init__(*args, **options)
         self.instance.team = team
         taken = RetentionRule.objects.filter(team=team).exclude(pk=self.instance.pk)
-        visible = Schema.objects.visible_to(person).filter(missing_since__isnull=True)
+        visible = Schema.objects.visible_to(person).offered()
         offered = Schema.objects.filter(Q(pk__in=visible) | Q(pk=self.instance.schema_id)).defer("schema")
         field = self.fields["schema"]
-        field.queryset = offered.exclude(pk__in=taken.exclude(schema=None).values("schema")).order_by("name")  # type: ignore[attr-defined]
+        elsewhere = ruled_schemas(team.pk, besides=self.instance.pk) - {self.instance.schema_id}
+        field.queryset = offered.exclude(pk__in=elsewhere).order_by("name")  # type: ignore[attr-defined]
+        field.help_text = _("A rule holds for all versions of a schema, also for those that are published later.")
         others_taken = taken.filter(schema__isnull=True).exists()
         field.required = others_taken
         field.empty_label = (  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from extractions.models.studio import SchemaPublication, StudioSchema
 from portal.people.models import Team
 
 MOST_DAYS = 36_500
@@ -41,7 +42,8 @@ def time_in_trash(team: int) -> timedelta:
 class RetentionRule(models.Model):
     """How long a team keeps documents of a schema once they are done with. Without an enabled rule, for ever.
 
-    The rule without a schema is for all documents whose schema has none of its own, enabled or not.
+    A rule holds for all versions of its schema. The one without a schema is for all documents whose schema has none of
+    its own, enabled or not.
     """
 
     class Since(models.TextChoices):
@@ -92,3 +94,26 @@ class RetentionRule(models.Model):
     @property
     def enabled(self) -> bool:
         return self.enabled_at is not None
+
+    def schemas(self) -> set[int]:
+        """Its schema with all versions of it, but for those that another rule is for."""
+        if self.schema_id is None:
+            return set()
+        versions = schema_versions(self.team_id, self.schema_id)
+        others = RetentionRule.objects.filter(team=self.team_id, schema__in=versions).exclude(pk=self.pk)
+        taken = dict(others.values_list("pk", "schema"))
+        # Of two rules for versions of one schema, the later one takes the versions that neither names.
+        return {self.schema_id} if any(pk > self.pk for pk in taken) else versions - set(taken.values())
+
+
+def schema_versions(team: int, *schemas: int) -> set[int]:
+    """These schemas, and all that are published versions of the same schemas of the team."""
+    studios = StudioSchema.objects.filter(team=team, versions__publications__schema__in=schemas)
+    published = SchemaPublication.objects.filter(version__studio__in=studios, schema__isnull=False)
+    return {*schemas, *published.values_list("schema", flat=True)}
+
+
+def ruled_schemas(team: int, *, besides: int | None = None) -> set[int]:
+    """All schemas for which the team has a rule that names one of their versions."""
+    rules = RetentionRule.objects.filter(team=team, schema__isnull=False).exclude(pk=besides)
+    return schema_versions(team, *rules.values_list("schema", flat=True))

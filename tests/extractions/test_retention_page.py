@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extractions.models import Extraction, RetentionRule
-from tests.factories import Role, State, make_extraction, make_person, make_schema
+from tests.factories import INVOICE, Role, State, make_extraction, make_person, make_schema, make_studio_schema
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +106,18 @@ def test_a_rule_of_another_team_is_not_reached_through_this_one(client, chief, t
     theirs = RetentionRule.objects.create(team=charlie.memberships.get().team, document_days=90)
 
     assert client.get(address("retention_rule", team, theirs.pk)).status_code == 404
+
+
+def test_a_schema_is_offered_once_whichever_of_its_versions_has_the_rule(client, chief, team):
+    studio = make_studio_schema("Leases", team=team, author=chief)
+    first, second = make_schema("Leases v1"), make_schema("Leases v2")
+    for number, schema in enumerate((first, second), 1):
+        version, _made = studio.versions.get_or_create(number=number, defaults={"name": "Leases", "schema": INVOICE})
+        version.publications.create(schema=schema, state="published")
+    chosen = RetentionRule.objects.create(team=team, schema=first, document_days=30)
+
+    new = client.get(address("new_retention_rule", team)).context["form"].fields["schema"].queryset
+    own = client.get(address("retention_rule", team, chosen.pk)).context["form"].fields["schema"].queryset
+
+    assert not {first, second} & set(new)
+    assert first in set(own)

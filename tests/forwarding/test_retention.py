@@ -14,12 +14,21 @@ from extractions.exports.exported import log_download, log_export
 from extractions.exports.layout import Layout
 from extractions.forwarding.steps import evidence, page_images, retention
 from extractions.forwarding.steps.dispatch import step
-from extractions.models import ErasureReceipt, Extraction, Installation, RetentionRule, TestDocument
+from extractions.forwarding.steps.schema_succession import succeed
+from extractions.models import (
+    ErasureReceipt,
+    Extraction,
+    Installation,
+    RetentionRule,
+    SchemaPublication,
+    StudioSchema,
+    TestDocument,
+)
 from extractions.services import holds
 from extractions.services.retention import MoreByNow, preview, save, switch_off, switch_on
 from portal.audit import guard
 from portal.audit.models import Entry
-from tests.factories import State, make_extraction, make_schema, make_team
+from tests.factories import INVOICE, State, make_extraction, make_schema, make_studio_schema, make_team
 from tests.markers import SECRETS, make_document_with_secrets
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,6 +137,73 @@ def test_a_schema_with_its_own_rule_is_left_to_that_even_if_it_is_off(alice, tea
     RetentionRule.objects.filter(schema=special).update(enabled_at=timezone.now(), document_days=400)
     retention.apply_due()
     assert kept.pk in in_trash()
+
+
+@pytest.fixture
+def leases(alice, team):
+    """Two published versions of a schema of the team."""
+    studio = make_studio_schema("Leases", team=team, author=alice)
+    return [publish(studio, number) for number in (1, 2)]
+
+
+def publish(studio, number):
+    version, _made = studio.versions.get_or_create(number=number, defaults={"name": studio.name, "schema": INVOICE})
+    schema = make_schema(f"{studio.name} v{number}")
+    SchemaPublication.objects.create(version=version, schema=schema, state=SchemaPublication.State.PUBLISHED)
+    succeed(version, schema)
+    return schema
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["the older version", "the newer version"])
+def test_a_rule_holds_for_all_versions_of_its_schema(alice, team, leases, place):
+    due = {approved(alice, 500, schema=schema).pk for schema in leases}
+    approved(alice, 500, schema=make_schema("Invoices"))
+    chosen = rule(team, schema=leases[place])
+
+    assert preview(chosen).documents == 2
+    retention.apply_due()
+
+    assert in_trash() == due
+
+
+def test_no_version_of_a_schema_with_a_rule_goes_by_that_for_the_others(alice, team, leases):
+    for schema in leases:
+        approved(alice, 500, schema=schema)
+    others = rule(team)
+    rule(team, schema=leases[0], document_days=900)
+
+    assert preview(others).documents == 0
+    retention.apply_due()
+
+    assert in_trash() == set()
+
+
+def test_publishing_a_version_keeps_the_rule_switched_on_and_takes_it_along(alice, team, leases):
+    chosen = rule(team, schema=leases[1])
+    since = chosen.enabled_at
+
+    third = publish(StudioSchema.objects.get(), 3)
+
+    chosen.refresh_from_db()
+    assert (chosen.schema, chosen.enabled_at) == (third, since)
+    due = {approved(alice, 500, schema=schema).pk for schema in (*leases, third)}
+    retention.apply_due()
+    assert in_trash() == due
+    leases[1].delete()
+    assert RetentionRule.objects.filter(pk=chosen.pk).exists()
+
+
+def test_of_two_rules_for_versions_each_has_its_own_and_the_later_has_the_rest(alice, team, leases):
+    third = publish(StudioSchema.objects.get(), 3)
+    first = rule(team, schema=leases[0], document_days=900)
+    second = rule(team, schema=leases[1])
+
+    assert (first.schemas(), second.schemas()) == ({leases[0].pk}, {leases[1].pk, third.pk})
+
+
+def test_schemas_of_another_team_are_no_versions(alice, team, leases):
+    elsewhere = make_team("Elsewhere")
+    assert rule(elsewhere, schema=leases[0]).schemas() == {leases[0].pk}
 
 
 def test_another_team_and_what_is_held_stay(alice, charlie, team):

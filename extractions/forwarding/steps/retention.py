@@ -11,6 +11,7 @@ from extractions import clock, wakeup
 from extractions.forwarding.serialized import serialized_atomic
 from extractions.models import ExportedDocument, Extraction, ExtractionQuerySet, RetentionRule, held
 from extractions.models.extraction_queryset import LARGE_COLUMNS
+from extractions.models.retention import ruled_schemas
 from portal.audit.models import Entry
 
 BATCH = 100
@@ -60,10 +61,9 @@ def _older(rule: RetentionRule, cutoff: datetime) -> ExtractionQuerySet:
     # What was received after the cutoff cannot be old enough: this lets the index of the list do most of the work.
     rows = Extraction.objects.filter(team=rule.team_id, delete_requested_at__isnull=True, received_at__lte=cutoff)
     if rule.schema_id is not None:
-        rows = rows.filter(schema=rule.schema_id)
+        rows = rows.filter(schema__in=rule.schemas())
     else:
-        own = RetentionRule.objects.filter(team=rule.team_id, schema__isnull=False).values_list("schema", flat=True)
-        rows = rows.exclude(schema__in=list(own))
+        rows = rows.exclude(schema__in=ruled_schemas(rule.team_id))
     if rule.since == Since.APPROVED:
         return rows.filter(review_state=Extraction.Review.APPROVED, approved_at__lte=cutoff)
     # Lines of the audit log are numbered as they come, so the last one before the cutoff divides the exports.

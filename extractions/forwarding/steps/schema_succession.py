@@ -7,6 +7,7 @@ from extractions.evidence.rules.own import unknown_paths
 from extractions.models import (
     ExportMapping,
     Preset,
+    RetentionRule,
     Rule,
     Schema,
     SchemaPublication,
@@ -18,7 +19,8 @@ from extractions.models import (
 def succeed(version: SchemaVersion, schema: Schema) -> None:
     """Offer the schema in place of older versions, unless it is itself older than one that is published.
 
-    The team's rules, policies and export columns are copied from the version before, presets move over.
+    The team's rules, policies and export columns are copied from the version before; presets and rules for keeping
+    move over.
     """
     there = SchemaPublication.objects.filter(
         version__studio=version.studio_id,
@@ -37,7 +39,16 @@ def succeed(version: SchemaVersion, schema: Schema) -> None:
     # A schema that was there before the studio belongs to everybody who uses the connection.
     older = list(there.filter(adopted=False).values_list("schema", flat=True))
     Preset.objects.filter(schema__in=older).update(schema=schema)
+    _move_retention_rule(older, schema, version.studio.team_id)
     Schema.objects.filter(pk__in=older).update(superseded_by=schema)
+
+
+def _move_retention_rule(older: list[int | None], schema: Schema, team: int) -> None:
+    """It holds for all versions wherever it stands; so it has the name of the newest, and lasts as long as that."""
+    rules = RetentionRule.objects.filter(team=team)
+    if not rules.filter(schema=schema).exists():
+        latest = rules.filter(schema__in=older).order_by("-pk").values("pk")[:1]
+        rules.filter(pk__in=list(latest.values_list("pk", flat=True))).update(schema=schema)
 
 
 def _copy_settings(former: Schema, schema: Schema, team: int) -> None:
