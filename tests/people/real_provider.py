@@ -1,4 +1,4 @@
-"""A real OpenID provider: the npm package oidc-provider, certified by the OpenID Foundation, as a process of its own."""
+"""A real OpenID provider as a process of its own: the certified npm package oidc-provider."""
 
 from __future__ import annotations
 
