@@ -86,7 +86,7 @@ def test_groups_decide_from_the_first_sign_in_to_the_last(provider, team, visit)
     be_signed_in(page)
     alice = User.objects.get(email="alice@example.com")
     assert (alice.name, alice.has_usable_password(), roles()) == ("Alice Example", False, [("Accounts", "reviewer")])
-    assert page.goto(reverse("extractions:review")).status == 200
+    assert page.goto(reverse("extractions:review_queue")).status == 200
     assert page.goto(reverse("extractions:new_retention_rule", args=[team.pk])).status == 403
 
     provider.set_people(alice=ALICE | {"groups": ["heads"]})
