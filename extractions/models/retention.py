@@ -115,5 +115,7 @@ def schema_versions(team: int, *schemas: int) -> set[int]:
 
 def ruled_schemas(team: int, *, besides: int | None = None) -> set[int]:
     """All schemas for which the team has a rule that names one of their versions."""
-    rules = RetentionRule.objects.filter(team=team, schema__isnull=False).exclude(pk=besides)
+    rules = RetentionRule.objects.filter(team=team, schema__isnull=False)
+    if besides is not None:
+        rules = rules.exclude(pk=besides)
     return schema_versions(team, *rules.values_list("schema", flat=True))

@@ -43,7 +43,7 @@ def succeed(version: SchemaVersion, schema: Schema) -> None:
     Schema.objects.filter(pk__in=older).update(superseded_by=schema)
 
 
-def _move_retention_rule(older: list[int | None], schema: Schema, team: int) -> None:
+def _move_retention_rule(older: list[int], schema: Schema, team: int) -> None:
     """It holds for all versions wherever it stands; so it has the name of the newest, and lasts as long as that."""
     rules = RetentionRule.objects.filter(team=team)
     if not rules.filter(schema=schema).exists():
