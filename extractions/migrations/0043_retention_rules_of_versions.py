@@ -14,6 +14,6 @@ def switch_off(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("extractions", "0041_cut_proposals")]
+    dependencies = [("extractions", "0042_suspended_access")]
 
     operations = [migrations.RunPython(switch_off, migrations.RunPython.noop, elidable=True)]
