@@ -62,7 +62,11 @@ class NeedsFilter(admin.SimpleListFilter):
     parameter_name = "needs_review"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        return [("needs", _("values need somebody")), ("broken", _("rules are broken")), ("none", _("nothing open"))]
+        return [
+            ("needs", _("values still need review")),
+            ("broken", _("rules are broken")),
+            ("none", _("nothing open")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Extraction]) -> QuerySet[Extraction]:
         waiting = queryset.filter(review_state=Extraction.Review.WAITING)
@@ -184,12 +188,12 @@ class ExtractionAdmin(ReadOnlyAdmin[Extraction]):
     def cancel(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
         apply_to_each(self, request, rows, Extraction.cancel)
 
-    @admin.action(description=_("Try again what was never taken"), permissions=["repair"])
+    @admin.action(description=_("Retry what was never accepted"), permissions=["repair"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
         """Only where it is free: what the service accepted once is sent again by its team, one by one."""
         apply_to_each(self, request, rows, Extraction.try_again)
 
-    @admin.action(description=_("Approve; with a reason also what is still open"), permissions=["repair"])
+    @admin.action(description=_("Approve (with a reason, even if values are still open)"), permissions=["repair"])
     def approve(self, request: HttpRequest, rows: QuerySet[Extraction]) -> None:
         person, reason = _person(request), request.POST.get("reason", "")
         self._review(request, rows, lambda row: bool(review_queue.approve(row, person, override=reason)))
@@ -247,9 +251,9 @@ REFUSALS = {
     Refusal.NO_REASON: _("a reason is needed."),
     Refusal.ENDED: _("the review has ended, or there is nothing to review."),
     Refusal.BEING_GROUNDED: _("its values are still being looked for in the document."),
-    Refusal.SAME_PERSON: _("you approved it already; another person has to."),
-    Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),
-    Refusal.NEEDS_ATTENTION: _("values need somebody. Give a reason to approve all the same."),
+    Refusal.SAME_PERSON: _("you have already approved it; another person has to approve it."),
+    Refusal.CHANGED_LAST: _("You made the last change to a value; the second approval has to come from somebody else."),
+    Refusal.NEEDS_ATTENTION: _("values still need review. Give a reason to approve all the same."),
     Refusal.SAME_INVOICE: _("it looks like an invoice that is there already. Give a reason to approve all the same."),
     Refusal.NOT_THEIRS: _("this person may not review documents of that team."),
 }

@@ -64,7 +64,7 @@ class EventsView(ProblemView[DocumentEvent]):
             return feed.forgotten
         read = CURSOR.fullmatch(wanted)
         if read is None:
-            raise ValidationError({"cursor": [_("This is no cursor.")]})
+            raise ValidationError({"cursor": [_("This is not a valid cursor.")]})
         start = Position(int(read[1]), int(read[2]))
         if start < feed.forgotten:
             raise Missed

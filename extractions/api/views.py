@@ -154,7 +154,7 @@ class ExtractsView(mixins.ListModelMixin, ApiView[Extraction]):
             words = _("The same file was sent with the same options before: %(id)s") % {"id": error.earlier.key}
             raise ValidationError({"document": [words]}) from error
         except KeyReused as error:
-            raise Unprocessable(_("This Idempotency-Key came with another request before.")) from error
+            raise Unprocessable(_("This Idempotency-Key has already been used for another request.")) from error
         except DocumentDeleted as error:
             raise Gone(_("The document of this Idempotency-Key has been deleted.")) from error
 

@@ -30,5 +30,5 @@ class ClassifierForm(forms.ModelForm[Classifier]):
         remote_id: str = self.cleaned_data["remote_id"].strip()
         others = self.instance.connection.classifiers.exclude(pk=self.instance.pk)
         if others.filter(remote_id=remote_id).exists():
-            raise forms.ValidationError(_("A classifier with this id is there already."))
+            raise forms.ValidationError(_("There is already a classifier with this id."))
         return remote_id

@@ -97,7 +97,7 @@ def _checked(rows: list[CategoryRow]) -> CategoryRows:
         checked.append(replace(row, problem=_problem_of(row, seen)))
         seen.add(row.name.casefold())
     named = [row for row in rows if not row.is_empty]
-    problem = _("A classifier needs two categories at least: what is to be told apart?") if len(named) < 2 else ""
+    problem = _("A classifier needs at least two categories: what should it tell apart?") if len(named) < 2 else ""
     return CategoryRows(tuple(checked), problem)
 
 

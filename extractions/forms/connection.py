@@ -30,7 +30,8 @@ class OwnConnectionForm(forms.Form):
         choices=Connection.Dialect.choices,
         label=gettext_lazy("Version of the API"),
         help_text=gettext_lazy(
-            "v0 lists nothing: schemas are entered by their id, and a document whose answer is lost asks a person."
+            "v0 lists nothing: schemas are entered by their id, and a person has to decide about any document whose "
+            "answer is lost."
         ),
     )
     key = forms.CharField(
@@ -39,7 +40,7 @@ class OwnConnectionForm(forms.Form):
         label=gettext_lazy("API key"),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    default_server = forms.ChoiceField(required=False, label=gettext_lazy("Server that is chosen at first"))
+    default_server = forms.ChoiceField(required=False, label=gettext_lazy("Default server"))
     key_expires_on = forms.DateField(
         required=False,
         label=gettext_lazy("The key expires on"),
@@ -54,7 +55,7 @@ class OwnConnectionForm(forms.Form):
             initial = {name: getattr(own, name) for name in names}
         super().__init__(data, initial=initial)
         fields: dict[str, Any] = self.fields
-        usual = _("as usual (%(server)s)") % {"server": settings.ANESYA_SERVER}
+        usual = _("default (%(server)s)") % {"server": settings.ANESYA_SERVER}
         fields["default_server"].choices = [("", usual), *Server.choices]
         if own is not None:
             fields["key"].help_text = _("Leave it empty to keep the key that is there. It is never shown again.")
@@ -71,9 +72,9 @@ class OwnConnectionForm(forms.Form):
         except (ValidationError, ValueError) as error:
             raise ValidationError(_("This is not an address like https://api.example.com.")) from error
         if parts.username or parts.query or parts.fragment:
-            raise ValidationError(_("An address has no name, question mark or hash in it."))
+            raise ValidationError(_("An address must not contain a user name, a question mark or a hash."))
         if parts.scheme != "https" and host not in LOOPBACK:
-            raise ValidationError(_("The key would be readable on its way: the address must begin with https://."))
+            raise ValidationError(_("The key could be read in transit: the address must begin with https://."))
         if not self.any_host and not _is_allowed(host, port):
             raise ValidationError(
                 _("This portal does not connect teams to %(host)s. Ask its administrator to allow that.")
@@ -84,7 +85,7 @@ class OwnConnectionForm(forms.Form):
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"].strip()
         if not key.isascii() or any(character.isspace() for character in key):
-            raise ValidationError(_("A key has no spaces, line breaks or accents in it."))
+            raise ValidationError(_("A key contains no spaces, line breaks or accents."))
         return key
 
     def clean(self) -> dict[str, Any]:

@@ -27,13 +27,13 @@ class GuestLinkForm(forms.Form):
         help_text=gettext_lazy("Whoever you send it to. The name stands in the list and in the watermark."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    days = forms.IntegerField(min_value=1, label=gettext_lazy("Good for so many days"))
+    days = forms.IntegerField(min_value=1, label=gettext_lazy("Valid for (days)"))
     password = forms.CharField(
         required=False,
         min_length=SHORTEST_PASSWORD,
         max_length=128,
-        label=gettext_lazy("Password, if you want one"),
-        help_text=gettext_lazy("Tell it another way than the link, such as by telephone. It cannot be seen again."),
+        label=gettext_lazy("Password (optional)"),
+        help_text=gettext_lazy("Send it separately from the link, by telephone for example. It cannot be shown again."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
     masked = forms.MultipleChoiceField(
@@ -51,7 +51,7 @@ class GuestLinkForm(forms.Form):
     watermark = forms.BooleanField(
         required=False,
         label=gettext_lazy("Watermark on the pages"),
-        help_text=gettext_lazy("“For” whom, and today’s date, across each page."),
+        help_text=gettext_lazy("“For”, the recipient’s name and today’s date, across each page."),
     )
 
     def __init__(self, data: Any = None, *, fields: Sequence[tuple[str, str]]) -> None:
@@ -66,7 +66,7 @@ class GuestLinkForm(forms.Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not name:
-            raise forms.ValidationError(_("Say for whom the link is."))
+            raise forms.ValidationError(_("Say who the link is for."))
         return name
 
     def options(self) -> GuestLinkOptions:

@@ -32,7 +32,7 @@ class IncomingOptionsForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["schema"].queryset = connection.schemas.filter(missing_since__isnull=True)
         fields["classifier"].queryset = connection.classifiers.filter(missing_since__isnull=True)
-        usual = _("as usual (%(server)s)") % {"server": connection.default_server or settings.ANESYA_SERVER}
+        usual = _("default (%(server)s)") % {"server": connection.default_server or settings.ANESYA_SERVER}
         fields["server"].choices = [("", usual), *Server.choices]
         if connection.embedded:  # it is one server
             del fields["server"]
@@ -102,7 +102,7 @@ class WatchedFolderForm(IncomingSourceForm):
         other = overlapping(place, self.source.pk)
         if other is not None:
             if other.team_id != self.source.team_id:
-                raise ValidationError(_("This folder is watched already, or lies within one that is."))
+                raise ValidationError(_("This folder is already watched, or lies inside one that is."))
             raise ValidationError(_("%(path)s is watched already, and would take the same files.") % {"path": other})
         return str(place)
 

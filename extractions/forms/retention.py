@@ -21,8 +21,8 @@ class RetentionRuleForm(forms.ModelForm[RetentionRule]):
         labels = {  # noqa: RUF012 - Django reads it
             "schema": _("Documents"),
             "since": _("Counted from"),
-            "original_days": _("Erase originals after days"),
-            "document_days": _("Erase everything after days"),
+            "original_days": _("Erase originals after (days)"),
+            "document_days": _("Erase everything after (days)"),
             "through_trash": _("Documents go to the trash first"),
         }
         widgets = {  # noqa: RUF012 - Django reads it
@@ -45,7 +45,7 @@ class RetentionRuleForm(forms.ModelForm[RetentionRule]):
         others_taken = taken.filter(schema__isnull=True).exists()
         field.required = others_taken
         field.empty_label = (  # type: ignore[attr-defined]
-            _("Choose a schema") if others_taken else _("All whose schema has no rule of its own")
+            _("Choose a schema") if others_taken else _("All documents whose schema has no rule of its own")
         )
         self.fields["through_trash"].help_text = _of_the_trash(trash_days(team.pk))
 

@@ -109,7 +109,7 @@ def refusal(error: RuleError) -> str:
         case "expected":
             return _("Here “%(part)s” is missing.") % part
         case "day":
-            return _("“%(part)s” is no date of the calendar.") % part
+            return _("“%(part)s” is not a valid date.") % part
         case "number":
             return _("“%(part)s” has more digits than a rule can compute with.") % part
         case "heavy":
@@ -118,12 +118,12 @@ def refusal(error: RuleError) -> str:
 
 
 def _misplaced(part: dict[str, str]) -> str:
-    return _("“%(part)s” cannot be understood at this place.") % part
+    return _("“%(part)s” cannot be understood here.") % part
 
 
 PATTERNS = {
-    "pattern": gettext_lazy("“%(part)s” is no pattern. Write for example INV-\\d+ for INV- and digits."),
-    "pattern_long": gettext_lazy("The pattern “%(part)s” is too long: 200 characters are the most."),
+    "pattern": gettext_lazy("“%(part)s” is not a valid pattern. Write, for example, INV-\\d+ for INV- and digits."),
+    "pattern_long": gettext_lazy("The pattern “%(part)s” is too long: the limit is 200 characters."),
     "lookaround": gettext_lazy(
         "The pattern “%(part)s” looks ahead or behind with (?=…), (?!…), (?<=…) or (?<!…), which is not possible here. "
         "Describe the whole text, or write two rules."

@@ -33,14 +33,14 @@ class SecondPersonForm(forms.Form):
         max_value=SecondPersonPolicy.MOST_FIRST,
         required=False,
         label=gettext_lazy("The first documents"),
-        help_text=gettext_lazy("So many, from the first one of this schema that the team received."),
+        help_text=gettext_lazy("How many, counting from the first document of this schema that the team received."),
     )
     share = forms.IntegerField(
         min_value=0,
         max_value=100,
         required=False,
         label=gettext_lazy("Share of all others, in %"),
-        help_text=gettext_lazy("Drawn by chance, once for each document."),
+        help_text=gettext_lazy("Drawn at random, once for each document."),
     )
 
     def __init__(self, data: Any = None, *, schema: Schema, team: Team) -> None:

@@ -86,7 +86,7 @@ def _problem_of(key: str, text: str, before: Mapping[str, str]) -> str:
     if not key:
         return _("Metadata: “%(value)s” has no name.") % {"value": text[:40]}
     if key in before:
-        return _("Metadata: “%(key)s” is there twice. Use each name once.") % {"key": key[:40]}
+        return _("Metadata: “%(key)s” appears twice. Use each name once.") % {"key": key[:40]}
     if key == RESERVED:
         return _("Metadata: “%(key)s” is used by the portal itself. Choose another name.") % {"key": key}
     if len(key) > KEY_LENGTH:
@@ -281,5 +281,5 @@ class BudgetForm(forms.ModelForm[Budget]):
         fields = ("cap", "warn_at")
         labels = {  # noqa: RUF012 - that is how Django reads it
             "cap": gettext_lazy("Credits a month at most"),
-            "warn_at": gettext_lazy("Warn from this percentage on"),
+            "warn_at": gettext_lazy("Warn from this percentage"),
         }

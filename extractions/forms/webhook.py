@@ -24,7 +24,7 @@ class WebhookForm(forms.Form):
     name = forms.CharField(
         max_length=100,
         label=gettext_lazy("Name"),
-        help_text=gettext_lazy("For your own overview, such as the program that listens there."),
+        help_text=gettext_lazy("For your own reference, such as the program that listens there."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     url = forms.CharField(
@@ -68,10 +68,10 @@ class WebhookForm(forms.Form):
         except (ValidationError, ValueError) as error:
             raise ValidationError(_("This is not an address like https://example.com/hook.")) from error
         if parts.username or parts.password or parts.fragment:
-            raise ValidationError(_("An address has no name, password or hash in it."))
+            raise ValidationError(_("An address must not contain a user name, a password or a hash."))
         encrypted = parts.scheme == "https"
         if not encrypted and not settings.WEBHOOK_PRIVATE_NETWORKS:
-            raise ValidationError(_("Messages would be readable on their way: the address must begin with https://."))
+            raise ValidationError(_("Messages could be read in transit: the address must begin with https://."))
         if not _may_be_called(host, encrypted=encrypted):
             raise ValidationError(
                 _("This portal sends nothing to %(host)s. Ask its administrator to allow that.") % {"host": host}

@@ -198,7 +198,7 @@ class SearchQuery:
             return None
         equals = term.relation in (":", "=")
         if not term.value or (equals and not written_words(term.value)):
-            self._not_understood(term, _("After “%(start)s” a value belongs."))
+            self._not_understood(term, _("“%(start)s” needs a value after it."))
             return None
         readings: list[Reading | None] = [language.read_number(term.value), language.read_days(term.value)]
         if equals:
@@ -207,7 +207,7 @@ class SearchQuery:
         if found:
             words = f"{_sign(term.relation)}{term.value}"
             return HasValue(name, term.relation, found), field_label(name, self.person_schemas), words
-        self._not_understood(term, _("After “%(start)s” a number or a day belongs, such as 1000 or 2026-11-05."))
+        self._not_understood(term, _("“%(start)s” needs a number or a day after it, such as 1000 or 2026-11-05."))
         return None
 
     def _ambiguous(self, term: Term, names: list[str]) -> None:

@@ -102,7 +102,7 @@ NOT_APPROVED: dict[str, Promise] = {
     "ended": gettext_lazy("Not approved: it does not wait for a review."),
     "being_checked": gettext_lazy("Not approved: its values are still being looked for in the document."),
     "same_person": gettext_lazy("Not approved: a second person has to approve it."),
-    "red": gettext_lazy("Not approved: values need somebody. Open it to see which."),
+    "red": gettext_lazy("Not approved: values still need review. Open it to see which."),
     "same_invoice": gettext_lazy("Not approved: it looks like an invoice that is there already. Open it to compare."),
 }
 

@@ -86,7 +86,7 @@ def second_look_share(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     form = SecondLookShareForm(request.POST)
     if form.is_valid():
         second_looks.save_share(team, form.cleaned_data["share"])
-        messages.success(request, _("Saved. It holds for documents that are approved from now on."))
+        messages.success(request, _("Saved. It applies to documents that are approved from now on."))
     else:
         messages.error(request, _("Give a whole number from 0 to 100."))
     return redirect(f"{reverse('extractions:accuracy')}?team={team.pk}#second-looks")

@@ -44,7 +44,7 @@ def next_step(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     extraction = get_changeable(request, key)
     schema = service.schema_for(extraction)
     if schema is None:
-        messages.info(request, _("Its category chooses no schema any more."))
+        messages.info(request, _("Its category no longer chooses a schema."))
         return back(request, extraction)
     options = submitting.Options(
         schema=schema,

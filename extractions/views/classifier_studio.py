@@ -60,7 +60,7 @@ def enter_classifier(request: AuthenticatedRequest, pk: int, number: int) -> Htt
     try:
         row = service.enter_by_hand(_version(studio, number), remote_id, request.user)
     except service.IdTaken:
-        messages.error(request, _("A classifier with this id is there already."))
+        messages.error(request, _("There is already a classifier with this id."))
         return redirect(studio)
     messages.success(request, _("“%(name)s” can be chosen now.") % {"name": row})
     return redirect(studio)
@@ -88,7 +88,7 @@ def remove_studio_classifier(request: AuthenticatedRequest, pk: int) -> HttpResp
     if back:
         messages.success(request, _("“%(name)s” is back.") % {"name": studio})
         return redirect(studio)
-    messages.success(request, _("“%(name)s” is removed. Below you can bring it back.") % {"name": studio})
+    messages.success(request, _("“%(name)s” is removed. You can bring it back below.") % {"name": studio})
     return redirect("extractions:classifiers")
 
 
@@ -133,7 +133,7 @@ def drop_example(request: AuthenticatedRequest, pk: int, number: int) -> HttpRes
     visible = Extraction.objects.visible_to(request.user).values("pk")
     example = get_object_or_404(studio.examples.filter(extraction__in=visible).select_related("extraction"), pk=number)
     service.set_category(studio, example.extraction, "", request.user)
-    messages.success(request, _("“%(name)s” is no example any more.") % {"name": example.extraction.name})
+    messages.success(request, _("“%(name)s” is no longer an example.") % {"name": example.extraction.name})
     return redirect(studio)
 
 

@@ -26,7 +26,7 @@ def comment(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
         made = comments.add(extraction, request.user, request.POST.get("text", ""))
     except comments.TooMany:
         made = None
-        messages.warning(request, _("Not added: so many comments at once. Try again in a while."))
+        messages.warning(request, _("Not added: too many comments at once. Try again in a while."))
     place = f"#comment-{made.pk}" if made else ""
     return redirect(f"{extraction.get_absolute_url()}?tab=comments{place}")
 

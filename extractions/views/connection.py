@@ -25,9 +25,9 @@ def go_on(request: AuthenticatedRequest) -> HttpResponse:
     except clone_guard.NoDocuments:
         messages.error(
             request,
-            _("The folder has none of the latest documents, so it is hardly the right one. Is its disk mounted?")
+            _("The folder has none of the latest documents, so it is probably not the right one. Is its disk mounted?")
             + " "
-            + _("Should the documents be lost, an administrator of the machine runs “manage.py adopt_files”."),
+            + _("If the documents are lost, an administrator of the machine can run “manage.py adopt_files”."),
         )
         return redirect("extractions:worker" if request.user.is_staff else "extractions:dashboard")
     if decided:

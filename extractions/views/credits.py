@@ -74,7 +74,7 @@ def budget(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             form.save()
             after = {"cap": row.cap, "warn_at": row.warn_at}
             record(Action.SETTING, team, before=before, after=after)
-            messages.success(request, _("The cap is kept. It holds from now on."))
+            messages.success(request, _("The cap is saved. It applies from now on."))
         else:
             messages.error(request, _("A cap is a whole number of credits, or empty; the warning is a percentage."))
     return redirect(f"{reverse('extractions:credits')}?team={team.pk}")

@@ -31,7 +31,7 @@ def duplicate_policy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             raise PermissionDenied(_("Only administrators of the team may do this."))
         if form.is_valid():
             if duplicate_policies.save(team, form.cleaned_data):
-                messages.success(request, _("Saved. It holds for all documents at once."))
+                messages.success(request, _("Saved. It applies to all documents at once."))
             return redirect("extractions:duplicate_policy", team.pk)
     if not may_change:
         for field in form.fields.values():

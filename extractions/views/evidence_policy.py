@@ -48,7 +48,7 @@ def evidence_policy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             raise PermissionDenied(_("Only administrators of the team may do this."))
         if form.is_valid():
             if evidence_policies.save(team, form.cleaned_data["wrong_unseen"]):
-                messages.success(request, _("Saved. Documents that wait for review are weighed again now."))
+                messages.success(request, _("Saved. Documents that wait for review are being reassessed."))
             return redirect("extractions:evidence_policy", team.pk)
     context = {"team": team, "form": form, "options": _options(team), "may_change": may_change}
     return render(request, "extractions/evidence_policy.html", context, status=422 if form.errors else 200)

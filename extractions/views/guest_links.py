@@ -91,7 +91,7 @@ def _problem(person: User, documents: list[Extraction]) -> str:
             "No guest link can be made: choose documents that have been read, and that are not under a legal hold."
         )
     if len({row.team_id for row in documents}) > 1:
-        return _("A guest link is for documents of one team. Choose some of one team only.")
+        return _("A guest link is for documents of one team. Choose documents of one team only.")
     most = GuestLink.MOST_DOCUMENTS
     if len(documents) > most:
         return ngettext(

@@ -59,7 +59,7 @@ def watched_folder(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.fill(folder)
         service.save(folder)
-        messages.success(request, _("Saved. What comes in from now on goes by it."))
+        messages.success(request, _("Saved. It applies to whatever comes in from now on."))
         return redirect("extractions:watched_folder", folder.pk)
     return _page(request, folder, form=form, rule_form=FolderRuleForm(folder=folder))
 
@@ -88,7 +88,7 @@ def run_watched_folder(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def remove_watched_folder(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     folder = _folder(request, pk)
     service.remove(folder)
-    messages.success(request, _("The folder is watched no longer. Its files stay where they are."))
+    messages.success(request, _("The folder is no longer watched. Its files stay where they are."))
     return redirect("extractions:incoming", folder.team_id)
 
 

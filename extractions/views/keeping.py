@@ -31,7 +31,7 @@ def keeping(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             raise PermissionDenied(_("Only administrators of the team may do this."))
         if form.is_valid():
             if trash.keep_for(team, form.cleaned_data["days"]):
-                messages.success(request, _("Saved. It holds for documents that are deleted from now on."))
+                messages.success(request, _("Saved. It applies to documents that are deleted from now on."))
             return redirect("extractions:keeping", team.pk)
     if not may_change:
         form.fields["days"].disabled = True

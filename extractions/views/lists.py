@@ -119,7 +119,9 @@ def remove_view(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         person=request.user, team=view.team_id, role=Membership.Role.ADMINISTRATOR
     ).exists()
     if not own and not administers:
-        raise PermissionDenied(_("Only who made a view of the team, or an administrator of the team, can remove it."))
+        raise PermissionDenied(
+            _("Only the person who made a view of the team, or an administrator of the team, can remove it.")
+        )
     view.delete()
     messages.success(request, _("The view “%(name)s” is removed.") % {"name": view.name})
     return redirect(_list_at(view.query))

@@ -31,7 +31,7 @@ def new_mailbox(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.fill(mailbox)
         service.save(mailbox, form.cleaned_data["password"])
-        messages.success(request, _("The mailbox is kept, and tested now."))
+        messages.success(request, _("The mailbox is saved and is being tested."))
         return redirect("extractions:mailbox", mailbox.pk)
     context = {"team": mailbox.team, "form": form}
     return render(request, "extractions/new_mailbox.html", context, status=422 if form.errors else 200)
@@ -47,7 +47,7 @@ def mailbox(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.fill(box)
         service.save(box, form.cleaned_data["password"])
-        messages.success(request, _("The mailbox is kept, and tested now."))
+        messages.success(request, _("The mailbox is saved and is being tested."))
         return redirect("extractions:mailbox", box.pk)
     return _page(request, box, form=form, rule_form=MailRuleForm(mailbox=box))
 
@@ -81,7 +81,7 @@ def run_mailbox(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def remove_mailbox(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     box = _mailbox(request, pk)
     service.remove(box)
-    messages.success(request, _("The mailbox is read no longer, and its password is forgotten."))
+    messages.success(request, _("The mailbox is no longer read, and its password is forgotten."))
     return redirect("extractions:incoming", box.team_id)
 
 

@@ -52,7 +52,7 @@ def notice_settings(request: AuthenticatedRequest) -> HttpResponse:
         stored.time_zone = timezone.get_current_timezone_name()
         stored.portal_url = request.build_absolute_uri("/")
         stored.save()
-        messages.success(request, _("Saved. It holds for whatever happens from now on."))
+        messages.success(request, _("Saved. It applies to whatever happens from now on."))
         return redirect("extractions:notice_settings")
     context = {"form": form, "mail_works": settings.MAIL_WORKS}
     return render(request, "extractions/notice_settings.html", context, status=422 if form.errors else 200)

@@ -35,7 +35,7 @@ def own_connection(request: AuthenticatedRequest, pk: int | None = None) -> Http
     form = OwnConnectionForm(request.POST or None, own=own, any_host=request.user.is_superuser)
     if request.method == "POST" and form.is_valid():
         service.set_up(team, form.wanted())
-        messages.success(request, _("The connection is kept, and tested now. New documents go by it."))
+        messages.success(request, _("The connection is saved and is being tested. New documents use it."))
         return _back(team)
     context = _facts(team, own) | {"form": form, "default": _default(team)}
     return render(request, "extractions/own_connection.html", context, status=422 if form.errors else 200)
@@ -55,7 +55,7 @@ def ask_for_test(request: AuthenticatedRequest, pk: int | None = None) -> HttpRe
 def remove_connection(request: AuthenticatedRequest, pk: int | None = None) -> HttpResponse:
     team = _team(request.user, pk)
     if service.remove(team):
-        messages.success(request, _("The connection is removed. What was sent by it is still followed by it."))
+        messages.success(request, _("The connection is removed. It still follows what was sent through it."))
     else:
         messages.info(request, _("There was no connection to remove."))
     return _back(team)

@@ -35,7 +35,7 @@ def regions(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             raise PermissionDenied(_("Only administrators of the team may do this."))
         if form.is_valid():
             save(team, form.ties)
-            messages.success(request, _("Saved. It holds for documents that are sent from now on."))
+            messages.success(request, _("Saved. It applies to documents that are sent from now on."))
             return redirect("extractions:regions", team.pk)
     if not may_change:
         for field in form.fields.values():

@@ -78,7 +78,7 @@ def get_reviewable(
     extraction = rows.filter(key=key).first()
     if extraction is None:
         get_visible(request, key)
-        raise PermissionDenied(_("Reviewing takes the role of a reviewer."))
+        raise PermissionDenied(_("You need the role of a reviewer to review documents."))
     return extraction
 
 

@@ -139,7 +139,7 @@ def _comment(request: AuthenticatedRequest, extraction: Extraction) -> None:
     try:
         comments.add(extraction, request.user, request.POST.get("text", ""), request.POST.get("path", ""))
     except comments.TooMany:
-        messages.warning(request, _("Not added: so many comments at once. Try again in a while."))
+        messages.warning(request, _("Not added: too many comments at once. Try again in a while."))
 
 
 def _tell_apart(request: AuthenticatedRequest, extraction: Extraction, *, back: bool) -> None:

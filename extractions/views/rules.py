@@ -32,7 +32,7 @@ def rules(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         if request.POST.get("do") != "try":
             rule = services.add(schema, given["team"], given["text"], given["message"], request.user)
-            messages.success(request, _("“%(rule)s” is demanded from now on.") % {"rule": rule})
+            messages.success(request, _("“%(rule)s” is enforced from now on.") % {"rule": rule})
             return redirect("extractions:rules", schema.pk)
         tried = services.tried(schema, given["text"], request.user)
     status = 403 if request.method == "POST" and form is None else 200
@@ -45,7 +45,7 @@ def remove_rule(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     rule = get_object_or_404(Rule, pk=pk, team__in=services.teams_writable_by(request.user))
     schema = rule.schema_id
     services.remove(rule)
-    messages.success(request, _("“%(rule)s” is no longer demanded.") % {"rule": rule})
+    messages.success(request, _("“%(rule)s” is no longer enforced.") % {"rule": rule})
     return redirect("extractions:rules", schema)
 
 

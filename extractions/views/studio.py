@@ -137,7 +137,7 @@ def remove_schema(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         messages.success(request, _("“%(name)s” is back.") % {"name": studio})
         return redirect(studio)
     service.remove(studio, request.user)
-    messages.success(request, _("“%(name)s” is removed. Below you can bring it back.") % {"name": studio})
+    messages.success(request, _("“%(name)s” is removed. You can bring it back below.") % {"name": studio})
     return redirect("extractions:schemas")
 
 

@@ -176,7 +176,7 @@ def _turned_away(request: AuthenticatedRequest, form: UploadForm, connection: Co
 
 def busy_answer(busy: Busy) -> HttpResponse:
     """503 with a plain-text sentence; the page's script retries."""
-    sentence = _("The portal is busy looking into other files. We try again by ourselves.")
+    sentence = _("The portal is busy looking into other files. We try again automatically.")
     response = HttpResponse(sentence, "text/plain; charset=utf-8", status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = busy.retry_after
     return response

@@ -46,7 +46,7 @@ def webhook(request: AuthenticatedRequest, pk: int, number: int) -> HttpResponse
     form = WebhookForm(request.POST or None, webhook=found)
     if request.method == "POST" and form.is_valid():
         if service.change(found, form.wanted(), portal_url=_root(request)):
-            messages.success(request, _("Saved. What waits goes by it, too."))
+            messages.success(request, _("Saved. It also applies to what is waiting."))
         return _back(found)
     return _page(request, found, form=form)
 

@@ -109,9 +109,9 @@ def look_again(request: AuthenticatedRequest) -> HttpResponse:
 def release(request: AuthenticatedRequest, key: UUID) -> HttpResponse:
     """Release a document from a dead worker. Any team's, as in the admin; nothing of the document is shown."""
     if recovery.release(get_object_or_404(Extraction.objects.only("pk", "lease"), key=key)):
-        messages.success(request, _("The document is free; a living worker takes it over."))
+        messages.success(request, _("The document is free; a running worker takes it over."))
     else:
-        messages.warning(request, _("Nothing was changed: its worker lives, or has let go of it."))
+        messages.warning(request, _("Nothing was changed: its worker is alive, or has released it."))
     return _back(request)
 
 

@@ -189,13 +189,13 @@ REFUSALS: dict[str, str | Promise] = {
     "provider": gettext_lazy("The provider reported an error."),
     "unreachable": gettext_lazy("The provider cannot be reached, or does not work as it should."),
     "groups": gettext_lazy("None of your groups at the provider gives access here."),
-    "no_address": gettext_lazy("The provider told no e-mail address."),
+    "no_address": gettext_lazy("The provider gave no e-mail address."),
     "unverified_address": gettext_lazy("The provider has not verified your e-mail address."),
     "no_account": gettext_lazy("There is no account for you here yet. Ask an administrator of this portal for one."),
     "closed": gettext_lazy("Your account here is closed."),
     "administrator": gettext_lazy("Accounts of administrators are linked on the server, by manage.py people link."),
     "linked_elsewhere": gettext_lazy("Another account of the provider signs in here with this address."),
-    "last_administrator": gettext_lazy("Your groups take a role from you that nobody else in the team has."),
+    "last_administrator": gettext_lazy("Your groups take away a role that nobody else in the team has."),
 }
 VALUES: dict[str, dict[str, str | Promise]] = {
     "role": {str(value): label for value, label in Membership.Role.choices},

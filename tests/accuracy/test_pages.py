@@ -62,7 +62,7 @@ def test_the_page_tells_shares_with_intervals_and_what_was_overruled(client, ali
     assert "Supplier · Name" in page
     assert "Atelier Kerbrune" in page
     assert "Few values were judged so far." in page
-    assert "these figures know only of mistakes that somebody noticed" in page
+    assert "these figures include only the mistakes that somebody noticed" in page
 
 
 def test_the_page_shows_what_was_corrected_to_what_but_not_by_whom(client, alice, team):
@@ -102,7 +102,7 @@ def test_what_fits_nothing_says_so_and_leads_back(client, alice):
 
     page = page_of(client, "?supplier=Nobody")
 
-    assert "Nothing was approved that fits these choices." in page
+    assert "No approved document matches these choices." in page
     assert "Clear all" in page
 
 

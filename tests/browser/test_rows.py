@@ -63,7 +63,7 @@ def test_a_broken_connection_goes_on_by_itself_and_makes_one_document(upload_pag
     upload_page.route(re.compile("/extractions/new/files/"), cut)
     upload_page.set_input_files("#id_document", [file("cut.pdf", pdf(1, "Cut on its way"))])
     upload_page.get_by_role("button", name="Extract 1 document").click()
-    expect(row(upload_page, "cut.pdf")).to_contain_text("We go on by ourselves")
+    expect(row(upload_page, "cut.pdf")).to_contain_text("Sending resumes automatically")
     broken["still"] = False
     upload_page.evaluate("window.dispatchEvent(new Event('online'))")
 

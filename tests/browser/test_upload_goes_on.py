@@ -107,7 +107,7 @@ def test_bytes_and_speed_are_told_and_a_cut_upload_begins_again_by_itself(open_p
     page.set_input_files("#id_document", [file("large.pdf", pdf() + b"%" * 2_000_000)])
     expect(row(page, "large.pdf")).to_contain_text(re.compile(r"kB / 2 MB · \d+ kB/s"))
     page.evaluate(CUTS)
-    told = re.compile(r"The connection broke at [1-9]\d? %\. We go on by ourselves when it is back\.")
+    told = re.compile(r"The connection broke at [1-9]\d? %\. Sending resumes automatically when it is back\.")
     expect(row(page, "large.pdf")).to_contain_text(told)
     expect(row(page, "large.pdf").get_by_role("button", name="Try again")).to_be_visible()
     line.send("Network.emulateNetworkConditions", OPEN_LINE)

@@ -96,7 +96,7 @@ class TestReview:
 
         refused = act(admin, "extraction", "approve", waiting).content.decode()
 
-        assert "You changed a value last" in refused
+        assert "You made the last change to a value" in refused
 
     def test_rejects_only_with_a_reason(self, admin, waiting):
         assert "a reason is needed." in act(admin, "extraction", "reject", waiting).content.decode()

@@ -145,7 +145,7 @@ def test_approval_is_only_for_what_nothing_speaks_against(client, alice, do):
     page = do("approve", [good, red])
 
     assert outcomes(page)["good"] == "Approved."
-    assert outcomes(page)["red"].startswith("Not approved: values need somebody.")
+    assert outcomes(page)["red"].startswith("Not approved: values still need review.")
     uploader = make_person("Uma", team=good.team, role=Role.UPLOADER)
     client.force_login(uploader)
     assert outcomes(do("approve", [red])) == {"red": "Not approved: only reviewers of the team can."}

@@ -57,7 +57,7 @@ def test_a_classifier_is_written_saved_and_published(client, writer, team):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["Lease"], "two categories at least"),
+        (["Lease"], "at least two categories"),
         (["Lease", "lease "], "Another category has this name"),
         (["Lease", "x" * 201], "too long"),
     ],

@@ -72,7 +72,7 @@ def test_the_page_shows_what_each_choice_would_confirm_and_saves_the_chosen_one(
         option.percent for option in page.context["options"]
     )
     assert EvidencePolicy.objects.get(team=team).wrong_unseen == Decimal("5.0")
-    assert "weighed again" in saved.content.decode()
+    assert "being reassessed" in saved.content.decode()
     assert Extraction.objects.get(pk=extraction.pk).evidence_due_at is not None
     entry = Entry.objects.filter(action=Entry.Action.SETTING).latest("pk")
     assert entry.after == {"may be wrong unseen, in %": "5.0"}

@@ -69,7 +69,7 @@ def test_staff_adopt_a_folder_only_if_it_has_documents(client, staff):
 
     refused = client.post(reverse("extractions:go_on"), follow=True)
 
-    assert "hardly the right one" in refused.content.decode()
+    assert "probably not the right one" in refused.content.decode()
     assert Connection.current().pause == Connection.Pause.STORE_AWAY
     call_command("adopt_files")
     assert clone_guard.is_recognised()

@@ -84,7 +84,7 @@ def test_same_id_is_not_added_twice(client, staff):
 
     answer = client.post(reverse(CLASSIFIERS), {"name": "Again", "remote_id": "c-1"})
 
-    assert "is there already" in answer.content.decode()
+    assert "There is already a classifier" in answer.content.decode()
     assert Classifier.objects.count() == 1
 
 

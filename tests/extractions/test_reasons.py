@@ -41,7 +41,7 @@ SCHEMA = {
         ),
         ({"invoice_date": "2026-11-03", "due_date": "2026-11-02"}, "Due date is 1 day before Invoice date."),
         ({"iban": "DE88"}, "The check digits of IBAN do not fit: a character is wrong or missing."),
-        ({"kind": "letter"}, "Kind is none of the schema's choices: invoice, receipt."),
+        ({"kind": "letter"}, "Kind is not one of the schema's choices: invoice, receipt."),
         ({"count": "many"}, "The schema wants Count to be a whole number."),
         ({"share": 1.5}, "Share is above 1, the most that the schema allows."),
     ],

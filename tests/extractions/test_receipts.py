@@ -36,7 +36,7 @@ def finish():
 def test_the_list_says_what_is_still_going_and_what_is_gone(client, chief, receipt):
     client.force_login(chief)
 
-    assert "Files or traces are still going" in client.get(LIST).content.decode()
+    assert "Files or traces are still being removed" in client.get(LIST).content.decode()
     finish()
     page = client.get(LIST).content.decode()
     assert "Nothing left" in page
@@ -64,7 +64,7 @@ def test_the_page_says_in_words_where_it_was_and_who_has_copies(client, chief, r
     assert "answered 204: deleted" in page
     assert "Export: Excel" in page
     assert "Alice" in page
-    assert "No backup that the portal knows of" in page
+    assert "The portal knows of no earlier backup" in page
     receipt.refresh_from_db()
     assert receipt.sha256 in page
 

@@ -57,7 +57,7 @@ def test_a_rule_can_be_tried_before_it_is_kept(client, alice, charlie, schema):
     [
         ("totl > 5", "The schema has no field “totl”. Is it “total”?"),
         ("total", "demands nothing of it"),
-        ("total > 5 5", "“5” cannot be understood at this place."),
+        ("total > 5 5", "“5” cannot be understood here."),
         ("invoice_number matches (?=a)b", "looks ahead or behind"),
         (r"invoice_number matches (a)\1", "refers back"),
         ("invoice_number matches a{1,5000}", "repeats too much"),

@@ -275,8 +275,8 @@ def test_compare_back_and_file(client, ada, lease):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b'{"type": "object", "properties": {', "This is no valid JSON: see line 1, character 35."),
-        (b"[1]", "A schema is an object of JSON"),
+        (b'{"type": "object", "properties": {', "This is not valid JSON: see line 1, character 35."),
+        (b"[1]", "A schema is a JSON object"),
         (b"", "Choose a file first."),
     ],
 )

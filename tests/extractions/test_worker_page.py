@@ -185,7 +185,7 @@ def test_attempts_are_filtered_by_their_outcome(at_work, alice):
     assert f'id="attempt-{bad.pk}"' in only
     assert "no answer in time" in only
     assert f'id="attempt-{good.pk}"' not in only
-    assert "No attempt ended so." in seen(at_work, outcome="crashed")
+    assert "No attempt ended this way." in seen(at_work, outcome="crashed")
     assert f'id="attempt-{good.pk}"' in seen(at_work, outcome="nonsense")
 
 

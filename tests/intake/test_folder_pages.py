@@ -80,7 +80,7 @@ def test_a_folder_is_not_watched_twice(client, new, inbox, root, alice):
 
     for path in (inbox, inbox / "below", root):
         answer = client.post(new, entered(inbox, alice, path=str(path)))
-        assert "watched already" in answer.content.decode()
+        assert "already watched" in answer.content.decode()
     assert WatchedFolder.objects.count() == 1
 
 

@@ -102,7 +102,7 @@ def test_missing_page_is_told_in_our_frame_to_everybody(client, alice):
             client.force_login(alice)
         response = client.get("/no-such-page/")
         assert response.status_code == 404
-        assert "There is nothing here for you" in response.content.decode()
+        assert "Page not found" in response.content.decode()
 
 
 def test_roles_of_other_teams_do_not_show(client, alice):

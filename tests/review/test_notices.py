@@ -250,7 +250,7 @@ def test_so_many_comments_are_refused_with_a_word(team: Team, bob: User, monkeyp
     bill, client = paper(team=team), signed_in(bob)
     place = reverse("extractions:comment", args=[bill.key])
     pages = [client.post(place, {"text": f"no {number}"}, follow=True).content.decode() for number in range(3)]
-    assert ["so many comments" in page for page in pages] == [False, False, True]
+    assert ["too many comments" in page for page in pages] == [False, False, True]
     assert bill.comments.count() == 2
 
 

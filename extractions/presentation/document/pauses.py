@@ -52,7 +52,7 @@ def _hint(connection: Connection) -> str:
         return _("Put it right under “Team and settings”, “API connection”. What waits goes on by itself.")
     match connection.pause:
         case Pause.STORE_AWAY:
-            return _("An administrator has to look whether the disk or the network share of DATA_DIR is mounted.")
+            return _("An administrator has to check whether the disk or the network share of DATA_DIR is mounted.")
         case Pause.KEY_REFUSED:
             return _(
                 "Change key: set ANESYA_API_KEY, in the shell or in the file .env, and restart the portal. "
@@ -68,7 +68,7 @@ def _hint(connection: Connection) -> str:
 def _key_refused(connection: Connection) -> tuple[str, str]:
     return (
         _("The service does not accept this portal's key."),
-        _("We ask again %(moment)s and go on by ourselves once an administrator has put the key right.")
+        _("We ask again %(moment)s, and sending resumes automatically once an administrator has corrected the key.")
         % {"moment": moment(connection.next_probe_at)},
     )
 
@@ -76,7 +76,7 @@ def _key_refused(connection: Connection) -> tuple[str, str]:
 def _no_credits(connection: Connection) -> tuple[str, str]:
     return (
         _("The service is out of credits."),
-        _("Sending starts by itself after a top-up; we try with one document %(moment)s.")
+        _("Sending resumes automatically after a top-up; we try with one document %(moment)s.")
         % {"moment": moment(connection.next_probe_at)},
     )
 
@@ -84,7 +84,7 @@ def _no_credits(connection: Connection) -> tuple[str, str]:
 def _slow_down(connection: Connection) -> tuple[str, str]:
     return (
         _("The service asked us to slow down."),
-        _("We go on by ourselves %(moment)s.") % {"moment": moment(connection.next_probe_at)},
+        _("Sending resumes automatically %(moment)s.") % {"moment": moment(connection.next_probe_at)},
     )
 
 
@@ -101,7 +101,9 @@ def _unreachable(connection: Connection) -> tuple[str, str]:
         happened = _("The embedded engine does not answer; it may still be starting.")
     else:
         happened = _("The service does not answer.")
-    return happened, _("We try again %(moment)s and go on by ourselves.") % {"moment": moment(connection.next_probe_at)}
+    return happened, _("We try again %(moment)s, and sending resumes automatically.") % {
+        "moment": moment(connection.next_probe_at)
+    }
 
 
 def _by_hand(connection: Connection) -> tuple[str, str]:

@@ -181,8 +181,8 @@ def _undecided(extraction: Extraction) -> StatusExplanation:
         ),
     }.get(extraction.error_code, _("We do not know whether the service took this document."))
     then = {
-        "unproven": _("We look again by ourselves once a later document is accepted, unless somebody decides before."),
-        "stale": _("We look again by ourselves once the search has caught up, unless somebody decides before."),
+        "unproven": _("We look again automatically once a later document is accepted, unless somebody decides first."),
+        "stale": _("We look again automatically once the search has caught up, unless somebody decides first."),
     }.get(extraction.error_code, _("Nothing happens until somebody decides."))
     return StatusExplanation(
         happened,
@@ -256,7 +256,7 @@ def _rejected(extraction: Extraction) -> StatusExplanation:
             buttons = (options,) if extraction.schema_id or extraction.classifier_id else (again,)
         case "original_missing":
             happened = _("Our copy of the file is missing, so it was not sent.")
-            then = _("If the file comes back, the document is sent by itself; else upload it again.")
+            then = _("If the file comes back, the document is sent automatically; otherwise upload it again.")
             buttons = (Button(_("Upload it again"), "upload"),)
         case _:
             happened, then, buttons = _("This document was not sent."), _("Your file is safe here."), (again,)

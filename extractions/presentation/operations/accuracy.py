@@ -96,7 +96,8 @@ def certainty(looked: Share, team: int) -> str:
     allowed = float(policy_for(team).wrong_unseen) / 100
     if not looked.total:
         return _(
-            "No value was looked at a second time yet, so these figures know only of mistakes that somebody noticed."
+            "No value has been given a second look yet, so these figures include only the mistakes that somebody "
+            "noticed."
         )
     said = _("With 95 %% certainty, at most %(high)s of the values confirmed by evidence are wrong.") % {
         "high": percent(looked.high)
@@ -104,7 +105,7 @@ def certainty(looked: Share, team: int) -> str:
     if looked.high > allowed > 0:
         more = max(looks_needed(allowed) - looked.total, 0)
         if not looked.hits and more:
-            said += " " + _("%(count)s more without a mistake show that it is %(allowed)s at most.") % {
+            said += " " + _("%(count)s more without a mistake would show that it is %(allowed)s at most.") % {
                 "count": number_format(more, force_grouping=True), "allowed": percent(allowed),
             }  # fmt: skip
     return said

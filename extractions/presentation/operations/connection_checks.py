@@ -28,7 +28,7 @@ def outcome_of(connection: Connection) -> Outcome | None:
         "wrong_address": _("What answers at this address is not the extraction service."),
         "corrupt": _("What answers at this address is not the extraction service."),
         "rate": _("The service answers, and asks us to slow down."),
-        "key_lost": _("The kept key cannot be read, for the portal's secret has changed. Enter the key again."),
+        "key_lost": _("The stored key cannot be read, because the portal's secret has changed. Enter the key again."),
     }
     words = sentences.get(connection.check_outcome, _("The service does not answer."))
     return Outcome(words, detail=connection.check_detail)

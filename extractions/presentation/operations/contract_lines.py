@@ -51,11 +51,11 @@ class ContractLine:
     def consequence(self) -> str:
         match self.row.kind:
             case Kind.NEW_FIELD:
-                return _("Nothing is lost: it stands under JSON in each document.")
+                return _("Nothing is lost: it is under JSON in each document.")
             case Kind.MISSING_FIELD:
-                return _("Where it should be, documents show nothing.")
+                return _("Documents show nothing in its place.")
             case Kind.OTHER_TYPE:
-                return _("It is read as well as it can be; the whole answer stands under JSON.")
+                return _("It is read as well as it can be; the whole answer is under JSON.")
         if self.row.path.endswith("status"):
             return _("Documents with it count as running until the service says that they are finished or failed.")
         return _("It is shown as it is.")

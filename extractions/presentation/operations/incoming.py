@@ -55,5 +55,7 @@ def trouble_of(source: IncomingSource) -> str:
         "denied": _("The portal may not write into the folder, and so could not move files to done or refused."),
         "unreadable": _("The portal may not read %(detail)s. Other files are taken."),
     }
-    words = sentences.get(source.error_code, _("Something went wrong. An administrator finds it in the worker’s log."))
+    words = sentences.get(
+        source.error_code, _("Something went wrong. An administrator can find the details in the worker’s log.")
+    )
     return words % {"detail": source.error_detail}

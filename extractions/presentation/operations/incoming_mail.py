@@ -82,6 +82,6 @@ def _server_trouble(code: str) -> str:
         "folder": _("The mail server has no such folder."),
         "target": _("The folder to which mails are to be moved does not exist. They were taken, and are moved later."),
         "protocol": _("The mail server gave an answer that we cannot use."),
-        "key_lost": _("The kept password cannot be read, for the portal’s secret has changed. Enter it again."),
+        "key_lost": _("The stored password cannot be read, because the portal’s secret has changed. Enter it again."),
     }
     return sentences.get(code, "")

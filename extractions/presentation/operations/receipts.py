@@ -76,10 +76,10 @@ def found(receipts: QuerySet[ErasureReceipt], text: str) -> QuerySet[ErasureRece
 
 def badge_of(receipt: ErasureReceipt) -> Badge:
     if receipt.finished_at is None:
-        return Badge("need", "clock", _("Files or traces are still going"))
+        return Badge("need", "clock", _("Files or traces are still being removed"))
     if receipt.is_genuine:
         return Badge("ok", "check", _("Nothing left"))
-    return Badge("failed", "triangle-alert", _("Changed since: its hash is another"))
+    return Badge("failed", "triangle-alert", _("Changed since: its hash is different"))
 
 
 def people_in(receipt: ErasureReceipt) -> dict[int, str]:
@@ -153,7 +153,7 @@ def _copies_in_words(facts: Facts) -> Iterator[str]:
     if not facts["exports"] and not facts["opened"] and not facts["guests"]:
         yield _("Nobody exported it or opened the original, and no guest saw it.")
     else:
-        yield _("These copies are beyond the portal. Ask those who have them.")
+        yield _("These copies are beyond the portal’s reach. Ask those who have them.")
     if delivered := facts["webhooks"]["delivered"]:
         yield ngettext(
             "Webhooks delivered %(count)d message about it.",
@@ -179,7 +179,7 @@ def _backups(facts: Facts | None) -> Iterator[str]:
         return
     count, newest = facts["taken_before"], _moment(facts["newest"])
     if not count or newest is None:
-        yield _("No backup that the portal knows of was taken before. Backups by other means, it does not know of.")
+        yield _("The portal knows of no earlier backup. It does not know about backups made by other means.")
         return
     yield ngettext(
         "%(count)d backup was taken before and holds it until it is deleted.",

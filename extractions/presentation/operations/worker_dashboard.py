@@ -293,7 +293,7 @@ def _pools_of(process: WorkerProcess) -> list[PoolUsage]:
         "keep": _("housekeeping"),
         "prove": _("finding values"),
         "folders": _("watching folders"),
-        "webhook": _("telling other programs"),
+        "webhook": _("notifying other programs"),
         "mails": _("reading mail"),
     }
     return [PoolUsage(words.get(name, name), busy, size) for name, (busy, size) in process.lanes.items()]

@@ -24,10 +24,14 @@ def refusal_sentence(code: Refusal, extraction: Extraction) -> str:
         )
         % {"count": asking},
         Refusal.SAME_INVOICE: _("It looks like an invoice that is there already. Say why it is not, or reject it."),
-        Refusal.NO_REASON: _("Say why, so that the next one understands."),
-        Refusal.SAME_PERSON: _("You approved it first; the second person has to be another one."),
-        Refusal.CHANGED_LAST: _("You changed a value last; the second person has to be one who did not."),
-        Refusal.SECOND_CHANGED_LAST: _("This person changed a value last and cannot be the second one."),
+        Refusal.NO_REASON: _("Say why, so that the next person understands."),
+        Refusal.SAME_PERSON: _("You gave the first approval; the second has to come from somebody else."),
+        Refusal.CHANGED_LAST: _(
+            "You made the last change to a value; the second approval has to come from somebody else."
+        ),
+        Refusal.SECOND_CHANGED_LAST: _(
+            "This person made the last change to a value and cannot give the second approval."
+        ),
         Refusal.BEING_GROUNDED: _("The values are still being looked for on the pages. Try again in a moment."),
         Refusal.NOT_THEIRS: _("This person cannot review it."),
     }[code]

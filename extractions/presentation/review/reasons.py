@@ -112,19 +112,19 @@ def _check_digits(name: str, params: Params) -> str:
 
 
 def _currency(name: str, params: Params) -> str:
-    return _("%(name)s is no currency code such as EUR or USD.") % {"name": name}
+    return _("%(name)s is not a currency code such as EUR or USD.") % {"name": name}
 
 
 def _country(name: str, params: Params) -> str:
-    return _("%(name)s is no country code such as FR or DE.") % {"name": name}
+    return _("%(name)s is not a country code such as FR or DE.") % {"name": name}
 
 
 def _email(name: str, params: Params) -> str:
-    return _("%(name)s is no e-mail address.") % {"name": name}
+    return _("%(name)s is not an e-mail address.") % {"name": name}
 
 
 def _date(name: str, params: Params) -> str:
-    return _("%(name)s is no date of the calendar.") % {"name": name}
+    return _("%(name)s is not a valid date.") % {"name": name}
 
 
 def _required(name: str, params: Params) -> str:
@@ -134,7 +134,7 @@ def _required(name: str, params: Params) -> str:
 def _choice(name: str, params: Params) -> str:
     choices = [str(item) for item in params.get("choices") or []]
     shown = ", ".join(choices[:MAX_CHOICES]) + (" …" if len(choices) > MAX_CHOICES else "")
-    return _("%(name)s is none of the schema's choices: %(choices)s.") % {"name": name, "choices": shown}
+    return _("%(name)s is not one of the schema's choices: %(choices)s.") % {"name": name, "choices": shown}
 
 
 def _type(name: str, params: Params) -> str:
@@ -183,7 +183,7 @@ SUMS: dict[str, Callable[[Sequence[str], Params], str]] = {
 }
 VALUES: dict[str, Callable[[str, Params], str]] = {
     "iban": _check_digits,
-    "bic": lambda name, params: _("%(name)s is no BIC.") % {"name": name},
+    "bic": lambda name, params: _("%(name)s is not a BIC.") % {"name": name},
     "vat_id": _check_digits,
     "siren": _check_digits,
     "siret": _check_digits,

@@ -98,6 +98,6 @@ def unfit(wanted: Mapping[str, str]) -> str:
         if len(key) > 1:
             return _("“%(key)s” is more than one character.") % {"key": key}
         if key and key.lower() in used:
-            return _("“%(key)s” is wanted for two actions.") % {"key": key}
+            return _("“%(key)s” is assigned to two actions.") % {"key": key}
         used[key.lower()] = code
     return ""

@@ -117,7 +117,7 @@ def standing_of(publication: SchemaPublication | None) -> Standing | None:
         return None
     mark, icon, word, sentence = STANDINGS[publication.state]
     if publication.state == State.PUBLISHED and not publication.offered:
-        gone = _("The service lists it no longer. Publish it again to read documents with it.")
+        gone = _("The service no longer lists it. Publish it again to read documents with it.")
         return Standing("need", "circle-question-mark", _("no longer at the service"), gone)
     if publication.state == State.BY_HAND and publication.connection and not publication.connection.lists_extracts:
         sentence = gettext_lazy(
@@ -136,7 +136,7 @@ STANDINGS: dict[str, tuple[str, str, str | Promise, str | Promise]] = {
         "run",
         "search",
         gettext_lazy("being published"),
-        gettext_lazy("The answer was lost. We look whether the service has it before it is sent again."),
+        gettext_lazy("The answer was lost. We check whether the service has it before it is sent again."),
     ),
     State.PUBLISHED: ("ok", "check", gettext_lazy("published"), ""),
     State.REFUSED: (

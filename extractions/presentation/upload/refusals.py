@@ -59,13 +59,13 @@ def sentences_for_browser() -> dict[str, str]:
             "The network refuses a file of this size. Nothing was sent and nothing was charged. "
             "Ask your administrator to raise the limit, or split the file."
         ),
-        "cut": _("The connection broke at %(percent)s %. We go on by ourselves when it is back."),
-        "slow": _("No answer in time. We try again by ourselves; nothing is sent twice."),
+        "cut": _("The connection broke at %(percent)s %. Sending resumes automatically when it is back."),
+        "slow": _("No answer in time. We try again automatically; nothing is sent twice."),
         "signed_out": _("You were signed out. Sign in in another tab, then go on here."),
         "server_error": _("The portal could not take this file. Nothing was charged. Try again."),
-        "unavailable": _("The portal takes no files at the moment. We try again by ourselves; nothing is sent twice."),
+        "unavailable": _("The portal takes no files at the moment. We try again automatically; nothing is sent twice."),
         "not_sent": _("Not sent:"),
-        "cut_off": _("No connection. We go on by ourselves when it is back."),
+        "cut_off": _("No connection. Sending resumes automatically when it is back."),
         "unreadable": _("your browser cannot read it any more; it may have been moved."),
         "queued": _("Waits for its turn"),
         "receiving": _("Received, being checked"),
@@ -204,8 +204,8 @@ def _heavy(facts: Facts) -> tuple[str, str]:
 
 def _budget(facts: Facts) -> tuple[str, str]:
     words = _(
-        "it would cost about %(wanted)s credits, and of the %(cap)s that the team may spend this month %(taken)s are "
-        "spent or on the way."
+        "it would cost about %(wanted)s credits, and the team has already spent or committed %(taken)s of the "
+        "%(cap)s it may spend this month."
     )
     return words % dict(facts), _("An administrator of the team can raise the cap. Nothing was charged.")
 
