@@ -28,7 +28,7 @@ class RuleForm(forms.Form):
     message = forms.CharField(
         max_length=300,
         required=False,
-        label=gettext_lazy("What to say when it is broken"),
+        label=gettext_lazy("Message when it is broken"),
         help_text=gettext_lazy("Optional. Without it, the rule itself is shown."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

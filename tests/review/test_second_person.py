@@ -300,9 +300,9 @@ def test_the_settings_are_tried_on_the_last_hundred_documents_and_not_kept(clien
     def caught(**fields):
         return give(client, schema, team, do="try", **fields).content.decode()
 
-    assert "Of the last 7 documents, 3 would have wanted a second person." in caught(above="1 000,00")
-    assert "Of the last 7 documents, 5 would have wanted a second person." in caught(first="2", above="1000")
-    assert "Of the last 7 documents, 7 would have wanted a second person." in caught(share="100")
+    assert "Of the last 7 documents, 3 would have needed a second person." in caught(above="1 000,00")
+    assert "Of the last 7 documents, 5 would have needed a second person." in caught(first="2", above="1000")
+    assert "Of the last 7 documents, 7 would have needed a second person." in caught(share="100")
     assert not SecondPersonPolicy.objects.exists()
 
 

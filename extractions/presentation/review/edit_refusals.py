@@ -19,10 +19,10 @@ def refusal(refused: Exception) -> str:
     """The message for one of REFUSALS."""
     match refused:
         case Superseded():
-            sentence = _("Nothing was undone: %(path)s was changed by somebody else since.")
+            sentence = _("Nothing was undone: %(path)s has since been changed by somebody else.")
             return sentence % {"path": label_in_words(refused.path)}
         case TooManyRows():
-            return _("This list takes no more rows.")
+            return _("This list cannot take any more rows.")
         case RowRemoved():
             return _("Nothing was saved: this row was taken out in the meantime.")
         case UnknownField():

@@ -121,8 +121,8 @@ def standing_of(publication: SchemaPublication | None) -> Standing | None:
         return Standing("need", "circle-question-mark", _("no longer at the service"), gone)
     if publication.state == State.BY_HAND and publication.connection and not publication.connection.lists_extracts:
         sentence = gettext_lazy(
-            "This service lets nobody create schemas from outside. Copy the JSON, create a schema on the service's own "
-            "page, paste it there, and enter its id here."
+            "This service does not allow schemas to be created from outside. Copy the JSON, create a schema on "
+            "the service's own page, paste it there, and enter its id here."
         )
     if publication.state == State.WAITING and publication.error_code:
         sentence = gettext_lazy("The service cannot take it at the moment. It is tried again by itself.")
@@ -150,8 +150,8 @@ STANDINGS: dict[str, tuple[str, str, str | Promise, str | Promise]] = {
         "circle-question-mark",
         gettext_lazy("to be entered"),
         gettext_lazy(
-            "This service lets nobody create schemas from outside. Copy the JSON, create a schema on the service's own "
-            "page, and paste it there. It is recognised here by itself, an hour later at most."
+            "This service does not allow schemas to be created from outside. Copy the JSON, create a schema on "
+            "the service's own page, and paste it there. It is recognised here automatically within an hour."
         ),
     ),
     State.UNDECIDED: (
