@@ -248,3 +248,29 @@ def test_a_receipt_may_name_its_customer_below_the_shop():
                      "Cash    2.00", "Change    1.00")  # fmt: skip
 
     assert ask(page, company=STRING, total=STRING)["company"] == "KEDAI BUKU TIMUR"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "city", "country"),
+    [
+        (("Leipzig", "04109, Deutschland"), "04109", "Leipzig", "DE"),
+        (("Leeds", "LS1 4AP, United Kingdom"), "LS1 4AP", "Leeds", "GB"),
+        (("L-1009 Luxembourg",), "1009", "Luxembourg", "LU"),
+    ],
+)
+def test_a_country_behind_a_code_is_no_town(lines, code, city, country):
+    _, buyer = parties_of(*ACME, "Bill to", "Larch Dental Group", "Bahnhofplatz 3", *lines)
+
+    assert (buyer["postal_code"], buyer["city"], buyer["country"]) == (code, city, country)
+
+
+def test_a_heading_of_one_word_is_no_name():
+    _, buyer = parties_of(*ACME, "Billing", "Jane Doe", "77 Lake Avenue", "Denver, CO 80205")
+
+    assert buyer["name"] == "Jane Doe"
+
+
+def test_commas_that_end_lines_are_not_printed_twice():
+    _, buyer = parties_of(*ACME, "Bill to", "Larch Dental Group", "Bahnhofplatz 3,", "70173 Stuttgart")
+
+    assert buyer["address"] == "Bahnhofplatz 3, 70173 Stuttgart"

@@ -1,3 +1,6 @@
+import pytest
+
+from engine.pipeline.parsing import parse
 from tests.pipeline.making import INVOICE, LINES, NUMBER, STRING, ask, make_page
 
 
@@ -111,6 +114,30 @@ def test_identifiers_must_hold_up():
     data = ask(page, iban=STRING, bic=STRING, vat_id=STRING)
 
     assert data == {"iban": "DE89370400440532013000", "bic": "COBADEFFXXX", "vat_id": "DE136695976"}
+
+
+@pytest.mark.parametrize(
+    ("begun", "rest", "wanted"),
+    [
+        ("DE89 3704 0044", "0532 0130 00", "DE89370400440532013000"),
+        ("DE89370400440532", "013000 BIC COBADEFFXXX", "DE89370400440532013000"),
+        ("GB11 RNBA 7735", "6867 1862 44", "GB11RNBA77356867186244"),
+        ("DE89 3704 0044", "0532 0130", None),
+        ("DE89 3704 0044", "Stadtsparkasse", None),
+    ],
+)
+def test_the_number_of_an_account_may_go_on_in_the_next_line(begun, rest, wanted):
+    page = make_page(f"IBAN:     {begun}", f"          {rest}", "SWIFT:    COBADEFFXXX")
+
+    assert ask(page, iban=STRING, vat_id=STRING) == {"iban": wanted, "vat_id": None}
+
+
+def test_both_lines_of_the_number_of_an_account_are_shown():
+    page = make_page("IBAN:     DE89 3704 0044", "          0532 0130 00")
+
+    places = parse([page], {"type": "object", "properties": {"iban": STRING}}).places["iban"]
+
+    assert [span.text for span in places] == ["DE89 3704 0044", "0532 0130 00"]
 
 
 def test_a_heading_in_capitals_is_no_code_of_a_bank():

@@ -16,7 +16,7 @@ from .headings import behind_heading, is_party_heading, is_title
 from .labels import LabelMap
 from .phrases import ATTRIBUTE_PHRASES, TITLE_PHRASES
 from .text_grid import Cell, Span, TextGrid
-from .towns import Town, country_in, find_town, has_code, is_code, parts_of
+from .towns import Town, code_before_country, country_in, find_town, has_code, is_code, parts_of
 
 _RIGHT_SIDE = 0.8
 """Text that ends further right than this may be aligned with the right margin."""
@@ -115,11 +115,12 @@ def find_blocks(grid: TextGrid, labels: LabelMap) -> list[Block]:
 
 
 def _town_above(grid: TextGrid, span: Span, labels: LabelMap) -> Town | None:
-    """The town of a code that stands alone: the line above it."""
-    if not is_code(span):
+    """The town of a code that stands alone, or with the country: the line above it."""
+    code = span.stripped() if is_code(span) else code_before_country(span)
+    if code is None:
         return None
     above = _next_line(grid, span.cell, -1, span.cell, labels)
-    return Town(span.stripped(), above.span) if above is not None and above.text[:1].isupper() else None
+    return Town(code, above.span) if above is not None and above.text[:1].isupper() else None
 
 
 def _headed(grid: TextGrid, labels: LabelMap, others: list[Block]) -> Iterator[Block]:

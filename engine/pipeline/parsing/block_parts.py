@@ -46,7 +46,9 @@ def part_of(concept: str, block: Block | None) -> Candidate | None:
 
 
 def _joined(spans: list[Span], score: float, between: str) -> Candidate | None:
-    return Candidate(between.join(span.text for span in spans), tuple(spans), score) if spans else None
+    """None of no spans; a comma that ends a line is not printed twice."""
+    texts = [span.text.rstrip(" ,") if "," in between else span.text for span in spans]
+    return Candidate(between.join(texts), tuple(spans), score) if spans else None
 
 
 def _divided(block: Block) -> tuple[list[Span], list[Span]]:

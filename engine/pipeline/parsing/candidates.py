@@ -11,7 +11,17 @@ from reading.literals.dates import find_dates
 from reading.literals.style import Style
 
 from .labels import Label, LabelMap, Region
-from .readers import AMOUNTS, READERS, Reader, Reading, read_date, read_name, read_text
+from .readers import (
+    AMOUNTS,
+    READERS,
+    Reader,
+    Reading,
+    read_broken_iban,
+    read_date,
+    read_iban,
+    read_name,
+    read_text,
+)
 from .text_grid import Cell, Span
 
 ENOUGH = 0.3
@@ -92,7 +102,7 @@ class Finder:
             for order, reading in enumerate(readings):
                 score = quality * label.trust * geometry * reading.quality * damping * 0.95**order
                 if not wordy or score >= _ENOUGH_FOR_WORDS:
-                    yield Candidate(reading.value, (reading.span,), score, label)
+                    yield Candidate(reading.value, (reading.span, *reading.rest), score, label)
             if readings and max(reading.quality for reading in readings) > 0.7:
                 if last is None or region.kind != "right":
                     damping = 0.5
@@ -103,12 +113,17 @@ class Finder:
 
     def _readings(self, span: Span, label: Label, reader: Reader, concept: str) -> list[Reading]:
         found = [reading for reading in reader(span, self.grid.style) if self._allowed(reading, concept, label)]
-        return found or (self._broken(span) if reader is read_date else [])
+        return found or (self._broken(span, reader) if reader in (read_date, read_iban) else [])
 
-    def _broken(self, span: Span) -> list[Reading]:
-        """A date whose year stands alone on the next line, for want of room."""
+    def _broken(self, span: Span, reader: Reader) -> list[Reading]:
+        """A date whose year stands alone on the next line, or the number of an account that ends there, for want of
+        room."""
         below = next(self.grid.below(span.cell, reach=1.0), None)
-        if below is None or not any(char.isdigit() for char in span.text) or not _YEAR.fullmatch(below.text):
+        if below is None or not any(char.isdigit() for char in span.text):
+            return []
+        if reader is read_iban:
+            return list(read_broken_iban(span, below.span))
+        if not _YEAR.fullmatch(below.text):
             return []
         days = find_dates(f"{span.text} {below.text}", self.grid.style)
         return [Reading(day.value.isoformat(), span) for day in days if day.end > len(span.text)]

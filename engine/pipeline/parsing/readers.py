@@ -28,6 +28,8 @@ class Reading:
     value: Any
     span: Span
     quality: float = 1.0
+    rest: tuple[Span, ...] = ()
+    """What stands on further lines."""
 
 
 Figure = tuple[Span, Number]
@@ -36,6 +38,14 @@ Reader = Callable[[Span, Style], Iterator[Reading]]
 
 _CODE = re.compile(r"[^\W_](?:[\w./\\&+-]*[\w+])?(?:\s?[/-]\s?\d[\w/-]*)*")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}(?:[ -]?[A-Z0-9]{1,4})?\b")
+_BEGUN_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){1,8}[ -]?[A-Z0-9]?\s*$")
+"""As far as the end of the line."""
+_IBAN_IN_FOURS = re.compile(r"[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){2}")
+_REST_OF_IBAN = re.compile(r"[A-Z0-9]{1,4}(?: [A-Z0-9]{1,4})*")
+_IBAN_LENGTHS = {
+    "DE": 22, "FR": 27, "GB": 22, "NL": 18, "BE": 16, "ES": 24, "IT": 27, "CH": 21, "AT": 20, "LU": 20, "PT": 25,
+}  # fmt: skip
+_SHORTEST_IBAN = 15
 _BIC = re.compile(r"\b[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b")
 _VAT = re.compile(r"\b(?:[A-Z]{2,3}[- ]?[A-Z0-9]{1,3}(?:[ .-]?[A-Z0-9]{2,}){1,5})\b")
 _SWISS_TAX = re.compile(r"(?<=\d)[ -]?(?:TVA|MWST|IVA|VAT)$")
@@ -148,39 +158,51 @@ def read_bank(span: Span, style: Style) -> Iterator[Reading]:
 
 def read_iban(span: Span, style: Style) -> Iterator[Reading]:
     for match in _IBAN.finditer(span.text):
-        words = match[0].split(" ")
-        for count in range(len(words), 0, -1):
-            text = " ".join(words[:count])
-            compact = re.sub(r"[ -]", "", text)
-            if iban_numbers.is_valid(compact):
-                yield Reading(compact, span.cut(match.start(), match.start() + len(text)))
-                break
-        else:
-            number = whole_iban(match[0])
-            if number:
-                yield Reading(number, span.cut(match.start(), match.end()), 0.6)
+        checked = _checked_iban(match[0])
+        if checked:
+            yield Reading(compact_iban(checked), span.cut(match.start(), match.start() + len(checked)))
+        elif number := whole_iban(match[0]):
+            yield Reading(number, span.cut(match.start(), match.end()), 0.6)
+
+
+def _checked_iban(text: str) -> str:
+    """The most words from the first on whose check digits hold; nothing if they never do."""
+    words = text.split(" ")
+    begun = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((one for one in begun if iban_numbers.is_valid(compact_iban(one))), "")
+
+
+def read_broken_iban(span: Span, below: Span) -> Iterator[Reading]:
+    """A number that goes on in the next line: its check digits hold, or the two make up the length of its country."""
+    begun = _BEGUN_IBAN.search(span.text)
+    if begun is None:
+        return
+    first = begun[0].rstrip()
+    checked = _checked_iban(f"{first} {below.text}")
+    if len(checked) > len(first):
+        rest = below.cut(0, len(checked) - len(first) - 1)
+        yield Reading(compact_iban(checked), span.cut(*begun.span()), rest=(rest,))
+    elif _REST_OF_IBAN.fullmatch(below.text):
+        number = compact_iban(first + below.text)
+        if len(number) == _IBAN_LENGTHS.get(number[:2]):
+            yield Reading(number, span.cut(*begun.span()), 0.6, (below,))
+
+
+def is_broken_off_iban(text: str) -> bool:
+    """Whether a text begins as such a number does and is too short to be one of its country."""
+    number = compact_iban(text)
+    return bool(_BEGUN_IBAN.fullmatch(text)) and len(number) < _IBAN_LENGTHS.get(number[:2], _SHORTEST_IBAN) - 1
+
+
+def compact_iban(text: str) -> str:
+    return re.sub(r"[ -]", "", text)
 
 
 def whole_iban(text: str) -> str:
     """An IBAN-like number whose checksum fails is still what is printed, if its country has numbers of that length."""
-    compact = re.sub(r"[ -]", "", text)
-    lengths = {
-        "DE": 22,
-        "FR": 27,
-        "GB": 22,
-        "NL": 18,
-        "BE": 16,
-        "ES": 24,
-        "IT": 27,
-        "CH": 21,
-        "AT": 20,
-        "LU": 20,
-        "PT": 25,
-    }
-    wanted = lengths.get(compact[:2], 0)
-    return (
-        compact if wanted and len(compact) == wanted else compact if wanted and abs(len(compact) - wanted) <= 1 else ""
-    )
+    compact = compact_iban(text)
+    wanted = _IBAN_LENGTHS.get(compact[:2])
+    return compact if wanted and abs(len(compact) - wanted) <= 1 else ""
 
 
 def read_bic(span: Span, style: Style) -> Iterator[Reading]:
@@ -198,6 +220,7 @@ def _is_word(text: str) -> bool:
 
 def read_vat(span: Span, style: Style) -> Iterator[Reading]:
     for match in _VAT.finditer(span.text):
+        grouped_as_iban = _IBAN_IN_FOURS.match(match[0]) is not None
         words = match[0].split(" ")
         for count in range(len(words), 0, -1):
             text = _SWISS_TAX.sub("", " ".join(words[:count]))
@@ -207,7 +230,8 @@ def read_vat(span: Span, style: Style) -> Iterator[Reading]:
                 or sum(char.isdigit() for char in compact) < 6
             ):
                 continue
-            quality = 1.0 if eu_vat.is_valid(compact) else 0.8 if len(compact) >= 8 else 0.0
+            unproved = 0.8 if len(compact) >= 8 and not grouped_as_iban else 0.0
+            quality = 1.0 if eu_vat.is_valid(compact) else unproved
             if quality and not iban_numbers.is_valid(compact):
                 yield Reading(compact, span.cut(match.start(), match.start() + len(text)), quality)
                 break

@@ -36,6 +36,8 @@ _POSTAL = tuple(
 """With the region before a code; with letters in it; figures before the town; six figures behind it."""
 _CODE_ALONE = re.compile(rf"(?:GB[- ])?(?:{_WITH_LETTERS})")
 """Codes with letters, which stand on a line of their own below the town."""
+_BEFORE_COUNTRY = re.compile(rf"\s*(?P<code>{_WITH_LETTERS}|\d{{4,6}}),\s+(?P<country>[^\W\d][^\d,;:]+)")
+"""A code and the country, below a line with the town."""
 _SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*|,\s+(?=\D|\d)")
 _STRONG_SEPARATOR = re.compile(r"\s+[-–—·•●|*]+\s+|\s*[●•·|]\s*")
 _STREET = re.compile(
@@ -74,11 +76,19 @@ def find_town(span: Span) -> Town | None:
                 continue
             if match["code"].isdigit() and match.start("code") < start and _STREET.search(city):
                 continue
+            if code_before_country(span) is not None:
+                continue
             if not match["code"][:4].isdigit() and start > match.start("code") and country_of(fold(city)):
                 continue  # 'Leeds, LS1 4AP, United Kingdom'
             region = match.groupdict().get("region") or ""
             return Town(span.cut(*match.span("code")), span.cut(start, start + len(city)), _land(match, region), region)
     return None
+
+
+def code_before_country(span: Span) -> Span | None:
+    """The code of a line that says the country and no town: '04109, Deutschland'."""
+    match = _BEFORE_COUNTRY.fullmatch(span.text.rstrip(" ."))
+    return span.cut(*match.span("code")) if match and country_of(fold(match["country"])) else None
 
 
 def _land(match: re.Match[str], region: str) -> str:
@@ -112,7 +122,7 @@ def parts_of(text: str) -> Iterator[tuple[int, int]]:
 
 
 def has_code(span: Span) -> bool:
-    return find_town(span) is not None or is_code(span)
+    return find_town(span) is not None or is_code(span) or code_before_country(span) is not None
 
 
 def is_code(span: Span) -> bool:

@@ -19,7 +19,7 @@ from ..candidates import Candidate
 from ..field_queries import FieldQuery
 from ..fields import Type
 from ..labels import LabelMap
-from ..readers import AMOUNTS, DATES, READERS, Reader, find_figures, read_code
+from ..readers import AMOUNTS, DATES, READERS, Reader, find_figures, is_broken_off_iban, read_code
 from ..text_grid import Cell, Span, TextGrid
 from ..towns import country_in
 
@@ -121,7 +121,10 @@ class Page:
         if concept in ("currency", "country"):
             return self._of_shape(concept)
         if concept in SHAPES:
-            return [*self._of_shape(concept), *(text for text in self.texts if text.origin is not Origin.LINES)]
+            texts = [text for text in self.texts if text.origin is not Origin.LINES]
+            if concept == "iban":
+                texts = [text for text in texts if not is_broken_off_iban(str(text.value))]
+            return [*self._of_shape(concept), *texts]
         return self.texts
 
     def _of_shape(self, concept: str) -> list[Proposal]:
