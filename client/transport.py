@@ -125,13 +125,13 @@ def _error(kind: type[ApiError], answer: requests.Response) -> ApiError:
         body = answer.json()
     except ValueError:
         body = None
-    told: Mapping[str, Json] = body if isinstance(body, dict) else {}
-    fields = told.get("errors", {} if "detail" in told else told)
-    sentence = told.get("detail") or _sentence(fields) or answer.reason
+    problem: Mapping[str, Json] = body if isinstance(body, dict) else {}
+    fields = problem.get("errors", {} if "detail" in problem else problem)
+    sentence = problem.get("detail") or _sentence(fields) or answer.reason
     return kind(f"{answer.status_code}: {sentence}", status=answer.status_code, fields=fields)
 
 
 def _sentence(fields: Mapping[str, Json]) -> str:
     """`{"server": ["This is wrong."]}` as `server: This is wrong.`"""
-    told = ((name, [said] if isinstance(said, str) else said) for name, said in fields.items())
-    return "; ".join(f"{name}: {' '.join(map(str, said))}" for name, said in told if isinstance(said, list))
+    sentences = ((name, [said] if isinstance(said, str) else said) for name, said in fields.items())
+    return "; ".join(f"{name}: {' '.join(map(str, said))}" for name, said in sentences if isinstance(said, list))

@@ -117,7 +117,7 @@ def _indistinct(
     yield from unseen
     address = ctypes.cast(raw, _ADDRESS).value
     by_owner: defaultdict[int, list[tuple[Stretch, Box]]] = defaultdict(list)
-    for stretch, box in _crowded([one for one in placed if one[0] not in unseen]):
+    for stretch, box in _crowded([item for item in placed if item[0] not in unseen]):
         by_owner[_object_of_character(address, stretch[0])].append((stretch, box))
     for owner, group in list(by_owner.items())[:MOST_ALONE]:
         yield from _unchanged(page, drawn, group, {owner})
@@ -126,7 +126,7 @@ def _indistinct(
 def _crowded(placed: Sequence[tuple[Stretch, Box]]) -> list[tuple[Stretch, Box]]:
     """Those that share their place with another."""
     found: dict[Stretch, Box] = {}
-    ordered = sorted(placed, key=lambda one: one[1].y0)
+    ordered = sorted(placed, key=lambda item: item[1].y0)
     for at, (stretch, box) in enumerate(ordered):
         for other, place in ordered[at + 1 :]:
             if place.y0 >= box.y1:
@@ -169,12 +169,12 @@ def _change(drawn: pypdfium2.PdfPage, cut: tuple[int, ...], objects: Iterable[in
     """How the page, without what is cut off at its edges, differs from itself without the objects."""
     with_them = drawn.render(scale=1, crop=cut).to_pil().convert("RGB")
     try:
-        for one in objects:
-            _set_active(one, False)
+        for item in objects:
+            _set_active(item, False)
         return ImageChops.difference(with_them, drawn.render(scale=1, crop=cut).to_pil().convert("RGB"))
     finally:
-        for one in objects:
-            _set_active(one, True)
+        for item in objects:
+            _set_active(item, True)
 
 
 def _blanked(text: str, stretches: Iterable[Stretch]) -> str:

@@ -155,7 +155,7 @@ def _together(words: list[Placed]) -> Placed:
         min([word.y0 for word in words]),
         max([word.x1 for word in words]),
         max([word.y1 for word in words]),
-        [one for word in words for one in word.words],
+        [part for word in words for part in word.words],
         first.blank,
     )
 

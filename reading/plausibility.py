@@ -105,7 +105,7 @@ def _place(word: Word, width: int, height: int, kind: type[Found]) -> Found:
 
 def _text(characters: Sequence[Character]) -> tuple[str, float]:
     text = "".join(character.text for character in characters)
-    return text, sum(one.confidence for one in characters) / len(characters) if characters else 0.0
+    return text, sum(character.confidence for character in characters) / len(characters) if characters else 0.0
 
 
 def _alike(text: str, other: str) -> float:

@@ -112,25 +112,25 @@ def _look(found: TextObjects, drawn: Iterable[int], depth: int, *, doubt_all: bo
     colour, bounds = _Colour(), _Bounds()
     texts: list[_Text] = []
     covers: list[_Cover] = []
-    for order, one in enumerate(drawn):
-        kind = _type(one)
+    for order, item in enumerate(drawn):
+        kind = _type(item)
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            mode = _mode(one)
+            mode = _mode(item)
             if mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
-                found.hidden.add(one)
+                found.hidden.add(item)
             elif doubt_all or mode == pdfium.FPDF_TEXTRENDERMODE_CLIP:
-                found.doubtful.add(one)
-            elif colour.of(one):
+                found.doubtful.add(item)
+            elif colour.of(item):
                 if colour.is_faint:
-                    found.doubtful.add(one)
+                    found.doubtful.add(item)
                 else:
-                    texts.append(_Text(order, one, colour.shade))
+                    texts.append(_Text(order, item, colour.shade))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM:
             if depth:
-                inside = [_object_of_form(one, n) for n in range(_objects_in_form(one))]
+                inside = [_object_of_form(item, n) for n in range(_objects_in_form(item))]
                 _look(found, inside, depth - 1, doubt_all=doubt_all)
         elif not doubt_all and len(covers) < MOST_COVERS:
-            covers += _covers(one, kind, order, colour, bounds)
+            covers += _covers(item, kind, order, colour, bounds)
     found.doubtful.update(_drowned(texts, covers, bounds))
 
 

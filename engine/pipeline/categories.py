@@ -55,11 +55,11 @@ def _standing(category: Category, named: set[str], cache_dir: Path | None) -> Ma
 def _by_meaning(category: Category, cache_dir: Path | None) -> Matrix:
     """How far each kind stands out, in standard deviations from the mean of all."""
     text = f"{category.name}: {category.description}" if category.description else category.name
-    near = embeddings.lasting_vectors(_told(), cache_dir) @ embeddings.vectors([text], query=True)[0]
+    near = embeddings.lasting_vectors(_descriptions(), cache_dir) @ embeddings.vectors([text], query=True)[0]
     away: Matrix = (near - near.mean()).astype(np.float64)
     return away / max(float(away.std()), 1e-6)
 
 
 @cache
-def _told() -> tuple[str, ...]:
+def _descriptions() -> tuple[str, ...]:
     return tuple(f"{kind.gist}. {', '.join(kind.names[:_NAMES])}" for kind in KINDS.values())

@@ -126,8 +126,8 @@ def _blanks_to_fill(page: Page) -> float:
     """How much a page looks like labels with room behind them, which is what makes a form (0 to 0.8)."""
     lines = [line.text.strip() for line in page.lines]
     short = [line for line in lines if len(line.split()) <= 8]
-    asked = sum(bool(re.search(r":\s*$|^[^:]{2,30}:\s\S|_{3,}|\.{5,}|[☐□☑☒]|\[ ?\]", line)) for line in short)
-    return min(0.8, 2.0 * asked / len(lines)) if len(lines) >= 8 else 0.0
+    blanks = sum(bool(re.search(r":\s*$|^[^:]{2,30}:\s\S|_{3,}|\.{5,}|[☐□☑☒]|\[ ?\]", line)) for line in short)
+    return min(0.8, 2.0 * blanks / len(lines)) if len(lines) >= 8 else 0.0
 
 
 def is_receipt(pages: Sequence[Page]) -> bool:

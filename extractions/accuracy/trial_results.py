@@ -59,7 +59,7 @@ class DocumentResult:
 
     @property
     def differences(self) -> list[Compared]:
-        return [one for one in self.fields if one.differs]
+        return [row for row in self.fields if row.differs]
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class TrialResult:
 
     @property
     def worse(self) -> list[FieldResult]:
-        return [one for one in self.fields if one.beyond_chance]
+        return [row for row in self.fields if row.beyond_chance]
 
 
 def result_of(trial: Trial, documents: Iterable[TrialDocument]) -> TrialResult:
@@ -139,12 +139,12 @@ def _compare(trial: Trial, row: TrialDocument, values: Sequence[Value], earlier:
     if extraction.review_state == Extraction.Review.APPROVED:
         approved = reading_of(current_data_of(extraction, values))
     unknown = {field_of(value.path) for value in values if value.answer == Value.Answer.ILLEGIBLE}
-    asked_before = extraction.schema.schema if extraction.schema else None
+    schema_before = extraction.schema.schema if extraction.schema else None
     names = dict.fromkeys([*now, *before, *(approved or ())])
     fields = [
         Compared(
             name, before.get(name, ()), now.get(name, ()),
-            _truth(name, approved, unknown, schemas=(asked_before, trial.definition)),
+            _truth(name, approved, unknown, schemas=(schema_before, trial.definition)),
         )
         for name in names
     ]  # fmt: skip
@@ -188,16 +188,16 @@ def _by_field(results: Iterable[DocumentResult]) -> list[FieldResult]:
     """Those that got worse first; fields of which nothing is known are left out."""
     found: dict[str, FieldResult] = {}
     for result in results:
-        for one in result.fields:
-            if one.approved is None:
+        for row in result.fields:
+            if row.approved is None:
                 continue
-            line = found.setdefault(one.field, FieldResult(one.field))
+            line = found.setdefault(row.field, FieldResult(row.field))
             line.judged += 1
-            line.was_right += bool(one.was_right)
-            line.is_right += bool(one.is_right)
-            if one.worse:
+            line.was_right += bool(row.was_right)
+            line.is_right += bool(row.is_right)
+            if row.worse:
                 line.worse.append(result.document.extraction)
-            if one.better:
+            if row.better:
                 line.better.append(result.document.extraction)
     lines = list(found.values())
     holds = tarone([line.p for line in lines], [line.least_p for line in lines])

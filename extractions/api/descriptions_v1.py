@@ -67,8 +67,8 @@ def problems(**words: str) -> dict[Any, Any]:
         "404": "No such document, or not of this team.",
         "429": "Too many requests; see Retry-After.",
     }
-    told = usual | {name.removeprefix("code_"): text for name, text in words.items()}
-    return {(int(code), PROBLEM): OpenApiResponse(PROBLEM_BODY, text) for code, text in told.items()}
+    descriptions = usual | {name.removeprefix("code_"): text for name, text in words.items()}
+    return {(int(code), PROBLEM): OpenApiResponse(PROBLEM_BODY, text) for code, text in descriptions.items()}
 
 
 def _request_example(value: dict[str, Any]) -> OpenApiExample:

@@ -54,7 +54,7 @@ class EventsView(ProblemView[DocumentEvent]):
                 "next": request.build_absolute_uri(following),
                 "cursor": cursor,
                 "more": len(found) > size or more_unsequenced,
-                "results": self._told(shown),
+                "results": self._entries(shown),
             }
         )
 
@@ -74,7 +74,7 @@ class EventsView(ProblemView[DocumentEvent]):
         rows = DocumentEvent.objects.filter(team=team).after(start)
         return rows.select_related("extraction").only(*SHOWN)[:limit]
 
-    def _told(self, events: list[DocumentEvent]) -> list[dict[str, Any]]:
+    def _entries(self, events: list[DocumentEvent]) -> list[dict[str, Any]]:
         """Links only to what can still be seen."""
         visible = set(
             self.documents().filter(pk__in={event.extraction_id for event in events}).values_list("pk", flat=True)

@@ -33,16 +33,16 @@ def handle_as_problem(error: Exception, context: dict[str, object]) -> Response 
     response = handle_exception(error, context)
     if response is None:
         return None
-    told = response.data if isinstance(response.data, dict) else {"detail": response.data}
+    errors = response.data if isinstance(response.data, dict) else {"detail": response.data}
     problem: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(response.status_code).phrase,
         "status": response.status_code,
     }
-    if "detail" in told:
-        problem["detail"] = str(told["detail"])
+    if "detail" in errors:
+        problem["detail"] = str(errors["detail"])
     else:
-        problem["errors"] = told
+        problem["errors"] = errors
     response.data = problem | getattr(error, "facts", {})
     response.content_type = PROBLEM
     return response

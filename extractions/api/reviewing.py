@@ -56,7 +56,7 @@ class ReviewingView(ProblemView[Extraction]):
             raise Outdated(_("The document has changed since you saw it."))
         return extraction
 
-    def told(self, id: str, body: Callable[[Extraction], Any]) -> Response:
+    def answer(self, id: str, body: Callable[[Extraction], Any]) -> Response:
         """The outcome of a change; nothing but success for a token that may not read."""
         extraction = self.document(id)
         headers = {"ETag": etag_of(extraction)}
@@ -112,7 +112,7 @@ class ValuesView(ReviewingView):
             raise Conflict(_("The review has ended. Reopen the document to change it.")) from error
         except REFUSALS as error:
             raise Unprocessable(refusal(error)) from error
-        return self.told(id, lambda _document: ValueSerializer(value).data)
+        return self.answer(id, lambda _document: ValueSerializer(value).data)
 
 
 class ReviewView(ReviewingView):
@@ -131,7 +131,7 @@ class ReviewView(ReviewingView):
         except Refused as error:
             raise Conflict(refusal_sentence(error.code, self.document(id)), code=str(error.code)) from error
         context = self.get_serializer_context()
-        return self.told(id, lambda changed: ReviewedDocumentSerializer(changed, context=context).data)
+        return self.answer(id, lambda changed: ReviewedDocumentSerializer(changed, context=context).data)
 
     def _act(self, extraction: Extraction, action: str, reason: str = "") -> None:
         person = grant_of(self.request).person

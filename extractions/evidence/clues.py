@@ -53,7 +53,7 @@ class Evidence:
                 clues |= self._of_labels(leaf, of, search.chosen)
                 clues |= self._of_candidates(of, search)
             if search.reported:
-                clues |= self._of_told(search)
+                clues |= self._of_reported(search)
             if of.in_row:
                 clues |= self._of_row(leaf, search.chosen)
             yield clues
@@ -121,15 +121,15 @@ class Evidence:
 
     def _of_candidates(self, of: Field, search: Search) -> Clues:
         """What its other places say: a value that stands under its name twice is surer."""
-        fits = [self.rivals.labels.label(of, one) for one in search.candidates[:MOST_CANDIDATES]]
+        fits = [self.rivals.labels.label(of, candidate) for candidate in search.candidates[:MOST_CANDIDATES]]
         return {"best_label": max(fits), "labelled": float(min(4, sum(score > 0 for score in fits)))}
 
-    def _of_told(self, search: Search) -> Clues:
+    def _of_reported(self, search: Search) -> Clues:
         """Whether the value stands where the service saw it, and whether the evidence would have looked there."""
-        told = [any(touch(box, place) for box in one.boxes(self.index) for place in search.reported)
-                for one in search.candidates]  # fmt: skip
-        here = [score - SERVICE for score, is_told in zip(search.scores, told, strict=True) if is_told]
-        elsewhere = [score for score, is_told in zip(search.scores, told, strict=True) if not is_told]
+        reported = [any(touch(box, place) for box in candidate.boxes(self.index) for place in search.reported)
+                for candidate in search.candidates]  # fmt: skip
+        here = [score - SERVICE for score, is_reported in zip(search.scores, reported, strict=True) if is_reported]
+        elsewhere = [score for score, is_reported in zip(search.scores, reported, strict=True) if not is_reported]
         return {
             "told": float(bool(here)),
             "told_boxes": float(min(6, len(search.reported))),

@@ -42,10 +42,10 @@ def dates_of(index: Index) -> dict[date, list[ReadDate]]:
     printed = list(_printed(index))
     month_first = _month_comes_first(printed)
     found: defaultdict[date, list[ReadDate]] = defaultdict(list)
-    for one in printed:
-        likely = one.options[-1] if month_first else one.options[0]
-        for day in dict.fromkeys(one.options):
-            found[day].append(ReadDate(one, day == likely))
+    for entry in printed:
+        likely = entry.options[-1] if month_first else entry.options[0]
+        for day in dict.fromkeys(entry.options):
+            found[day].append(ReadDate(entry, day == likely))
     return dict(found)
 
 
@@ -84,10 +84,10 @@ def _rows(index: Index) -> Iterator[tuple[int, int]]:
 def _month_comes_first(printed: Iterable[PrintedDate]) -> bool:
     """By majority of the dates with one reading; documents in which all dates are ambiguous are read day first."""
     votes: Counter[bool] = Counter()
-    for one in printed:
-        numbers = re.findall(r"\d+", one.text)
-        if len(one.options) == 1 and len(numbers) == 3 and len(numbers[0]) <= 2 and re.search(r"[./\-]", one.text):
-            (day,) = one.options
+    for entry in printed:
+        numbers = re.findall(r"\d+", entry.text)
+        if len(entry.options) == 1 and len(numbers) == 3 and len(numbers[0]) <= 2 and re.search(r"[./\-]", entry.text):
+            (day,) = entry.options
             if day.day == int(numbers[1]) and day.month == int(numbers[0]):
                 votes[True] += 1
             elif day.day == int(numbers[0]) and day.month == int(numbers[1]):

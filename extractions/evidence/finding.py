@@ -48,7 +48,7 @@ class Finder:
         """The likeliest places; those of a worse kind only if there are none of a better one."""
         for find in (self._as_it_is, self._otherwise, self._alike):
             if found := list(islice(find(value, of), MOST_CANDIDATES)):
-                return sorted(found, key=lambda one: (one.spans[0].first, one.spans[0].begin))
+                return sorted(found, key=lambda candidate: (candidate.spans[0].first, candidate.spans[0].begin))
         return []
 
     def _as_it_is(self, value: object, of: Field) -> Iterator[Candidate]:
@@ -69,8 +69,8 @@ class Finder:
         if not isinstance(value, str):
             return
         for other in alternatives(value, of):
-            for one in self._sign(other) if has_sign(other) else self._text(other):
-                yield Candidate(one.spans, Kind.NORMALISED, one.text, one.quality)
+            for candidate in self._sign(other) if has_sign(other) else self._text(other):
+                yield Candidate(candidate.spans, Kind.NORMALISED, candidate.text, candidate.quality)
         yield from self._as_number(value)
         yield from likeness.scattered(value, self.index)
 
@@ -161,7 +161,7 @@ class Finder:
                     text = " ".join(named[start : start + length])
                     found = [candidate for candidate in self._text(text) if len(alphanumeric(text)) > 2]
                     if found:
-                        yield from (self._with_box(one) for one in found)
+                        yield from (self._with_box(candidate) for candidate in found)
                         return
 
     def _with_box(self, label: Candidate) -> Candidate:

@@ -76,7 +76,7 @@ def locate(
     choose(list(searches.values()), index)
     nothing = Kind.MISSING if all_read else Kind.UNKNOWN
     grounds = [_answer(leaf, searches.get(number), index, nothing) for number, leaf in enumerate(leaves)]
-    seen = [replace(one, boxes=upright.as_seen(one.page, one.boxes)) for one in grounds]
+    seen = [replace(ground, boxes=upright.as_seen(ground.page, ground.boxes)) for ground in grounds]
     return Located(leaves, searches, finder, seen)
 
 
@@ -98,7 +98,7 @@ def _answer(leaf: Leaf, search: Search | None, index: Index, nothing: Kind) -> G
     if (
         found
         and search.chosen
-        and any(touch(box, one) for box in search.chosen.boxes(index) for one in search.reported)
+        and any(touch(box, place) for box in search.chosen.boxes(index) for place in search.reported)
     ):
         return replace(found, page=leaf.page, boxes=leaf.boxes)
     there = _read_there(leaf, index)

@@ -61,7 +61,7 @@ class Word:
 
     def letters(self) -> list[tuple[int, int]]:
         """For each of the code's letters, where its character begins and ends in the text."""
-        return [(at, at + 1) for at, one in enumerate(self.text) for _ in fold_character(one)]
+        return [(at, at + 1) for at, char in enumerate(self.text) for _ in fold_character(char)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,8 @@ def name_likeness(one: str, other: str) -> float:
 
 def _misread_alike(some: Iterable[str], others: Iterable[str]) -> bool:
     return any(
-        len(one) == len(other) >= FEWEST and Levenshtein.distance(one, other, score_cutoff=MISREAD) <= MISREAD
-        for one in some
+        len(fact) == len(other) >= FEWEST and Levenshtein.distance(fact, other, score_cutoff=MISREAD) <= MISREAD
+        for fact in some
         for other in others
     )
 

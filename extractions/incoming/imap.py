@@ -45,8 +45,8 @@ class ImapFolder:
     def __init__(self, connection: imaplib.IMAP4, folder: str) -> None:
         self._connection = connection
         # Most servers say only after the login what all they can do, and imaplib asks before it.
-        told = b" ".join(part for part in self._command("protocol", connection.capability) if part)
-        self._capabilities = set(told.decode("ascii", "replace").upper().split())
+        listed = b" ".join(part for part in self._command("protocol", connection.capability) if part)
+        self._capabilities = set(listed.decode("ascii", "replace").upper().split())
         self._command("folder", connection.select, _quoted(folder))
         self.uidvalidity = self._number("UIDVALIDITY") or 0
         self.uidnext = self._number("UIDNEXT")

@@ -118,14 +118,14 @@ def _admitted(authorization: str) -> Grant | JSONResponse:
 
 
 def _refused(error: Denied, *, sent: bool) -> JSONResponse:
-    told = {"detail": str(error)}
+    body = {"detail": str(error)}
     if isinstance(error, TooMany):
-        return JSONResponse(told, 429, error.rate.headers | {"Retry-After": str(error.rate.reset)})
+        return JSONResponse(body, 429, error.rate.headers | {"Retry-After": str(error.rate.reset)})
     if isinstance(error, ScopeMissing):
         challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{SCOPE}"'
-        return JSONResponse(told, 403, {"WWW-Authenticate": challenge})
+        return JSONResponse(body, 403, {"WWW-Authenticate": challenge})
     challenge = f'{CHALLENGE}, error="invalid_token"' if sent else CHALLENGE
-    return JSONResponse(told, 401, {"WWW-Authenticate": challenge})
+    return JSONResponse(body, 401, {"WWW-Authenticate": challenge})
 
 
 def _peer(scope: Scope, headers: Headers) -> str:

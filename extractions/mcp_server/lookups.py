@@ -54,13 +54,13 @@ def count(grant: Grant, query: str, by: str) -> dict[str, Any]:
 def read(grant: Grant, document: str, part: str, start: int) -> tuple[Extraction, dict[str, Any]]:
     extraction = _document(grant, document)
     explanation = explanation_of(extraction)
-    told = {"document": _summary(extraction), "message": explanation.headline if explanation else None}
+    facts = {"document": _summary(extraction), "message": explanation.headline if explanation else None}
     if part == "text":
         text = extraction.content or ""
         end = start + CHARACTERS_AT_ONCE
-        return extraction, told | {"text": text[start:end], "next_start": end if end < len(text) else None}
+        return extraction, facts | {"text": text[start:end], "next_start": end if end < len(text) else None}
     rows = list(_values(extraction)[start : start + VALUES_AT_ONCE + 1])
-    return extraction, told | {
+    return extraction, facts | {
         "values": [_value(value) for value in rows[:VALUES_AT_ONCE]],
         "next_start": start + VALUES_AT_ONCE if len(rows) > VALUES_AT_ONCE else None,
     }

@@ -91,22 +91,22 @@ TOOLS = {
 
 def call_tool(name: str, given: Mapping[str, Any], grant: Grant) -> Result:
     """Raises `BadInput`. Leaves exactly one audit line, also if the call was refused."""
-    told: dict[str, Any] = {"tool": name[:40]}
+    entry: dict[str, Any] = {"tool": name[:40]}
     extraction: Extraction | None = None
     try:
         tool = _named(name)
         arguments = check_arguments(tool.parameters, given)
-        told |= {label: arguments[key] for key, label in RECORDED.items() if arguments.get(key)}
+        entry |= {label: arguments[key] for key, label in RECORDED.items() if arguments.get(key)}
         with no_writes():
             found = tool.look_up(grant, **arguments)
         extraction, result = found if isinstance(found, tuple) else (None, found)
         if "documents" in result:
-            told["documents"] = len(result["documents"])
+            entry["documents"] = len(result["documents"])
     except BadInput as error:
-        told["reason"] = str(error)[:300]
+        entry["reason"] = str(error)[:300]
         raise
     finally:
-        record(Action.MCP_CALLED, extraction, team=grant.team.pk, after=told)
+        record(Action.MCP_CALLED, extraction, team=grant.team.pk, after=entry)
     return result
 
 

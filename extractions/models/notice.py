@@ -135,9 +135,9 @@ def notify(
 
     Call it in the transaction of what happened.
     """
-    told = User.objects.filter(pk__in=set(people) - {by.pk if by else None}, is_active=True)
+    recipients = User.objects.filter(pk__in=set(people) - {by.pk if by else None}, is_active=True)
     now = clock.now()
-    for person in told.select_related("notice_settings"):
+    for person in recipients.select_related("notice_settings"):
         wishes = getattr(person, "notice_settings", None) or NoticeSettings()
         notice = Notice(
             person=person, kind=kind, extraction_id=extraction.pk, by=by, comment=comment, made_at=now,
@@ -159,7 +159,7 @@ def _add(notice: Notice) -> None:
             mail_at__isnull=notice.mail_at is None,
         )  # fmt: skip
         another = Case(When(extraction=notice.extraction_id, then=0), default=1)
-        told = {"extraction": notice.extraction_id, "by": notice.by, "made_at": notice.made_at}
-        if rows.update(count=F("count") + another, **told):
+        latest = {"extraction": notice.extraction_id, "by": notice.by, "made_at": notice.made_at}
+        if rows.update(count=F("count") + another, **latest):
             return
     notice.save(force_insert=True)

@@ -45,9 +45,9 @@ def _add(extraction: Extraction, person: User, text: str, path: str, found: list
         extraction=extraction, author=person, text=text, path=path[:1000] if _has(extraction, path) else "",
         mentioned=names,
     )  # fmt: skip
-    told = {who.pk for _name, who in found}
-    notify(extraction, NoticeKind.MENTIONED, told, by=person, comment=made)
-    notify(extraction, NoticeKind.COMMENTED, _concerned(extraction) - told, by=person, comment=made)
+    mentioned = {who.pk for _name, who in found}
+    notify(extraction, NoticeKind.MENTIONED, mentioned, by=person, comment=made)
+    notify(extraction, NoticeKind.COMMENTED, _concerned(extraction) - mentioned, by=person, comment=made)
     return made
 
 

@@ -237,8 +237,9 @@ def approve(extraction: Extraction, person: User, *, override: str = "", second:
 
 def _ask_for_second(extraction: Extraction, row: Extraction, first: User, second: User | None) -> None:
     """Notices to the one who was chosen, else to everybody who may give the second approval."""
-    able = [second] if second else [one for one in reviewers_of(extraction) if one.pk != row.last_changed_by_id]
-    notify(extraction, NoticeKind.SECOND, [one.pk for one in able], by=first)
+    others = (person for person in reviewers_of(extraction) if person.pk != row.last_changed_by_id)
+    able = [second] if second else list(others)
+    notify(extraction, NoticeKind.SECOND, [person.pk for person in able], by=first)
 
 
 def cannot_be_second(extraction: Extraction, person: User) -> Refusal | None:

@@ -43,8 +43,8 @@ class Category:
     """Whether that starts by itself."""
 
     def as_json(self) -> dict[str, object]:
-        told: dict[str, object] = {"name": self.name, "description": self.description, "schema": self.schema}
-        return told | ({"automatic": True} if self.automatic and self.schema is not None else {})
+        described: dict[str, object] = {"name": self.name, "description": self.description, "schema": self.schema}
+        return described | ({"automatic": True} if self.automatic and self.schema is not None else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ def set_category(studio: StudioClassifier, extraction: Extraction, category: str
     """A person's word: lists, exports and rules go by it, and the service learns from it. Empty takes it back."""
     rows = ClassifierExample.objects.filter(studio=studio, extraction=extraction)
     former = rows.first()
-    asked = extraction.classifier_id is not None and extraction.classifier_id == studio.classifier_id
-    answered = former.answered if former else (extraction.classifier_result or "") if asked else None
+    requested = extraction.classifier_id is not None and extraction.classifier_id == studio.classifier_id
+    answered = former.answered if former else (extraction.classifier_result or "") if requested else None
     if category == (former.category if former else ""):
         return
     now = clock.now()
@@ -135,7 +135,7 @@ def set_category(studio: StudioClassifier, extraction: Extraction, category: str
     ClassifierExample.objects.update_or_create(
         studio=studio, extraction=extraction, defaults=facts, create_defaults=facts | {"answered": answered}
     )
-    if asked:
+    if requested:
         Extraction.objects.filter(pk=extraction.pk).update(classifier_result=category or answered)
     # The category itself is erased with the document, and so not written into the log.
     record(Action.EDITED, extraction, person=person, after={"classifier": studio.name, "category": bool(category)})

@@ -62,13 +62,15 @@ def _mentioning(person: User) -> list[Comment]:
     folded = {name.casefold() for name in _names(person)}
     others = User.objects.exclude(pk=person.pk).filter(erased_at__isnull=True)
     taken = {name.casefold() for other in others for name in _names(other)}
-    told = set(person.notices.exclude(comment=None).filter(kind=NoticeKind.MENTIONED).values_list("comment", flat=True))
-    rows = Comment.objects.filter(Q(pk__in=told) | ~Q(mentioned=[])).select_related("extraction")
+    mentions = set(
+        person.notices.exclude(comment=None).filter(kind=NoticeKind.MENTIONED).values_list("comment", flat=True)
+    )
+    rows = Comment.objects.filter(Q(pk__in=mentions) | ~Q(mentioned=[])).select_related("extraction")
     rows = rows.only("text", "mentioned", "at", "extraction__key")
     return [
         comment
         for comment in rows.iterator(chunk_size=500)
-        if any(name.casefold() in (folded if comment.pk in told else folded - taken) for name in comment.mentioned)
+        if any(name.casefold() in (folded if comment.pk in mentions else folded - taken) for name in comment.mentioned)
     ]
 
 

@@ -99,8 +99,8 @@ def publish(version: SchemaVersion, person: User, *, reason: str = "") -> bool:
                 SchemaPublication.objects.create(version=version, **facts)
         except IntegrityError:  # pressed twice at the same moment
             return False
-    told = {"version": version.number, "publishing": True} | ({"worse": worse, "reason": reason} if worse else {})
-    record(Action.SETTING, version.studio, after=told)
+    entry = {"version": version.number, "publishing": True} | ({"worse": worse, "reason": reason} if worse else {})
+    record(Action.SETTING, version.studio, after=entry)
     transaction.on_commit(wakeup.notify_workers, robust=True)
     return True
 

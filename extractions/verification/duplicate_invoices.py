@@ -73,7 +73,7 @@ def duplicates_of(extraction: Extraction) -> list[DuplicateInvoice]:
         for pk, (keys, sameness) in found.items()
     ]
     order = [Sameness.SAME, Sameness.POSSIBLE]
-    return sorted(duplicates, key=lambda one: (order.index(one.sameness), one.extraction.received_at, one.keys.pk))
+    return sorted(duplicates, key=lambda each: (order.index(each.sameness), each.extraction.received_at, each.keys.pk))
 
 
 def blocking(extraction: Extraction) -> list[DuplicateInvoice]:

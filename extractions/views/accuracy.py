@@ -36,7 +36,7 @@ from portal.people.models import Membership, Team, User
 def accuracy(request: AuthenticatedRequest) -> HttpResponse:
     teams = _teams(request.user)
     team = _chosen(teams, request.GET.get("team", ""))
-    form, report, schemas = _asked(request, team)
+    form, report, schemas = _requested(request, team)
     if not form.is_valid():
         context = {"teams": teams, "team": team, "form": form}
         return render(request, "extractions/accuracy.html", context, status=400)
@@ -63,7 +63,7 @@ def accuracy(request: AuthenticatedRequest) -> HttpResponse:
 def export_accuracy(request: AuthenticatedRequest) -> HttpResponse:
     """The fields as the page shows them, as CSV."""
     team = _chosen(_teams(request.user), request.GET.get("team", ""))
-    form, report, schemas = _asked(request, team)
+    form, report, schemas = _requested(request, team)
     if not form.is_valid():
         return HttpResponse(status=400)
     response = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
@@ -160,7 +160,7 @@ def _chosen(teams: list[Team], requested: str) -> Team:
     return found
 
 
-def _asked(request: AuthenticatedRequest, team: Team) -> tuple[AccuracyForm, Report, words.Schemas]:
+def _requested(request: AuthenticatedRequest, team: Team) -> tuple[AccuracyForm, Report, words.Schemas]:
     numbers = Report(Choice(team.pk), request.user).schemas
     schemas = words.schemas_of(numbers)
     form = AccuracyForm(request.GET, team, words.schema_choices(team, numbers, schemas))

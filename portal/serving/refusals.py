@@ -80,8 +80,8 @@ def _render(refusal: Refusal, environ: Environ) -> tuple[bytes, bytes]:
     with translation.override(_language_of(environ)):
         sentence = str(refusal.sentence)
     if environ.get("PATH_INFO", "").startswith(API_PREFIX):
-        told = refusal.facts or {"detail": sentence}
-        return b"application/json", json.dumps(told, ensure_ascii=False).encode()
+        body = refusal.facts or {"detail": sentence}
+        return b"application/json", json.dumps(body, ensure_ascii=False).encode()
     if "text/html" not in environ.get("HTTP_ACCEPT", "") or "HTTP_HX_REQUEST" in environ:
         return b"text/plain; charset=utf-8", f"{sentence}\n".encode()
     page = (

@@ -42,15 +42,15 @@ def features_of(document: Sequence[PageFacts], page: PageFacts, *, blank_between
 def _of_marks(document: Sequence[PageFacts], page: PageFacts) -> dict[str, float]:
     before = document[-1]
     follows = any((how, number - 1, pages) in before.marks for how, number, pages in page.marks if number > 1)
-    told = {number for how, number, _pages in page.marks if how != "bare"}
+    numbers = {number for how, number, _pages in page.marks if how != "bare"}
     bare = {number for how, number, _pages in page.marks if how == "bare"}
     of = [(number, pages) for how, number, pages in before.marks if how == "of"]
     return {
-        "is_first": float(1 in told and not follows),
-        "is_first_bare": float(not told and not follows and 1 in bare),
+        "is_first": float(1 in numbers and not follows),
+        "is_first_bare": float(not numbers and not follows and 1 in bare),
         "follows": float(follows),
-        "is_later": float(bool(told) and 1 not in told),
-        "counts_on": float(not told and not follows and len(document) + 1 in bare),
+        "is_later": float(bool(numbers) and 1 not in numbers),
+        "counts_on": float(not numbers and not follows and len(document) + 1 in bare),
         "mark_ends": float(bool(before.marks) and not page.marks),
         "was_last": float(any(number == pages for number, pages in of)),
         "was_not_last": float(bool(of) and all(number < pages for number, pages in of)),

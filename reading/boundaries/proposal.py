@@ -90,6 +90,8 @@ def _cut(
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, weights.score(features)))))
     if probability < PROPOSED_FROM:
         return None
-    told = sorted(features, key=lambda name: -weights.of[name] * features[name])
-    reasons = dict.fromkeys(REASONS[name] for name in told if name in REASONS and weights.of[name] * features[name] > 0)
+    weightiest = sorted(features, key=lambda name: -weights.of[name] * features[name])
+    reasons = dict.fromkeys(
+        REASONS[name] for name in weightiest if name in REASONS and weights.of[name] * features[name] > 0
+    )
     return Cut(number, round(probability, 3), tuple(reasons)[:MOST_REASONS])

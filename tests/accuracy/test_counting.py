@@ -69,7 +69,7 @@ def test_what_was_approved_all_the_same_is_no_document_without_a_touch(alice):
     assert (share.hits, share.total) == (1, 2)
 
 
-def test_a_value_that_evidence_confirmed_and_a_person_changed_is_told(alice):
+def test_a_value_that_evidence_confirmed_and_a_person_changed_is_reported(alice):
     extraction = make_bill(alice)
     edits.set_value(extraction, "number", "INV-2", alice)
     edits.set_value(extraction, "due_date", "2026-12-18", alice)

@@ -206,7 +206,7 @@ def test_what_cannot_be_understood_is_told_and_nothing_typed_is_lost(client, ali
     assert look_of(extraction).done_at is None
 
 
-def test_without_anything_to_look_at_one_is_told(client, alice):
+def test_without_anything_to_look_at_one_is_reported(client, alice):
     client.force_login(alice)
 
     answer = client.get(reverse("extractions:next_second_look"), follow=True)

@@ -92,7 +92,7 @@ def test_a_test_is_run_and_read(connect, ada, studio):
     assert without["wrong"] == []
 
 
-def test_what_cannot_be_tested_is_told(connect, ada, studio):
+def test_what_cannot_be_tested_is_reported(connect, ada, studio):
     program = connect(ada)
 
     nothing = post(program, studio)

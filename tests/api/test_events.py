@@ -55,7 +55,7 @@ def test_what_happens_is_told_once_and_in_order(program, row, alice, bob):
 
 
 @pytest.mark.django_db
-def test_at_latest_only_what_comes_is_told(program, row):
+def test_at_latest_only_what_comes_is_reported(program, row):
     publish(row, Event.RECEIVED)
     now = program.get(f"{EVENTS}?cursor=latest")
     publish(row, Event.FINISHED)

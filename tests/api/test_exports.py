@@ -117,7 +117,7 @@ def test_a_token_exports_its_own_team_only(program, connect, alice, charlie):
         ({"format": "csv", "query": "state=FAILED"}, 422, None),
     ],
 )
-def test_what_cannot_be_exported_is_told(program, alice, body, status, field):
+def test_what_cannot_be_exported_is_reported(program, alice, body, status, field):
     extracted(alice, 1)
 
     answer = ask(program, **body)

@@ -141,7 +141,7 @@ def test_rows_that_lack_one_are_noticed_even_with_a_right_hash(documents, place)
     assert wrong_with(place) == ["extractions_extraction has 2 rows; the manifest says 3, or others."]
 
 
-def test_a_file_that_a_row_names_and_that_is_not_there_is_told(documents, place, settings):
+def test_a_file_that_a_row_names_and_that_is_not_there_is_reported(documents, place, settings):
     (settings.MEDIA_ROOT / documents[1].document.name).unlink()
 
     taken = take(place, PASSPHRASE)

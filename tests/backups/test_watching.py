@@ -51,7 +51,7 @@ def test_a_backup_on_time_is_well(client, scheduled):
     ("hours", "fields", "sentence"),
     [(37, {}, "older than the schedule allows"), (1, {"error": "The disk is full."}, "The last backup failed.")],
 )
-def test_a_late_or_failed_backup_is_told(client, scheduled, hours, fields, sentence):
+def test_a_late_or_failed_backup_is_reported(client, scheduled, hours, fields, sentence):
     make_backup(hours, **fields)
 
     answer = client.get("/healthz", headers={"Authorization": f"Bearer {TOKEN}"})

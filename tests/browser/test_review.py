@@ -157,7 +157,7 @@ def test_what_blocks_an_approval_is_said_and_may_be_overridden(open_as, transact
     assert page.errors == []
 
 
-def test_a_confirmed_value_whose_rule_stays_broken_is_told(open_as, transactional_db):
+def test_a_confirmed_value_whose_rule_stays_broken_is_reported(open_as, transactional_db):
     alice = make_person("Alice", team=make_team())
     bill = make_bill(alice, evidence={})
     edits.set_value(bill, "lines[0].amount", 1000, alice)

@@ -73,14 +73,14 @@ def test_a_wrong_question_is_told_in_one_sentence(capsys, invoice, words, code, 
     assert "Traceback" not in err
 
 
-def test_a_file_that_is_none_of_ours_is_told(capsys, tmp_path):
+def test_a_file_that_is_none_of_ours_is_reported(capsys, tmp_path):
     path = tmp_path / "a.pdf"
     path.write_text("just words")
 
     assert read(capsys, path) == (1, "", "The file is not a PDF, PNG or JPEG document.\n")
 
 
-def test_a_file_that_is_not_there_is_told(capsys, tmp_path):
+def test_a_file_that_is_not_there_is_reported(capsys, tmp_path):
     assert read(capsys, tmp_path / "nothing.pdf")[0] == 2
 
 

@@ -267,7 +267,7 @@ def test_what_is_no_rule_is_refused_with_a_reason(text, code):
     assert refused.value.code == code
 
 
-def test_names_that_the_schema_does_not_know_are_told():
+def test_names_that_the_schema_does_not_know_are_reported():
     schema = {"properties": {"total": {}, "lines": {"items": {"properties": {"amount": {}}}}}}
 
     assert list(leaf_paths(schema)) == ["total", "lines[].amount"]

@@ -52,7 +52,7 @@ def test_a_waiting_document_is_cancelled_at_once(at_the_desk, alice):
     assert "Nothing was charged" in said(response)
 
 
-def test_what_is_finished_cannot_be_cancelled_and_that_is_told(at_the_desk, alice):
+def test_what_is_finished_cannot_be_cancelled_and_that_is_reported(at_the_desk, alice):
     extraction = make_extraction(owner=alice, state="EXTRACTED")
 
     response = at_the_desk.post(url(extraction, "cancel"))
@@ -112,7 +112,7 @@ def test_a_result_can_be_extracted_again(at_the_desk, alice):
 
 
 @pytest.mark.parametrize("verb", ["again", "try_again"])
-def test_a_missing_original_is_told(at_the_desk, alice, verb):
+def test_a_missing_original_is_reported(at_the_desk, alice, verb):
     failed = make_extraction(owner=alice, state="FAILED", document="")
 
     response = at_the_desk.post(url(failed, verb))
@@ -139,7 +139,7 @@ def test_a_choice_that_is_none_is_refused(at_the_desk, alice, choice):
     assert Extraction.objects.get().state == "UNDECIDED"
 
 
-def test_deciding_too_late_is_told(at_the_desk, alice):
+def test_deciding_too_late_is_reported(at_the_desk, alice):
     extraction = make_extraction(owner=alice, state="RUNNING")
 
     response = at_the_desk.post(url(extraction, "decide"), {"choice": "send"})

@@ -45,7 +45,7 @@ def outlook(client, alice, team):
     return look
 
 
-def test_the_usual_time_of_the_server_that_would_be_taken_is_told(outlook, alice):
+def test_the_usual_time_of_the_server_that_would_be_taken_is_reported(outlook, alice):
     ended(alice, "FR-2", 12)
 
     assert "usually 12 s at FR-2" in outlook()
@@ -61,7 +61,7 @@ def test_a_server_that_fails_is_not_what_is_expected(outlook, alice, team):
     assert "usually 20 s at FR-1" in outlook()
 
 
-def test_a_wait_behind_other_documents_is_told(outlook, alice, team):
+def test_a_wait_behind_other_documents_is_reported(outlook, alice, team):
     RegionTie.objects.create(team=team, region="FR")
     for server in ("FR-1", "FR-2", "FR-3"):
         ended(alice, server, 12)

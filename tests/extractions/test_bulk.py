@@ -82,7 +82,7 @@ def test_all_that_match_are_those_of_the_search(client, alice, do):
     assert set(outcomes(page)) == {"f0", "f1", "f2"}
 
 
-def test_more_than_can_be_done_at_once_is_told(client, alice, do, monkeypatch):
+def test_more_than_can_be_done_at_once_is_reported(client, alice, do, monkeypatch):
     monkeypatch.setattr(bulk, "MAX_DOCUMENTS", 2)
     for _number in range(3):
         make_extraction(owner=alice, state=State.REJECTED)
@@ -227,7 +227,7 @@ def test_selection_leads_to_its_export(client, alice, do):
     assert do("export", [row], all="1", query="show=mine").url == f"{reverse('extractions:new_export')}?show=mine"
 
 
-def test_nothing_selected_is_told(client, alice, do):
+def test_nothing_selected_is_reported(client, alice, do):
     client.force_login(alice)
 
     page = client.post(reverse("extractions:bulk"), {"action": "retry", "query": ""}, follow=True).content.decode()

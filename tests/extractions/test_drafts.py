@@ -244,7 +244,7 @@ def test_a_strangers_same_file_is_not_told_of(at_the_desk, charlie, batch, team)
     assert 'data-state="known"' not in look(at_the_desk, batch, team)
 
 
-def test_the_same_file_dropped_twice_is_told(at_the_desk, batch, team):
+def test_the_same_file_dropped_twice_is_reported(at_the_desk, batch, team):
     put(at_the_desk, batch, name="one.pdf")
     put(at_the_desk, batch, name="two.pdf")
 
@@ -321,7 +321,7 @@ def test_several_photos_become_one_document_in_their_order(at_the_desk, batch, t
     assert (draft.name, draft.mime, draft.page_count) == ("Receipt.pdf", "application/pdf", 3)
 
 
-def test_a_broken_photo_among_good_ones_is_told(at_the_desk, batch, tmp_path):
+def test_a_broken_photo_among_good_ones_is_reported(at_the_desk, batch, tmp_path):
     files = [SimpleUploadedFile("a.png", make.png(tmp_path).read_bytes()), SimpleUploadedFile("b.jpg", b"\xff\xd8\xff")]
 
     response = at_the_desk.post(FILES, {"batch": batch, "document": files, "name": "x.pdf"}, headers=FRAGMENT)

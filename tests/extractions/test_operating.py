@@ -41,7 +41,7 @@ def test_all_is_well(client, working):
 
 
 @pytest.mark.parametrize(("silence", "status"), [(50, 200), (61, 503)])
-def test_a_worker_that_is_silent_for_a_minute_is_told(client, working, silence, status):
+def test_a_worker_that_is_silent_for_a_minute_is_reported(client, working, silence, status):
     WorkerProcess.objects.update(seen_at=timezone.now() - timedelta(seconds=silence))
 
     response = client.get("/healthz")
@@ -63,13 +63,13 @@ def test_who_only_takes_rows_off_a_queue_is_no_worker(client, working):
     assert "No worker is running" in str(client.get("/healthz").json()["reasons"])
 
 
-def test_an_engine_that_does_not_answer_is_told(client, working):
+def test_an_engine_that_does_not_answer_is_reported(client, working):
     Connection.objects.update(answered_at=timezone.now() - timedelta(seconds=56))
 
     assert client.get("/healthz").json()["reasons"] == ["The embedded engine does not answer: documents wait."]
 
 
-def test_an_engine_without_its_models_is_told(client, working):
+def test_an_engine_without_its_models_is_reported(client, working):
     Connection.objects.update(readiness=Connection.Readiness.BROKEN)
 
     assert client.get("/healthz").json()["reasons"] == ["The embedded engine cannot load its models."]
@@ -138,7 +138,7 @@ def test_the_key_of_one_team_is_no_outage_for_all(client, team, working):
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(9, "well"), (11, "degraded")])
-def test_a_queue_that_is_older_than_usual_is_told(client, alice, working, minutes, status):
+def test_a_queue_that_is_older_than_usual_is_reported(client, alice, working, minutes, status):
     make_extraction(owner=alice, state_changed_at=timezone.now() - timedelta(minutes=minutes))
 
     answer = client.get("/healthz")
@@ -180,7 +180,7 @@ def test_a_worker_with_another_folder_is_told_and_stops_nobody(client, alice, wo
     assert client.get("/healthz").status_code == 200
 
 
-def test_a_web_process_with_another_folder_is_told(client, working, settings):
+def test_a_web_process_with_another_folder_is_reported(client, working, settings):
     clone_guard.is_recognised()
     settings.MEDIA_ROOT = settings.DATA_DIR / "elsewhere"
     settings.MEDIA_ROOT.mkdir()
@@ -206,7 +206,7 @@ def test_health_and_figures_answer_while_the_disk_is_away(client, working, setti
     assert figures["portal_up", (("part", "files"),)] == 0
 
 
-def test_files_in_quarantine_are_told(client, working, settings):
+def test_files_in_quarantine_are_reported(client, working, settings):
     settings.METRICS_TOKEN = "word"
     clone_guard.is_recognised()
     Installation.objects.update(quarantined_files=5, quarantined_bytes=1000, quarantined_since=timezone.now())
@@ -221,7 +221,7 @@ def test_files_in_quarantine_are_told(client, working, settings):
     assert figures["portal_up", (("part", "quarantine"),)] == 1
 
 
-def test_a_full_disk_is_told(client, working, monkeypatch):
+def test_a_full_disk_is_reported(client, working, monkeypatch):
     monkeypatch.setattr(health, "free_bytes", lambda: health.MIN_FREE_BYTES - 1)
 
     assert client.get("/healthz").json()["reasons"] == ["The disk is nearly full: uploads may be refused."]

@@ -136,7 +136,7 @@ def test_documents_held_up_by_one_reason_are_one_line(alice):
     assert [(trouble.first.server, trouble.count) for trouble in troubles] == [("EU-1", 1), ("FR-2", 2)]
 
 
-def test_of_a_large_backlog_those_that_wait_longest_are_told(client, alice, url, monkeypatch):
+def test_of_a_large_backlog_those_that_wait_longest_are_reported(client, alice, url, monkeypatch):
     monkeypatch.setattr(figures_module, "HELD_UP", 2)
     for hours in (1, 2, 3):
         make_extraction(owner=alice, error_code="unavailable", received_at=timezone.now() - timedelta(hours=hours))
@@ -203,7 +203,7 @@ def test_sparkline_stays_inside():
     assert sparkline([3], width=72, height=14) == ""
 
 
-def test_waiting_and_untouched_documents_are_told(client, alice, bob, url):
+def test_waiting_and_untouched_documents_are_reported(client, alice, bob, url):
     review = Extraction.Review
     make_extraction(owner=bob, state=State.EXTRACTED, review_state=review.WAITING, assigned_to=alice)
     make_extraction(owner=bob, state=State.EXTRACTED, review_state=review.WAITING)

@@ -62,7 +62,7 @@ def test_strangers_schemas_are_not_linked(client, alice):
     assert strange.get_absolute_url() not in page_of(client, bill)
 
 
-def test_what_was_changed_at_the_service_since_is_told(client, alice):
+def test_what_was_changed_at_the_service_since_is_reported(client, alice):
     schema = make_schema(schema=INVOICE, updated_at=datetime(2026, 3, 4, 5, 6, tzinfo=UTC))
     bill = make_bill(alice, schema=schema, schema_version="2026-03-04 05:06")
     assert "as it was on" not in page_of(client, bill)

@@ -83,7 +83,7 @@ def test_the_file_has_the_facts_the_hash_and_names_beside_it(client, chief, rece
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
-def test_a_changed_receipt_is_told(client, chief, receipt):
+def test_a_changed_receipt_is_reported(client, chief, receipt):
     client.force_login(chief)
     finish()
     receipt.refresh_from_db()

@@ -287,7 +287,7 @@ def test_a_part_that_is_none_shows_another(at_the_desk, alice, part):
     assert at_the_desk.get(extraction.get_absolute_url(), {"tab": "text", "part": part}).status_code == 200
 
 
-def test_pictures_without_names_or_files_are_told(at_the_desk, alice):
+def test_pictures_without_names_or_files_are_reported(at_the_desk, alice):
     extraction = make_extraction(owner=alice, state="EXTRACTED")
     make_content_image(extraction, b"jpeg", name=None)
     make_content_image(extraction, error_code="HTTP 404")

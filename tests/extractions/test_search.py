@@ -197,7 +197,7 @@ def test_postgresql_asks_the_newest_documents_for_words_that_are_everywhere(alic
     assert full_text.newest_ids([Phrase("letter")], teams, 1) == [made[-1] + 2], "rare: by the index"
 
 
-def test_words_that_stand_in_very_many_documents_are_told(client, alice, url, monkeypatch):
+def test_words_that_stand_in_very_many_documents_are_reported(client, alice, url, monkeypatch):
     monkeypatch.setattr(executor, "MAX_TEXT_MATCHES", 2)
     for number in range(4):
         make_extraction(owner=alice, name=f"invoice {number}", document="x.pdf")

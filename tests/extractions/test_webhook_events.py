@@ -171,7 +171,7 @@ def test_deleted_once_it_is_erased(webhook, alice):
     assert events() == [Event.DELETED]
 
 
-def test_only_webhooks_of_the_team_that_want_the_event_are_told(alice, team):
+def test_only_webhooks_of_the_team_that_want_the_event_are_reported(alice, team):
     wanting = make_webhook(team, events=[Event.FAILED, Event.FINISHED])
     make_webhook(team, events=[Event.APPROVED])
     make_webhook(make_team())

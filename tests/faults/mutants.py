@@ -15,7 +15,7 @@ from tests.faults.mutations import MUTANTS
 from tests.running import ROOT
 
 RULES = ["tests/faults/test_rules.py"]
-SYNCS = ["tests/faults/test_crash_sweep.py", "-k", "before_anybody_is_told"]
+SYNCS = ["tests/faults/test_crash_sweep.py", "-k", "before_anybody_is_reported"]
 RACES = ["tests/faults/test_races.py"]
 SUBJECTS = (
     *("gate", "look", "policy", "client", "sweep", "pauses", "copies", "originals"),

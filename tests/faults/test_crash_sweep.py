@@ -112,7 +112,7 @@ def has_its_bytes(portal, row):
     return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == row["sha256"]
 
 
-def test_upload_is_on_the_disk_before_anybody_is_told(portal, tmp_path):
+def test_upload_is_on_the_disk_before_anybody_is_reported(portal, tmp_path):
     """What a power cut leaves is what was synced: file, then its name, then the row, and only then the word."""
     (case,) = cases_for([strace.Fault("", 0, "")], tmp_path)
 

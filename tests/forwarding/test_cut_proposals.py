@@ -158,7 +158,7 @@ def test_a_page_that_kills_its_reader_holds_up_no_other(alice, tmp_path, monkeyp
     assert not proposal.failed
 
 
-def test_a_file_that_cannot_be_read_is_told(client, alice, tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_read_is_reported(client, alice, tmp_path, monkeypatch):
     def damaged(*_arguments, **_more):
         raise Damaged("broken")
 

@@ -150,7 +150,7 @@ def test_a_search_that_shows_too_much_proves_nothing(api, doubtful, drive, trust
     assert (undecided.state, undecided.error_code) == (State.UNDECIDED, "unsearchable")
 
 
-def test_found_twice_the_older_is_kept_and_the_other_is_told(api, doubtful, drive):
+def test_found_twice_the_older_is_kept_and_the_other_is_reported(api, doubtful, drive):
     key = str(doubtful.key)
     newer = api.add(f"a.{key}.pdf", {"portal_key": key}, created_at="2026-01-02T10:00:00Z")["id"]
     older = api.add(f"b.{key}.pdf", {"portal_key": key}, created_at="2026-01-02T09:00:00Z")["id"]

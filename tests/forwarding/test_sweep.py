@@ -91,7 +91,7 @@ def test_waiting_for_a_person_never_ends_a_document(alice, api, clock, connectio
     assert row.state == State.QUEUED
 
 
-def test_what_waits_for_another_address_is_told(alice, api, clock):
+def test_what_waits_for_another_address_is_reported(alice, api, clock):
     row = make_extraction(owner=alice, connection=make_connection(base_url="http://former.example.com"))
 
     sweep()
@@ -176,7 +176,7 @@ def test_what_is_planned_for_soon_is_left_alone(queued, clock):
     assert queued.next_try_at == soon
 
 
-def test_what_was_registered_while_its_key_was_forgotten_is_told(alice, clock):
+def test_what_was_registered_while_its_key_was_forgotten_is_reported(alice, clock):
     gone = make_connection(scope="site", retired_at=clock())
     row = make_extraction(owner=alice, connection=gone, next_try_at=clock())
 

@@ -326,7 +326,7 @@ def test_what_is_wrong_is_told_in_words(mailbox, server):
     assert Mailbox.objects.get().check_outcome == ""
 
 
-def test_names_and_passwords_that_cannot_be_sent_are_told(mailbox):
+def test_names_and_passwords_that_cannot_be_sent_are_reported(mailbox):
     Mailbox.objects.update(host="mail..example.com")
     mails.check(Mailbox.objects.get())
     assert Mailbox.objects.get().check_outcome == "unreachable"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.pipeline.parsing.fields import Field, Type
-from engine.pipeline.parsing.numbered import asked_number, number_match
+from engine.pipeline.parsing.numbered import number_match, requested_number
 from reading.document import Box
 from tests.pipeline.making import HEIGHT, NUMBER, PITCH, STRING, ask, make_line, make_page
 
@@ -75,7 +75,7 @@ def test_a_box_is_found_by_its_number():
     ],
 )
 def test_schemas_tell_the_number_of_a_box_in_many_words(name, description, number):
-    assert asked_number(name, description) == number
+    assert requested_number(name, description) == number
 
 
 def test_another_number_speaks_against_a_label():

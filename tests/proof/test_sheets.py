@@ -88,7 +88,7 @@ def test_an_untouched_sheet_holds_in_every_respect(sheet):
     assert [finding.outcome for finding in findings] == [Outcome.HOLDS] * 6, findings
 
 
-def test_a_byte_that_is_changed_anywhere_is_told(sheet):
+def test_a_byte_that_is_changed_anywhere_is_reported(sheet):
     step = max(1, len(sheet) // 150)
     unnoticed = []
     for at in [*range(0, len(sheet), step), len(sheet) - 1]:
@@ -127,7 +127,7 @@ def test_changed_data_are_told_though_the_file_is_new(sheet):
     assert "they were changed" in " ".join(failures(saved.getvalue()))
 
 
-def test_a_sheet_of_another_portal_is_told(sheet):
+def test_a_sheet_of_another_portal_is_reported(sheet):
     ProofKey.objects.all().delete()
 
     assert "none of this portal" in failures(sheet)[0]
@@ -145,14 +145,14 @@ def test_a_sheet_that_was_never_made_here_is_told_even_with_the_key(sheet, bill)
     assert "The audit log does not know that this sheet was made." in failures(forged.getvalue())
 
 
-def test_values_that_were_changed_since_are_told(sheet, bill, alice):
+def test_values_that_were_changed_since_are_reported(sheet, bill, alice):
     review_queue.reopen(bill, alice)
     edits.set_value(bill, "number", "INV-2", alice)
 
     assert failures(sheet) == ["The values here are others now: they were changed after the sheet was made."]
 
 
-def test_another_original_is_told(sheet, bill, tmp_path):
+def test_another_original_is_reported(sheet, bill, tmp_path):
     same, other = tmp_path / "same.pdf", tmp_path / "other.pdf"
     same.write_bytes(bill.document.open("rb").read())
     other.write_bytes(same.read_bytes() + b" ")
@@ -163,7 +163,7 @@ def test_another_original_is_told(sheet, bill, tmp_path):
     assert "The stored original is another one" in failures(sheet)[0]
 
 
-def test_a_line_of_the_log_that_was_changed_is_told(sheet):
+def test_a_line_of_the_log_that_was_changed_is_reported(sheet):
     with connection.cursor() as cursor:
         for trigger in guard.TRIGGERS.triggers[connection.vendor]:
             on_table = f" ON {guard.TABLE}" if connection.vendor == "postgresql" else ""

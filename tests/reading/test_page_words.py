@@ -36,6 +36,6 @@ def test_a_page_without_text_of_its_own_waits_to_be_recognised(tmp_path):
 
 
 @pytest.mark.parametrize("number", [0, 4])
-def test_a_page_that_is_not_there_is_told(paper, number):
+def test_a_page_that_is_not_there_is_reported(paper, number):
     with pytest.raises(PageOutside):
         list(words_of_pages(paper, [number], recognise=False))

@@ -19,7 +19,7 @@ def bill(alice):
     return make_bill(alice)
 
 
-def test_without_scripts_the_whole_form_is_saved_and_what_does_not_fit_is_told(client, alice, bill):
+def test_without_scripts_the_whole_form_is_saved_and_what_does_not_fit_is_reported(client, alice, bill):
     client.force_login(alice)
     typed = {"value:total": "1 248,48", "value:due_date": "soon", "value:number": "INV-1", "do": "illegible:due_date"}
 

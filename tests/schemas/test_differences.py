@@ -38,7 +38,7 @@ def test_changes_within_groups_and_lists_have_their_path():
     assert told(schema(lines=lines), schema(lines=more)) == [(("lines", "unit"), Change.ADDED, ())]
 
 
-def test_values_and_what_the_form_does_not_show_are_told():
+def test_values_and_what_the_form_does_not_show_are_reported():
     before = schema(a=TEXT | {"enum": ["x"]}, b=TEXT | {"x-hint": 1})
     after = schema(a=TEXT | {"enum": ["x", "y"]}, b=TEXT | {"x-hint": 2})
 

@@ -59,14 +59,14 @@ def test_what_cannot_be_read_is_named(text, code):
     assert refused.value.code == code
 
 
-def test_the_place_of_a_slip_is_told():
+def test_the_place_of_a_slip_is_reported():
     with pytest.raises(Unreadable) as refused:
         read_schema('{\n  "type": "object",\n  "properties": {,}\n}')
 
     assert (refused.value.line, refused.value.column) == (3, 18)
 
 
-def test_the_name_that_is_there_twice_is_told():
+def test_the_name_that_is_there_twice_is_reported():
     with pytest.raises(Unreadable) as refused:
         read_schema('{"type": "object", "properties": {"total": {}, "total": {}}}')
 

@@ -28,7 +28,7 @@ def test_when_all_connections_are_taken_the_oldest_idle_one_makes_room(serve):
         wait_for(lambda: crowd.open_lines() == 19)
 
 
-def test_when_all_connections_are_in_use_the_next_one_is_told(serve):
+def test_when_all_connections_are_in_use_the_next_one_is_reported(serve):
     server = serve(connections=20, threads=30, running_per_client=30)
 
     with Crowd(server.address, 19, request("/wait")):

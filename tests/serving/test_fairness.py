@@ -40,7 +40,7 @@ def test_an_invented_session_makes_nobody_of_his_own(server):
             assert not invented.lines[0].status
 
 
-def test_whoever_sends_too_much_at_once_is_told(server):
+def test_whoever_sends_too_much_at_once_is_reported(server):
     with Crowd(server.address, 40, request("/wait", known(server, "alice"))) as crowd:
         wait_for(lambda: sum(line.status == 429 for line in crowd.lines) == 28)
         refused = next(line for line in crowd.lines if line.status == 429)

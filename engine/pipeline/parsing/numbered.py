@@ -17,7 +17,7 @@ _OTHER = 0.6
 
 
 @lru_cache(maxsize=4096)
-def asked_number(name: str, description: str) -> str:
+def requested_number(name: str, description: str) -> str:
     """The number of the box that a field asks for, if its name or description tells one."""
     words = any_of("forms", "numbered")
     for text in (name.replace("_", " "), description):
@@ -34,8 +34,8 @@ def printed_number(label: str) -> str:
 
 def number_match(field: Field, labels: Iterable[str], words: float) -> float:
     """How well a label fits that fits by `words` alone, now that the numbers are compared, too."""
-    asked = asked_number(field.name, field.description)
+    requested = requested_number(field.name, field.description)
     printed = {number for label in labels if (number := printed_number(label))}
-    if not asked or not printed:
+    if not requested or not printed:
         return words
-    return max(words, _AGREEING + _SHARE * words) if asked in printed else words * _OTHER
+    return max(words, _AGREEING + _SHARE * words) if requested in printed else words * _OTHER

@@ -65,9 +65,9 @@ def _asked_before(grid: TextGrid, frame: Frame | None, first: Mark) -> tuple[Spa
     if own.text:
         return (own,)
     if frame is not None:
-        asked = [other for other in frame.cells if other.row < cell.row and not MARK.search(other.text)]
-        if asked:
-            return tuple(other.span for other in asked)
+        question = [other for other in frame.cells if other.row < cell.row and not MARK.search(other.text)]
+        if question:
+            return tuple(other.span for other in question)
     before = grid.before(cell)
     if before is not None and not MARK.search(before.text):
         return (before.span,)

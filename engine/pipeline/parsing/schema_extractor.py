@@ -86,7 +86,7 @@ class SchemaExtractor:
         if field.type is Type.ARRAY:
             return self._array(field, path)
         candidate = self.choose(field, party, prefix)
-        return self._keep_asked(field, path, meaning_of(field, party, prefix), candidate)
+        return self._keep_requested(field, path, meaning_of(field, party, prefix), candidate)
 
     def _object(self, field: Field, path: str, party: str, prefix: tuple[str, ...]) -> dict[str, Any]:
         own = party_of(field) if field.name else ""
@@ -97,7 +97,7 @@ class SchemaExtractor:
             child_path = f"{path}.{child.name}" if path else child.name
             if meaning.concept in AMOUNTS and is_value_word(child.name) and child.type in (Type.NUMBER, Type.INTEGER):
                 answer = self._by_meaning(child, meaning)
-                result[child.name] = self._keep_asked(child, child_path, meaning, answer)
+                result[child.name] = self._keep_requested(child, child_path, meaning, answer)
             else:
                 result[child.name] = self.extract(child, child_path, own or party, words)
         return result
@@ -256,7 +256,7 @@ class SchemaExtractor:
         street = sum(char.isalpha() for char in behind) >= _STREET_LETTERS
         return street and self.parties.is_address_of_shop(candidate.spans[0])
 
-    def _keep_asked(self, field: Field, path: str, meaning: Meaning, candidate: Candidate | None) -> object:
+    def _keep_requested(self, field: Field, path: str, meaning: Meaning, candidate: Candidate | None) -> object:
         self.queries.append(FieldQuery(path, field, meaning, candidate, self._source(field, meaning, candidate)))
         return self._keep(field, path, candidate)
 

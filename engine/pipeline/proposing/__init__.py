@@ -52,7 +52,7 @@ def propose(pages: Sequence[Page]) -> dict[str, Any]:
     labelled = list(labelled_values(extractor, found, taken, is_form=shown.get("form", 0.0) >= _A_FORM))
     places = _Places(pages)
     fields = sorted([*found, *tables, *labelled], key=lambda item: item.order)[:MOST_FIELDS]
-    return {"start": start, "title": _title(pages), "fields": [places.told(item) for item in fields]}
+    return {"start": start, "title": _title(pages), "fields": [places.describe(item) for item in fields]}
 
 
 def _start(shown: Mapping[str, float]) -> str:
@@ -93,10 +93,10 @@ class _Places:
     def __init__(self, pages: Sequence[Page]) -> None:
         self._pages = pages
 
-    def told(self, item: Found) -> dict[str, Any]:
+    def describe(self, item: Found) -> dict[str, Any]:
         spans = {"value": item.spans, "label": item.label_spans, "others": item.others[:MOST_PLACES]}
         located = locate(spans, self._pages)
-        told: dict[str, Any] = {
+        described: dict[str, Any] = {
             "known": item.known,
             "label": item.label,
             "kind": item.kind,
@@ -107,11 +107,11 @@ class _Places:
             "label_places": located["label"],
         }
         if item.aside:
-            told["aside"] = True
+            described["aside"] = True
         if item.others:
-            told["other_places"] = located["others"]
+            described["other_places"] = located["others"]
         if item.options:
-            told["options"] = list(item.options)
+            described["options"] = list(item.options)
         if item.columns:
-            told["fields"] = [self.told(column) for column in item.columns]
-        return told
+            described["fields"] = [self.describe(column) for column in item.columns]
+        return described

@@ -44,12 +44,12 @@ def check(
 def by_path(found: Sequence[Finding]) -> dict[str, list[dict[str, object]]]:
     """For each value that is to blame, the rules that it breaks, as they are kept."""
     blamed: dict[str, list[dict[str, object]]] = {}
-    for one in found:
-        if one.rule != UNJUDGED:
-            blamed.setdefault(one.blamed, []).append(one.as_json())
+    for finding in found:
+        if finding.rule != UNJUDGED:
+            blamed.setdefault(finding.blamed, []).append(finding.as_json())
     return blamed
 
 
 def unjudged(found: Sequence[Finding]) -> list[dict[str, object]]:
     """The rules that could not be judged, with the reason, as they are kept."""
-    return [dict(one.params) for one in found if one.rule == UNJUDGED]
+    return [dict(finding.params) for finding in found if finding.rule == UNJUDGED]

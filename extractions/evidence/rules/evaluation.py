@@ -93,7 +93,7 @@ class Evaluation:
             case OneOf(left, choices):
                 value = self.value(left)
                 self.budget.spend(len(choices) // 10)
-                return None if value is None else text_of(value).casefold() in {one.casefold() for one in choices}
+                return None if value is None else text_of(value).casefold() in {choice.casefold() for choice in choices}
             case Matches(left, pattern):
                 value = self.value(left)
                 return None if value is None else self._matches(pattern, text_of(value))

@@ -83,7 +83,7 @@ def _broken_pattern(schema: Mapping[str, object], value: object, budget: Budget)
 def _params(keyword: str, demand: Any) -> Mapping[str, Any]:
     if keyword in {"enum", "const"}:
         choices = demand if keyword == "enum" else [demand]
-        return {"choices": [str(one)[:LONGEST_LIMIT] for one in choices[:20]]}
+        return {"choices": [str(choice)[:LONGEST_LIMIT] for choice in choices[:20]]}
     if keyword == "type":
         kinds = demand if isinstance(demand, list) else [demand]
         return {"kind": next((str(kind) for kind in kinds if kind != "null"), "")}

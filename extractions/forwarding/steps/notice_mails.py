@@ -52,33 +52,33 @@ def _send_to(person: User, now: datetime) -> bool:
         claimed = Notice.objects.filter(pk__in=numbers, mail_at__isnull=False).select_for_update()
         numbers = list(claimed.values_list("pk", flat=True))
         Notice.objects.filter(pk__in=numbers).update(mail_at=None)
-    told = list(visible.filter(pk__in=numbers).select_related("extraction", "by").order_by("-made_at")[: LINES + 1])
-    if not told or not person.is_active or not settings.MAIL_WORKS:
+    notices = list(visible.filter(pk__in=numbers).select_related("extraction", "by").order_by("-made_at")[: LINES + 1])
+    if not notices or not person.is_active or not settings.MAIL_WORKS:
         return False
     if not consume([MAILS.counter(person.pk)]):
-        _later(told, now + timedelta(seconds=MAILS.seconds))
+        _later(notices, now + timedelta(seconds=MAILS.seconds))
         return False
     try:
-        _mail(person, told)
+        _mail(person, notices)
     except (OSError, SMTPException) as error:
         log.warning("A mail with notices could not be sent, and is tried again: %s", error)
-        _later(told, now + RETRY)
+        _later(notices, now + RETRY)
         return False
     return True
 
 
-def _later(told: list[Notice], at: datetime) -> None:
-    Notice.objects.filter(pk__in=[notice.pk for notice in told], mail_at=None).update(mail_at=at)
+def _later(notices: list[Notice], at: datetime) -> None:
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices], mail_at=None).update(mail_at=at)
 
 
-def _mail(person: User, told: list[Notice]) -> None:
+def _mail(person: User, notices: list[Notice]) -> None:
     wishes = getattr(person, "notice_settings", None) or NoticeSettings()
     with translation.override(wishes.language or settings.LANGUAGE_CODE):
-        documents = sum(notice.count for notice in told)
+        documents = sum(notice.count for notice in notices)
         subject = ngettext("%(count)d notice", "%(count)d notices", documents) % {"count": documents}
         context = {
-            "lines": [line_of(notice) for notice in told[:LINES]],
-            "more": len(told) > LINES,
+            "lines": [line_of(notice) for notice in notices[:LINES]],
+            "more": len(notices) > LINES,
             "root": wishes.portal_url.rstrip("/"),
             "person": person,
         }

@@ -52,19 +52,19 @@ def begin(
     files: Mapping[str, Sequence[str]],
 ) -> ErasureReceipt:
     """Call it before the rows go. `deleted` is None where nothing could be asked for want of a key."""
-    asked, now = _asked(extraction, scope), clock.now()
+    request, now = _request_of(extraction, scope), clock.now()
     names = [name for kind in files.values() for name in kind if name]
     receipt = ErasureReceipt(
-        team_id=extraction.team_id, extraction=extraction, scope=scope, reason=asked.reason, asked_by_id=asked.person,
-        file_sha256=extraction.sha256, erased_at=now, files=names,
+        team_id=extraction.team_id, extraction=extraction, scope=scope, reason=request.reason,
+        asked_by_id=request.person, file_sha256=extraction.sha256, erased_at=now, files=names,
     )  # fmt: skip
     receipt.facts = {
         "format": FORMAT,
         "receipt": str(receipt.key),
         "scope": scope.value,
-        "reason": asked.reason.value,
-        "asked_by": asked.person,
-        "asked_at": _iso(asked.at),
+        "reason": request.reason.value,
+        "asked_by": request.person,
+        "asked_at": _iso(request.at),
         "erased_at": _iso(now),
         "document": _document(extraction),
         "rows": {name: count for name, count in rows.items() if count},
@@ -121,7 +121,7 @@ def _files_left(receipt: ErasureReceipt) -> bool:
     return any((root / name).exists() or quarantine.has_copies(name) for name in receipt.files)
 
 
-def _asked(extraction: Extraction, scope: ErasureReceipt.Scope) -> Asked:
+def _request_of(extraction: Extraction, scope: ErasureReceipt.Scope) -> Asked:
     """Read from the audit log, which knows who deleted it and how."""
     if scope == Scope.ORIGINAL:
         return Asked(Reason.RETENTION, None, extraction.original_erasure_requested_at)
@@ -143,10 +143,10 @@ def _document(extraction: Extraction) -> Facts:
 
 
 def _service(extraction: Extraction, deleted: Sequence[Deleted] | None) -> Facts:
-    asked = [{"id": item.remote_id, "answer": item.answer, "at": _iso(item.at)} for item in deleted or ()]
+    requests = [{"id": item.remote_id, "answer": item.answer, "at": _iso(item.at)} for item in deleted or ()]
     known = [item for item in (extraction.remote_id, *extraction.other_remote_ids) if item]
     return {
-        "address": extraction.connection.base_url, "embedded": extraction.connection.embedded, "asked": asked,
+        "address": extraction.connection.base_url, "embedded": extraction.connection.embedded, "asked": requests,
         "not_asked": known if deleted is None else [],
     }  # fmt: skip
 

@@ -150,7 +150,7 @@ class SendAttempt:
     @serialized_atomic()
     def _hand_over(self) -> float | None:
         """Monotonic time at the start of the update, without the wait for the lock; None if it did not apply."""
-        asked_at = time.monotonic()
+        requested_at = time.monotonic()
         now = clock.now()
         again: dict[str, Any] = {}
         if was_handed_over_before(self.extraction, self.attempt):
@@ -172,7 +172,7 @@ class SendAttempt:
         )
         if passed:
             Attempt.objects.filter(pk=self.attempt.pk).update(handed_over_at=now)
-        return asked_at if passed else None
+        return requested_at if passed else None
 
     @serialized_atomic()
     def record_acceptance(self, http_status: int, answer: Answer) -> None:

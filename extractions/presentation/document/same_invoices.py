@@ -59,17 +59,17 @@ class SameInvoices:
 
     @property
     def undecided(self) -> bool:
-        return bool(self.hidden) or any(one.distinct is None for one in self.shown)
+        return bool(self.hidden) or any(match.distinct is None for match in self.shown)
 
     @property
     def first(self) -> SameInvoice | None:
         """The one of which this document is a duplicate, if it is any."""
-        open_ = [one for one in self.shown if one.distinct is None]
-        return next((one for one in open_ if one.blocks), next(iter(open_), None))
+        open_ = [match for match in self.shown if match.distinct is None]
+        return next((match for match in open_ if match.blocks), next(iter(open_), None))
 
     @property
     def decided(self) -> bool:
-        return any(one.distinct is not None for one in self.shown)
+        return any(match.distinct is not None for match in self.shown)
 
 
 def same_invoices_of(extraction: Extraction, person: User) -> SameInvoices:

@@ -42,8 +42,8 @@ class LinkLine:
     @property
     def why(self) -> str:
         """Of an end that nobody decided upon."""
-        told = (GuestLink.Ending.MAKER, GuestLink.Ending.EMPTY)
-        return str(GuestLink.Ending(self.ending).label) if self.ending in told else ""
+        explained = (GuestLink.Ending.MAKER, GuestLink.Ending.EMPTY)
+        return str(GuestLink.Ending(self.ending).label) if self.ending in explained else ""
 
 
 def lines_of(links: Iterable[GuestLink] | GuestLinkQuerySet) -> list[LinkLine]:

@@ -132,10 +132,10 @@ def _here(receipt: ErasureReceipt) -> Iterator[str]:
 
 def _service(facts: Facts) -> Iterator[str]:
     host = _("the embedded engine") if facts["embedded"] else urlsplit(facts["address"]).netloc or facts["address"]
-    for asked in facts["asked"]:
-        answer = ANSWERS.get(asked["answer"], asked["answer"])
+    for request in facts["asked"]:
+        answer = ANSWERS.get(request["answer"], request["answer"])
         sentence = _("%(host)s was asked to delete %(id)s and answered %(code)s: %(answer)s.")
-        words = {"host": host, "id": asked["id"], "code": asked["answer"], "answer": answer}
+        words = {"host": host, "id": request["id"], "code": request["answer"], "answer": answer}
         yield _sentence(sentence % words)
     for remote_id in facts["not_asked"]:
         sentence = _("%(host)s could not be asked to delete %(id)s: there was no key for it. Delete it there.")

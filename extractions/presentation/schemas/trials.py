@@ -141,7 +141,7 @@ def _offer(page: TrialPage, person: User, chosen: Sequence[Extraction]) -> None:
 def _report(page: TrialPage) -> None:
     trial = page.trial
     result = result_of(trial, page.documents)
-    page.read = [_document_lines(one, trial) for one in result.documents]
+    page.read = [_document_lines(document, trial) for document in result.documents]
     page.fields = [FieldLine(_label(line.name, trial), line) for line in result.fields]
     if trial.of_test_set and trial.version is not None:
         page.gate = service.gate_of(trial.version)
@@ -149,7 +149,7 @@ def _report(page: TrialPage) -> None:
 
 def _document_lines(result: DocumentResult, trial: Trial) -> DocumentLines:
     differing = result.differences
-    lines = [_line(one, trial) for one in differing]
+    lines = [_line(document, trial) for document in differing]
     return DocumentLines(result.document, lines, len(result.fields) - len(differing))
 
 

@@ -62,7 +62,7 @@ def _why(page: int, reasons: list[str]) -> str:
         "blank": _("a blank page stands before it"),
         "separator": _("a separator sheet stands before it"),
     }
-    told = ", ".join(words[reason] for reason in reasons if reason in words)
-    if not told:
+    listed = ", ".join(words[reason] for reason in reasons if reason in words)
+    if not listed:
         return _("Proposed: cut before page %(page)s") % {"page": page}
-    return _("Proposed: cut before page %(page)s, since %(reasons)s") % {"page": page, "reasons": told}
+    return _("Proposed: cut before page %(page)s, since %(reasons)s") % {"page": page, "reasons": listed}

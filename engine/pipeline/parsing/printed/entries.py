@@ -43,7 +43,7 @@ class Entries:
         self.grid = grid
         self.frames = frames
         self.found: dict[Field, list[Candidate]] = {}
-        fields = list(_asked(root))
+        fields = list(_requested(root))
         matches = match_labels(grid, fields)
         if not matches:
             return
@@ -69,10 +69,10 @@ def _note(labels: LabelMap, matches: Iterable[LabelMatch]) -> None:
                 labels.schema_labels.add(span.cell)
 
 
-def _asked(parent: Field) -> Iterator[Field]:
+def _requested(parent: Field) -> Iterator[Field]:
     for field in parent.children:
         if field.type is Type.OBJECT:
-            yield from _asked(field)
+            yield from _requested(field)
         elif field.quoted and not field.options and (field.items or field).type in _WRITTEN:
             yield field
 
