@@ -10,7 +10,7 @@ if __name__ == "__main__":  # the children of the engine import this module too,
 
     try:
         django.setup()
-    except (ImproperlyConfigured, OSError) as error:  # a file of settings that is not there
+    except (ImproperlyConfigured, OSError) as error:  # a missing settings file
         sys.exit(str(error))
 
     from engine.commands import main

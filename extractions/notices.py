@@ -62,8 +62,10 @@ def _of_one(notice: Notice) -> str:
             return _("%(name)s has approved this document; it needs a second approval.") % name
         case NoticeKind.FAILED:
             return _("Your document could not be read.")
-        case _:
+        case NoticeKind.DONE:
             return _("Your document has been read.")
+        case _:
+            raise ValueError(notice.kind)
 
 
 def _of_several(notice: Notice) -> str:
@@ -77,8 +79,10 @@ def _of_several(notice: Notice) -> str:
             words = ngettext(
                 "%(n)d of your documents could not be read.", "%(n)d of your documents could not be read.", n
             )
-        case _:
+        case NoticeKind.DONE:
             words = ngettext("%(n)d of your documents has been read.", "%(n)d of your documents have been read.", n)
+        case _:
+            raise ValueError(notice.kind)
     return words % {"n": n}
 
 

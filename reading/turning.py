@@ -1,6 +1,6 @@
 """Pages that lie on their side or upside down: from the page as seen to the page held upright, and back.
 
-`degrees` is by how much the writing was turned clockwise: 0, 90, 180 or 270.
+`degrees` says how far the writing is turned clockwise: 0, 90, 180 or 270.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def lines_as_turned(lines: Sequence[Line], degrees: int) -> tuple[Line, ...]:
 
 
 def page_as_turned(page: Page, degrees: int) -> Page:
-    """A page that was held upright for reading, as it is seen."""
+    """The page as seen, from one that was turned upright for reading."""
     return replace(_moved(page, degrees), turned=(page.turned + degrees) % 360) if degrees else page
 
 
 def upright(page: Page) -> Page:
-    """The page as if it had been turned back, for whatever asks what stands beside or below what."""
+    """The page turned upright, for code that asks what is beside or below what."""
     return replace(_moved(page, -page.turned % 360), turned=0) if page.turned else page
 
 

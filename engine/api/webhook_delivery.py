@@ -23,7 +23,7 @@ from engine.processing.webhook_events import SESSION_EVENTS, session_of
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 _stalled: dict[UUID, threading.Thread] = {}
-"""By target: the thread that still waits for its response."""
+"""By target: the thread that is still waiting for a response."""
 
 
 def is_allowed_url(url: str) -> bool:
@@ -35,7 +35,7 @@ def is_allowed_url(url: str) -> bool:
 
 
 def payload(delivery: WebhookDelivery) -> dict[str, object]:
-    """The id is that of the subscription, as the API's documentation leaves possible: it is no idempotency key."""
+    """The id is the subscription's, as the API's documentation allows; it is not an idempotency key."""
     target = delivery.target
     is_session = target.event in SESSION_EVENTS
     return {

@@ -1,1 +1,1 @@
-"""The portal's own API: the dialect that it forwards to, for programs that change only address and key."""
+"""The portal's own API: the dialect that it forwards to, and /api/v1/ for what that lacks."""

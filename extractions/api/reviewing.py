@@ -139,8 +139,6 @@ class ReviewView(ReviewingView):
         if holder is not None and holder != person:
             raise Conflict(_("%(name)s is reviewing it at the moment.") % {"name": holder})
         if action == "approve":
-            if person.is_service and (extraction.second_wanted or extraction.first_approved_by_id):
-                raise Conflict(_("This document needs two people, and a service does not count as one."))
             review_queue.approve(extraction, person, override=reason)
         elif action == "reject":
             if not review_queue.reject(extraction, person, reason):

@@ -88,9 +88,11 @@ class Stream:
                 archive = Archive(self.numbers, self._layout, self.progress, separator=self.separator)
                 yield from archive.stream()
                 self.failed = archive.failed
-            case form:
-                items = form == "items"
+            case "csv" | "items":
+                items = self.form == "items"
                 yield from csv_of(self.numbers, self._layout, self.progress, separator=self.separator, items=items)
+            case form:
+                raise ValueError(form)
 
     @property
     def _layout(self) -> Layout:

@@ -1,1 +1,2 @@
-"""Sent once, paid once, never lost: the API client (`api`), steps on one document (`steps`), the worker (`runtime`)."""
+"""Sent once, paid once, never lost: `api` is the client, `steps` work on one document,
+`webhooks` tell other programs, `runtime` is the worker."""

@@ -1,4 +1,4 @@
-"""How long a team keeps what it deleted, and what it has finished with."""
+"""How long a team keeps what it deleted (the trash) and what it has finished with (retention)."""
 
 from __future__ import annotations
 

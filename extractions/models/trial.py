@@ -1,4 +1,4 @@
-"""Schemas tried on documents that are there already, and the documents that a schema is tested on before publishing."""
+"""Schemas tried on existing documents, and the documents that a schema is tested on before publishing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TrialQuerySet(models.QuerySet["Trial"]):
 
 
 class Trial(models.Model):
-    """What a schema would read in documents that are there already. The row is the job of the worker."""
+    """What a schema would extract from existing documents. The row is the job of the worker."""
 
     class State(models.TextChoices):
         CHOOSING = "choosing", pgettext_lazy("trial", "documents are being chosen")

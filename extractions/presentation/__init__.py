@@ -1,1 +1,1 @@
-"""What pages say and how: sentences, badges, fields, steps, lists. Reads rows, writes nothing, knows no request."""
+"""What pages say and how: sentences, badges, fields, steps, lists. Knows no request, writes no rows."""

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 MAX_DIGITS = 40
-"""Most digits of a number, before and after the decimal point each. Longer ones are treated as text."""
+"""The most digits that a number may have on either side of the decimal point. Longer ones are treated as text."""
 
 # A cheap precheck: only texts that match need every number inspected. The words of a page alone have thousands.
 ODD = re.compile(rf"[0-9]{{{MAX_DIGITS}}}|[eE]\+?[0-9]{{3}}")

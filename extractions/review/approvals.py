@@ -1,4 +1,4 @@
-"""The first of two approvals. It covers the values as its giver saw them, so any later change withdraws it."""
+"""How a first approval is withdrawn: it covers the values as its giver saw them. Approving is in `review_queue`."""
 
 from __future__ import annotations
 

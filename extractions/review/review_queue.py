@@ -1,4 +1,4 @@
-"""The review queue: claims, ordering, and how a review ends. Each function is one transaction."""
+"""The review queue: who may review, claims, ordering, and how a review ends. Each function is one transaction."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class Refusal(StrEnum):
     CHANGED_LAST = "changed_last"
     SECOND_CHANGED_LAST = "second_changed_last"
     NOT_THEIRS = "not_theirs"
+    SERVICE = "service"
 
 
 class Refused(Exception):
@@ -244,6 +245,8 @@ def _ask_for_second(extraction: Extraction, row: Extraction, first: User, second
 
 def cannot_be_second(extraction: Extraction, person: User) -> Refusal | None:
     """Why this person cannot give the second approval; None as well if nobody has given the first."""
+    if extraction.first_approved_by_id is not None and person.is_service:
+        return Refusal.SERVICE
     if extraction.first_approved_by_id == person.pk:
         return Refusal.SAME_PERSON
     if extraction.first_approved_by_id is not None and extraction.last_changed_by_id == person.pk:
@@ -347,6 +350,8 @@ def _seconds_held(row: Extraction, person: User, now: datetime) -> float | None:
 
 
 def _check_second(row: Extraction, first: User, second: User | None) -> None:
+    if first.is_service:
+        raise Refused(Refusal.SERVICE)
     if second is None:
         return
     if second == first:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 
 from extractions.models import Tally
 
-MANY = 5_000  # superfluous rows from which on compacting is worth it
+MANY = 5_000  # redundant rows from which compacting is worthwhile
 
 
 def by_state(teams: Collection[int] | QuerySet[Any]) -> Counter[str]:

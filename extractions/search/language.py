@@ -1,4 +1,4 @@
-"""The query language of the search box: words, "phrases", total>1000, invoice_no:INV-2, schema:Invoice, by:me."""
+"""How the search box cuts its text into terms, and reads numbers and days; `query` says what each term means."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Verbs on documents that are there already: bulk actions, moves, recovery, a team's own connection and schemas."""
+"""What people do beyond review: bulk actions, moves, recovery, trash, holds, guest links, and what a team sets up."""

@@ -79,7 +79,7 @@ def undo(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _chosen(request: AuthenticatedRequest, query: str) -> tuple[list[Extraction], bool]:
-    """The chosen documents, at most bulk.MOST, and whether there are more."""
+    """The chosen documents, at most bulk.MAX_DOCUMENTS, and whether there are more."""
     if request.POST.get("all"):
         rows = SearchQuery(request.user, QueryDict(query)).search.every()
     else:

@@ -1,4 +1,4 @@
-"""Comments on a document, from the page of its result."""
+"""Comments on a document, from its result page."""
 
 from __future__ import annotations
 

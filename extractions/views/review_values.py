@@ -289,7 +289,7 @@ def _place(session: EditSession, body: Mapping[str, object], author: User) -> No
 
 
 def _relocate(session: EditSession, body: Mapping[str, object], author: User) -> None:
-    """Move the place to the typed value. A request of its own, for it reads all words, and saving must not wait."""
+    """Move the place to the typed value. A separate request, because it reads all words and saving must not wait."""
     path = _path(body)
     value = session.values.get(path)
     if value is not None and value.corrected:

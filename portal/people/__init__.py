@@ -1,1 +1,1 @@
-"""Teams, memberships, roles, and the first-run setup."""
+"""Accounts and sign-in, teams, memberships, roles, invitations, tokens, and the first-run setup."""

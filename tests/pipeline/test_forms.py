@@ -220,3 +220,13 @@ def test_a_label_with_a_colon_right_before_its_box_is_not_that_of_the_next_box()
         "courier": True,
         "pick_up": False,
     }
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_boxes_of_a_range_of_pages_are_read_wherever_it_begins(number):
+    lines = (make_line("Surname", 0.11, 0.11), make_line("Miller", 0.11, 0.135))
+    page = replace(make_page(), number=number, lines=lines, frames=(Box(0.1, 0.1, 0.5, 0.16),))
+
+    data = parse([page], {"type": "object", "properties": {"surname": STRING}}).data
+
+    assert data == {"surname": "Miller"}

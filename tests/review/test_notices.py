@@ -17,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from extractions.forwarding.steps import erase_rows, notice_mails
 from extractions.models import Extraction, Notice, NoticeKind, NoticeSettings, notify
+from extractions.notices import line_of
 from extractions.review import comments, review_queue
 from portal.people.models import Membership, Team, User
 from portal.rate_limits import Limit
@@ -323,3 +324,12 @@ def test_a_comment_from_the_result_is_marked_up_and_safe(team: Team, marie: User
     assert "<script>alert" not in page
     names = client.get(reverse("extractions:mentionable", args=[bill.key])).json()
     assert names == {"people": ["Marie Dupont"]}
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_kind_has_words_of_its_own(kind: NoticeKind, team: Team, marie: User) -> None:
+    notice = Notice(person=marie, kind=kind, extraction=paper(team), by=marie)
+
+    others = [Notice(person=marie, kind=other, extraction=notice.extraction, by=marie) for other in NoticeKind]
+
+    assert [line_of(other).sentence for other in others].count(line_of(notice).sentence) == 1

@@ -44,7 +44,7 @@ def main_currency(finder: Finder) -> Candidate | None:
 
 
 def _resolved(grid: TextGrid, candidate: Candidate) -> Candidate:
-    """Whose money a sign stands for: what the document says, else what else it shows of its country."""
+    """Which currency a sign stands for: the one that the document names, else the one that its country suggests."""
     options = MEANINGS.get(fold(candidate.spans[0].text).strip(), ())
     if not options:
         return candidate
@@ -61,7 +61,7 @@ def _resolved(grid: TextGrid, candidate: Candidate) -> Candidate:
 
 
 def _hints(code: str, text: str) -> float:
-    """How many kinds of things in a text are of the country of a currency; its name counts half, it may be abroad."""
+    """How many kinds of hints point to the currency's country; its name counts half, as it may be a foreign address."""
     found = sum(pattern.search(text) is not None for pattern in _patterns(code))
     return found + 0.5 * (_COUNTRIES.get(code, "") in _countries_in(text))
 
@@ -92,7 +92,7 @@ def _lone_sign(finder: Finder) -> Candidate | None:
 
 
 def _of_country(grid: TextGrid) -> Candidate | None:
-    """Where no currency is printed: that of the only country of which the document shows anything."""
+    """Where no currency is printed: that of the only country that the document gives a hint of."""
     for order, cell in enumerate(grid.cells):
         found = {code for code in section("currencies", "hints") if any(p.search(cell.text) for p in _patterns(code))}
         if len(found) == 1:

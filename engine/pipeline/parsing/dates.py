@@ -1,4 +1,4 @@
-"""Dates and the currency: chosen with what is known of the document as a whole."""
+"""Dates: chosen with what is known of the document as a whole."""
 
 from __future__ import annotations
 

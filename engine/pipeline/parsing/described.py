@@ -1,4 +1,4 @@
-"""Labels that a description says word for word: 'Compte commercial' on the page and in the schema."""
+"""Labels that a description repeats word for word: 'Compte commercial' on the page and in the schema."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def as_described(finder: Finder, field: Field) -> Candidate | None:
             under = None if behind else _under(finder, label)
             if under is not None:
                 read = reader_of(field)(under.span, finder.grid.style)
-                found += [Candidate(char.value, (char.span,), _UNDER, label) for char in read]
+                found += [Candidate(reading.value, (reading.span,), _UNDER, label) for reading in read]
             else:
                 found += finder.read(label, 1.0, reader_of(field))
     return best(sorted(found, key=lambda candidate: -candidate.score), _ENOUGH)

@@ -24,12 +24,12 @@ from .written import written_texts
 _ENOUGH, _BOXED, _TABLED, _SURE = 0.6, 0.7, 0.72, 0.9
 _BESIDE, _ABOVE, _WITHIN, _UNDER = 1.0, 0.97, 0.97, 0.7
 _LEVEL = 0.5
-"""Of its height that a label shares with the blank behind it, at least."""
+"""The least share of its height that a label has in common with the blank after it."""
 _BOXES = 3
-"""A page with so many check boxes is a form."""
+"""A page with at least this many check boxes is a form."""
 _LABEL_WORDS = 8
 _ROOM = 2.2
-"""So many lines above a blank its label stands, at most."""
+"""How many line heights above a blank its label may be."""
 
 
 class Form:
@@ -42,11 +42,12 @@ class Form:
         self.marks = marks_of(grid, frames)
         self.places = list(_places(pages, grid))
         self.tabled = list(tabled_places(grid)) if tabled else []
+        self._blanks = {page.number: page.blanks for page in pages}
         self.boxed = [place for place in self.frames.places() if not self._is_blank(place)]
         self.written: list[Place] = []
         self._given: dict[int, Mark | Place] = {}
         self.taken: set[object] = set()
-        """Places, cells of values and cells of labels that were given away."""
+        """Places, value cells and label cells that are assigned already."""
 
     def give(self, root: Field) -> None:
         """Give every box and blank to the field whose name says best what is printed beside it."""
@@ -59,11 +60,11 @@ class Form:
                 self.taken |= own | set(thing.named_by if isinstance(thing, Place) else ())
 
     def _is_blank(self, place: Place) -> bool:
-        """Whether the file itself tells of a blank there, which is known better."""
-        return any(_inside(cell.box, blank.box) for cell in place.cells for blank in self.pages[cell.page - 1].blanks)
+        """Whether the file itself declares a fillable field there, which is the better source."""
+        return any(_inside(cell.box, blank.box) for cell in place.cells for blank in self._blanks[cell.page])
 
     def _written(self, root: Field) -> Iterator[Place]:
-        """The texts on those pages that have check boxes, but no blanks of which the file tells."""
+        """The texts on pages that have check boxes but no fillable fields declared in the file."""
         names = [wordings(field) for field in _single(root) if not field.quoted]
         known: dict[Cell, bool] = {}
 
@@ -227,7 +228,7 @@ def _beside(blank: Box, blanks: Sequence[Blank], printed: Sequence[Cell]) -> lis
 
 
 def _over(cell: Cell, printed: Sequence[Cell]) -> Cell | None:
-    """The line that a label began on, if it goes on in this one."""
+    """The line above, if the label began there and continues in this one."""
     for other in printed:
         gap = cell.box.y0 - other.box.y1
         if abs(other.box.x0 - cell.box.x0) < 0.006 and -0.3 * cell.box.height <= gap < 0.8 * cell.box.height:

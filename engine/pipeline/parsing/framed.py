@@ -17,20 +17,18 @@ from .places import Place
 from .text_grid import Cell, Span, TextGrid
 
 _MOST_ROWS = 7
-"""A box with more lines than these holds text, or a form of its own."""
+"""A box with more lines than this holds text, or a form of its own."""
 _LABEL_LINES = 3
 _LARGER = 1.13
-"""Times the height of its label that a value is written in, where the two differ."""
+"""How many times as tall as its label a value is printed, where the two differ."""
 _TOUCHING = 0.008
 _ALIGNED = 0.012
 _ROOM = 0.8
 """Lines free below a label that stands at the top of its box."""
-_TALLER = 1.6
-"""Times its height that a value may be lower than the box on whose line it is."""
 _ALONE, _EMPTY, _RIGHT, _LEFT, _BELOW, _OVER = 1.0, 0.97, 0.93, 0.92, 0.88, 0.85
 _SAME_ROW = 0.8
 _BANDS = 50
-"""Into which a page is cut, so that only what is near is looked at."""
+"""Bands that a page is divided into, so that only nearby boxes are compared."""
 _LETTERS = 3
 _COUNTER = re.compile(r"\W*\d{0,2}[A-Za-z]?\W*")
 """The number of a line, repeated before its box, or the dots that lead there."""
@@ -108,7 +106,7 @@ class Frames:
         return [cell for band in bands for cell in self._cells[frame.page, band]]
 
     def _frames_near(self, page: int, edge: float) -> list[Frame]:
-        """Those that begin or end about there."""
+        """The boxes that begin or end near this height."""
         at = int(edge * _BANDS)
         return [frame for band in (at - 1, at, at + 1) for frame in self._frames[page, band]]
 
@@ -234,7 +232,7 @@ def _in_rows(cells: Sequence[Cell]) -> list[list[Cell]]:
 
 
 def _within(frame: Frame) -> Iterator[Place]:
-    """The ways to part a box in label and value; with only a label in it, the value is empty."""
+    """The ways to split a box into label and value; with only a label in it, the value is empty."""
     rows = frame.rows
     first = rows[0][0]
     colon = re.search(r":\s+(?=\S)", first.text)

@@ -22,14 +22,14 @@ from .towns import parts_of
 
 _TAX_WORD = re.compile(r"\W*(?:vat|tva|ust|mwst|btw|gst|iva)\b\W*(?:(?:no|nr|n°|id|reg)\b\W*)*", re.IGNORECASE)
 _BY_SHAPE = {"email": read_email, "vat_id": read_vat, "tax_number": read_vat, "phone": read_phone, "website": read_url}
-"""What needs no label to be known."""
+"""What is recognised without a label."""
 _PHONE_ALONE = re.compile(r"\W*(?:\+|0|\(\+?\d)[\d\s()./-]{6,}\d\W*|\d{3}[-. ]\d{3}[-. ]\d{4}|\d{10}")
-"""A line that is a number to call, and no amount or date."""
+"""A line that is a phone number, and not an amount or a date."""
 
 _OF_ACCOUNTS = frozenset(["iban", "bic", "bank_name"])
 _WORDS_OF_NAME = 7
 _APART = 2.5
-"""Heights of a line between two addresses that are not of one shop."""
+"""The gap, in line heights, beyond which two addresses do not belong to one shop."""
 
 
 class Parties:
@@ -46,7 +46,7 @@ class Parties:
     def block(self, role: str) -> Block | None:
         """The best block of a role: a labelled one first, then one of several lines."""
         blocks = [block for block in self.blocks if block.role == role]
-        if not blocks and role == "buyer":  # of a delivery the papers may name nobody else
+        if not blocks and role == "buyer":  # a delivery document may name nobody else
             blocks = [block for block in self.blocks if block.role == "ship_to"]
         return max(blocks, key=lambda block: (block.labelled, not block.single, -block.cell.row), default=None)
 
@@ -152,7 +152,7 @@ class Parties:
                         break
 
     def _identifier(self, concept: str, role: str) -> Candidate | None:
-        """What is asked for, or the VAT number as the tax number of those who print no other."""
+        """The identifier asked for; the VAT number stands in for a tax number that is not printed."""
         found = self._labelled(concept, role)
         if found is None and concept == "tax_number":
             found = self._labelled("vat_id", role)
@@ -186,7 +186,7 @@ class Parties:
         return {one.cell for one in found if one.score >= ENOUGH}
 
     def _parts(self) -> Iterator[Span]:
-        """All cells, in parts where they are parted by bullets or commas."""
+        """All cells, split at bullets and commas."""
         for cell in self.grid.cells:
             for start, end in parts_of(cell.text):
                 yield cell.span.cut(start, end).stripped(" \t")

@@ -1,4 +1,4 @@
-"""Tables that no known list has read."""
+"""Tables that no known list field has claimed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .values import typed_value
 
 _LEAST_ROWS, _LEAST_COLUMNS = 2, 2
 _FILLED = 0.4
-"""Of its rows in which a column says something."""
+"""The share of a table's rows in which a column has to be filled."""
 
 
 def other_tables(extractor: SchemaExtractor, taken: Set[Cell]) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""One rule on one result: what its terms are worth, and whether it holds. Every step is paid for out of a budget."""
+"""One rule on one result: what its terms evaluate to, and whether it holds. Every step is paid for out of a budget."""
 
 from __future__ import annotations
 

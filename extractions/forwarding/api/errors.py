@@ -1,4 +1,4 @@
-"""API failures, named for what the caller does next."""
+"""API failures, named for what the caller does next; `outcomes` chooses which."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The worker process: loop, thread pools, fairness, periodic tasks, heartbeat, Celery, and the guard against clones."""
+"""The worker process: loop, thread pools, periodic tasks, scheduled backups, heartbeat, Celery."""

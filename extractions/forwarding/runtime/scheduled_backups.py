@@ -1,4 +1,4 @@
-"""Takes the backups of the schedule, each in a process of its own: the worker goes on, and neither harms the other."""
+"""Takes scheduled backups, each in its own process, so that the worker carries on and neither can harm the other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def take_if_due(stop: threading.Event) -> None:
-    """Waits for the process. One that is ended with the worker leaves the backups before it as they were."""
+    """Waits for the process. If it is terminated together with the worker, earlier backups stay as they were."""
     if not history.is_due(clock.now()):
         return
     sealed = [] if settings.BACKUP_PASSPHRASE else ["--without-keys"]

@@ -1,4 +1,4 @@
-"""One claim on a document being sent: lease, attempt, gate and outcomes."""
+"""One claim on a document being sent: lease, attempt and gate, and what each outcome writes. `send` calls it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,10 @@ MAX_VALUES_CHARS = 256 * 1024
 
 
 def body_of(message: WebhookMessage, extraction: Extraction | None) -> str:
-    """The body for a document that still exists in the webhook's team; without one, the ids only."""
+    """The body for a document that still exists in the webhook's team; without one, the ids only.
+
+    What was true at the event comes from `message.facts`, which `publish` stores; the rest is as it is when it is sent.
+    """
     data: dict[str, object] = {"team": message.webhook.team_id} | message.facts
     known = extraction or message.extraction
     if known is not None:

@@ -1,4 +1,4 @@
-"""`manage.py verify_proof`: says what of a proof sheet holds."""
+"""`manage.py verify_proof`: checks a proof sheet and says what is valid."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Dashboard, credits, servers, connections and the worker, as people see them."""
+"""Dashboard, accuracy, audit log, credits, receipts, servers, webhooks, the worker: as people see them."""

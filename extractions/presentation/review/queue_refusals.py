@@ -34,4 +34,5 @@ def refusal_sentence(code: Refusal, extraction: Extraction) -> str:
         ),
         Refusal.BEING_GROUNDED: _("The values are still being looked for on the pages. Try again in a moment."),
         Refusal.NOT_THEIRS: _("This person cannot review it."),
+        Refusal.SERVICE: _("This document needs two people, and a service does not count as one."),
     }[code]

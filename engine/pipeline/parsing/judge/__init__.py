@@ -1,6 +1,6 @@
 """The judge: which of the candidates that rules and page propose is the value of a field, and how likely that is.
 
-Two models, learned offline by `python -m engine.training`: the first scores what stands on the page without knowing the
+Three models, learned by `python -m engine.training`: the first scores what stands on the page without knowing the
 rules; the second judges the best of these and the rules' answer. All fields of a document are then decided together,
 and what is less likely than a floor is left empty.
 """

@@ -80,7 +80,7 @@ def floor_of(query: FieldQuery, floors: Mapping[str, float]) -> float:
 
 
 def kind_of(query: FieldQuery) -> str:
-    """The kinds of values that have a floor of their own."""
+    """The kind of value, each of which has its own floor."""
     field = query.field
     if field.options:
         return "option"

@@ -43,7 +43,7 @@ _OF_INSURANCE = re.compile(
 )
 _MOST_LINES, _HEAD = 22, 0.35
 _ALSO_ON_CARDS = ("business_card", "form", "insurance")
-"""Kinds that a card may look like: its lines have labels, and its firm may insure."""
+"""Kinds that a card may look like: its lines have labels, and the company may be an insurer."""
 _OTHER_KIND, _LETTER = 0.75, 0.3
 _NAME_WORDS = (2, 5)
 _ALIKE = 80
@@ -52,7 +52,7 @@ _FREE = word_set("business_cards", "mail_services")
 
 
 def is_business_card(pages: Sequence[Page], grid: TextGrid) -> bool:
-    """One page with a few lines, of which one is an address on the net or a number, and no money, no heading of
+    """One page with a few lines, of which one is a web, e-mail or phone contact, and no money, no heading of
     another kind of document and none of a party."""
     if len(pages) != 1 or not 3 <= len(pages[0].lines) <= _MOST_LINES:
         return False
@@ -69,7 +69,7 @@ def _is_other_kind(pages: Sequence[Page]) -> bool:
 
 
 def _heads_party(cell: Cell) -> bool:
-    """Whether this is such as 'Ship to' or 'Customer: ...'; the word for a firm may also label a line of a card."""
+    """Whether this is like 'Ship to' or 'Customer: ...'; the word for a firm may also label a line of a card."""
     for match in PARTY_PHRASES.find(cell.tokens)[:1]:
         behind = cell.text[cell.tokens[match.last].end :].lstrip()
         own = RECORD_PHRASES.exact([token.text for token in cell.tokens[: match.last + 1]])
@@ -126,7 +126,7 @@ class Card:
         return None
 
     def _number(self, kind: str) -> Candidate | None:
-        """A telephone number by the word or letter before it; one without counts as the plain telephone, the sooner
+        """A telephone number by the word or letter before it; one without counts as the plain telephone, the more so
         if it begins as such numbers do."""
         free: list[Candidate] = []
         for cell in self._all:
@@ -190,7 +190,7 @@ class Card:
         return Candidate(text, (span.cut(at, at + len(text)) if at >= 0 else span,), _SCORE) if text else None
 
     def _company(self) -> Cell | None:
-        """The line that the domain says again; else one with a legal form, else the largest other line."""
+        """The line that the domain repeats; else one with a legal form, else the largest other line."""
         taken = (self._name(), self._title())
         others = [cell for cell in self._wordy() if cell not in taken]
         domain = self._domain()
@@ -211,7 +211,7 @@ class Card:
         return ""
 
     def _address(self) -> Candidate | None:
-        """The lines with a street, a number of a house or a town, one below the other."""
+        """The lines with a street, a house number or a town, one below the other."""
         lines: list[Span] = []
         for cell in self.cells:
             close = not lines or cell.box.y0 - lines[-1].box.y1 < 2 * cell.box.height
@@ -241,7 +241,7 @@ def _says(domain: str, text: str) -> bool:
 
 
 def _like_local(words: Sequence[str], local: str) -> float:
-    """How many words of a name the part before the @ says, whole or by their first letter."""
+    """How many words of a name the part before the @ contains, whole or as initials."""
     said = _letters(local)
     if not said:
         return 0.0

@@ -26,7 +26,7 @@ _VIN = re.compile(r"(?<!\w)[A-HJ-NPR-Z0-9]{17}(?!\w)")
 
 
 def read_nir(span: Span, style: Style) -> Iterator[Reading]:
-    """The French social security number: thirteen figures and a key of two, which proves them."""
+    """The French social security number: thirteen digits and a two-digit check key."""
     for match in _NIR.finditer(span.text):
         compact = re.sub(r"[^\dABab]", "", match[0]).upper()
         sure = len(compact) == 15 and nir.is_valid(compact)

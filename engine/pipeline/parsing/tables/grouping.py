@@ -10,7 +10,7 @@ from .lines import Line
 
 _CLEARLY = 1.3
 _STEP = 0.9
-"""Of a line's height: a wider gap parts what stands below the last row from it."""
+"""In line heights: text below the last row is not part of it if the gap is wider."""
 _SAME_EDGE = 0.02
 _TINY = 0.001
 

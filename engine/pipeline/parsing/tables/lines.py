@@ -17,7 +17,7 @@ _CLOSE = 0.01
 _WORD = r"[^\W\d_]{2,}"
 _SENTENCE = 6
 _SHARES = ("vat_rate", "vat_amount", "discount")
-"""Columns in which a share may stand."""
+"""Columns that may hold a percentage."""
 _MOST_WORDS = 2
 """Words beside a figure in its cell: a currency, a unit. More of them are a sentence."""
 
@@ -37,7 +37,7 @@ class Line:
         return {column for column, spans in self.parts.items() if any(has_number(span) for span in spans)}
 
     def numeric(self) -> set[Column]:
-        """The columns of figures that hold one, with hardly a word beside it."""
+        """The numeric columns that contain a figure on this line, with at most a word or two beside it."""
         return {
             column
             for column in self.parts
@@ -75,7 +75,7 @@ def split_row(row: list[Cell], columns: list[Column]) -> dict[Column, list[Span]
 
 
 def _split_cell(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
-    """A cell belongs to the column it stands in; one that reaches over several is cut between words."""
+    """A cell belongs to the column it stands in; one that spans several is split between words."""
     if counted := _count_and_unit(cell, columns) or _count_and_more(cell, columns):
         return counted
     over = [column for column in columns if _shared(cell.box, column) > 0.15 * min(cell.box.width, column.box.width)]
@@ -100,7 +100,7 @@ def _shared(box: Box, column: Column) -> float:
 
 
 def _runs_on(word: Word, under: Column, before: Column) -> bool:
-    """Words that reach over the edge of their column, rather than stand where those of the next do."""
+    """Whether a word overruns the edge of the column before, rather than starting the next one."""
     figure = any(char.isdigit() for char in word.text)
     if NUMERIC & set(under.options) and "description" not in under.options:
         return not figure
@@ -108,7 +108,7 @@ def _runs_on(word: Word, under: Column, before: Column) -> bool:
 
 
 def _count_and_unit(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
-    """A count and its unit that stand close together below heads of their own."""
+    """A count and its unit in one cell, each below a header of its own."""
     match = _COUNT_AND_UNIT.fullmatch(cell.text)
     quantity = next((column for column in columns if column.options.get("quantity", 0) >= 0.9), None)
     unit = next((column for column in columns if column.options.get("unit", 0) >= 0.9), None)
@@ -120,7 +120,7 @@ def _count_and_unit(cell: Cell, columns: list[Column]) -> list[tuple[Column, Spa
 
 
 def _count_and_more(cell: Cell, columns: list[Column]) -> list[tuple[Column, Span]]:
-    """A count at the right edge of its column, and close behind it what stands in the next."""
+    """A count at the right edge of its column, followed closely by the text of the next column."""
     match = _COUNT_AND_MORE.fullmatch(cell.text)
     at = next((at for at, column in enumerate(columns[:-1]) if column.options.get("quantity", 0) >= 0.9), None)
     if match is None or at is None:
@@ -134,7 +134,7 @@ def _count_and_more(cell: Cell, columns: list[Column]) -> list[tuple[Column, Spa
 
 
 def _nearest(cell: Cell, columns: list[Column]) -> Column | None:
-    """The column next to a cell that stands under none; figures go to columns of figures."""
+    """The nearest column for a cell that is below none; figures go to numeric columns."""
     figures = has_number(cell.span) and not any(char.isalpha() for char in cell.text.replace("EUR", ""))
     fitting = [column for column in columns if bool(NUMERIC & set(column.options)) == figures] or columns
     best = min(fitting, key=lambda column: gap_between(cell.box, column.box), default=None)

@@ -1,4 +1,4 @@
-"""Items that stand under no head, as on receipts: a name on the left, its amount at the right edge, the price below."""
+"""Items without a table header, as on receipts: a name on the left, its amount at the right edge, the price below."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MARK = re.compile(r"\s*(?:[A-Z*#]{1,2}\d?|\(?[A-Z]\)?)?\s*$")
 _COUNT = r"(?P<count>\d{1,4}(?:[.,]\d{1,3})?)"
 _COUNT_FIRST = re.compile(rf"^{_COUNT}\s?(?:[x×*]|pcs|stk|st|kg|l)?\.?\s+(?=\D*[^\W\d_]{{2}})", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{4}")
-"""Behind the name of a means of payment: 'Bar grillé' is a fish."""
+"""A word after a means of payment shows that it is none: 'Bar grillé' is a fish, not cash."""
 _PRODUCT = re.compile(rf"\W*{_COUNT}\s?[x×*@]\s?(?P<price>\S.*)", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"[^\W\d_]{1,2}|pcs|set|each|kgs?|stk|ltr|nos|unit|pce|pi[eè]ces?|st[uü]ck|pro|eur|gbp|usd|myr|chf|l'unit[eé]",
@@ -44,7 +44,7 @@ _TOTAL = re.compile(r"\W*(?:grand |sub|net\w* |gross )?\W?(?:tota\w|summe|zwisch
 
 @dataclass(slots=True)
 class _Item:
-    """One thing that was bought; each part with the words that say it."""
+    """One purchased item; each part with the words that it was read from."""
 
     amount: tuple[Span, float]
     name: Span | None = None
@@ -89,7 +89,7 @@ def count_named(row: Field, rows: Sequence[Mapping[str, Candidate]]) -> int:
 def loose_rows(
     row: Field, grid: TextGrid, labels: LabelMap, totals: Totals, *, is_receipt: bool
 ) -> list[dict[str, Candidate]]:
-    """By the names of the fields. Elsewhere than on a receipt, the amounts must make up a total of the document."""
+    """Rows keyed by field name. Except on receipts, the amounts must add up to a total of the document."""
     items = _aligned(_read(grid, labels))
     if not (is_receipt or _add_up(items, totals)):
         items = _of_one_level(grid, labels, totals)
@@ -114,7 +114,7 @@ def _add_up(items: list[_Item], totals: Totals) -> bool:
 
 
 def _of_one_level(grid: TextGrid, labels: LabelMap, totals: Totals) -> list[_Item]:
-    """Groups with lines of their own below them: the least indented names whose amounts make up a total."""
+    """For groups with lines of their own: the least indented names whose amounts add up to a total."""
     reading = _Reading(grid, labels)
     for index, row in enumerate(grid.rows):
         if not _ends(row, labels, grid.style):
@@ -143,7 +143,7 @@ def _read(grid: TextGrid, labels: LabelMap) -> list[_Item]:
 
 
 def _ends(row: list[Cell], labels: LabelMap, style: Style) -> bool:
-    """A total, what was handed over, and the like, in a line with an amount or above one."""
+    """Whether the line has a total, the cash tendered or the like, with an amount on it or below it."""
     first = next((cell for cell in row if any(char.isalpha() for char in cell.text)), None)
     if first is None:
         return False
@@ -190,7 +190,7 @@ def _take(reading: _Reading, index: int, row: list[Cell]) -> None:
 
 
 def _explains(reading: _Reading, index: int, row: list[Cell]) -> bool:
-    """Whether a line only says how the amount above it was reckoned: '3 x 3.77 CHF'."""
+    """Whether a line only says how the amount above it was calculated: '3 x 3.77 CHF'."""
     above = reading.items[-1] if reading.items and reading.items[-1].at == index - 1 else None
     if above is None or len(row) > 1 or (product := _PRODUCT.fullmatch(row[0].text)) is None:
         return False
@@ -262,7 +262,7 @@ def _aligned(items: list[_Item]) -> list[_Item]:
     longest = max(_runs(aligned), key=len, default=[])
     for index in range(2, len(longest)):
         if close(sum(item.amount[1] for item in longest[:index]), longest[index].amount[1]):
-            return longest[:index]  # a total that its label did not betray
+            return longest[:index]  # a total whose label was not recognised
     return longest
 
 

@@ -1,4 +1,4 @@
-"""The body of a table: which words stand in which column, and which lines make one row."""
+"""Reads the body of a table below a head; `extent` says which lines are rows, `grouping` what belongs to each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tax per rate: found by arithmetic, for a rate, a base and a tax on one line prove one another."""
+"""The tax per rate: found by arithmetic, since a rate, a base and a tax on one line confirm each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNTAXED = re.compile(
     r"export|exempt|exoner|\bzero\b|free\b|frei\b|vrij\b|vrijgesteld|\breverse\b|verlegd|intra-?(?:eu|com)"
     r"|\b(?:vat|tax|gst|tva|mwst|ust|btw)\W*0$"
 )
-"""Words of why there is no tax."""
+"""Words that say why there is no tax."""
 
 
 def is_tax_list(wanted: Mapping[str, Mapping[str, float]]) -> bool:
@@ -60,7 +60,7 @@ def tax_entries(grid: TextGrid, totals: Totals, banned: Iterable[Cell]) -> list[
 
 
 def _triple(row: list[Cell], grid: TextGrid) -> Rated | None:
-    """A rate, a base and a tax in one line, in any order, such that the rate of the base is the tax."""
+    """A rate, a base and a tax in one line, in any order, such that base times rate is the tax."""
     entries = [figure for cell in row for figure in find_figures(cell.span, grid.style)]
     rates = [entry for entry in entries if entry[1].percent or entry[1].value in _RATES]
     amounts = [entry for entry in entries if not entry[1].percent and entry[1].places == 2]
@@ -93,7 +93,7 @@ def _repeated(triple: Rated, others: list[Rated]) -> bool:
 
 
 def _consistent(triples: list[Rated], totals: Totals) -> list[Rated]:
-    """All of them, unless the tax is known and one of them alone makes it (the others were chance)."""
+    """All of them, unless the total tax is known and one entry alone accounts for it (the others are coincidence)."""
     total = totals.get(TAX)
     if total is None or len(triples) < 2 or close(sum(triple[2][1].value for triple in triples), total.value, 0.05):
         return triples
