@@ -1,6 +1,6 @@
 // When parts of a page refresh; htmx does the requests. A part polls after a second, then within three, and backs off
-// after some minutes without news; a slow part, which waits for someone else to begin, polls twice a minute. Tabs of one
-// browser tell each other about news. Hidden tabs poll only for what was asked to be notified. Also announces changes,
+// after some minutes without news; a slow part, which waits for someone else to begin, polls twice a minute, and the menu
+// of a page at rest once a minute. All ask when their tab is looked at again. Tabs of one browser tell each other about news. Hidden tabs poll only for what was asked to be notified. Also announces changes,
 // shows a line when the server does not respond, and reloads into the sign-in when the session has ended.
 
 // Seconds between polls, by the number of consecutive responses without news, or failures.
@@ -14,6 +14,8 @@ const SLOW = [
   [1, 15],
   [Infinity, 30],
 ];
+const SELDOM = [[Infinity, 60]];
+const PACES = { slow: SLOW, seldom: SELDOM };
 const FAILING = [
   [1, 1],
   [3, 2],
@@ -22,6 +24,7 @@ const FAILING = [
 ];
 const SILENT_AFTER = 3;
 const STOP = 286;
+const MENU = "menu-live";
 
 const timers = new Map(); // id of a part -> timer
 const calm = new Map(); // id of a part -> consecutive responses without news
@@ -36,8 +39,8 @@ const isPoll = (element) => element?.hasAttribute?.("data-live") ?? false;
 
 // With jitter, so that tabs do not poll in step.
 function pause(part) {
-  const seldom = document.hidden || part.dataset.live === "slow";
-  const seconds = Math.max(at(seldom ? SLOW : PACE, calm.get(part.id) ?? 0), failures ? at(FAILING, failures) : 0);
+  const pace = PACES[part.dataset.live] ?? (document.hidden ? SLOW : PACE);
+  const seconds = Math.max(at(pace, calm.get(part.id) ?? 0), failures ? at(FAILING, failures) : 0);
   return seconds * 1000 * (0.85 + 0.3 * Math.random());
 }
 
@@ -62,6 +65,16 @@ function rest(id) {
   clearTimeout(timers.get(id));
   timers.delete(id);
 }
+
+// For good: htmx goes on asking at its own intervals for as long as the element is there.
+function end(part) {
+  rest(part.id);
+  const last = part.cloneNode(true);
+  for (const name of ["data-live", "hx-get", "hx-trigger"]) last.removeAttribute(name);
+  part.replaceWith(last);
+}
+
+document.addEventListener("page:outdated", () => ask(MENU));
 
 function armAll(wait) {
   for (const part of document.querySelectorAll("[data-live][id]")) arm(part, wait);
@@ -89,8 +102,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 function failed(event) {
   const part = event.detail.elt;
   if (!isPoll(part)) return;
-  if (event.detail.xhr?.status === 403) {
-    location.reload();
+  const status = event.detail.xhr?.status;
+  // The menu must not take along what is being typed on a page that asks for nothing itself.
+  if (status === 403) return part.id === MENU ? end(part) : location.reload();
+  if (status === 404) {
+    end(part);
+    ask(MENU); // tells what became of the page's document
     return;
   }
   failures += 1;

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Min
+from django.utils.translation import get_language
 
 from extractions.exports.reading import listed
 from extractions.models import ExportMapping, Extraction, Schema, Value
-from extractions.result.field_labels import is_amount, label_of
+from extractions.result.field_labels import is_amount, label_of, title_of
 from extractions.result.paths import first_row_path, general_path, without_rows
 from extractions.result.rows import rows_of, split_row
 from extractions.result.schema import schema_at
@@ -69,11 +70,12 @@ class Layout:
 
     def called(self, schema: int | None, path: str) -> str:
         """What people call the field or list at this path."""
-        return label_of(path.rpartition(".")[2].replace("[]", ""), schema_at(self.schemas.get(schema or 0), path))
+        name = path.rpartition(".")[2].replace("[]", "")
+        return label_of(name, schema_at(self.schemas.get(schema or 0), path), get_language() or "")
 
     def sheet_title(self, sheet: str) -> str:
-        titles = (schema_at(schema, sheet).get("title") for schema in self.schemas.values()) if self.people else ()
-        found = next((title for title in titles if isinstance(title, str) and title.strip()), "")
+        language, schemas = get_language() or "", self.schemas.values() if self.people else ()
+        found = next(filter(None, (title_of(schema_at(schema, sheet), language) for schema in schemas)), "")
         return found or (label_of(sheet, {}) if self.people else sheet)
 
     def is_money(self, schema: int | None, path: str) -> bool:

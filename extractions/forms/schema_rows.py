@@ -15,6 +15,8 @@ from extractions.schemas.row_state import digest, plain, shown_value
 from extractions.schemas.schema_files import Unreadable, read_schema, write_schema
 
 MAX_ROWS = 600
+Pairs = tuple[tuple[str, str], ...]
+"""Language and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,9 @@ def _field(data: QueryDict, at: str, fields: tuple[Field, ...]) -> Field:
         kind=kind,
         many=many,
         title=_kept(of.title, data.get(f"title-{at}", "")),
-        titles=_titles(data, at, of),
+        titles=_by_language(data, f"translation-{at}", at, of.titles),
         description=_kept(of.description, data.get(f"description-{at}", "")),
+        helps=_by_language(data, f"help-{at}", at, of.helps),
         required=f"required-{at}" in data,
         choices=_choices(data, at, of) if kind is Kind.CHOICE else (),
         fields=fields if kind is Kind.GROUP else (),
@@ -153,11 +156,12 @@ def _kind(text: str, of: Field) -> tuple[Kind, bool]:
     return Kind(word), text.endswith("[]")
 
 
-def _titles(data: QueryDict, at: str, of: Field) -> tuple[tuple[str, str], ...]:
-    before = dict(of.titles)
-    pairs = zip(data.getlist(f"language-{at}"), data.getlist(f"translation-{at}"), strict=False)
-    typed = {language: _kept(before.get(language, ""), title) for language, title in pairs if language}
-    return tuple((name, title) for name, title in typed.items() if title.strip() or before.get(name) == title)
+def _by_language(data: QueryDict, name: str, at: str, read: Pairs) -> Pairs:
+    """The texts typed under this name, one for each language of the row."""
+    before = dict(read)
+    pairs = zip(data.getlist(f"language-{at}"), data.getlist(name), strict=False)
+    typed = {language: _kept(before.get(language, ""), text) for language, text in pairs if language}
+    return tuple((language, text) for language, text in typed.items() if text.strip() or before.get(language) == text)
 
 
 def _choices(data: QueryDict, at: str, of: Field) -> tuple[Choice, ...]:

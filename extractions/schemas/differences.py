@@ -28,7 +28,7 @@ class Difference:
     before: Field | None = None
     after: Field | None = None
     parts: tuple[str, ...] = ()
-    """Which parts of a changed field differ: kind, title, titles, description, required, choices, more."""
+    """Which parts of a changed field differ: kind, title, titles, description, helps, required, choices, more."""
 
 
 def differences(before: JsonMapping, after: JsonMapping) -> list[Difference]:
@@ -62,6 +62,7 @@ def _parts(before: Field, after: Field) -> tuple[str, ...]:
         "title": (before.title, after.title),
         "titles": (dict(before.titles), dict(after.titles)),
         "description": (before.description, after.description),
+        "helps": (dict(before.helps), dict(after.helps)),
         "required": (before.required, after.required),
         "choices": (before.choices, after.choices),
     }
@@ -72,7 +73,7 @@ def _parts(before: Field, after: Field) -> tuple[str, ...]:
 def _rest(of: Field) -> str:
     """Everything but the fields of a group, which are compared one by one."""
     return canonical(json_of(Field("", of.kind, of.many, node=of.node, fields=(), choices=of.choices, title=of.title,
-                                   titles=of.titles, description=of.description)))  # fmt: skip
+                                   titles=of.titles, description=of.description, helps=of.helps)))  # fmt: skip
 
 
 def _moved(before: Field, after: Field) -> set[str]:

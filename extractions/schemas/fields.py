@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from extractions.result.field_labels import HELP, TITLES
 from extractions.schemas.json_types import JsonMapping, JsonObject
 
 MAX_DEPTH = 12
 MAX_FIELDS = 500
 DESCRIPTIONS = "context:descriptions"
-TITLES = "context:titles"
-"""Titles by language, an addition that services ignore: `{"fr": "Montant"}`."""
 STRUCTURE = frozenset(
     {"type", "format", "enum", DESCRIPTIONS, "items", "properties", "required", "anyOf", "oneOf", "$ref"}
 )
@@ -65,6 +64,8 @@ class Field:
     title: str = ""
     titles: tuple[tuple[str, str], ...] = ()
     description: str = ""
+    helps: tuple[tuple[str, str], ...] = ()
+    """Descriptions by language, as `titles`."""
     required: bool = False
     choices: tuple[Choice, ...] = ()
     fields: tuple[Field, ...] = ()
@@ -135,8 +136,9 @@ def _read(name: str, node: Any, *, required: bool, depth: int) -> Field:
         kind,
         many,
         title=_text(about.get("title")),
-        titles=_titles(about.get(TITLES)),
+        titles=_by_language(about.get(TITLES)),
         description=_text(about.get("description")),
+        helps=_by_language(about.get(HELP)),
         required=required,
         choices=choices_of(inner) if kind is Kind.CHOICE else (),
         fields=_children(inner, depth + many) if kind is Kind.GROUP else (),
@@ -171,10 +173,10 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _titles(value: object) -> tuple[tuple[str, str], ...]:
+def _by_language(value: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, Mapping):
         return ()
-    return tuple((language, title) for language, title in value.items() if isinstance(title, str))
+    return tuple((language, text) for language, text in value.items() if isinstance(text, str))
 
 
 def _write(of: Field) -> Any:
@@ -203,7 +205,9 @@ def _retyped(node: JsonMapping, of: Field) -> JsonObject:
 
 def _with_texts(node: JsonMapping, of: Field) -> JsonObject:
     changed = dict(node)
-    if _titles(node.get(TITLES)) != of.titles:
+    if _by_language(node.get(HELP)) != of.helps:
+        changed = _put(changed, HELP, dict(of.helps) or None, after=("type", "title", TITLES, "description"))
+    if _by_language(node.get(TITLES)) != of.titles:
         changed = _put(changed, TITLES, dict(of.titles) or None, after=("type", "title"))
     if _text(node.get("description")) != of.description:
         changed = _put(changed, "description", of.description or None, after=("type", "title", TITLES))

@@ -1,13 +1,18 @@
-"""Which field of the schemas a person means: by its name, its title, or a beginning that only one field has."""
+"""Which field of the schemas a person means: by its name, a title in any language, or a beginning that no other has."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from extractions.folding import plain_words
+from django.utils.translation import get_language
+
+from extractions.folding import plain_words, written_words
+from extractions.result.field_labels import title_of, titles_of
 from extractions.result.schema import leaf_paths, schema_at
 
 MAX_CANDIDATES = 6
+TYPED = re.compile(r"[^\W\d]\w*")
 
 
 def fields_meant(typed: str, schemas: Iterable[object]) -> Sequence[str]:
@@ -21,8 +26,7 @@ def fields_meant(typed: str, schemas: Iterable[object]) -> Sequence[str]:
     for schema in schemas:
         for path in leaf_paths(schema):
             name = path.rpartition(".")[2].partition("[")[0].lower()
-            title = schema_at(schema, path).get("title")
-            for called in (_plain(name), _plain(title) if isinstance(title, str) else ""):
+            for called in (_plain(name), *map(_plain, titles_of(schema_at(schema, path)))):
                 if called == wanted:
                     equal[name] = None
                 elif called.startswith(wanted):
@@ -39,10 +43,17 @@ def _plain(name: str) -> str:
 
 def field_label(name: str, schemas: Iterable[object]) -> str:
     """The title of the field in the first schema that gives it one, else its name as words."""
+    language = get_language() or ""
     for schema in schemas:
         for path in leaf_paths(schema):
-            if path.rpartition(".")[2].partition("[")[0].lower() == name:
-                title = schema_at(schema, path).get("title")
-                if isinstance(title, str) and title.strip():
-                    return title.strip()
+            is_meant = path.rpartition(".")[2].partition("[")[0].lower() == name
+            if is_meant and (title := title_of(schema_at(schema, path), language)):
+                return title
     return name.replace("_", " ").capitalize()
+
+
+def typed_name(name: str, schemas: Iterable[object]) -> str:
+    """What to type for a field in the reader's language, such as `total_ttc`; its name if the title is ambiguous."""
+    schemas = list(schemas)
+    title = "_".join(written_words(field_label(name, schemas))).lower()
+    return title if TYPED.fullmatch(title) and fields_meant(title, schemas) == [name] else name

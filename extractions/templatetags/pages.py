@@ -49,6 +49,8 @@ def _result_cell(field: Field, states: dict[str, str]) -> str:
     title = f' title="{escape(states[field.state])}"' if field.state in states else ""
     classes = f"{kind} cell-{field.state}" if field.state in states else kind
     path, text = escape(field.path), str(escape(field.text))
+    if field.unit:
+        text += f"\u00a0{escape(field.unit)}"
     if field.located:
         where = escape(_("Show on page %(page)s") % {"page": field.page})
         text = f'<a href="#place-field-{field.number}" data-shows="{path}" title="{where}">{text}</a>'

@@ -29,6 +29,7 @@ from extractions.presentation.document.same_invoices import same_invoices_of
 from extractions.presentation.document.schema_version import read_with
 from extractions.presentation.document.sentences import explanation_of
 from extractions.presentation.document.siblings import siblings_of
+from extractions.presentation.document.stalls import are_unattended
 from extractions.presentation.document.steps import spread, step_line, usual_times
 from extractions.result.rows import RowEdits
 from extractions.review.review_queue import REVIEWERS
@@ -120,6 +121,7 @@ def _progress_context(request: AuthenticatedRequest, extraction: Extraction) -> 
         "extraction": extraction,
         "account": explanation_of(extraction, reader_of(request.user, extraction)),
         "steps": step_line(extraction, usual),
+        "unattended": are_unattended([extraction]),
         "usual": spread(usual[""]) if "" in usual else "",
     }
 

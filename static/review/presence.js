@@ -59,6 +59,7 @@ export class Presence {
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.saving.token },
       body: JSON.stringify(body),
     }).catch(() => null);
+    if (response?.status === 404) document.dispatchEvent(new Event("page:outdated"));
     if (!response?.ok || response.redirected) return;
     const news = await response.json();
     this.left = news.mine ? news.left : 0;

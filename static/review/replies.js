@@ -14,6 +14,10 @@ export class Replies {
     if (reply.clash?.same) return this.display.take({ entries: reply.clash.entries });
     if (reply.clash) return this.clashed(answer, reply.clash);
     if (reply.error && answer.path) this.display.refuse(answer.path, reply.error, since);
+    if (response.status === 404) {
+      document.dispatchEvent(new Event("page:outdated"));
+      return this.saving.showSentence(this.saving.line.dataset.gone);
+    }
     return this.saving.showSentence(reply.error ?? reply.closed ?? `${response.status}`);
   }
 

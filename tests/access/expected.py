@@ -190,6 +190,7 @@ EXPECTED: dict[str, Access] = {
     "extractions:try_now": do(),
     "extractions:use_server": do(),
     "extractions:change_options": Access(get=UPLOADER, post=UPLOADER, of_team=True, arguments=document_of),
+    "extractions:menu": Access(get=SIGNED_IN),
     "extractions:notices": Access(get=SIGNED_IN),
     "extractions:read_notices": Access(post=SIGNED_IN),
     "extractions:notice_settings": Access(get=SIGNED_IN, post=SIGNED_IN),

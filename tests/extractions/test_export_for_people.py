@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 
 from extractions.exports import making
-from extractions.models import Export, Extraction, Value
+from extractions.models import Export, Extraction, Schema, Value
 from tests.extractions.test_export import asked, give, rows_of, table
 from tests.factories import State, make_extraction, make_schema
 
@@ -163,3 +163,19 @@ def test_numbers_stay_numbers(client, invoice):
     [row] = rows_of(asked(client, URL, "csv", style="people", separator="semicolon"), ";")
 
     assert row["Total with VAT"] == "0,07"
+
+
+def test_headings_are_in_the_reader_s_language_where_the_schema_has_it(client, invoice):
+    properties = SCHEMA["properties"] | {
+        "total_amount": NUMBER | {"title": "Total with VAT", "context:titles": {"fr": "Total TTC"}},
+        "lines": SCHEMA["properties"]["lines"] | {"context:titles": {"fr": "Lignes"}},
+    }
+    Schema.objects.update(schema=SCHEMA | {"properties": properties})
+    client.cookies["django_language"] = "fr"
+
+    [row] = rows_of(asked(client, URL, "csv", style="people", separator="semicolon"), ";")
+    [item] = rows_of(asked(client, URL, "items", style="people", separator="semicolon"), ";")
+
+    assert row["Total TTC"] == "1284,5"
+    assert "Supplier – Name" in row
+    assert any(heading.startswith("Lignes – ") for heading in item)

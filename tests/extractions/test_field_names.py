@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.http import QueryDict
+from django.utils import translation
 
 from extractions.search import executor
-from extractions.search.field_names import fields_meant
+from extractions.search.field_names import field_label, fields_meant, typed_name
 from extractions.search.query import SearchQuery
 from tests.extractions.test_search import make_read
 from tests.factories import make_schema
@@ -89,3 +90,28 @@ def test_a_field_that_no_schema_has_any_more_is_found_by_its_name(alice):
     old = make_read(alice, "old", weight="12")
 
     assert found(alice, "q=weight>10") == ([old.pk], [])
+
+
+FRENCH = {"properties": {"total_amount": NUMBER | {"title": "Total", "context:titles": {"fr": "Total TTC"}},
+                         "subtotal": NUMBER | {"title": "Subtotal", "context:titles": {"fr": "Total HT"}}}}  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["total", "Total", "total_ttc", "total_amount"])
+def test_titles_in_all_languages_are_understood(typed):
+    assert fields_meant(typed, [FRENCH]) == ["total_amount"]
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "typed"),
+    [("en", "Total", "total"), ("fr", "Total TTC", "total_ttc"), ("de", "Total", "total")],
+)
+def test_the_reader_is_shown_a_field_in_their_language(language, label, typed):
+    with translation.override(language):
+        assert field_label("total_amount", [FRENCH]) == label
+        assert typed_name("total_amount", [FRENCH]) == typed
+
+
+def test_a_title_that_two_fields_have_is_not_what_to_type():
+    twins = {"properties": {"net": NUMBER | {"title": "Sum"}, "gross": NUMBER | {"title": "Sum"}}}
+
+    assert typed_name("net", [twins]) == "net"

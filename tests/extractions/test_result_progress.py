@@ -1,10 +1,13 @@
 """The result page while its document is on the way."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from extractions.models import PageImage, Value
+from extractions.models import PageImage, Value, WorkerProcess
 from tests.factories import make_extraction, make_schema
 from tests.responses import text
 
@@ -96,3 +99,34 @@ def test_progress_without_a_script_leads_to_the_page(at_the_desk, alice):
     extraction = make_extraction(owner=alice)
 
     assert at_the_desk.get(reverse("extractions:progress", args=[extraction.key])).url == extraction.get_absolute_url()
+
+
+STUCK = "nothing is being sent at the moment"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "worker", "said"), [(10, False, True), (10, True, False), (1, False, False)],
+    ids=["long and no worker", "long behind others", "a moment"],
+)  # fmt: skip
+def test_a_document_that_no_worker_takes_up_says_so(at_the_desk, alice, minutes, worker, said):
+    since = timezone.now() - timedelta(minutes=minutes)
+    batch = uuid.uuid4()
+    extraction = make_extraction(
+        owner=alice, state="QUEUED", state_changed_at=since, next_try_at=since, form_token=f"{alice.pk}:{batch}.1"
+    )
+    if worker:
+        WorkerProcess.objects.create(name="here:1", host="here", pid=1)
+
+    page = text(at_the_desk.get(extraction.get_absolute_url()))
+    sent = text(at_the_desk.get(reverse("extractions:upload"), {"sent": batch}))
+
+    assert (STUCK in page, STUCK in sent) == (said, said)
+
+
+def test_a_step_that_takes_far_too_long_says_so_on_the_page(at_the_desk, alice):
+    begun = (timezone.now() - timedelta(minutes=30)).isoformat()
+    extraction = make_extraction(
+        owner=alice, state="RUNNING", status="IN_PROGRESS", extraction_step="OCR", steps_seen={"OCR": begun}
+    )
+
+    assert "This takes far longer than usual." in text(at_the_desk.get(extraction.get_absolute_url()))

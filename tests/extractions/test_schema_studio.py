@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 
 from extractions.forms.schema_rows import read_rows
@@ -57,9 +58,10 @@ def submitted(root: Field, **more):
         for value, meaning in row.choices or ():
             data.appendlist(f"choice-{at}", re.sub(r"[\r\n]", "", value))
             data.appendlist(f"meaning-{at}", re.sub(r"[\r\n]", "", meaning))
-        for language, _name, title in row.translations:
+        for language, _name, title, help_ in row.translations:
             data.appendlist(f"language-{at}", language)
             data.appendlist(f"translation-{at}", title)
+            data.appendlist(f"help-{at}", help_)
     for name, value in more.items():
         data[name.replace("__", "-")] = value
     return data
@@ -156,8 +158,6 @@ def test_a_new_value_of_a_choice_of_numbers_is_a_number():
 
 
 def test_a_title_in_the_readers_language_is_shown(settings):
-    from django.utils import translation
-
     node = {"title": "Rent", "context:titles": {"fr": "Loyer"}}
 
     with translation.override("fr"):

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from extractions.models import ReviewStatus, Value
 from extractions.presentation.document.page_viewer import Place
-from extractions.presentation.document.wording import readable
-from extractions.result.field_labels import is_amount, label_of
+from extractions.presentation.document.wording import description_of, label_of, readable
+from extractions.result.field_labels import HELP, is_amount, is_percentage
 from extractions.result.json_text import unpacked
 from extractions.result.paths import MAX_DEPTH, depth_of, join
 from extractions.result.rows import RowEdits
@@ -245,7 +245,7 @@ class _OutlineBuilder:
         return [self.field(f"{label}, {_('currency')}", value[key], schema, join(path, key))]
 
     def several(self, label: str, values: Sequence[object], schema: Schema, path: str) -> list[Field]:
-        of = dict(items_of(schema)) | {"description": schema.get("description", "")}
+        of = dict(items_of(schema)) | {"description": schema.get("description", ""), HELP: schema.get(HELP)}
         labels = [label, *(f"{label} ({number})" for number in range(2, len(values) + 1))]
         pairs = zip(labels, values, strict=True)
         return [self.field(name, value, of, f"{path}[{index}]") for index, (name, value) in enumerate(pairs)]
@@ -312,11 +312,19 @@ class _OutlineBuilder:
             path=place.path if place else path,
             text=text,
             kind=kind,
-            description=str(schema.get("description") or ""),
+            description=description_of(schema),
+            unit=_unit(value, schema, path),
             page=place.page if place else None,
             boxes=tuple(rectangles(place.boxes)) if place else (),
             value=place,
         )
+
+
+def _unit(value: object, schema: Schema, path: str) -> str:
+    """A per cent sign, unless the value may be a share: a rate of 0.2 may mean 20 per cent."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or 0 < abs(value) < 1:
+        return ""
+    return "%" if is_percentage(path, schema) else ""
 
 
 def _unwrapped(value: object, schema: Schema) -> Any:

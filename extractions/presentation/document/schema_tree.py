@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from extractions.presentation.document.wording import description_of
 from extractions.result.paths import names_of
 from extractions.result.schema import kinds_of, properties_of, walk
 
@@ -48,7 +49,7 @@ def _fields(schema: object) -> Iterator[SchemaLine]:
     for node in walk(schema):
         if not node.path.endswith("]"):
             depth = len(names_of(node.path)) - 1
-            description = str(node.schema.get("description") or "")
+            description = description_of(node.schema)
             yield SchemaLine(
                 depth, node.name, _kind(node.schema), node.demanded, description, tuple(_choices(node.schema))
             )

@@ -10,11 +10,10 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from extractions.result import field_labels
 from extractions.result.field_labels import is_amount as is_amount
-from extractions.result.field_labels import label_of as title_of
 from extractions.result.json_text import to_text
 from extractions.result.numbers import is_usable, storable_number
-from extractions.schemas.fields import TITLES
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -59,7 +58,9 @@ def _day(text: str) -> str:
 
 def label_of(name: str, schema: Mapping[str, object]) -> str:
     """The schema's title in the page's language, else its title, else the name in words."""
-    titles = schema.get(TITLES)
-    title = titles.get(get_language() or "") if isinstance(titles, Mapping) else None
-    translated = isinstance(title, str) and bool(title.strip())
-    return title_of(name, {**schema, "title": title} if translated else schema)
+    return field_labels.label_of(name, schema, get_language() or "")
+
+
+def description_of(schema: Mapping[str, object]) -> str:
+    """What the schema says of a field, in the page's language where it says it in several."""
+    return field_labels.description_of(schema, get_language() or "")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from extractions.models import Extraction, Value
 from extractions.presentation.lists.listing import Listing
 from extractions.result.field_labels import is_amount
+from extractions.search.field_names import typed_name
 
 DOCUMENTS, VALUES = 5, 300
 SHORT = 24  # characters
@@ -34,8 +35,9 @@ def _examples(listing: Listing) -> list[str]:
         rows.order_by("-extraction", "position").only("path", "name", "text", "number", "date", "folded")[:VALUES]
     )
     largest = max((value for value in values if _is_sum(value)), key=lambda value: value.number or 0, default=None)
-    amount = _above(largest) if largest else None
-    text = next((_with_words(value) for value in values if _is_short_text(value)), None)
+    schemas = listing.search_query.person_schemas
+    amount = _above(largest, schemas) if largest else None
+    text = next((_with_words(value, schemas) for value in values if _is_short_text(value)), None)
     return [example for example in (amount, text) if example]
 
 
@@ -43,10 +45,10 @@ def _is_sum(value: Value) -> bool:
     return value.number is not None and value.number > 1 and "[" not in value.path and is_amount(value.path, {})
 
 
-def _above(value: Value) -> str:
+def _above(value: Value, schemas: list[object]) -> str:
     """With a round number below the value: 1000 for 1284.50 and 100 for 1000."""
     below = Decimal(10) ** ((value.number or Decimal(10)).adjusted())
-    return f"{value.name}>{below if below < (value.number or 0) else below / 10:f}"
+    return f"{typed_name(value.name, schemas)}>{below if below < (value.number or 0) else below / 10:f}"
 
 
 def _is_short_text(value: Value) -> bool:
@@ -56,6 +58,6 @@ def _is_short_text(value: Value) -> bool:
     )
 
 
-def _with_words(value: Value) -> str:
-    text = " ".join(value.text.split())
-    return f'{value.name}:"{text}"' if " " in text else f"{value.name}:{text}"
+def _with_words(value: Value, schemas: list[object]) -> str:
+    text, name = " ".join(value.text.split()), typed_name(value.name, schemas)
+    return f'{name}:"{text}"' if " " in text else f"{name}:{text}"

@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 
 from extractions.exports.making import FORMATS
 from extractions.models import Change, Extraction, Value
+from extractions.presentation.document.wording import label_of
 from extractions.presentation.review.review_fields import written
-from extractions.result.field_labels import is_amount, label_of
+from extractions.result.field_labels import is_amount
 from extractions.result.schema import schema_at
 from extractions.review.typed_values import kind_at
 from portal.audit import descriptions

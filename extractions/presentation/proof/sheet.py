@@ -102,7 +102,7 @@ class Sheet(FPDF):
 
     def _value_row(self, label: str, field: Field) -> None:
         crop = self._crop(field.value)
-        text = f"{field.text} {field.unit}".strip() or _answer(field.value)
+        text = _with_unit(field) or _answer(field.value)
         if field.was:
             text += "\n" + _("was %(was)s") % {"was": field.was}
         cells = [(label, QUIET), (text, INK), ("", INK), (self._by_whom(field.value), QUIET)]
@@ -143,7 +143,7 @@ class Sheet(FPDF):
         numeric = [column.numeric for column in table.columns]
         self._cells([column.label for column in table.columns], across, QUIET, numeric)
         for row in rows:
-            self._cells([f"{cell.text} {cell.unit}".strip() for cell in row], across, INK, numeric)
+            self._cells([_with_unit(cell) for cell in row], across, INK, numeric)
         left = table.left_out + len(table.rows) - len(rows)
         if left:
             words = ngettext(
@@ -284,6 +284,10 @@ def _when(at: datetime | None) -> str:
 
 def _place(field: Field) -> str:
     return _("p. %(page)s") % {"page": field.page} if field.page else ""
+
+
+def _with_unit(field: Field) -> str:
+    return f"{field.text}\u00a0{field.unit}" if field.unit else field.text
 
 
 def _answer(value: Value | None) -> str:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from extractions.models import Extraction, PageImage, ReviewStatus, Schema, Value
 from extractions.models.extraction_queryset import LARGE_COLUMNS
 from extractions.presentation.document.crops import Crop, crop_of
+from extractions.presentation.document.wording import label_of
 from extractions.presentation.review.review_fields import Entry, entry_of
-from extractions.result.field_labels import label_of
 from extractions.result.schema import Schema as SchemaNode
 from extractions.result.schema import schema_at, single_values
 from extractions.review import review_queue

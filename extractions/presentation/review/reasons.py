@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extractions.result.field_labels import label_of
+from extractions.presentation.document.wording import label_of
 from extractions.result.numbers import decimal_of
 from extractions.result.paths import names_of
 from extractions.result.rows import RowEdits

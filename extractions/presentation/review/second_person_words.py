@@ -7,7 +7,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from extractions.models import Change, Extraction
-from extractions.result.field_labels import label_of
+from extractions.presentation.document.wording import label_of
 from extractions.result.schema import schema_at
 
 

@@ -47,6 +47,7 @@ LABELS: dict[str, str | Promise] = {
     "title": gettext_lazy("Title"),
     "titles": gettext_lazy("Titles by language"),
     "description": gettext_lazy("Description"),
+    "helps": gettext_lazy("Descriptions by language"),
     "required": gettext_lazy("Required"),
     "choices": gettext_lazy("Values"),
     "more": gettext_lazy("Other parts of the JSON"),
@@ -86,8 +87,9 @@ def _said(field: Field, part: str) -> str:
     match part:
         case "kind":
             return str(KINDS[f"{field.kind}[]" if field.many else field.kind])
-        case "titles":
-            return ", ".join(f"{language}: {title}" for language, title in field.titles)
+        case "titles" | "helps":
+            texts = field.titles if part == "titles" else field.helps
+            return ", ".join(f"{language}: {text}" for language, text in texts)
         case "required":
             return _("Yes") if field.required else _("No")
         case "choices":

@@ -9,7 +9,8 @@ from django.utils.translation import get_language_info, gettext_lazy, pgettext_l
 
 from extractions.presentation.document.wording import label_of
 from extractions.presentation.schemas.findings import Remark, problem_sentence, remarks
-from extractions.schemas.fields import TITLES, Field, Kind, json_of
+from extractions.result.field_labels import TITLES
+from extractions.schemas.fields import Field, Kind, json_of
 from extractions.schemas.lint import lint
 from extractions.schemas.row_state import digest, row_state, shown_value
 from extractions.schemas.schema_files import Unreadable, write_schema
@@ -74,11 +75,11 @@ class Row:
         return [*((shown_value(choice.value), choice.meaning) for choice in self.field.choices), ("", "")]
 
     @property
-    def translations(self) -> list[tuple[str, str, str]]:
-        """Code, name of the language, title; the usual languages and what else is there."""
-        titles = dict(self.field.titles)
-        codes = [*titles, *(code for code in LANGUAGES if code not in titles)]
-        return [(code, _language(code), titles.get(code, "")) for code in codes]
+    def translations(self) -> list[tuple[str, str, str, str]]:
+        """Code, name of the language, title, description; the usual languages and what else is there."""
+        titles, helps = dict(self.field.titles), dict(self.field.helps)
+        codes = dict.fromkeys([*titles, *helps, *LANGUAGES])
+        return [(code, _language(code), titles.get(code, ""), helps.get(code, "")) for code in codes]
 
 
 @dataclass(frozen=True, slots=True)

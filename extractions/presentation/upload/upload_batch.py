@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from extractions.models import Extraction
 from extractions.presentation.document.sentences import explanation_of
+from extractions.presentation.document.stalls import are_unattended
 from extractions.presentation.document.status_explanation import StatusExplanation
 from extractions.presentation.document.steps import StepLine, pace, step_line, usual_times
 from portal.people.models import User
@@ -114,6 +115,11 @@ class UploadBatch:
     def more(self) -> int:
         """How many are not shown here."""
         return sum(max(0, len(keys) - SHOWN[kind]) for kind, keys in self._kinds.items())
+
+    @property
+    def unattended(self) -> bool:
+        """Whether nothing is sent, because no worker runs."""
+        return are_unattended(item.extraction for item in self.shown)
 
     @cached_property
     def shown(self) -> list[BatchItem]:
