@@ -119,18 +119,3 @@ def test_cash_and_change_prove_a_total_that_is_not_labelled():
     page = make_page("CORNER SHOP", "Tea  4.00", "T0T4L  4.00", "Cash  10.00", "Change  6.00", "Thank you")
 
     assert ask(page, total=NUMBER) == {"total": 4}
-
-
-def test_who_is_named_as_the_issuer_counts_more_than_the_first_lines():
-    page = make_page(
-        "Abono", "Abono nº: 2402676", "", "Emisor", "Grupo Sol S.L.", "Calle Mayor 22", "50003 Zaragoza", "", *TAIL
-    )
-
-    assert ask(page, issuer=STRING)["issuer"] == "Grupo Sol S.L."
-
-
-def test_the_address_of_a_shop_may_stand_at_the_foot():
-    head = ("WoodCloud LLP", "Hi Mohammed Porter, 2", "Thanks for your purchase.", "")
-    foot = ("", "WoodCloud LLP", "395 Collins Mission", "Belfast BT1 5GS", "VAT Registration: GB749738866")
-
-    assert read(*head, *TAIL, *foot)["address"] == "395 Collins Mission, Belfast BT1 5GS"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reading.normalization import fold
-
 from .address_lines import LEGAL_FORM, begins_with_street, continues_name, is_surely_street, may_be_name, name_alone
 from .addresses import Block, find_blocks
 from .block_parts import PARTS, part_of
@@ -79,22 +77,10 @@ class Parties:
             return None
         if concept == "name":
             return self._head.company
-        if concept != "address":
-            return None
-        block = self._block_of_shop()
-        return part_of(concept, block) if block is not None else self._head.address
-
-    def _block_of_shop(self) -> Block | None:
-        """An address further down that begins with the name in the head and ends with a town."""
-        if self._head.company is None:
-            return None
-        name, cell = _without_blanks(str(self._head.company.value)), self._head.company.cell
-        found = (block for block in self.blocks if block.town is not None and cell not in block.cells)
-        return next((block for block in found if _without_blanks(block.lines[0].text) == name), None)
+        return self._head.address if concept == "address" else None
 
     def _head_is_mixed(self) -> bool:
-        """Whether the shop's name and address would hold a customer's line, an identifier, or what is beside it, or a
-        heading says that the sender's stand elsewhere."""
+        """Whether the shop's name and address would hold a customer's line, an identifier, or what is beside it."""
         head = [part for part in (self._head.company, self._head.address) if part is not None]
         cells = {span.cell for part in head for span in part.spans}
         buyers = {span.cell for block in self.blocks if block.role == "buyer" for span in block.lines}
@@ -102,9 +88,8 @@ class Parties:
         seller = self.block("seller")
         first, *others = [span.cell for span in seller.lines] if seller is not None else [None]
         beside = len({cell.row for cell in cells}) < len(cells) and first in cells
-        named_elsewhere = seller is not None and seller.labelled and not cells & seller.cells
         street_first = bool(head) and head[0].cell in others and begins_with_street(str(head[0].value))
-        return named_elsewhere or beside or street_first or not cells.isdisjoint(buyers | details)
+        return beside or street_first or not cells.isdisjoint(buyers | details)
 
     def _name_without_block(self, role: str) -> Candidate | None:
         """A labelled name ('Supplier: ACME Ltd'), or for the seller the first line with a legal form."""
@@ -232,10 +217,6 @@ def _stands_with(cell: Cell, block: Block) -> bool:
         return False
     overlaps = cell.box.x0 < max(town.box.x1, first.box.x1) + 0.12 and cell.box.x1 > first.box.x0 - 0.15
     return overlaps and cell.box.y0 - town.box.y1 < (0.03 if block.single else 0.14)
-
-
-def _without_blanks(text: str) -> str:
-    return fold(text).replace(" ", "")
 
 
 def _distance(cell: Cell, block: Block) -> float:
