@@ -7,6 +7,8 @@ mails anew.
 
 from __future__ import annotations
 
+import hashlib
+import imaplib
 import logging
 import shutil
 import tempfile
@@ -48,6 +50,8 @@ SMALL_PICTURE_BYTES = 20 * 1024
 """Smaller pictures that the text of a mail shows are logos and signatures."""
 MAIL_SIZE_FACTOR = 3
 """Attachments grow by a third on their way, and there may be several."""
+MAX_TRIES = 3
+"""Then a mail that raises the unforeseen is put aside, and the others go on."""
 TEMPORARY = ("disk", "budget", "option")
 
 log = logging.getLogger(__name__)
@@ -125,7 +129,7 @@ class Run:
                     return
                 if not self.mailbox.renew(self.lease):
                     raise LeaseLost
-                self._deal_with(folder, uid, arrival)
+                self._deal_with_or_put_aside(folder, uid, arrival)
                 Mailbox.objects.filter(pk=self.mailbox.pk, lease=self.lease).update(last_uid=uid)
         self._forget_names()
 
@@ -149,6 +153,37 @@ class Run:
             raise LeaseLost
         self.mailbox.uidvalidity = folder.uidvalidity
         return last
+
+    def _deal_with_or_put_aside(self, folder: ImapFolder, uid: int, arrival: Arrival) -> None:
+        try:
+            self._deal_with(folder, uid, arrival)
+        except (Stopped, LeaseLost, StoreUnavailable, MailServerError, DatabaseError, OSError, imaplib.IMAP4.error):
+            raise
+        except Exception:
+            again = self.mailbox.failing_uid == uid
+            self.mailbox.failing_uid, self.mailbox.failing_tries = uid, self.mailbox.failing_tries + 1 if again else 1
+            self.mailbox.save(update_fields=["failing_uid", "failing_tries"])
+            if self.mailbox.failing_tries < MAX_TRIES:
+                raise
+            log.exception("A mail in %s is put aside after %d tries", self.mailbox, MAX_TRIES)
+            self._put_aside(folder, uid)
+
+    def _put_aside(self, folder: ImapFolder, uid: int) -> None:
+        """Refuse it with what can still be said of it; unless its documents are committed already."""
+        facts = {"sender": "", "subject": ""}
+        identity = hashlib.sha256(f"{self.mailbox.uidvalidity} {uid}".encode()).hexdigest()
+        try:
+            found = folder.header(uid)
+            if found is not None:
+                headers = MailHeaders(found.header)
+                identity, facts = headers.identity, {"sender": headers.sender, "subject": headers.subject}
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            log.exception("Nor can its headers be read")
+        numbers = {"uidvalidity": self.mailbox.uidvalidity or 0, "uid": uid, "refused": "unexpected"}
+        mail, _new = IncomingMail.objects.get_or_create(
+            mailbox=self.mailbox, identity=identity, defaults=facts | numbers
+        )
+        self._mark(folder, uid, mail)
 
     def _deal_with(self, folder: ImapFolder, uid: int, arrival: Arrival) -> None:
         found = folder.header(uid)

@@ -48,6 +48,9 @@ class Mailbox(IncomingSource):
     from_start = models.BooleanField(_("also take mails that are there already"), default=False)
     uidvalidity = models.PositiveBigIntegerField(null=True, editable=False)
     last_uid = models.PositiveBigIntegerField(default=0, editable=False)
+    failing_uid = models.PositiveBigIntegerField(null=True, editable=False)
+    failing_tries = models.PositiveIntegerField(default=0, editable=False)
+    """How often the mail `failing_uid` has raised what nobody foresaw."""
     check_wanted_at = models.DateTimeField(_("test wanted"), null=True, blank=True)
     checked_at = models.DateTimeField(_("tested"), null=True, blank=True)
     check_outcome = models.CharField(_("outcome of the test"), max_length=40, blank=True)

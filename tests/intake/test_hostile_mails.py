@@ -7,6 +7,8 @@ import time
 import pytest
 from django.core import mail as outbox
 
+from extractions.incoming import mails
+from extractions.incoming.mail_headers import MailHeaders
 from extractions.models import Extraction, IncomingMail, Mailbox, MailRule
 from tests.factories import pdf
 from tests.intake.test_mailboxes import PDF, a_mail, run_due
@@ -33,6 +35,32 @@ def test_hostile_mails_are_refused_and_hold_up_no_other(mailbox, server):
 
     assert [row.name for row in Extraction.objects.all()] == ["good.pdf"]
     assert IncomingMail.objects.exclude(refused="").count() == 3
+
+
+@pytest.mark.parametrize("broken", ["reading.mail.part", "headers"])
+def test_a_mail_that_raises_the_unforeseen_is_put_aside_and_the_others_go_on(mailbox, server, monkeypatch, broken):
+    server.add(a_mail(("bad.pdf", PDF, pdf(text="bad")), subject="Poison", number=1))
+    server.add(a_mail(("good.pdf", PDF, pdf(text="good")), number=2))
+    if broken == "headers":
+        monkeypatch.setattr(MailHeaders, "identity", property(_raise_for_poison))
+    else:
+        real = mails._receive
+        monkeypatch.setattr(mails, "_receive", lambda *given: real(*given) if given[1].name != "bad.pdf" else 1 // 0)
+
+    codes = [run_due(mailbox).error_code for _run in range(mails.MAX_TRIES)]
+
+    aside = IncomingMail.objects.get(refused="unexpected")
+    assert codes == ["unexpected", "unexpected", ""]
+    assert aside.settled_at
+    assert [row.name for row in Extraction.objects.all()] == ["good.pdf"]
+    assert run_due(mailbox).error_code == ""
+    assert IncomingMail.objects.count() == 2
+
+
+def _raise_for_poison(headers):
+    if headers.subject == "Poison":
+        raise LookupError("unknown encoding: poison")
+    return headers.text("Message-ID").rjust(64, "0")[-64:]
 
 
 HOSTILE = (b"(" * 30_000, b'"' * 30_000, b"a " * 30_000, b"a@b.example, " * 10_000, b"=?utf-8?q?a?= " * 10_000)

@@ -56,6 +56,7 @@ def why_refused(code: str) -> str:
         "sender": _("This mailbox takes no documents from this sender."),
         "size": _("The mail is too large."),
         "damaged": _("The mail could not be opened."),
+        "unexpected": _("The mail was put aside after several tries, because of an error that is in the log."),
     }
     return sentences.get(code, "")
 
