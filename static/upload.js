@@ -7,7 +7,7 @@ import { keepChoices } from "./upload/choices.js";
 import { watchChosen } from "./upload/chosen.js";
 import { watchFolded } from "./upload/folded.js";
 import { watchChoices } from "./upload/fresh.js";
-import { takeDrops, takeFolders, takeFrom, takePastes } from "./upload/intake.js";
+import { takeDrops, takeEarly, takeFolders, takeFrom, takePastes } from "./upload/intake.js";
 import { watchMetadata } from "./upload/metadata.js";
 import { watchSent } from "./upload/notice.js";
 import { lookSoon, watchOptions } from "./upload/outlook.js";
@@ -69,6 +69,7 @@ function start() {
   });
   for (const row of list.children) adopt(row, {});
   if (list.childElementCount) lookSoon();
+  takeEarly(form);
   count();
 }
 

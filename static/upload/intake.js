@@ -15,6 +15,13 @@ export function takeFrom(input, add) {
   });
 }
 
+// Files that were chosen before the script ran: their change event was heard by nobody.
+export function takeEarly(form) {
+  for (const input of form.querySelectorAll("input[type=file]")) {
+    if (input.files.length) input.dispatchEvent(new Event("change"));
+  }
+}
+
 // The folder picker, for those who cannot drag and drop.
 export function takeFolders(input, add) {
   if (!("webkitdirectory" in input)) input.parentElement.hidden = true;

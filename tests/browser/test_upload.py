@@ -122,6 +122,20 @@ def test_many_files_go_three_at_a_time(page):
     assert page.evaluate("window.uploads") == {"now": 0, "most": 3, "all": count}
 
 
+def test_a_file_chosen_before_the_scripts_are_there_is_taken(page):
+    held = []
+    page.route(re.compile(r"/static/upload(\.[0-9a-f]+)?\.js"), lambda route: held.append(route))
+    page.reload(wait_until="commit")
+
+    page.set_input_files("#id_document", [file("early.pdf", pdf())])
+    while not held:
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+
+    ready(page, "early.pdf")
+
+
 def test_what_the_server_does_not_take_can_be_tried_again(page):
     answers = [413, 500]
     page.route("**/new/files/", lambda route: route.fulfill(status=answers.pop()) if answers else route.continue_())
