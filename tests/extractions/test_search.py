@@ -90,7 +90,7 @@ def test_stranger_finds_only_what_is_theirs(charlie, papers):
         ("received:soon", "“received:soon” is not understood"),
         ("schema:Nonsense", "There is no schema called “Nonsense”."),
         ("by:zoe", "Nobody on your teams is called “zoe”."),
-        ("total>abc", "After “total>” a number or a day belongs"),
+        ("total>abc", "“total>” needs a number or a day after it"),
         ("total:", "“total:” needs a value after it."),
         ("schema>3", "compares nothing"),
     ],
