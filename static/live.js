@@ -1,6 +1,7 @@
 // When parts of a page refresh; htmx does the requests. A part polls after a second, then within three, and backs off
-// after some minutes without news; a slow part, which waits for someone else to begin, polls twice a minute, and the menu
-// of a page at rest once a minute. All ask when their tab is looked at again. Tabs of one browser tell each other about news. Hidden tabs poll only for what was asked to be notified. Also announces changes,
+// after some minutes without news; a slow part, which waits for someone else to begin, polls twice a minute. The menu
+// of a page at rest does not poll. All ask when their tab is looked at again, and tabs of one browser tell each other about news.
+// Hidden tabs poll only for what was asked to be notified. Also announces changes,
 // shows a line when the server does not respond, and reloads into the sign-in when the session has ended.
 
 // Seconds between polls, by the number of consecutive responses without news, or failures.
@@ -14,8 +15,8 @@ const SLOW = [
   [1, 15],
   [Infinity, 30],
 ];
-const SELDOM = [[Infinity, 60]];
-const PACES = { slow: SLOW, seldom: SELDOM };
+const ON_DEMAND = [[Infinity, Infinity]];
+const PACES = { slow: SLOW, "on-demand": ON_DEMAND };
 const FAILING = [
   [1, 1],
   [3, 2],
@@ -48,7 +49,7 @@ const at = (pace, step) => pace.find(([until]) => step < until)[1];
 
 function arm(part, wait = pause(part)) {
   clearTimeout(timers.get(part.id));
-  if (asleep(part) || !part.getAttribute("hx-trigger")?.startsWith("news")) return;
+  if (asleep(part) || wait === Infinity || !part.getAttribute("hx-trigger")?.startsWith("news")) return;
   timers.set(
     part.id,
     setTimeout(() => ask(part.id), wait),

@@ -48,7 +48,7 @@ def test_the_banner_of_a_warming_engine_leaves_by_itself(at_the_desk):
     assert WARMING in page
     assert 'data-live=""' in page
     assert WARMING not in news
-    assert 'data-live="seldom"' in news
+    assert 'data-live="on-demand"' in news
 
 
 def test_a_document_that_was_put_in_the_trash_says_so_and_asks_no_more(at_the_desk, alice, settings):
