@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('extractions', '0042_suspended_access'),
+        ('extractions', '0043_retention_rules_of_versions'),
     ]
 
     operations = [
