@@ -130,7 +130,7 @@ def test_each_field_shows_its_value_and_its_place(client, proposal):
     assert "850.00" in page
     assert '<rect id="place-0" data-field="0" x="98" y="199" width="304" height="22">' in page
     assert "Pets &lt;b&gt;" in page
-    assert "hx-trigger" not in page
+    assert 'hx-trigger="every' not in page
 
 
 def test_what_is_ticked_and_renamed_goes_on_into_the_editor(client, ada, proposal):
