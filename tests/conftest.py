@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from extractions import clock
@@ -93,6 +94,7 @@ def nothing_remembered() -> None:
     """Rows get the same numbers in every test, so what a cache kept of them must go."""
     cache.clear()
     clock.reset()
+    translation.deactivate()  # a request leaves the language of its page behind
 
 
 @pytest.fixture(autouse=True)

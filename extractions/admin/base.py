@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from extractions import wakeup
 from extractions.models.extraction_queryset import LARGE_COLUMNS
+from portal.model_admin import BaseModelAdmin
 
 M = TypeVar("M", bound=Model)
 MAX_SHOWN_CHARS = 200_000  # characters of an answer that a page of the admin shows
@@ -25,7 +26,7 @@ admin.site.index_title = _("Everything there is")
 admin.site.site_url = None
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[M]):
+class ReadOnlyAdmin(BaseModelAdmin[M]):
     """Rows are shown, never edited."""
 
     show_full_result_count = False

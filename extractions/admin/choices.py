@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from extractions.admin.base import ReadOnlyAdmin, apply_to_each, preformatted
 from extractions.models import Classifier, Connection, Schema
 from portal.audit.recording import Action, record
+from portal.model_admin import BaseModelAdmin
 
 
 @admin.register(Connection)
@@ -62,7 +63,7 @@ class SchemaAdmin(ReadOnlyAdmin[Schema]):
 
 
 @admin.register(Classifier)
-class ClassifierAdmin(admin.ModelAdmin[Classifier]):
+class ClassifierAdmin(BaseModelAdmin[Classifier]):
     list_display = ("name", "remote_id", "connection", "entered_by_hand", "missing_since")
     list_filter = ("connection", "entered_by_hand")
     search_fields = ("name", "remote_id")

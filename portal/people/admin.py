@@ -32,6 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from portal.audit.recording import Action, record
+from portal.model_admin import BaseModelAdmin
 from portal.people import accounts, membership
 from portal.people.models import Membership, Team, User
 
@@ -49,7 +50,7 @@ admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 admin.site.unregister(Group)
 
 
-class DomainModelAdmin(admin.ModelAdmin[M]):
+class DomainModelAdmin(BaseModelAdmin[M]):
     """Saves and deletes through the domain operations. If one refuses, the whole form is rolled back with a message."""
 
     actions: tuple[str, ...] = ("delete_selected",)

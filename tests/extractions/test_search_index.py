@@ -16,6 +16,12 @@ from portal.people.models import Membership
 from tests.factories import State, make_extraction
 
 
+@pytest.fixture(autouse=True)
+def nothing_counted(db):
+    """Tests of real transactions end with empty tables, and emptying that of documents is counted, too."""
+    Tally.objects.all().delete()
+
+
 def found(person, query) -> set[str]:
     """Names of what this address shows; what all that match are must be the same."""
     asked = SearchQuery(person, QueryDict(query))

@@ -150,7 +150,7 @@ def test_a_page_range_leaves_pictures_alone(at_the_desk, team, tmp_path):
         ({"pdf_page_start": "0"}, "Pages count from 1."),
         ({"pdf_page_start": "4", "pdf_page_end": "2"}, "The last page comes before the first one."),
         ({"server": "MARS-1"}, "MARS-1"),
-        ({"metadata_key": ["a", "a"], "metadata_value": ["1", "2"]}, "“a” is there twice"),
+        ({"metadata_key": ["a", "a"], "metadata_value": ["1", "2"]}, "“a” appears twice"),
         ({"metadata_key": [""], "metadata_value": ["lost"]}, "“lost” has no name"),
         ({"metadata_key": ["a"], "metadata_value": ['{"b": 1}']}, "holds a list or an object"),
         ({"metadata_key": ["a"], "metadata_value": ["[1]"]}, "holds a list or an object"),
@@ -213,7 +213,7 @@ def test_what_the_cap_refuses_leaves_no_file_behind(at_the_desk, team, tmp_path,
 
     page = text(at_the_desk.post(URL, form(team, *files, **({"bind": "on"} if bound else {}))))
 
-    assert "of the 1 that the team may spend" in page
+    assert "of the 1 it may spend this month" in page
     assert not Extraction.objects.exists()
     assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
