@@ -43,7 +43,8 @@ FIRST_ON_POSTGRES = [
 """What goes beside the usual tests: locks, triggers, plans and the search, which are written twice."""
 ON_POSTGRES = [
     "api", "people", "audit", "fuzz", "forwarding", "guests", "intake", "mcp_server", "proof",
-    "backups/test_suspended_access.py", "accuracy/test_counting.py", "accuracy/test_backfill.py", "accuracy/test_second_looks.py",
+    "accuracy/test_counting.py", "accuracy/test_backfill.py", "accuracy/test_second_looks.py",
+    "backups/test_suspended_access.py",
     "review/test_reviewing.py", "review/test_rows.py", "review/test_row_migration.py",
     "review/test_second_person.py", "review/test_same_invoices.py",
     *(f"extractions/test_{name}.py" for name in (
