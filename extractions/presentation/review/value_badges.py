@@ -69,7 +69,7 @@ def _unsure(value: Value) -> Badge:
 def _printed(value: Value) -> str:
     """How the page has it, where that differs."""
     differs = value.evidence == Value.Evidence.NORMALISED and value.evidence_text
-    return f"“{cut(value.evidence_text)}”" if differs else ""
+    return _("“%(text)s”") % {"text": cut(value.evidence_text)} if differs else ""
 
 
 def is_empty(value: Value) -> bool:
