@@ -43,7 +43,9 @@ export class Counters {
     document.getElementById("override").hidden = !blocked;
     const names = red.slice(0, 2).map((row) => inputOf(row).getAttribute("aria-label"));
     if (red.length > 2) names.push(why.dataset.more.replace("{n}", red.length - 2));
-    why.textContent = red.length ? `${worded(why, red.length)}${why.dataset.colon}${names.join(", ")}` : why.dataset.same;
+    why.textContent = red.length
+      ? `${worded(why, red.length)}${why.dataset.colon}${names.join(", ")}`
+      : why.dataset.same;
     const sentence = red.length ? "both" : "same";
     document.getElementById("reason-dialog").dataset.open = same ? sentence : "approve";
     if (blocked) approve.setAttribute("aria-disabled", "true");
