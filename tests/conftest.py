@@ -11,6 +11,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from extractions import clock
+from extractions.search import index_triggers
 from portal.people.mail_queue import mail_queue
 from portal.people.models import Team, User
 from tests.factories import Role, make_person, make_team
@@ -134,3 +135,9 @@ def charlie(db) -> User:
 def victor(team: Team) -> User:
     """On Alice's team, but may only look."""
     return make_person("Victor", team=team, role=Role.VIEWER)
+
+
+@pytest.fixture
+def empty_index(db) -> None:
+    """Tests of real transactions end with empty tables, which leaves behind what triggers wrote for the search."""
+    index_triggers.rebuild("default")

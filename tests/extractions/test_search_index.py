@@ -15,11 +15,7 @@ from extractions.search.query import SearchQuery
 from portal.people.models import Membership
 from tests.factories import State, make_extraction
 
-
-@pytest.fixture(autouse=True)
-def nothing_counted(db):
-    """Tests of real transactions end with empty tables, and emptying that of documents is counted, too."""
-    Tally.objects.all().delete()
+pytestmark = pytest.mark.usefixtures("empty_index")
 
 
 def found(person, query) -> set[str]:

@@ -21,7 +21,7 @@ from tests.factories import make_extraction
 from tests.markers import SECRETS, make_document_with_secrets
 from tests.running import wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_index")]
 
 State = Extraction.State
 OTHERS = 40
